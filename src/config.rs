@@ -1,0 +1,415 @@
+//! The environment, read once, as values.
+
+mod database;
+mod file;
+
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use crate::{
+    error::{Error, Result},
+    model::{PathMap, Paths, Roots, SpecialsFolder},
+};
+
+pub use database::{Database, Tls};
+
+/// One variable of the environment, as `--help`, the README, the man page and the sample file tell it.
+pub struct Variable {
+    pub name: &'static str,
+    /// What holds when it is not set; empty if nothing does.
+    pub default: &'static str,
+    pub help: &'static str,
+}
+
+/// Every variable there is. `SONARR_0_…` stands for any number, and for the plain form `SONARR_…`.
+pub const VARIABLES: &[Variable] = &[
+    var(
+        "MEDIA_ROOT",
+        "",
+        "the folder that holds films and shows; without it nothing is done (also DOCKER_MEDIA_PATH, HOST_MEDIA_PATH)",
+    ),
+    var(
+        "SONARR_0_URL",
+        "",
+        "where Sonarr answers, for example http://127.0.0.1:8989; more of them are SONARR_1_URL, …",
+    ),
+    var("SONARR_0_API_KEY", "", "Sonarr's key, from Settings, General"),
+    var("SONARR_0_API_PATH", "/api/v3", "where Sonarr's API is below its URL"),
+    var(
+        "SONARR_0_PATH_MAP",
+        "",
+        "Sonarr's folders and what they are here, for example /tv=/mnt/media/tv,/anime=/mnt/media/anime",
+    ),
+    var(
+        "SONARR_ROOT_PATH_PREFIX",
+        "/",
+        "without a fitting map: what is cut from the start of Sonarr's paths before they are put below MEDIA_ROOT",
+    ),
+    var(
+        "RADARR_0_URL",
+        "",
+        "where Radarr answers, for example http://127.0.0.1:7878; more of them are RADARR_1_URL, …",
+    ),
+    var("RADARR_0_API_KEY", "", "Radarr's key, from Settings, General"),
+    var("RADARR_0_API_PATH", "/api/v3", "where Radarr's API is below its URL"),
+    var("RADARR_0_PATH_MAP", "", "Radarr's folders and what they are here, for example /movies=/mnt/media/movies"),
+    var(
+        "RADARR_ROOT_PATH_PREFIX",
+        "/",
+        "without a fitting map: what is cut from the start of Radarr's paths before they are put below MEDIA_ROOT",
+    ),
+    var(
+        "DATABASE_URL",
+        "plex_linker.db in the state folder",
+        "where the rules are: sqlite:////folder/file.db or postgresql://user:password@host/name",
+    ),
+    var(
+        "STATE_DIRECTORY",
+        "/var/lib/plex-linker, else plex-linker in the user's state folder",
+        "the state folder: the default database and the lock",
+    ),
+    var(
+        "PLEX_LINKER_SPECIALS_FOLDER",
+        "Season {season}",
+        "the specials folder in a show's folder; \"sonarr\" takes the one that Sonarr itself would use",
+    ),
+    var(
+        "PLEX_LINKER_CLEAN",
+        "tree",
+        "which broken links are removed: \"tree\" those to films anywhere below MEDIA_ROOT, \"links\" only our own, \"off\" none",
+    ),
+    var(
+        "PLEX_LINKER_CA_FILE",
+        "",
+        "certificates (PEM) to trust besides the usual ones, for https with a certificate authority of your own",
+    ),
+    var("PLEX_LINKER_CONFIG", "", "a file of such variables, one KEY=VALUE a line; the environment goes before it"),
+    var("PLEX_LINKER_LOG", "info", "how much is told: error, warn, info, debug or trace"),
+    var("PUID", "", "started as root outside systemd: the user to become, a number"),
+    var("PGID", "", "started as root outside systemd: the group to become, a number"),
+    var("UMASK", "", "started as root outside systemd: the umask for folders that are made, for example 002"),
+];
+
+const fn var(name: &'static str, default: &'static str, help: &'static str) -> Variable {
+    Variable { name, default, help }
+}
+
+/// A value that is never shown: keys and passwords.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+/// One Sonarr or Radarr.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// For messages: `sonarr`, or `sonarr 1` and so on for the further ones.
+    pub name: String,
+    /// The variable that `url` came from.
+    pub variable: String,
+    /// Without a slash at its end and without `api_path`; with the URL base if there is one.
+    pub url: String,
+    pub api_path: String,
+    pub api_key: Secret,
+    pub paths: Paths,
+}
+
+/// Which broken links are removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clean {
+    Tree,
+    Links,
+    Off,
+}
+
+/// Whom to become when started as root.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Identity {
+    pub uid: Option<u32>,
+    pub gid: Option<u32>,
+    pub umask: Option<u32>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `None`: nothing is configured yet, and a run does nothing.
+    pub media_root: Option<PathBuf>,
+    pub sonarr: Vec<App>,
+    pub radarr: Vec<App>,
+    pub database: Database,
+    /// Locked for as long as a run lasts; never removed.
+    pub lock_file: PathBuf,
+    pub specials_folder: SpecialsFolder,
+    pub clean: Clean,
+    pub ca_file: Option<PathBuf>,
+    pub log: log::LevelFilter,
+    pub identity: Identity,
+}
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Secret {
+        Secret(text.into())
+    }
+
+    /// The value itself, for the one place that sends it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+impl Config {
+    /// Reads the variables by `env`, and below them the file that `file` or `PLEX_LINKER_CONFIG` names. The state folder is made
+    /// when it is needed. The first wrong value is the error.
+    pub fn read(env: impl Fn(&str) -> Option<String>, file: Option<&Path>) -> Result<Config> {
+        let file = file.map(PathBuf::from).or_else(|| env("PLEX_LINKER_CONFIG").map(PathBuf::from));
+        let below = file.map(|file| file::read(&file)).transpose()?.unwrap_or_default();
+        let get = |name: &str| env(name).or_else(|| below.get(name).cloned());
+        Source { get: &get }.config()
+    }
+
+    /// The folders below which links and films may be.
+    pub fn roots(&self, media_root: &Path) -> Roots {
+        let maps = self.sonarr.iter().chain(&self.radarr).flat_map(|app| &app.paths.maps);
+        Roots::new(std::iter::once(media_root.to_path_buf()).chain(maps.map(|map| map.local.clone())))
+    }
+}
+
+/// The variables, by name, and what to make of them.
+struct Source<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Source<'_> {
+    fn config(&self) -> Result<Config> {
+        let (database, lock_file) = self.database()?;
+        Ok(Config {
+            media_root: self.media_root()?,
+            sonarr: self.apps("SONARR")?,
+            radarr: self.apps("RADARR")?,
+            database,
+            lock_file,
+            specials_folder: self.specials_folder()?,
+            clean: match self.text("PLEX_LINKER_CLEAN").as_deref() {
+                None | Some("tree") => Clean::Tree,
+                Some("links") => Clean::Links,
+                Some("off") => Clean::Off,
+                Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, links or off"),
+            },
+            ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
+            log: self
+                .parsed("PLEX_LINKER_LOG", "it must be error, warn, info, debug or trace")?
+                .unwrap_or(log::LevelFilter::Info),
+            identity: Identity {
+                uid: self.parsed("PUID", "it must be a number")?,
+                gid: self.parsed("PGID", "it must be a number")?,
+                umask: self.umask()?,
+            },
+        })
+    }
+
+    /// A variable that is set and not empty.
+    fn text(&self, name: &str) -> Option<String> {
+        (self.get)(name).map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
+    }
+
+    fn parsed<T: FromStr>(&self, name: &str, must: &str) -> Result<Option<T>> {
+        self.text(name).map(|text| text.parse().or_else(|_| wrong(name, &text, must))).transpose()
+    }
+
+    /// A variable whose value is secret: itself, else what is in the file that `NAME_FILE` names, else systemd's credential of
+    /// that name. Blanks and line ends around it do not count.
+    fn secret(&self, name: &str) -> Result<Option<String>> {
+        if let Some(text) = (self.get)(name) {
+            return Ok(Some(text.trim().to_string()));
+        }
+        let read = |variable: &str, path: &Path| match fs::read_to_string(path) {
+            Ok(text) => Ok(Some(text.trim().to_string())),
+            Err(cause) => Err(Error::Config(format!("cannot read {}, named by {variable}: {cause}", path.display()))),
+        };
+        let variable = format!("{name}_FILE");
+        if let Some(path) = self.text(&variable) {
+            return read(&variable, Path::new(&path));
+        }
+        let Some(folder) = self.text("CREDENTIALS_DIRECTORY") else { return Ok(None) };
+        let credential = [name.to_lowercase(), name.to_string()].map(|file| Path::new(&folder).join(file));
+        match credential.iter().find(|path| path.exists()) {
+            Some(path) => read("CREDENTIALS_DIRECTORY", path),
+            None => Ok(None),
+        }
+    }
+
+    fn media_root(&self) -> Result<Option<PathBuf>> {
+        for name in ["MEDIA_ROOT", "DOCKER_MEDIA_PATH", "HOST_MEDIA_PATH"] {
+            if let Some(text) = self.text(name) {
+                return Ok(Some(folder(name, &text)?));
+            }
+        }
+        Ok(None)
+    }
+
+    fn database(&self) -> Result<(Database, PathBuf)> {
+        let database = match self.secret("DATABASE_URL")? {
+            Some(url) => {
+                Database::parse(&url).map_err(|problem| Error::Config(format!("cannot use DATABASE_URL: {problem}")))?
+            }
+            None => Database::Sqlite(self.state_folder()?.join("plex_linker.db")),
+        };
+        let lock_file = match &database {
+            Database::Sqlite(file) => {
+                let mut name = file.clone().into_os_string();
+                name.push(".lock");
+                name.into()
+            }
+            Database::Postgres { .. } => self.state_folder()?.join("plex_linker.lock"),
+        };
+        Ok((database, lock_file))
+    }
+
+    /// The first of the usual places that can be written in; made if need be.
+    fn state_folder(&self) -> Result<PathBuf> {
+        if let Some(folder) = self.text("STATE_DIRECTORY") {
+            // systemd separates several by colons
+            let folder = PathBuf::from(folder.split(':').next().unwrap_or_default());
+            return usable(&folder)
+                .map_err(|cause| Error::Config(format!("cannot use STATE_DIRECTORY {}: {cause}", folder.display())));
+        }
+        let own = self
+            .text("XDG_STATE_HOME")
+            .map(PathBuf::from)
+            .or_else(|| Some(Path::new(&self.text("HOME")?).join(".local/state")))
+            .map(|folder| folder.join("plex-linker"));
+        let tried = [Some(PathBuf::from("/var/lib/plex-linker")), own];
+        tried.iter().flatten().find_map(|folder| usable(folder).ok()).ok_or_else(|| {
+            let text =
+                "no folder for the database can be written: set DATABASE_URL, or STATE_DIRECTORY to a folder of yours";
+            Error::Config(text.into())
+        })
+    }
+
+    /// The instances of one kind: the plain form is the first one, the numbered ones follow without a gap.
+    fn apps(&self, kind: &str) -> Result<Vec<App>> {
+        let mut apps = Vec::new();
+        for index in 0.. {
+            let named = |what: &str| {
+                let numbered = format!("{kind}_{index}_{what}");
+                let plain = format!("{kind}_{what}");
+                if index == 0 && self.text(&numbered).is_none() { plain } else { numbered }
+            };
+            let variable = named("URL");
+            let Some(url) = self.text(&variable) else { break };
+            let key = [format!("{kind}_{index}_API_KEY"), format!("{kind}_API_KEY")];
+            let mut api_key = None;
+            for name in &key[..if index == 0 { 2 } else { 1 }] {
+                api_key = api_key.or(self.secret(name)?.filter(|text| !text.is_empty()));
+            }
+            let Some(api_key) = api_key else {
+                return Err(Error::Config(format!(
+                    "{variable} is set but {} is not: copy the key from the app's Settings, General",
+                    key[0]
+                )));
+            };
+            if !api_key.bytes().all(|b| b.is_ascii_graphic()) {
+                return Err(Error::Config(format!(
+                    "{} has a blank or a character that no key has: copy it again",
+                    key[0]
+                )));
+            }
+            let api_path = self.text(&named("API_PATH")).unwrap_or_else(|| "/api/v3".into());
+            let api_path = format!("/{}", api_path.trim_matches('/'));
+            let prefix = format!("{kind}_ROOT_PATH_PREFIX");
+            let name = kind.to_lowercase();
+            apps.push(App {
+                name: if index == 0 { name } else { format!("{name} {index}") },
+                url: app_url(&variable, &url, &api_path)?,
+                variable,
+                api_path,
+                api_key: Secret(api_key),
+                paths: Paths {
+                    maps: self.path_maps(&named("PATH_MAP"))?,
+                    prefix: self.text(&prefix).unwrap_or_else(|| "/".into()),
+                },
+            });
+        }
+        Ok(apps)
+    }
+
+    fn path_maps(&self, name: &str) -> Result<Vec<PathMap>> {
+        let Some(text) = self.text(name) else { return Ok(Vec::new()) };
+        let entry = |entry: &str| match entry.split_once('=') {
+            Some((app, local)) if !app.trim().is_empty() => {
+                Ok(PathMap { app: app.trim().to_string(), local: folder(name, local.trim())? })
+            }
+            _ => wrong(name, entry, "each entry must be FOLDER-IN-THE-APP=FOLDER-HERE"),
+        };
+        text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(entry).collect()
+    }
+
+    fn specials_folder(&self) -> Result<SpecialsFolder> {
+        const NAME: &str = "PLEX_LINKER_SPECIALS_FOLDER";
+        match self.text(NAME) {
+            None => Ok(SpecialsFolder::Named("Season {season}".into())),
+            Some(text) if text == "sonarr" => Ok(SpecialsFolder::Sonarr),
+            Some(text) if text.starts_with('.') || text.contains(['/', '\\']) || text.chars().any(char::is_control) => {
+                wrong(NAME, &text, "it must be the name of one folder that does not begin with a dot")
+            }
+            Some(text) => Ok(SpecialsFolder::Named(text)),
+        }
+    }
+
+    fn umask(&self) -> Result<Option<u32>> {
+        let Some(text) = self.text("UMASK") else { return Ok(None) };
+        match u32::from_str_radix(&text, 8) {
+            Ok(mask) if mask <= 0o777 => Ok(Some(mask)),
+            _ => wrong("UMASK", &text, "it must be an octal number such as 002"),
+        }
+    }
+}
+
+fn wrong<T>(name: &str, value: &str, must: &str) -> Result<T> {
+    Err(Error::Config(format!("{name} is {value:?}: {must}")))
+}
+
+/// An absolute folder of this machine, without `.` and slashes at its end.
+fn folder(name: &str, text: &str) -> Result<PathBuf> {
+    let path: PathBuf = Path::new(text).components().collect();
+    if !path.is_absolute() || path.components().any(|part| part == std::path::Component::ParentDir) {
+        return wrong(name, text, "it must be a whole path that begins with a slash and has no \"..\"");
+    }
+    if path.parent().is_none() {
+        return wrong(name, text, "it is the whole machine: name the folder that holds films and shows");
+    }
+    Ok(path)
+}
+
+fn app_url(variable: &str, text: &str, api_path: &str) -> Result<String> {
+    let text = text.trim_end_matches('/');
+    let text = text.strip_suffix(api_path).unwrap_or(text).trim_end_matches('/');
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let Some(rest) = rest.filter(|rest| !rest.is_empty() && !rest.starts_with('/')) else {
+        return wrong(variable, text, "it must begin with http:// or https:// and name a host");
+    };
+    // the value itself is not shown: it may hold a password
+    if rest.split('/').next().is_some_and(|host| host.contains('@')) || rest.contains(['?', '#', ' ']) {
+        return Err(Error::Config(format!(
+            "{variable} has a user name, a question mark or a blank in it: give the plain address"
+        )));
+    }
+    Ok(text.to_string())
+}
+
+fn usable(folder: &Path) -> std::io::Result<PathBuf> {
+    fs::create_dir_all(folder)?;
+    let probe = folder.join("plex_linker.lock");
+    fs::OpenOptions::new().append(true).create(true).open(probe)?;
+    Ok(folder.to_path_buf())
+}
+
+#[cfg(test)]
+mod tests;

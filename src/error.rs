@@ -1,0 +1,76 @@
+//! What can go wrong, in the user's words.
+
+use std::fmt;
+
+/// Why a command cannot go on. Every variant is a situation that the user can be in; its text is one sentence, lower case,
+/// without a full stop, that names the thing and, where the reader can do something, says what.
+///
+/// A single rule that cannot be met is no error: it is a `Skip`.
+#[derive(Debug)]
+pub enum Error {
+    /// A variable or the configuration file is wrong; nothing was tried.
+    Config(String),
+    /// The command line is wrong; nothing was tried.
+    Usage(String),
+    /// Another run holds the lock.
+    Busy(String),
+    /// The database cannot be opened, read or written.
+    Database(String),
+    /// Sonarr or Radarr cannot be asked, or its answer cannot be used.
+    App(String),
+    /// The media tree, the lock or another file cannot be used.
+    Disk(String),
+    /// A rule that someone wants to add or change is not sound: one mistake each.
+    Invalid(Vec<Mistake>),
+    /// A rule with this film and this show is there already.
+    Duplicate { movie_title: String, show_name: String },
+    /// There is no rule with this number.
+    NoRule(i32),
+    /// Something was done, but not all; what failed has been reported.
+    Reported,
+}
+
+/// What is wrong with one field of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    pub field: &'static str,
+    /// One sentence that begins with the field's name.
+    pub sentence: String,
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// The process's exit code: 0 another run is busy, 2 the command line or configuration is wrong, 1 everything else.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Busy(_) => 0,
+            Error::Config(_) | Error::Usage(_) => 2,
+            _ => 1,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Error::Config(text)
+            | Error::Usage(text)
+            | Error::Busy(text)
+            | Error::Database(text)
+            | Error::App(text)
+            | Error::Disk(text) => f.write_str(text),
+            Error::Invalid(mistakes) => {
+                let sentences: Vec<_> = mistakes.iter().map(|m| m.sentence.as_str()).collect();
+                f.write_str(&sentences.join("; "))
+            }
+            Error::Duplicate { movie_title, show_name } => {
+                write!(f, "a rule for {movie_title:?} in {show_name:?} is there already: edit or remove that one")
+            }
+            Error::NoRule(id) => write!(f, "there is no rule {id}: \"plex-linker rules list\" shows them"),
+            Error::Reported => f.write_str("not everything could be done: see above"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,346 @@
+//! The nouns.
+
+use std::{
+    fmt,
+    path::{Component, Path, PathBuf},
+    sync::Arc,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Mistake;
+
+/// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewRule {
+    pub movie_title: String,
+    /// The film's number at themoviedb.org; the title is for people only.
+    pub tmdb_id: i32,
+    pub show_name: String,
+    /// The special's number in its season.
+    #[serde(default)]
+    pub episode: Option<i32>,
+    /// 1 to 4 digits, used in folder and file name as typed; [`NewRule::DEFAULT_SEASON`] if absent.
+    #[serde(default)]
+    pub season: Option<String>,
+    /// Sonarr's own number of the episode; goes before `episode`.
+    #[serde(default)]
+    pub episode_id: Option<i32>,
+    /// Sonarr's own number of the show; goes before `tvdb_id`, which goes before `show_name`.
+    #[serde(default)]
+    pub series_id: Option<i32>,
+    #[serde(default)]
+    pub tvdb_id: Option<i32>,
+}
+
+/// A rule as it stands in the database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    pub id: i32,
+    #[serde(flatten)]
+    pub wish: NewRule,
+}
+
+/// A row of the rules' table that is no rule: the old program's columns are loosely typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidRule {
+    pub id: i64,
+    /// What is wrong, one sentence.
+    pub reason: String,
+}
+
+/// Everything in the rules' table, each list in the order of the numbers.
+#[derive(Debug, Default)]
+pub struct Rules {
+    pub rules: Vec<Rule>,
+    pub invalid: Vec<InvalidRule>,
+}
+
+impl NewRule {
+    pub const DEFAULT_SEASON: &str = "00";
+    const MAX_TITLE: usize = 500;
+    const MAX_EPISODE: i32 = 9999;
+
+    /// The season as it is written in names: digits only in a rule that [`NewRule::mistakes`] finds sound.
+    pub fn season_text(&self) -> &str {
+        match self.season.as_deref() {
+            None | Some("") => Self::DEFAULT_SEASON,
+            Some(season) => season,
+        }
+    }
+
+    /// The season's number; `None` if the text is no season.
+    pub fn season_number(&self) -> Option<i32> {
+        let text = self.season_text();
+        let sound = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        sound.then(|| text.parse().ok()).flatten()
+    }
+
+    /// Everything that keeps this from being a rule; empty if it is one.
+    pub fn mistakes(&self) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        let mut mistake = |field, sentence: String| mistakes.push(Mistake { field, sentence });
+        for (field, text) in [("movie_title", &self.movie_title), ("show_name", &self.show_name)] {
+            if text.trim().is_empty() {
+                mistake(field, format!("{field} is empty: give a title"));
+            } else if text.len() > Self::MAX_TITLE {
+                mistake(field, format!("{field} is longer than {} bytes", Self::MAX_TITLE));
+            } else if text.chars().any(char::is_control) {
+                mistake(field, format!("{field} has a control character"));
+            }
+        }
+        if self.tmdb_id < 1 {
+            mistake(
+                "tmdb_id",
+                format!("tmdb_id is {}: it must be a positive number, see the film's page", self.tmdb_id),
+            );
+        }
+        if self.season_number().is_none() {
+            mistake("season", format!("season is {:?}: it must be 1 to 4 digits", self.season_text()));
+        }
+        if self.episode.is_some_and(|episode| !(0..=Self::MAX_EPISODE).contains(&episode)) {
+            mistake("episode", format!("episode must be between 0 and {}", Self::MAX_EPISODE));
+        }
+        for (field, id) in [("episode_id", self.episode_id), ("series_id", self.series_id), ("tvdb_id", self.tvdb_id)] {
+            if id.is_some_and(|id| id < 1) {
+                mistake(field, format!("{field} must be a positive number or absent"));
+            }
+        }
+        if self.episode.is_none() && self.episode_id.is_none() {
+            mistake("episode", "episode is missing: give the special's number".into());
+        }
+        mistakes
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let NewRule { movie_title, show_name, .. } = &self.wish;
+        write!(f, "rule {} ({movie_title} in {show_name})", self.id)
+    }
+}
+
+/// Which of the configured Sonarrs or Radarrs: the number in `SONARR_0_URL`.
+pub type Instance = usize;
+
+/// A film as Radarr tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Movie {
+    pub radarr: Instance,
+    pub id: i32,
+    pub tmdb_id: i32,
+    /// In the language of Radarr's choice: for people only.
+    pub title: String,
+    /// Only a file that Radarr holds to be the film's present one (*facts A.6*).
+    pub file: Option<MovieFile>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovieFile {
+    /// As Radarr sees it, byte for byte.
+    pub path: String,
+    /// `quality.quality.name`: Radarr's fixed name, not the one that users may edit.
+    pub quality: String,
+}
+
+/// A show as Sonarr tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    pub sonarr: Instance,
+    pub id: i32,
+    pub tvdb_id: i32,
+    pub title: String,
+    pub alternate_titles: Vec<String>,
+    /// The show's folder as Sonarr sees it.
+    pub path: String,
+    /// `seriesType` is `anime`.
+    pub anime: bool,
+    /// Whether Sonarr puts this show's episodes into season folders.
+    pub season_folder: bool,
+}
+
+/// An episode as Sonarr tells it; we only ask for the seasons that rules name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Episode {
+    pub id: i32,
+    pub number: i32,
+    pub title: String,
+    /// The file that Sonarr has for it, as Sonarr sees it: perhaps our own link.
+    pub file: Option<String>,
+}
+
+/// One entry of a path map: what the app calls `app` stands here at `local`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathMap {
+    pub app: String,
+    pub local: PathBuf,
+}
+
+/// How one app's paths become ours: the maps first, longest prefix; then a path that is below the media root already stays as it
+/// is; else `prefix` is cut from its start and the rest stands below the media root.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Paths {
+    pub maps: Vec<PathMap>,
+    pub prefix: String,
+}
+
+/// What the specials folder is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SpecialsFolder {
+    /// This text; `{season}` stands for the rule's season.
+    Named(String),
+    /// What Sonarr itself would use.
+    Sonarr,
+}
+
+/// The folders below which the linker works: the media root, and the local side of each path map that lies outside it.
+#[derive(Debug, Clone)]
+pub struct Roots(Vec<Arc<str>>);
+
+/// A path below one of the [`Roots`]: at least one component, none of them empty, `.`, `..`, with a NUL or over 255 bytes.
+/// Valid by construction; nothing below this type asks again.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MediaPath {
+    root: Arc<str>,
+    rest: String,
+}
+
+/// Why a text is no [`MediaPath`]; reads after "cannot use PATH: ".
+pub type PathProblem = &'static str;
+
+impl Roots {
+    /// The media root first, then the others. Folders that lie below another one are left out.
+    pub fn new(folders: impl IntoIterator<Item = PathBuf>) -> Roots {
+        let mut roots: Vec<PathBuf> = Vec::new();
+        for folder in folders {
+            if !roots.iter().any(|root| folder.starts_with(root)) {
+                roots.push(folder);
+            }
+        }
+        Roots(roots.iter().filter_map(|root| root.to_str()).map(Arc::from).collect())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.0.iter()
+    }
+
+    /// The place of an absolute local path.
+    pub fn locate(&self, path: &Path) -> Result<MediaPath, PathProblem> {
+        let (root, rest) = self
+            .0
+            .iter()
+            .find_map(|root| Some((root, path.strip_prefix(&**root).ok()?)))
+            .ok_or("it is not below the media root or a mapped folder")?;
+        let mut found = MediaPath { root: root.clone(), rest: String::new() };
+        for component in rest.components() {
+            let Component::Normal(name) = component else { return Err("it has a \"..\" in it") };
+            found = found.join(name.to_str().ok_or("its name is not valid UTF-8")?)?;
+        }
+        if found.rest.is_empty() { Err("it is the media root itself") } else { Ok(found) }
+    }
+}
+
+impl MediaPath {
+    pub const MAX_COMPONENT: usize = 255;
+
+    pub fn join(&self, name: &str) -> Result<MediaPath, PathProblem> {
+        match name {
+            "" | "." | ".." => return Err("a part of it is empty or dots only"),
+            _ if name.contains(['/', '\0']) => return Err("a part of it has a slash or a NUL"),
+            _ if name.len() > Self::MAX_COMPONENT => return Err("a part of it is longer than 255 bytes"),
+            _ => {}
+        }
+        let rest = if self.rest.is_empty() { name.to_string() } else { format!("{}/{name}", self.rest) };
+        Ok(MediaPath { root: self.root.clone(), rest })
+    }
+
+    pub fn root(&self) -> &Arc<str> {
+        &self.root
+    }
+
+    /// The components below the root, at least one.
+    pub fn components(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.rest.split('/')
+    }
+
+    /// The last component.
+    pub fn name(&self) -> &str {
+        self.rest.rsplit('/').next().unwrap_or(&self.rest)
+    }
+
+    /// The folder it is in; `None` if that is the root itself.
+    pub fn parent(&self) -> Option<MediaPath> {
+        let (rest, _) = self.rest.rsplit_once('/')?;
+        Some(MediaPath { root: self.root.clone(), rest: rest.into() })
+    }
+
+    pub fn absolute(&self) -> PathBuf {
+        Path::new(&*self.root).join(&self.rest)
+    }
+}
+
+impl fmt::Display for MediaPath {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}", self.absolute().display())
+    }
+}
+
+impl fmt::Debug for MediaPath {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{:?}", self.absolute())
+    }
+}
+
+/// Our own record of a link that we made or adopted: what may be replaced or removed, and what the apps still have to hear.
+/// A row of `pl_links`; paths are absolute and local.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub path: String,
+    /// The rule that it was made for.
+    pub rule: i32,
+    /// The place that the rule's names gave when the link was made or adopted. Differs from `path` when Sonarr renamed the link.
+    pub placed: String,
+    /// The link's text.
+    pub target: String,
+    /// The text before the change that is or was under way: a killed run leaves either one on the disk, and both are ours.
+    pub was: Option<String>,
+    pub sonarr: Instance,
+    pub series_id: i32,
+    pub radarr: Instance,
+    pub movie_id: i32,
+    /// The link has been removed; the record stays until the apps know.
+    pub gone: bool,
+    /// Whether the apps have been told of the last change.
+    pub told: bool,
+    /// When the link was last changed, in seconds since 1970.
+    pub changed_at: i64,
+}
+
+/// What a run found for one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleState {
+    pub rule: i64,
+    /// One word for machines: `linked`, or why not.
+    pub state: String,
+    /// One sentence for people; empty when linked.
+    pub reason: String,
+    /// The link's place, as far as it is known.
+    pub link: Option<String>,
+}
+
+/// A run as it is stored. Only a run that differs from the last one is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Seconds since 1970.
+    pub at: i64,
+    /// The summary line.
+    pub summary: String,
+    /// Whether something failed.
+    pub failed: bool,
+    /// One line per change.
+    pub changes: Vec<String>,
+    /// What failed, one sentence each.
+    pub problems: Vec<String>,
+    pub rules: Vec<RuleState>,
+}
