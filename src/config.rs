@@ -4,6 +4,7 @@ mod database;
 mod file;
 
 use std::{
+    collections::HashMap,
     fmt, fs,
     path::{Path, PathBuf},
     str::FromStr,
@@ -143,8 +144,6 @@ pub struct Config {
     pub specials_folder: SpecialsFolder,
     pub clean: Clean,
     pub ca_file: Option<PathBuf>,
-    pub log: log::LevelFilter,
-    pub identity: Identity,
 }
 
 impl Secret {
@@ -165,15 +164,6 @@ impl fmt::Debug for Secret {
 }
 
 impl Config {
-    /// Reads the variables by `env`, and below them the file that `file` or `PLEX_LINKER_CONFIG` names. The state folder is made
-    /// when it is needed. The first wrong value is the error.
-    pub fn read(env: impl Fn(&str) -> Option<String>, file: Option<&Path>) -> Result<Config> {
-        let file = file.map(PathBuf::from).or_else(|| env("PLEX_LINKER_CONFIG").map(PathBuf::from));
-        let below = file.map(|file| file::read(&file)).transpose()?.unwrap_or_default();
-        let get = |name: &str| env(name).or_else(|| below.get(name).cloned());
-        Source { get: &get }.config()
-    }
-
     /// The folders below which links and films may be.
     pub fn roots(&self, media_root: &Path) -> Roots {
         let maps = self.sonarr.iter().chain(&self.radarr).flat_map(|app| &app.paths.maps);
@@ -181,13 +171,36 @@ impl Config {
     }
 }
 
-/// The variables, by name, and what to make of them.
-struct Source<'a> {
-    get: &'a dyn Fn(&str) -> Option<String>,
+/// The variables, by name: first the environment, below it the configuration file.
+pub struct Source<'a> {
+    env: &'a dyn Fn(&str) -> Option<String>,
+    file: HashMap<String, String>,
 }
 
-impl Source<'_> {
-    fn config(&self) -> Result<Config> {
+impl<'a> Source<'a> {
+    /// The file is the one that `file` or `PLEX_LINKER_CONFIG` names, if any.
+    pub fn new(env: &'a dyn Fn(&str) -> Option<String>, file: Option<&Path>) -> Result<Source<'a>> {
+        let file = file.map(PathBuf::from).or_else(|| env("PLEX_LINKER_CONFIG").map(PathBuf::from));
+        let file = file.map(|file| file::read(&file)).transpose()?.unwrap_or_default();
+        Ok(Source { env, file })
+    }
+
+    /// How much is told.
+    pub fn log(&self) -> Result<log::LevelFilter> {
+        let must = "it must be error, warn, info, debug or trace";
+        Ok(self.parsed("PLEX_LINKER_LOG", must)?.unwrap_or(log::LevelFilter::Info))
+    }
+
+    pub fn identity(&self) -> Result<Identity> {
+        Ok(Identity {
+            uid: self.parsed("PUID", "it must be a number")?,
+            gid: self.parsed("PGID", "it must be a number")?,
+            umask: self.umask()?,
+        })
+    }
+
+    /// The state folder is made when it is needed. The first wrong value is the error.
+    pub fn config(&self) -> Result<Config> {
         let (database, lock_file) = self.database()?;
         Ok(Config {
             media_root: self.media_root()?,
@@ -203,20 +216,17 @@ impl Source<'_> {
                 Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, links or off"),
             },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
-            log: self
-                .parsed("PLEX_LINKER_LOG", "it must be error, warn, info, debug or trace")?
-                .unwrap_or(log::LevelFilter::Info),
-            identity: Identity {
-                uid: self.parsed("PUID", "it must be a number")?,
-                gid: self.parsed("PGID", "it must be a number")?,
-                umask: self.umask()?,
-            },
         })
+    }
+
+    /// A variable as it is set.
+    fn get(&self, name: &str) -> Option<String> {
+        (self.env)(name).or_else(|| self.file.get(name).cloned())
     }
 
     /// A variable that is set and not empty.
     fn text(&self, name: &str) -> Option<String> {
-        (self.get)(name).map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
+        self.get(name).map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
     }
 
     fn parsed<T: FromStr>(&self, name: &str, must: &str) -> Result<Option<T>> {
@@ -226,7 +236,7 @@ impl Source<'_> {
     /// A variable whose value is secret: itself, else what is in the file that `NAME_FILE` names, else systemd's credential of
     /// that name. Blanks and line ends around it do not count.
     fn secret(&self, name: &str) -> Result<Option<String>> {
-        if let Some(text) = (self.get)(name) {
+        if let Some(text) = self.get(name) {
             return Ok(Some(text.trim().to_string()));
         }
         let read = |variable: &str, path: &Path| match fs::read_to_string(path) {
@@ -262,7 +272,7 @@ impl Source<'_> {
             None => Database::Sqlite(self.state_folder()?.join("plex_linker.db")),
         };
         let lock_file = match &database {
-            Database::Sqlite(file) => {
+            Database::Sqlite(file) | Database::SqliteReadOnly(file) => {
                 let mut name = file.clone().into_os_string();
                 name.push(".lock");
                 name.into()

@@ -12,8 +12,8 @@ pub enum Error {
     Config(String),
     /// The command line is wrong; nothing was tried.
     Usage(String),
-    /// Another run holds the lock.
-    Busy(String),
+    /// There is nothing to do, and that is as it should be: another run is busy, or no media root is configured.
+    Idle(String),
     /// The database cannot be opened, read or written.
     Database(String),
     /// Sonarr or Radarr cannot be asked, or its answer cannot be used.
@@ -26,8 +26,6 @@ pub enum Error {
     Duplicate { movie_title: String, show_name: String },
     /// There is no rule with this number.
     NoRule(i32),
-    /// Something was done, but not all; what failed has been reported.
-    Reported,
 }
 
 /// What is wrong with one field of a rule.
@@ -41,10 +39,10 @@ pub struct Mistake {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// The process's exit code: 0 another run is busy, 2 the command line or configuration is wrong, 1 everything else.
+    /// The process's exit code: 0 there is nothing to do, 2 the command line or configuration is wrong, 1 everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Busy(_) => 0,
+            Error::Idle(_) => 0,
             Error::Config(_) | Error::Usage(_) => 2,
             _ => 1,
         }
@@ -56,7 +54,7 @@ impl fmt::Display for Error {
         match self {
             Error::Config(text)
             | Error::Usage(text)
-            | Error::Busy(text)
+            | Error::Idle(text)
             | Error::Database(text)
             | Error::App(text)
             | Error::Disk(text) => f.write_str(text),
@@ -68,7 +66,6 @@ impl fmt::Display for Error {
                 write!(f, "a rule for {movie_title:?} in {show_name:?} is there already: edit or remove that one")
             }
             Error::NoRule(id) => write!(f, "there is no rule {id}: \"plex-linker rules list\" shows them"),
-            Error::Reported => f.write_str("not everything could be done: see above"),
         }
     }
 }

@@ -1,1 +1,89 @@
-fn main() {}
+//! argv in, exit code out.
+
+use std::{
+    env, fs,
+    io::{self, IsTerminal, Write},
+    os::unix::fs::MetadataExt,
+    process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use plex_linker::{
+    cli::{self, Command},
+    config::Source,
+    disk,
+    error::Result,
+};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(problem) => {
+            eprintln!("plex-linker: {problem}");
+            ExitCode::from(problem.exit_code())
+        }
+    }
+}
+
+fn run() -> Result<bool> {
+    let typed = cli::parse(env::args_os().skip(1).collect())?;
+    match typed.command {
+        Command::Help => return cli::print(&cli::usage()).map(|()| true),
+        Command::Version => return cli::print(concat!("plex-linker ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| true),
+        _ => {}
+    }
+    let variable = |name: &str| env::var(name).ok();
+    let source = Source::new(&variable, typed.config_file.as_deref())?;
+    start_log(source.log()?);
+    // systemd has its own ways to choose the user
+    if disk::is_root() && env::var_os("INVOCATION_ID").is_none() {
+        let identity = source.identity()?;
+        disk::act_as(identity.uid, identity.gid, identity.umask)?;
+    }
+    cli::carry_out(typed.command, &source.config()?)
+}
+
+/// Log lines go to standard error: for the journal with its priorities and without a time, for people without either, else with both.
+fn start_log(level: log::LevelFilter) {
+    let journal = env::var("JOURNAL_STREAM").is_ok_and(|stream| Some(stream) == standard_error());
+    let terminal = io::stderr().is_terminal();
+    env_logger::Builder::new()
+        // other crates' logs may hold what we keep secret: ureq's has the keys in its dumps
+        .filter_level(log::LevelFilter::Off)
+        .filter_module("plex_linker", level)
+        .format(move |out, record| {
+            let text = escaped(&record.args().to_string());
+            match record.level() {
+                level if journal => writeln!(out, "<{}>{text}", priority(level)),
+                log::Level::Info if terminal => writeln!(out, "{text}"),
+                level if terminal => writeln!(out, "{}: {text}", level.as_str().to_lowercase()),
+                level => {
+                    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+                    writeln!(out, "{} {}: {text}", cli::time(now), level.as_str().to_lowercase())
+                }
+            }
+        })
+        .init();
+}
+
+/// Device and inode of standard error, as systemd writes them into `JOURNAL_STREAM` (systemd.exec(5)).
+fn standard_error() -> Option<String> {
+    let found = fs::metadata("/proc/self/fd/2").ok()?;
+    Some(format!("{}:{}", found.dev(), found.ino()))
+}
+
+/// syslog's numbers, as the journal reads them at the start of a line.
+fn priority(level: log::Level) -> u8 {
+    match level {
+        log::Level::Error => 3,
+        log::Level::Warn => 4,
+        log::Level::Info => 6,
+        log::Level::Debug | log::Level::Trace => 7,
+    }
+}
+
+/// Titles and paths come from elsewhere: their control characters must not reach a terminal or forge a line.
+fn escaped(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+}

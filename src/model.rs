@@ -318,7 +318,7 @@ pub struct Link {
 }
 
 /// What a run found for one rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RuleState {
     pub rule: i64,
     /// One word for machines: `linked`, or why not.
@@ -329,9 +329,9 @@ pub struct RuleState {
     pub link: Option<String>,
 }
 
-/// A run as it is stored. Only a run that differs from the last one is.
+/// What a run did and found. It is stored when it differs from the last one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Run {
+pub struct Report {
     /// Seconds since 1970.
     pub at: i64,
     /// The summary line.

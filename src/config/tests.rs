@@ -1,2 +1,152 @@
+use std::{fs, path::Path};
+
+use super::*;
+
+/// The configuration from these variables, with a database that needs no state folder.
+fn read(variables: &[(&str, &str)]) -> Result<Config> {
+    let env = |name: &str| {
+        let found = variables.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
+        found.or_else(|| (name == "DATABASE_URL").then(|| "sqlite:////nowhere/x.db".to_string()))
+    };
+    Source::new(&env, None)?.config()
+}
+
+fn problem(variables: &[(&str, &str)]) -> String {
+    match read(variables) {
+        Err(problem @ Error::Config(_)) => problem.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
-fn t() {}
+fn plain_and_numbered_forms_name_the_same_instance() {
+    let plain = read(&[("SONARR_URL", "http://h:1"), ("SONARR_API_KEY", "k")]).unwrap();
+    let numbered = read(&[("SONARR_0_URL", "http://h:1/"), ("SONARR_0_API_KEY", " k\n")]).unwrap();
+    for config in [plain, numbered] {
+        assert_eq!(config.sonarr.len(), 1);
+        assert_eq!((config.sonarr[0].name.as_str(), config.sonarr[0].url.as_str()), ("sonarr", "http://h:1"));
+        assert_eq!(config.sonarr[0].api_key.expose(), "k");
+        assert_eq!(config.sonarr[0].api_path, "/api/v3");
+    }
+}
+
+#[test]
+fn further_instances_follow_by_number_without_a_gap() {
+    let both =
+        [("RADARR_URL", "http://a"), ("RADARR_API_KEY", "k"), ("RADARR_1_URL", "http://b"), ("RADARR_1_API_KEY", "l")];
+    let config = read(&both).unwrap();
+    let names: Vec<_> = config.radarr.iter().map(|app| app.name.as_str()).collect();
+    assert_eq!(names, ["radarr", "radarr 1"]);
+    assert!(
+        problem(&[("RADARR_URL", "http://a"), ("RADARR_API_KEY", "k"), ("RADARR_1_URL", "http://b")])
+            .contains("RADARR_1_API_KEY")
+    );
+}
+
+#[test]
+fn a_url_keeps_its_base_and_loses_what_we_add_ourselves() {
+    let cases = [
+        ("http://host/sonarr/", "http://host/sonarr"),
+        ("http://host:8989/api/v3", "http://host:8989"),
+        ("https://host/sonarr/api/v3/", "https://host/sonarr"),
+    ];
+    for (text, expected) in cases {
+        let config = read(&[("SONARR_URL", text), ("SONARR_API_KEY", "k")]).unwrap();
+        assert_eq!(config.sonarr[0].url, expected);
+    }
+}
+
+#[test]
+fn a_wrong_value_is_one_sentence_that_names_its_variable() {
+    let key = ("SONARR_API_KEY", "k");
+    let cases: [(&[(&str, &str)], &str); 13] = [
+        (&[("SONARR_URL", "host:8989"), key], "SONARR_URL is \"host:8989\""),
+        (&[("SONARR_URL", "http://u:p@host"), key], "SONARR_URL has a user name"),
+        (&[("SONARR_URL", "http://host")], "SONARR_0_API_KEY"),
+        (&[("SONARR_URL", "http://host"), ("SONARR_API_KEY", "a b")], "SONARR_0_API_KEY has a blank"),
+        (&[("MEDIA_ROOT", "media")], "MEDIA_ROOT is \"media\""),
+        (&[("MEDIA_ROOT", "/")], "MEDIA_ROOT is \"/\""),
+        (&[("DOCKER_MEDIA_PATH", "/a/../b")], "DOCKER_MEDIA_PATH"),
+        (&[("SONARR_URL", "http://h"), key, ("SONARR_0_PATH_MAP", "/tv")], "SONARR_0_PATH_MAP is \"/tv\""),
+        (&[("SONARR_URL", "http://h"), key, ("SONARR_PATH_MAP", "/tv=tv")], "SONARR_PATH_MAP is \"tv\""),
+        (&[("PLEX_LINKER_CLEAN", "yes")], "PLEX_LINKER_CLEAN is \"yes\""),
+        (&[("PLEX_LINKER_SPECIALS_FOLDER", "a/b")], "PLEX_LINKER_SPECIALS_FOLDER"),
+        (&[("DATABASE_URL", "")], "DATABASE_URL"),
+        (&[("DATABASE_URL", "mysql://x")], "DATABASE_URL"),
+    ];
+    for (variables, expected) in cases {
+        let sentence = problem(variables);
+        assert!(sentence.contains(expected), "{variables:?}: {sentence}");
+        assert!(!sentence.contains("u:p"), "{sentence}");
+    }
+}
+
+#[test]
+fn the_media_root_has_three_names() {
+    let root = |variables: &[(&str, &str)]| read(variables).unwrap().media_root;
+    assert_eq!(root(&[("HOST_MEDIA_PATH", "/c")]), Some("/c".into()));
+    assert_eq!(root(&[("HOST_MEDIA_PATH", "/c"), ("DOCKER_MEDIA_PATH", "/b/")]), Some("/b".into()));
+    assert_eq!(
+        root(&[("HOST_MEDIA_PATH", "/c"), ("MEDIA_ROOT", "/a"), ("DOCKER_MEDIA_PATH", "/b")]),
+        Some("/a".into())
+    );
+    assert_eq!(root(&[("MEDIA_ROOT", " ")]), None);
+}
+
+#[test]
+fn path_maps_are_read_in_order() {
+    let map = "/tv=/mnt/media/tv/, D:\\Movies=/mnt/media/movies,";
+    let config = read(&[("RADARR_URL", "http://h"), ("RADARR_API_KEY", "k"), ("RADARR_0_PATH_MAP", map)]).unwrap();
+    let maps: Vec<_> =
+        config.radarr[0].paths.maps.iter().map(|map| (map.app.as_str(), map.local.to_str().unwrap())).collect();
+    assert_eq!(maps, [("/tv", "/mnt/media/tv"), ("D:\\Movies", "/mnt/media/movies")]);
+}
+
+#[test]
+fn secrets_come_from_files_and_credentials_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    fs::write(&file, "  from a file\n".replace(' ', "")).unwrap();
+    fs::write(folder.path().join("sonarr_0_api_key"), "fromacredential\n").unwrap();
+    let (file, folder) = (file.to_str().unwrap(), folder.path().to_str().unwrap());
+    let key = |variables: &[(&str, &str)]| {
+        let url = [("SONARR_0_URL", "http://h")];
+        read(&[&url, variables].concat()).map(|config| config.sonarr[0].api_key.expose().to_string())
+    };
+    assert_eq!(key(&[("SONARR_0_API_KEY_FILE", file)]).unwrap(), "fromafile");
+    assert_eq!(key(&[("SONARR_API_KEY_FILE", file)]).unwrap(), "fromafile");
+    assert_eq!(key(&[("CREDENTIALS_DIRECTORY", folder)]).unwrap(), "fromacredential");
+    assert_eq!(key(&[("SONARR_0_API_KEY", "set"), ("SONARR_0_API_KEY_FILE", file)]).unwrap(), "set");
+    assert!(
+        key(&[("SONARR_0_API_KEY_FILE", "/nowhere/key")]).unwrap_err().to_string().contains("SONARR_0_API_KEY_FILE")
+    );
+}
+
+#[test]
+fn the_environment_goes_before_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("plex-linker.env");
+    fs::write(&file, "MEDIA_ROOT=/from/file\nPLEX_LINKER_CLEAN=links\nDATABASE_URL=sqlite:////nowhere/x.db\n").unwrap();
+    let env = |name: &str| (name == "MEDIA_ROOT").then(|| "/from/env".to_string());
+    let config = Source::new(&env, Some(&file)).unwrap().config().unwrap();
+    assert_eq!((config.media_root, config.clean), (Some("/from/env".into()), Clean::Links));
+    let missing = Source::new(&env, Some(Path::new("/nowhere/file"))).err().unwrap().to_string();
+    assert!(missing.contains("/nowhere/file"), "{missing}");
+}
+
+#[test]
+fn the_default_database_is_in_the_state_folder_which_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state/plex-linker");
+    let env = |name: &str| (name == "STATE_DIRECTORY").then(|| state.to_str().unwrap().to_string());
+    let config = Source::new(&env, None).unwrap().config().unwrap();
+    assert!(matches!(&config.database, Database::Sqlite(file) if *file == state.join("plex_linker.db")));
+    assert_eq!(config.lock_file, state.join("plex_linker.db.lock"));
+    assert!(state.is_dir());
+}
+
+#[test]
+fn a_secret_is_not_shown() {
+    let config = read(&[("SONARR_URL", "http://h"), ("SONARR_API_KEY", "hidden")]).unwrap();
+    assert!(!format!("{config:?}").contains("hidden"));
+}

@@ -1,0 +1,203 @@
+//! What was typed, as a value, and what each command prints.
+
+mod csv;
+mod parse;
+mod text;
+
+use std::{
+    fs,
+    io::{self, Read, Write},
+    path::PathBuf,
+};
+
+use crate::{
+    config::Config,
+    db::Db,
+    error::{Error, Result},
+    model::NewRule,
+    run,
+};
+pub use parse::{parse, usage};
+pub use text::time;
+
+/// What was typed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Typed {
+    pub config_file: Option<PathBuf>,
+    pub command: Command,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    Help,
+    Version,
+    Once {
+        dry_run: bool,
+        json: bool,
+        force: bool,
+    },
+    Status {
+        json: bool,
+    },
+    List {
+        json: bool,
+    },
+    Add(NewRule),
+    Edit {
+        id: i32,
+        changes: Changes,
+    },
+    Remove(i32),
+    /// `None`: standard input.
+    Import(Option<PathBuf>),
+    Export,
+}
+
+/// What an edit changes; the inner `None` clears a field.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    pub movie_title: Option<String>,
+    pub tmdb_id: Option<i32>,
+    pub show_name: Option<String>,
+    pub episode: Option<Option<i32>>,
+    pub season: Option<Option<String>>,
+    pub episode_id: Option<Option<i32>>,
+    pub series_id: Option<Option<i32>>,
+    pub tvdb_id: Option<Option<i32>>,
+}
+
+impl Changes {
+    fn apply_to(self, wish: &mut NewRule) {
+        fn set<T>(field: &mut T, change: Option<T>) {
+            if let Some(value) = change {
+                *field = value;
+            }
+        }
+        set(&mut wish.movie_title, self.movie_title);
+        set(&mut wish.tmdb_id, self.tmdb_id);
+        set(&mut wish.show_name, self.show_name);
+        set(&mut wish.episode, self.episode);
+        set(&mut wish.season, self.season);
+        set(&mut wish.episode_id, self.episode_id);
+        set(&mut wish.series_id, self.series_id);
+        set(&mut wish.tvdb_id, self.tvdb_id);
+    }
+}
+
+/// Does what was typed and says whether all of it worked; `Help` and `Version` need no configuration and are not for here.
+pub fn carry_out(command: Command, config: &Config) -> Result<bool> {
+    match command {
+        Command::Help | Command::Version => print(&usage()).map(|()| true),
+        Command::Once { dry_run, json, force } => once(config, dry_run, json, force),
+        Command::Status { json } => status(config, json).map(|()| true),
+        Command::List { json: true } | Command::Export => {
+            let rules = Db::open(&config.database)?.rules()?;
+            print_json(&rules.rules).map(|()| true)
+        }
+        Command::List { json: false } => {
+            let rules = Db::open(&config.database)?.rules()?;
+            print(&text::rules(&rules)).map(|()| true)
+        }
+        Command::Add(wish) => {
+            let rule = Db::open(&config.database)?.add_rule(&wish)?;
+            print(&format!("added {rule}\n")).map(|()| true)
+        }
+        Command::Edit { id, changes } => {
+            let mut db = Db::open(&config.database)?;
+            let mut rule = db.rule(id)?;
+            changes.apply_to(&mut rule.wish);
+            db.edit_rule(&rule)?;
+            print(&format!("changed {rule}\n")).map(|()| true)
+        }
+        Command::Remove(id) => {
+            Db::open(&config.database)?.remove_rule(id)?;
+            print(&format!("removed rule {id}: its link goes with the next run\n")).map(|()| true)
+        }
+        Command::Import(file) => {
+            let wishes = wishes(&read(file)?)?;
+            let (added, changed) = Db::open(&config.database)?.import_rules(&wishes)?;
+            print(&format!("{added} added, {changed} changed, {} as they were\n", wishes.len() - added - changed))
+                .map(|()| true)
+        }
+    }
+}
+
+/// A dry run is a run that ends after its plan.
+fn once(config: &Config, dry_run: bool, json: bool, force: bool) -> Result<bool> {
+    let planned = run::plan(config, force)?;
+    if dry_run && !json {
+        print(&format!("{}\n", planned.plan()))?;
+        return Ok(!planned.preview().failed);
+    }
+    let report = if dry_run { planned.preview() } else { planned.carry_out()? };
+    if json {
+        print_json(&report)?;
+    }
+    Ok(!report.failed)
+}
+
+fn status(config: &Config, json: bool) -> Result<()> {
+    let report = Db::open(&config.database)?.last_run()?;
+    if json {
+        return print_json(&report);
+    }
+    match report {
+        Some(report) => print(&text::report(&report, run::last_run(config))),
+        None => print("there has been no run yet: \"plex-linker once\" does one\n"),
+    }
+}
+
+/// A file of rules, or standard input.
+fn read(file: Option<PathBuf>) -> Result<String> {
+    let mut text = String::new();
+    let (read, name) = match &file {
+        Some(path) => (fs::read_to_string(path).map(|read| text = read), path.display().to_string()),
+        None => (io::stdin().read_to_string(&mut text).map(drop), "standard input".into()),
+    };
+    read.map_err(|cause| Error::Usage(format!("cannot read {name}: {cause}")))?;
+    Ok(text)
+}
+
+/// Rules as JSON, in the form that `rules export` and the API give them, or as CSV with a line of field names.
+fn wishes(text: &str) -> Result<Vec<NewRule>> {
+    let text = text.trim_start_matches('\u{feff}');
+    let wishes = if text.trim_start().starts_with(['[', '{']) { from_json(text)? } else { csv::rules(text)? };
+    for (index, wish) in wishes.iter().enumerate() {
+        if let Some(mistake) = wish.mistakes().first() {
+            let title = &wish.movie_title;
+            return Err(Error::Usage(format!(
+                "rule {} ({title:?}) cannot be imported: {}",
+                index + 1,
+                mistake.sentence
+            )));
+        }
+    }
+    Ok(wishes)
+}
+
+fn from_json(text: &str) -> Result<Vec<NewRule>> {
+    let wrong = |cause: serde_json::Error| Error::Usage(format!("this is no list of rules in JSON: {cause}"));
+    let list: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(text).map_err(wrong)?;
+    let wish = |mut rule: serde_json::Map<String, serde_json::Value>| {
+        // the number belongs to the database that the rule was exported from
+        rule.remove("id");
+        serde_json::from_value(rule.into())
+    };
+    list.into_iter().map(wish).collect::<std::result::Result<_, _>>().map_err(wrong)
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    let text =
+        serde_json::to_string_pretty(value).map_err(|cause| Error::Disk(format!("cannot write JSON: {cause}")))?;
+    print(&(text + "\n"))
+}
+
+/// To standard output. That nobody reads it any more is no failure.
+pub fn print(text: &str) -> Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::Disk(format!("cannot write to standard output: {cause}")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,179 @@
+//! From the command line to a [`Typed`].
+
+use std::{ffi::OsString, path::PathBuf, str::FromStr};
+
+use pico_args::Arguments;
+
+use super::{Changes, Command, Typed};
+use crate::{
+    config::VARIABLES,
+    error::{Error, Result},
+    model::NewRule,
+};
+
+const USAGE: &str = "\
+plex-linker links films that Radarr manages into the specials folders of Sonarr's shows.
+
+Usage: plex-linker [--config FILE] [COMMAND]
+
+Commands:
+  once [--dry-run] [--json] [--force]
+      do one run; this is what happens without a command, too
+        --dry-run  show what would be done, and do nothing
+        --json     print the report as JSON
+        --force    believe an empty library, and remove broken links however many
+  status [--json]
+      what the last run found, rule by rule
+  rules list [--json]
+  rules add --movie-title TITLE --tmdb-id NUMBER --show-name TITLE --episode NUMBER
+            [--season 00] [--tvdb-id NUMBER] [--series-id NUMBER] [--episode-id NUMBER]
+  rules edit RULE [the same options; \"none\" clears one]
+  rules remove RULE
+  rules import FILE    JSON, or CSV with a line of field names; \"-\" reads standard input
+  rules export         JSON
+  --help, --version
+
+Exit codes: 0 done, nothing to do, or another run is busy; 1 something failed; 2 the command line
+or the configuration is wrong.
+
+Environment:
+";
+
+/// The text of `--help`.
+pub fn usage() -> String {
+    let mut text = USAGE.to_string();
+    for variable in VARIABLES {
+        text += &format!("  {}\n", variable.name);
+        text += &wrapped(variable.help, 90);
+        if !variable.default.is_empty() {
+            text += &wrapped(&format!("default: {}", variable.default), 90);
+        }
+    }
+    text += "Every NAME_API_KEY, and DATABASE_URL, may also be in a file that NAME_API_KEY_FILE (DATABASE_URL_FILE)\n";
+    text += "names, or a systemd credential.\n";
+    text
+}
+
+fn wrapped(text: &str, width: usize) -> String {
+    let mut lines = String::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && line.len() + word.len() > width {
+            lines += &format!("      {line}\n");
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line += word;
+    }
+    lines + &format!("      {line}\n")
+}
+
+/// Understands the arguments after the program's name. What is left over is an error, never ignored.
+pub fn parse(arguments: Vec<OsString>) -> Result<Typed> {
+    let mut arguments = Arguments::from_vec(arguments);
+    if arguments.contains(["-h", "--help"]) {
+        return Ok(Typed { config_file: None, command: Command::Help });
+    }
+    if arguments.contains(["-V", "--version"]) {
+        return Ok(Typed { config_file: None, command: Command::Version });
+    }
+    let config_file = arguments
+        .opt_value_from_os_str("--config", |text| Ok::<_, std::convert::Infallible>(PathBuf::from(text)))
+        .map_err(|cause| wrong(&cause.to_string()))?;
+    let command = command(&mut arguments)?;
+    if let Some(rest) = arguments.finish().first() {
+        return Err(wrong(&format!("{rest:?} is not understood")));
+    }
+    Ok(Typed { config_file, command })
+}
+
+fn command(arguments: &mut Arguments) -> Result<Command> {
+    let word = arguments.subcommand().map_err(|cause| wrong(&cause.to_string()))?;
+    match word.as_deref() {
+        None | Some("once") => Ok(Command::Once {
+            dry_run: arguments.contains(["-n", "--dry-run"]),
+            json: arguments.contains("--json"),
+            force: arguments.contains(["-f", "--force"]),
+        }),
+        Some("status") => Ok(Command::Status { json: arguments.contains("--json") }),
+        Some("rules") => rules(arguments),
+        Some("help") => Ok(Command::Help),
+        Some(other) => Err(wrong(&format!("there is no command {other:?}"))),
+    }
+}
+
+fn rules(arguments: &mut Arguments) -> Result<Command> {
+    let word = arguments.subcommand().map_err(|cause| wrong(&cause.to_string()))?;
+    match word.as_deref() {
+        None | Some("list") => Ok(Command::List { json: arguments.contains("--json") }),
+        Some("add") => Ok(Command::Add(NewRule {
+            movie_title: needed(arguments, "--movie-title")?,
+            tmdb_id: needed(arguments, "--tmdb-id")?,
+            show_name: needed(arguments, "--show-name")?,
+            episode: option(arguments, "--episode")?,
+            season: option(arguments, "--season")?,
+            episode_id: option(arguments, "--episode-id")?,
+            series_id: option(arguments, "--series-id")?,
+            tvdb_id: option(arguments, "--tvdb-id")?,
+        })),
+        Some("edit") => {
+            let changes = Changes {
+                movie_title: option(arguments, "--movie-title")?,
+                tmdb_id: option(arguments, "--tmdb-id")?,
+                show_name: option(arguments, "--show-name")?,
+                episode: clearable(arguments, "--episode")?,
+                season: clearable(arguments, "--season")?,
+                episode_id: clearable(arguments, "--episode-id")?,
+                series_id: clearable(arguments, "--series-id")?,
+                tvdb_id: clearable(arguments, "--tvdb-id")?,
+            };
+            Ok(Command::Edit { id: rule(arguments)?, changes })
+        }
+        Some("remove") => Ok(Command::Remove(rule(arguments)?)),
+        Some("import") => match free(arguments, "the name of a file, or \"-\" for standard input")? {
+            file if file == "-" => Ok(Command::Import(None)),
+            file => Ok(Command::Import(Some(file.into()))),
+        },
+        Some("export") => Ok(Command::Export),
+        Some(other) => Err(wrong(&format!("there is no command \"rules {other}\""))),
+    }
+}
+
+fn rule(arguments: &mut Arguments) -> Result<i32> {
+    let text = free(arguments, "the number of a rule, as \"rules list\" shows it")?;
+    text.to_str()
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| wrong(&format!("{text:?} is not the number of a rule")))
+}
+
+fn free(arguments: &mut Arguments, what: &str) -> Result<OsString> {
+    let text = arguments.opt_free_from_os_str(|text| Ok::<_, std::convert::Infallible>(text.to_os_string()));
+    text.ok().flatten().ok_or_else(|| wrong(&format!("what is missing is {what}")))
+}
+
+fn option<T: FromStr>(arguments: &mut Arguments, name: &'static str) -> Result<Option<T>> {
+    let text: Option<String> = arguments.opt_value_from_str(name).map_err(|cause| wrong(&cause.to_string()))?;
+    text.map(|text| text.parse().map_err(|_| wrong(&format!("{name} is {text:?}: it must be a number")))).transpose()
+}
+
+fn needed<T: FromStr>(arguments: &mut Arguments, name: &'static str) -> Result<T> {
+    option(arguments, name)?.ok_or_else(|| wrong(&format!("{name} is missing")))
+}
+
+/// An option that the word `none` clears.
+fn clearable<T: FromStr>(arguments: &mut Arguments, name: &'static str) -> Result<Option<Option<T>>> {
+    match option::<String>(arguments, name)? {
+        Some(text) if text == "none" => Ok(Some(None)),
+        Some(text) => match text.parse() {
+            Ok(value) => Ok(Some(Some(value))),
+            Err(_) => Err(wrong(&format!("{name} is {text:?}: it must be a number or \"none\""))),
+        },
+        None => Ok(None),
+    }
+}
+
+fn wrong(what: &str) -> Error {
+    Error::Usage(format!("{what}: see \"plex-linker --help\""))
+}

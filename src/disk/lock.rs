@@ -1,0 +1,108 @@
+//! What keeps two runs apart, and as whom we run.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{Read, Write},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::Path,
+    time::SystemTime,
+};
+
+use nix::{
+    errno::Errno,
+    fcntl::{Flock, FlockArg, OFlag},
+    sys::stat::Mode,
+    unistd::{Gid, Uid},
+};
+
+use crate::error::{Error, Result};
+
+/// Held for as long as a run lasts; the kernel frees it when the process ends, however it ends.
+///
+/// Two things are locked: a file beside the database that is never removed by us, and the media root's folder itself, which keeps
+/// runs apart that have different databases, or whose lock file somebody has removed meanwhile.
+pub struct Lock {
+    file: Flock<File>,
+    _media_root: Option<Flock<File>>,
+}
+
+impl Lock {
+    /// Takes the lock, or says who has it ([`Error::Idle`]).
+    pub fn take(path: &Path, media_root: &Path) -> Result<Lock> {
+        let file = lock_file(path)?;
+        let folder = File::open(media_root)
+            .map_err(|cause| Error::Disk(format!("cannot open MEDIA_ROOT {}: {cause}", media_root.display())))?;
+        let media_root = match Flock::lock(folder, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => Some(lock),
+            Err((_, Errno::EWOULDBLOCK)) => {
+                return Err(Error::Idle(format!("another run is working on {}: nothing done", media_root.display())));
+            }
+            // network file systems lock no folders; the file's lock remains
+            Err(_) => None,
+        };
+        Ok(Lock { file, _media_root: media_root })
+    }
+
+    /// Writes down who holds the lock, for people; nothing ever depends on it but [`last_run`].
+    pub fn note(&mut self) {
+        let host = nix::unistd::gethostname().unwrap_or_default();
+        let note = format!("process {} on {}\n", std::process::id(), host.to_string_lossy());
+        let _ = self.file.set_len(0).and_then(|()| self.file.write_all(note.as_bytes()));
+    }
+}
+
+/// When the last run that was no dry one began.
+pub fn last_run(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok().filter(|found| found.len() > 0)?.modified().ok()
+}
+
+fn lock_file(path: &Path) -> Result<Flock<File>> {
+    let cannot = |cause: String| Error::Disk(format!("cannot lock {}: {cause}", path.display()));
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(OFlag::O_NOFOLLOW.bits());
+    for _ in 0..10 {
+        let file = options.open(path).map_err(|cause| cannot(cause.to_string()))?;
+        let mut file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(file) => file,
+            Err((file, Errno::EWOULDBLOCK)) => return Err(busy(file)),
+            Err((_, cause)) => return Err(cannot(cause.desc().to_string())),
+        };
+        // somebody may have removed or replaced the file between open and lock: then we have locked one that nobody else will find
+        let (ours, there) = (file.metadata(), fs::symlink_metadata(path));
+        if let (Ok(ours), Ok(there)) = (ours, there)
+            && (ours.dev(), ours.ino()) == (there.dev(), there.ino())
+        {
+            let _ = file.flush();
+            return Ok(file);
+        }
+    }
+    Err(cannot("it is being replaced all the time".into()))
+}
+
+fn busy(mut file: File) -> Error {
+    let mut note = String::new();
+    let _ = file.read_to_string(&mut note);
+    let who = if note.trim().is_empty() { "another run".into() } else { format!("another run ({})", note.trim()) };
+    Error::Idle(format!("{who} is busy: nothing done"))
+}
+
+/// Becomes this user and group for good, if we are root, and sets the umask.
+pub fn act_as(uid: Option<u32>, gid: Option<u32>, umask: Option<u32>) -> Result<()> {
+    if let Some(umask) = umask {
+        nix::sys::stat::umask(Mode::from_bits_truncate(umask));
+    }
+    let cannot = |what: &str, cause: Errno| Error::Config(format!("cannot become {what}: {}", cause.desc()));
+    if let Some(gid) = gid {
+        nix::unistd::setgroups(&[Gid::from_raw(gid)])
+            .and_then(|()| nix::unistd::setgid(Gid::from_raw(gid)))
+            .map_err(|cause| cannot("the group of PGID", cause))?;
+    }
+    if let Some(uid) = uid {
+        nix::unistd::setuid(Uid::from_raw(uid)).map_err(|cause| cannot("the user of PUID", cause))?;
+    }
+    Ok(())
+}
+
+pub fn is_root() -> bool {
+    Uid::effective().is_root()
+}

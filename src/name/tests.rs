@@ -1,0 +1,232 @@
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::PathMap;
+
+fn file(series: &str, season: &str, number: i32, title: &str, quality: &str, file: &str) -> String {
+    file_name(&Name { series, season, number, anime: false, title, quality, file })
+}
+
+#[test]
+fn a_name_is_show_number_title_quality_extension() {
+    let cases = [
+        (("Show", "00", 5, "Title", "Bluray-1080p", "/m/a.mkv"), "Show - S00E05 - Title Bluray-1080p.mkv"),
+        (("Show", "0", 5, "Title", "DVD", "a.AVI"), "Show - S0E05 - Title DVD.AVI"),
+        (("Show", "00", 105, "Title", "DVD", "a.mkv"), "Show - S00E105 - Title DVD.mkv"),
+        (("Fate/Zero", "00", 1, "Part 1/2", "DVD", "a.mkv"), "Fate+Zero - S00E01 - Part 1+2 DVD.mkv"),
+        (("A: B", "00", 1, "What? *Now*", "DVD", "a.mkv"), "A- B - S00E01 - What! -Now- DVD.mkv"),
+        (("<A|B>", "00", 1, "\"C\"\t\u{7f}", "DVD", "a.mkv"), "AB - S00E01 - C DVD.mkv"),
+        (("Wait...", "00", 1, "And then... ", "DVD", "a.mkv"), "Wait - S00E01 - And then DVD.mkv"),
+        ((".hack//Roots", "00", 1, "x", "DVD", "a.mkv"), "hack++Roots - S00E01 - x DVD.mkv"),
+        (("A\\B", "00", 1, "", "DVD", "a.mkv"), "A+B - S00E01 - DVD.mkv"),
+        (("Show", "00", 1, "Title", "", "a.mkv"), "Show - S00E01 - Title.mkv"),
+        (("ナルト", "00", 5, "木ノ葉", "DVD", "a.mkv"), "ナルト - S00E05 - 木ノ葉 DVD.mkv"),
+    ];
+    for ((series, season, number, title, quality, from), expected) in cases {
+        assert_eq!(file(series, season, number, title, quality, from), expected);
+    }
+}
+
+#[test]
+fn anime_has_three_digits() {
+    let name = Name { series: "S", season: "00", number: 7, anime: true, title: "T", quality: "DVD", file: "a.mkv" };
+    assert_eq!(file_name(&name), "S - S00E007 - T DVD.mkv");
+}
+
+#[test]
+fn a_part_number_is_cut_off() {
+    let cases = [
+        ("The Beast (2)", "The Beast"),
+        ("The Beast (12) ", "The Beast"),
+        ("The Beast ()", "The Beast ()"),
+        ("The Beast (two)", "The Beast (two)"),
+        ("1984 (1984)", "1984"),
+        ("(1)", ""),
+    ];
+    for (title, expected) in cases {
+        assert_eq!(without_part_number(title), expected, "{title:?}");
+    }
+}
+
+#[test]
+fn the_extension_is_what_follows_the_last_dot() {
+    let cases = [
+        ("Akira (1988) Bluray-1080p Proper.mkv", ".mkv"),
+        ("Akira (1988) {imdb-tt0094625} [Bluray-1080p][DTS 5.1][x264]-GRP.mkv", ".mkv"),
+        ("Akira.1988.1080p.BluRay.x264-GRP.mkv", ".mkv"),
+        ("BDMV/STREAM/00000.m2ts", ".m2ts"),
+        ("/a.b/c", ""),
+        ("D:\\Movies\\A.B\\c.mp4", ".mp4"),
+        ("a.", ""),
+        ("a.mkv?", ".mkv!"),
+    ];
+    for (path, expected) in cases {
+        assert_eq!(clean_extension(path), expected, "{path:?}");
+    }
+}
+
+#[test]
+fn text_that_misleads_sonarr_is_left_out() {
+    let cases = [
+        (("Show", "S01E02 recap"), "Show - S00E01 - DVD.mkv"),
+        (("Show", "1x02 - 1x03"), "Show - S00E01 - DVD.mkv"),
+        (("Show 2009-12-25", "T"), "S00E01 - T DVD.mkv"),
+        (("Show 25.12.2009", "T"), "S00E01 - T DVD.mkv"),
+        (("Doctor Who (2005)", "2009-12-25 special"), "Doctor Who (2005) - S00E01 - 2009-12-25 special DVD.mkv"),
+        (("3x3 Eyes", "T"), "3x3 Eyes - S00E01 - T DVD.mkv"),
+        (("86", "T"), "86 - S00E01 - T DVD.mkv"),
+        (("Sex E2", "T"), "Sex E2 - S00E01 - T DVD.mkv"),
+    ];
+    for ((series, title), expected) in cases {
+        assert_eq!(file(series, "00", 1, title, "DVD", "a.mkv"), expected);
+    }
+}
+
+#[test]
+fn a_name_has_at_most_255_bytes_and_loses_only_its_title() {
+    let long = file("ショウ", "00", 1, &"映".repeat(90), "Bluray-1080p", "a.mkv");
+    assert!(long.len() <= 255 && long.len() > 250, "{}: {long}", long.len());
+    assert!(long.starts_with("ショウ - S00E01 - 映") && long.ends_with("映... Bluray-1080p.mkv"), "{long}");
+    let longer = file(&"長".repeat(100), "00", 1, "Title", "DVD", "a.mkv");
+    assert_eq!(longer, "S00E01 - Title DVD.mkv");
+}
+
+#[test]
+fn a_special_is_known_by_its_mark() {
+    let cases = [
+        ("Show - S00E05 - T DVD.mkv", Some((0, 5))),
+        ("s0e005.mkv", Some((0, 5))),
+        ("Show - S00E05a - T.mkv", None),
+        ("ShowS00E05.mkv", None),
+        ("Show - S01E02 - S00E05.mkv", Some((1, 2))),
+        ("Show.mkv", None),
+        ("é S00E01", Some((0, 1))),
+        ("S00001E1", None),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(marked(name), expected, "{name:?}");
+    }
+}
+
+#[test]
+fn the_specials_folder_may_have_sonarrs_tokens() {
+    let cases = [
+        ("Season {season}", "00", Ok("Season 00")),
+        ("Specials", "0", Ok("Specials")),
+        ("Season {season:00}", "0", Ok("Season 00")),
+        ("Season {season:0}", "00", Ok("Season 0")),
+        ("{Series Title} S{season:00}", "0", Ok("A- B S00")),
+        ("{Series TitleYear}", "0", Err(())),
+        ("..", "0", Err(())),
+    ];
+    for (format, season, expected) in cases {
+        let found = folder(format, "A: B", season);
+        assert_eq!(found.as_deref().map_err(drop), expected, "{format:?}");
+    }
+}
+
+fn places() -> (Roots, Paths) {
+    let maps = [
+        ("/tv", "/media/shows"),
+        ("/tv/anime/", "/media/anime"),
+        ("D:\\Movies", "/media/movies"),
+        ("/far", "/disk2/far"),
+    ];
+    let maps = maps.map(|(app, local)| PathMap { app: app.into(), local: local.into() }).to_vec();
+    let roots = Roots::new(["/media".into(), "/disk2/far".into()]);
+    (roots, Paths { maps, prefix: "/data".into() })
+}
+
+#[test]
+fn an_apps_path_is_mapped_by_whole_components() {
+    let (roots, paths) = places();
+    let cases = [
+        ("/tv/Show", Ok("/media/shows/Show")),
+        ("/tv/anime/Show/", Ok("/media/anime/Show")),
+        ("/tvx/Show", Ok("/media/tvx/Show")),
+        ("/media/tv/Show", Ok("/media/tv/Show")),
+        ("/data/tv/Show", Ok("/media/tv/Show")),
+        ("/database/Show", Ok("/media/database/Show")),
+        ("/x/data/Show", Ok("/media/x/data/Show")),
+        ("D:\\Movies\\A: B\\c.mkv", Ok("/media/movies/A: B/c.mkv")),
+        ("/far/Show", Ok("/disk2/far/Show")),
+        ("/tv/Back\\slash", Ok("/media/shows/Back\\slash")),
+        ("/tv/../../etc", Err(())),
+        ("/tv", Ok("/media/shows")),
+        ("/media", Err(())),
+        ("", Err(())),
+        ("/tv/a\0b", Err(())),
+    ];
+    for (told, expected) in cases {
+        let found = local(&paths, &roots, told).map(|at| at.to_string());
+        assert_eq!(found.as_deref().map_err(drop), expected, "{told:?}");
+    }
+}
+
+#[test]
+fn relative_paths_go_up_and_down() {
+    let cases = [
+        ("/media/tv/S/Season 00", "/media/movies/F/f.mkv", "../../../movies/F/f.mkv"),
+        ("/media/tv/S", "/media/tv/S/f.mkv", "f.mkv"),
+        ("/a/b", "/c/d", "../../c/d"),
+    ];
+    for (folder, target, expected) in cases {
+        assert_eq!(relative(Path::new(folder), Path::new(target)), PathBuf::from(expected));
+        assert_eq!(leads_to(Path::new(folder), expected), PathBuf::from(target));
+    }
+    assert_eq!(leads_to(Path::new("/a"), "/b/./c/../d"), PathBuf::from("/b/d"));
+}
+
+#[test]
+fn video_is_known_by_its_extension() {
+    assert!(is_video("a.mkv") && is_video("b.M2TS") && is_video("x.y.mp4"));
+    assert!(
+        !is_video("a.txt") && !is_video("mkv") && !is_video("a.mkv mp4") && !is_video(".#notes") && !is_video("a.")
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_name_is_one_component_with_its_mark(
+        series in "\\PC{0,120}|.{0,120}", title in "\\PC{0,200}|.{0,200}", quality in ".{0,30}",
+        season in "[0-9]{1,4}", number in 0..10_000i32, anime: bool, from in ".{0,60}",
+    ) {
+        let name = file_name(&Name {
+            series: &series, season: &season, number, anime, title: &title, quality: &quality, file: &from,
+        });
+        let (roots, _) = places();
+        let folder = roots.locate(Path::new("/media/x")).unwrap();
+        prop_assert!(folder.join(&name).is_ok(), "{name:?}");
+        prop_assert!(name.contains(&marker(&season, number, anime)));
+        prop_assert!(!name.starts_with('.') && !name.chars().any(char::is_control));
+        prop_assert_eq!(marked(&name), Some((season.parse().unwrap(), number)), "{}", name);
+    }
+
+    #[test]
+    fn cleaning_twice_is_cleaning_once(title in ".{0,80}") {
+        prop_assert_eq!(clean(&clean(&title)), clean(&title));
+    }
+
+    #[test]
+    fn a_relative_path_leads_to_its_target(
+        from in prop::collection::vec("[a-c]{1,2}", 0..6), to in prop::collection::vec("[a-c]{1,2}", 1..6),
+    ) {
+        let (from, to) = (Path::new("/").join(from.join("/")), Path::new("/").join(to.join("/")));
+        let text = relative(&from, &to);
+        prop_assert_eq!(leads_to(&from, text.to_str().unwrap()), to);
+    }
+
+    #[test]
+    fn a_mapped_path_never_leaves_the_roots(told in "(/(tv|data|far|media|\\.\\.|\\.|a b|é)){0,6}|.{0,60}") {
+        let (roots, paths) = places();
+        if let Ok(at) = local(&paths, &roots, &told) {
+            let path = at.absolute();
+            prop_assert!(path.starts_with("/media") || path.starts_with("/disk2/far"));
+            prop_assert!(!path.components().any(|part| part == Component::ParentDir));
+        }
+    }
+}

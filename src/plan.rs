@@ -1,0 +1,367 @@
+//! Rules × library × disk → plan; pure.
+
+mod place;
+mod seen;
+mod words;
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+};
+
+use crate::{
+    model::{Instance, InvalidRule, Link, MediaPath, Rules},
+    name,
+};
+
+pub use place::{Layout, Library, Placed, Placement, Specials, movie, place, series, series_at};
+pub use seen::{Broken, Folder, Found, Leads, Seen, Sight, Source};
+pub use words::counted;
+
+/// Why a rule is not met for now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    NoMovie { tmdb_id: i32 },
+    NoFile { movie: String },
+    NoSeries { show_name: String, tvdb_id: Option<i32> },
+    Ambiguous { one: String, other: String },
+    NoEpisode { series: String, season: i32, number: Option<i32>, known: usize },
+    OwnFile { path: String },
+    SourceMissing { path: String },
+    RootAway { path: String },
+    SourceNotAFile { path: String },
+    SeriesFolderMissing { path: String },
+    Outside { path: String },
+    Occupied { path: String, by: &'static str },
+    Contested { by: i32 },
+    Unreadable { path: String, cause: String },
+    Unusable(String),
+    AppFailed(String),
+    Invalid(String),
+}
+
+impl Reason {
+    /// Whether someone must act, or the next run may do better, so that the run has failed. The others are the world as it is.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Reason::AppFailed(_) | Reason::Unreadable { .. } | Reason::RootAway { .. })
+    }
+}
+
+/// A rule that is not met, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skip {
+    pub rule: i64,
+    pub reason: Reason,
+}
+
+/// One thing to do. `link` is our record as it shall be afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing on the disk; `save` when our record differs.
+    Keep { at: MediaPath, link: Link, save: bool },
+    /// Of the folders to it only the specials folder is made, inside `series_folder`.
+    Create { at: MediaPath, series_folder: MediaPath, source: PathBuf, link: Link },
+    /// `link.was` is the text to be replaced.
+    Replace { at: MediaPath, source: PathBuf, link: Link },
+    /// Only a symlink with this text, and only after the step of the rule `after` has worked.
+    Remove { at: MediaPath, text: String, cause: Cause, after: Option<i32>, link: Link },
+}
+
+/// The positive reason for which a link is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    RuleGone,
+    Superseded,
+    NoFile,
+    TargetGone,
+    Broken,
+    Leftover,
+}
+
+impl Step {
+    pub fn at(&self) -> &MediaPath {
+        match self {
+            Step::Keep { at, .. } | Step::Create { at, .. } | Step::Replace { at, .. } | Step::Remove { at, .. } => at,
+        }
+    }
+
+    pub fn link(&self) -> &Link {
+        match self {
+            Step::Keep { link, .. }
+            | Step::Create { link, .. }
+            | Step::Replace { link, .. }
+            | Step::Remove { link, .. } => link,
+        }
+    }
+}
+
+impl Cause {
+    /// Known from a missing target alone: such removals are limited.
+    fn is_guess(self) -> bool {
+        matches!(self, Cause::TargetGone | Cause::Broken)
+    }
+}
+
+/// What a run will do, what it cannot do, and why.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// In this order: first what is kept, made or replaced, then what is removed.
+    pub steps: Vec<Step>,
+    /// Records of links that others have removed or replaced: not ours any more.
+    pub forget: Vec<String>,
+    pub skips: Vec<Skip>,
+    /// Why removals were left out: there were too many of them.
+    pub refused: Option<String>,
+}
+
+impl Plan {
+    /// The steps that change the disk.
+    pub fn changes(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| !matches!(step, Step::Keep { .. }))
+    }
+}
+
+/// What the removals may do.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Broken links of our own may be removed.
+    pub clean: bool,
+    /// However many.
+    pub force: bool,
+}
+
+/// The plan. `links` are our records, `now` is the time in seconds since 1970 that changed records get.
+pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits: Limits, now: i64) -> Plan {
+    let mut plan = Plan { skips: placed.skips, ..Plan::default() };
+    let records: HashMap<&str, &Link> = links.iter().filter(|link| !link.gone).map(|l| (l.path.as_str(), l)).collect();
+    let mut standing = HashMap::new();
+    for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
+        match step(placement, sight, &records, now) {
+            Ok(step) => {
+                for (other, text) in &sight.namesakes {
+                    if other != step.at() && !records.contains_key(other.to_string().as_str()) {
+                        plan.steps.push(removal(
+                            other,
+                            text,
+                            Cause::Superseded,
+                            Some(placement.rule),
+                            step.link(),
+                            now,
+                        ));
+                    }
+                }
+                standing.insert(placement.rule, step.at().to_string());
+                plan.steps.push(step);
+            }
+            Err(reason) => plan.skips.push(Skip { rule: placement.rule.into(), reason }),
+        }
+    }
+    removals(&mut plan, rules, seen, &records, &standing, limits, now);
+    limit(&mut plan, seen.count.max(records.len()), limits.force);
+    plan.skips.extend(
+        rules
+            .invalid
+            .iter()
+            .map(|InvalidRule { id, reason }| Skip { rule: *id, reason: Reason::Invalid(reason.clone()) }),
+    );
+    plan.skips.sort_by_key(|skip| skip.rule);
+    plan.steps.sort_by_key(|step| matches!(step, Step::Remove { .. }));
+    plan
+}
+
+/// What is done for one placement: the policy for what may stand at a link's place.
+fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, now: i64) -> Result<Step, Reason> {
+    let folder = match &sight.folder {
+        Folder::Real(path) => path,
+        Folder::SeriesMissing => {
+            return Err(Reason::SeriesFolderMissing { path: placement.series_folder.to_string() });
+        }
+        Folder::Outside => return Err(Reason::Outside { path: placement.link.to_string() }),
+        Folder::Unknown(cause) => {
+            return Err(Reason::Unreadable { path: placement.link.to_string(), cause: cause.clone() });
+        }
+    };
+    let source = match &sight.source {
+        Source::File(path) => path.clone(),
+        Source::Missing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
+        Source::Missing { root_away: None } => {
+            return Err(Reason::SourceMissing { path: placement.source.to_string() });
+        }
+        Source::NotAFile => return Err(Reason::SourceNotAFile { path: placement.source.to_string() }),
+        Source::Unknown(cause) => {
+            return Err(Reason::Unreadable { path: placement.source.to_string(), cause: cause.clone() });
+        }
+    };
+    let Some(target) = name::relative(folder, &source).to_str().map(String::from) else {
+        return Err(Reason::Unusable(format!("the path of {} is not valid UTF-8", placement.source)));
+    };
+
+    let at = placement.link.clone();
+    let record = records.get(at.to_string().as_str()).copied();
+    let make = |at: &MediaPath, target: &str| record_of(placement, at, target, now);
+    let occupied = |by| Reason::Occupied { path: at.to_string(), by };
+    let unreadable = |cause: &String| Reason::Unreadable { path: at.to_string(), cause: cause.clone() };
+    let ours = |text: &str| record.is_some_and(|link| link.target == text || link.was.as_deref() == Some(text));
+    let adopted = own_file(placement, sight, records)?;
+
+    match (&sight.place, adopted) {
+        (Found::Link { text, leads: Leads::ToSource }, _) => Ok(keep(make(&at, text), at, record)),
+        (Found::Nothing | Found::Away, Some((own, text))) => Ok(keep(make(own, text), own.clone(), None)),
+        (Found::Nothing | Found::Away, None) => {
+            let series_folder = placement.series_folder.clone();
+            Ok(Step::Create { link: make(&at, &target), at, series_folder, source })
+        }
+        (Found::Link { text, leads }, _) if ours(text) || matches!(leads, Leads::Nowhere { .. }) => {
+            let link = Link { was: Some(text.clone()), ..make(&at, &target) };
+            Ok(Step::Replace { link, at, source })
+        }
+        (Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause), _) => Err(unreadable(cause)),
+        (Found::Link { .. }, _) => Err(occupied("another symlink")),
+        (Found::Other(what), _) => Err(occupied(what)),
+    }
+}
+
+/// The link that Sonarr has for the special under a name that it gave itself: the right one, to be kept there. Anything else that
+/// Sonarr has for it keeps us from placing our link, since the two would take turns (*facts D.5*).
+fn own_file<'a>(
+    placement: &'a Placement,
+    sight: &'a Sight,
+    records: &HashMap<&str, &Link>,
+) -> Result<Option<(&'a MediaPath, &'a str)>, Reason> {
+    let (Some(own), Some(found)) = (&placement.own_file, &sight.own_file) else { return Ok(None) };
+    let path = own.to_string();
+    match found {
+        // a link of ours from before the film or the special had its present name
+        _ if records.contains_key(path.as_str()) => Ok(None),
+        Found::Link { text, leads: Leads::ToSource } => Ok(Some((own, text))),
+        Found::Nothing | Found::Away | Found::Link { leads: Leads::Nowhere { .. }, .. } => Ok(None),
+        Found::Unknown(cause) | Found::Link { leads: Leads::Unknown(cause), .. } => {
+            Err(Reason::Unreadable { path, cause: cause.clone() })
+        }
+        Found::Link { leads: Leads::Elsewhere, .. } | Found::Other(_) => Err(Reason::OwnFile { path }),
+    }
+}
+
+fn record_of(placement: &Placement, at: &MediaPath, target: &str, now: i64) -> Link {
+    Link {
+        path: at.to_string(),
+        rule: placement.rule,
+        placed: placement.wanted.to_string(),
+        target: target.to_string(),
+        was: None,
+        sonarr: placement.sonarr,
+        series_id: placement.series_id,
+        radarr: placement.radarr,
+        movie_id: placement.movie_id,
+        gone: false,
+        told: false,
+        changed_at: now,
+    }
+}
+
+/// A link that is right: the apps need not hear of it, unless a change of it is still to be told.
+fn keep(link: Link, at: MediaPath, record: Option<&Link>) -> Step {
+    let told = record.is_none_or(|record| record.told);
+    let changed_at = record.map_or(link.changed_at, |record| record.changed_at);
+    let link = Link { told, changed_at, ..link };
+    Step::Keep { at, save: record != Some(&link), link }
+}
+
+/// Whatever of ours is not needed any more, and what is broken.
+fn removals(
+    plan: &mut Plan,
+    rules: &Rules,
+    seen: &Seen,
+    records: &HashMap<&str, &Link>,
+    standing: &HashMap<i32, String>,
+    limits: Limits,
+    now: i64,
+) {
+    let known: HashSet<i64> =
+        rules.rules.iter().map(|rule| rule.id.into()).chain(rules.invalid.iter().map(|rule| rule.id)).collect();
+    let needed: HashSet<&str> = standing.values().map(String::as_str).collect();
+    let skipped: HashMap<i64, &Reason> = plan.skips.iter().map(|skip| (skip.rule, &skip.reason)).collect();
+    let mut steps = Vec::new();
+    for (path, (at, found)) in &seen.links {
+        let Some(link) = records.get(path.as_str()).filter(|_| !needed.contains(path.as_str())) else { continue };
+        let unneeded = if !known.contains(&link.rule.into()) {
+            Some((Cause::RuleGone, None))
+        } else {
+            standing.get(&link.rule).map(|_| (Cause::Superseded, Some(link.rule)))
+        };
+        let dangling = match found {
+            Found::Link { leads: Leads::Nowhere { alive }, .. } if limits.clean => {
+                let no_file = matches!(skipped.get(&link.rule.into()), Some(Reason::NoFile { .. }));
+                if no_file { Some(Cause::NoFile) } else { alive.then_some(Cause::TargetGone) }
+            }
+            _ => None,
+        };
+        let cause = unneeded.or(dangling.map(|cause| (cause, None)));
+        let ours = |text: &String| *text == link.target || Some(text) == link.was.as_ref();
+        match (found, cause) {
+            (Found::Link { text, .. }, Some((cause, after))) if ours(text) => {
+                steps.push(removal(at, text, cause, after, link, now));
+            }
+            // removed by a run that was killed before it could tell the apps
+            (Found::Nothing, Some((cause, after))) if !link.told => {
+                steps.push(removal(at, &link.target, cause, after, link, now));
+            }
+            (Found::Link { .. } | Found::Nothing | Found::Other(_), Some(_)) => plan.forget.push(path.clone()),
+            (Found::Away | Found::Unknown(_), _) | (_, None) => {}
+        }
+    }
+    steps.sort_by(|a, b| a.at().cmp(b.at()));
+    for Broken { at, text, series, .. } in seen.broken.iter().filter(|broken| broken.alive) {
+        let path = at.to_string();
+        if !needed.contains(path.as_str()) && !records.contains_key(path.as_str()) {
+            steps.push(removal(at, text, Cause::Broken, None, &foreign(*series), now));
+        }
+    }
+    for (at, text) in &seen.leftovers {
+        steps.push(removal(at, text, Cause::Leftover, None, &foreign(None), now));
+    }
+    plan.steps.extend(steps);
+}
+
+fn removal(at: &MediaPath, text: &str, cause: Cause, after: Option<i32>, link: &Link, now: i64) -> Step {
+    let link = Link { path: at.to_string(), gone: true, changed_at: now, ..link.clone() };
+    Step::Remove { at: at.clone(), text: text.to_string(), cause, after, link }
+}
+
+/// The record of a link that is not ours, as far as the apps must hear of its removal.
+fn foreign(series: Option<(Instance, i32)>) -> Link {
+    let (sonarr, series_id) = series.unwrap_or_default();
+    Link {
+        path: String::new(),
+        rule: 0,
+        placed: String::new(),
+        target: String::new(),
+        was: None,
+        sonarr,
+        series_id,
+        radarr: 0,
+        movie_id: 0,
+        gone: true,
+        told: series.is_none(),
+        changed_at: 0,
+    }
+}
+
+/// Leaves out all removals that are known from a missing target alone when they are suspiciously many of the `count` links.
+fn limit(plan: &mut Plan, count: usize, force: bool) {
+    let guess = |step: &Step| matches!(step, Step::Remove { cause, .. } if cause.is_guess());
+    let guesses = plan.steps.iter().filter(|step| guess(step)).count();
+    let most = (count / 10).max(5);
+    if guesses > most && !force {
+        plan.steps.retain(|step| !guess(step));
+        plan.refused = Some(format!(
+            "{} of {} lead to films that are gone, more than the {most} that are removed without asking: if they are \
+             really gone, run \"plex-linker once --force\"",
+            counted(guesses, "link"),
+            count.max(guesses)
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,465 @@
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{Episode, Movie, MovieFile, NewRule, Paths, Roots, Rule, Series};
+
+const SOURCE: &str = "/media/movies/Film/Film.mkv";
+const LINK: &str = "/media/tv/Show/Season 00/Show - S00E05 - Special DVD.mkv";
+const TARGET: &str = "../../../movies/Film/Film.mkv";
+
+fn roots() -> Roots {
+    Roots::new([PathBuf::from("/media")])
+}
+
+fn at(path: &str) -> MediaPath {
+    roots().locate(Path::new(path)).unwrap()
+}
+
+fn layout() -> Layout {
+    let paths = || Paths { maps: Vec::new(), prefix: "/".into() };
+    Layout {
+        roots: roots(),
+        radarr: vec![paths(), paths()],
+        sonarr: vec![paths(), paths()],
+        specials: Specials::Named("Season {season}".into()),
+    }
+}
+
+fn rule(id: i32) -> Rule {
+    let wish = NewRule {
+        movie_title: "Film".into(),
+        tmdb_id: 1,
+        show_name: "Show".into(),
+        episode: Some(5),
+        ..NewRule::default()
+    };
+    Rule { id, wish }
+}
+
+fn film(radarr: usize, tmdb_id: i32) -> Movie {
+    let file = MovieFile { path: "/movies/Film/Film.mkv".into(), quality: "DVD".into() };
+    Movie { radarr, id: 10 + tmdb_id, tmdb_id, title: "Film".into(), file: Some(file) }
+}
+
+fn show(sonarr: usize, id: i32, title: &str) -> Series {
+    Series {
+        sonarr,
+        id,
+        tvdb_id: 100 + id,
+        title: title.into(),
+        alternate_titles: Vec::new(),
+        path: format!("/tv/{title}"),
+        anime: false,
+        season_folder: true,
+    }
+}
+
+fn special(id: i32, number: i32) -> Episode {
+    Episode { id, number, title: "Special".into(), file: None }
+}
+
+fn library() -> Library {
+    let episodes = [((0, 1, 0), Ok(vec![special(50, 5), special(60, 6)]))];
+    Library {
+        radarr: vec![Ok(vec![film(0, 1)])],
+        sonarr: vec![Ok(vec![show(0, 1, "Show"), show(0, 2, "Other Show")])],
+        episodes: episodes.into(),
+        searched: [].into(),
+    }
+}
+
+fn placement() -> Placement {
+    let mut placed = place(&[rule(1)], &library(), &layout(), &[]);
+    assert_eq!(placed.skips, []);
+    placed.placements.remove(0)
+}
+
+fn reason(rule: Rule, library: &Library) -> &'static str {
+    let placed = place(&[rule], library, &layout(), &[]);
+    placed.skips.first().map_or("placed", |skip| skip.reason.word())
+}
+
+/// The show that a rule with this wish is placed in, or the word for why it is not.
+fn shown(library: &Library, change: impl FnOnce(&mut NewRule)) -> Result<i32, &'static str> {
+    let mut rule = rule(1);
+    change(&mut rule.wish);
+    series(&rule, library).map(|series| series.id).map_err(|reason| reason.word())
+}
+
+#[test]
+fn a_rule_is_placed_where_the_names_say() {
+    let placement = placement();
+    assert_eq!(placement.link.to_string(), LINK);
+    assert_eq!(placement.source.to_string(), SOURCE);
+    assert_eq!(placement.special, (0, 5));
+}
+
+#[test]
+fn a_show_is_found_by_number_then_by_title_and_never_by_sound() {
+    let mut library = library();
+    let mut naruto = show(0, 3, "Naruto");
+    naruto.alternate_titles = vec!["Naruto: First Blood".into()];
+    library.sonarr[0].as_mut().unwrap().extend([naruto, show(0, 4, "Naruto Shippuden")]);
+    assert_eq!(shown(&library, |wish| wish.show_name = "Naruto".into()), Ok(3));
+    assert_eq!(shown(&library, |wish| wish.show_name = "NARUTO - Shippuden!".into()), Ok(4));
+    assert_eq!(shown(&library, |wish| wish.show_name = "naruto first blood".into()), Ok(3));
+    assert_eq!(shown(&library, |wish| wish.show_name = "Naruto S".into()), Err("series_not_in_sonarr"));
+    assert_eq!(shown(&library, |wish| wish.show_name = "!?".into()), Err("series_not_in_sonarr"));
+    assert_eq!(shown(&library, |wish| wish.series_id = Some(4)), Ok(4));
+    assert_eq!(shown(&library, |wish| wish.tvdb_id = Some(104)), Ok(4));
+    assert_eq!(shown(&library, |wish| (wish.series_id, wish.tvdb_id) = (Some(3), Some(104))), Ok(4));
+    assert_eq!(shown(&library, |wish| wish.tvdb_id = Some(999)), Err("series_not_in_sonarr"));
+    assert_eq!(shown(&library, |wish| wish.series_id = Some(999)), Ok(1));
+}
+
+#[test]
+fn of_two_shows_that_fit_neither_is_taken_and_both_are_named() {
+    let mut library = library();
+    library.sonarr[0].as_mut().unwrap().push(show(0, 9, "Show"));
+    let Err(Reason::Ambiguous { one, other }) = series(&rule(1), &library) else { panic!() };
+    assert!(one.contains("tvdb_id 101") && other.contains("tvdb_id 109"), "{one} {other}");
+    assert_eq!(shown(&library, |wish| wish.tvdb_id = Some(109)), Ok(9));
+}
+
+#[test]
+fn a_show_that_only_the_search_knows_counts_when_it_is_in_the_library() {
+    let mut library = library();
+    library.searched.insert("Alias".into(), Some((0, 2)));
+    library.searched.insert("Stranger".into(), None);
+    assert_eq!(shown(&library, |wish| wish.show_name = "Alias".into()), Ok(2));
+    assert_eq!(shown(&library, |wish| wish.show_name = "Stranger".into()), Err("series_not_in_sonarr"));
+    let with_number = |wish: &mut NewRule| (wish.show_name, wish.tvdb_id) = ("Alias".into(), Some(999));
+    assert_eq!(shown(&library, with_number), Err("series_not_in_sonarr"));
+}
+
+#[test]
+fn of_several_apps_the_first_that_has_it_serves_and_an_unread_one_may_have_it() {
+    let mut library = library();
+    library.radarr = vec![Ok(vec![film(0, 7)]), Ok(vec![film(1, 1)])];
+    library.sonarr.insert(0, Ok(vec![show(0, 5, "Elsewhere")]));
+    library.sonarr[1].as_mut().unwrap().iter_mut().for_each(|show| show.sonarr = 1);
+    library.episodes = [((1, 1, 0), Ok(vec![special(50, 5)]))].into();
+    let placed = place(&[rule(1)], &library, &layout(), &[]);
+    assert_eq!((placed.placements[0].radarr, placed.placements[0].sonarr), (1, 1));
+    library.radarr[0] = Err("radarr is down".into());
+    assert_eq!(reason(rule(1), &library), "app_failed");
+    library.radarr[0] = Ok(Vec::new());
+    library.sonarr[0] = Err("sonarr is down".into());
+    assert_eq!(reason(rule(1), &library), "app_failed");
+}
+
+#[test]
+fn what_is_not_there_is_a_reason() {
+    let cases: [(&str, &dyn Fn(&mut Rule, &mut Library)); 7] = [
+        ("movie_not_in_radarr", &|rule, _| rule.wish.tmdb_id = 2),
+        ("waiting_for_movie_file", &|_, library| library.radarr[0].as_mut().unwrap()[0].file = None),
+        ("no_such_episode", &|rule, _| rule.wish.episode = Some(7)),
+        ("app_failed", &|_, library| drop(library.episodes.insert((0, 1, 0), Err("down".into())))),
+        ("unusable", &|_, library| library.sonarr[0].as_mut().unwrap()[0].path = "/../etc".into()),
+        ("unusable", &|_, library| library.radarr[0].as_mut().unwrap()[0].file.as_mut().unwrap().path = "/".into()),
+        ("placed", &|rule, _| (rule.wish.episode_id, rule.wish.episode) = (Some(60), None)),
+    ];
+    for (word, change) in cases {
+        let (mut rule, mut library) = (rule(1), library());
+        change(&mut rule, &mut library);
+        assert_eq!(reason(rule, &library), word);
+    }
+}
+
+#[test]
+fn a_special_belongs_to_the_first_rule() {
+    let rules = [rule(1), Rule { id: 2, wish: NewRule { movie_title: "Other".into(), ..rule(1).wish } }];
+    let placed = place(&rules, &library(), &layout(), &[]);
+    assert_eq!(placed.placements.len(), 1);
+    assert_eq!(placed.skips, [Skip { rule: 2, reason: Reason::Contested { by: 1 } }]);
+}
+
+#[test]
+fn sonarrs_own_folder_is_used_on_demand() {
+    let mut layout = layout();
+    let link = |layout: &Layout, library: &Library, rule: Rule| {
+        place(&[rule], library, layout, &[]).placements[0].link.to_string()
+    };
+    layout.specials = Specials::Sonarr(vec![Ok("Specials".into())]);
+    assert!(link(&layout, &library(), rule(1)).contains("/Show/Specials/"));
+    let mut flat = library();
+    flat.sonarr[0].as_mut().unwrap()[0].season_folder = false;
+    assert!(link(&layout, &flat, rule(1)).contains("/tv/Show/Show - S00E05"));
+    let mut first = library();
+    first.episodes = [((0, 1, 1), Ok(vec![special(50, 5)]))].into();
+    let in_season = Rule { wish: NewRule { season: Some("01".into()), ..rule(1).wish }, ..rule(1) };
+    assert!(link(&layout, &first, in_season).contains("/Show/Season 1/Show - S01E05"));
+}
+
+fn sight(place: Found) -> Sight {
+    Sight {
+        folder: Folder::Real("/media/tv/Show/Season 00".into()),
+        source: Source::File(SOURCE.into()),
+        place,
+        own_file: None,
+        namesakes: Vec::new(),
+    }
+}
+
+fn symlink(text: &str, leads: Leads) -> Found {
+    Found::Link { text: text.into(), leads }
+}
+
+fn record(rule: i32, path: &str, text: &str) -> Link {
+    let placement = Placement { rule, ..placement() };
+    Link { told: true, ..record_of(&placement, &at(path), text, 1) }
+}
+
+const LIMITS: Limits = Limits { clean: true, force: false };
+
+/// The plan for rule 1, for what stands at its place, with these records and what stands at theirs.
+fn plan_for(sight: Sight, placement: Placement, links: &[(Link, Found)]) -> Plan {
+    let rules = Rules { rules: vec![rule(1)], invalid: Vec::new() };
+    let placed = Placed { placements: vec![placement], skips: Vec::new() };
+    let records: Vec<Link> = links.iter().map(|(link, _)| link.clone()).collect();
+    let found = links.iter().map(|(link, found)| (link.path.clone(), (at(&link.path), found.clone()))).collect();
+    let seen = Seen { sights: vec![sight], links: found, count: links.len(), ..Seen::default() };
+    decide(&rules, placed, &seen, &records, LIMITS, 2)
+}
+
+/// `create`, `keep`, `adopt`, `replace` or the reason.
+fn decided(sight: Sight, links: &[(Link, Found)]) -> String {
+    let plan = plan_for(sight, placement(), links);
+    match (plan.steps.first(), plan.skips.first()) {
+        (Some(Step::Keep { save: false, .. }), _) => "keep".into(),
+        (Some(Step::Keep { save: true, .. }), _) => "adopt".into(),
+        (Some(Step::Create { .. }), _) => "create".into(),
+        (Some(Step::Replace { .. }), _) => "replace".into(),
+        (None, Some(skip)) => skip.reason.word().into(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_policy_for_what_stands_at_a_links_place() {
+    let other = "../x.mkv";
+    let cases = [
+        (Found::Nothing, false, "create"),
+        (Found::Away, false, "create"),
+        (Found::Nothing, true, "create"),
+        (symlink(TARGET, Leads::ToSource), false, "adopt"),
+        (symlink(TARGET, Leads::ToSource), true, "keep"),
+        (symlink("/absolute/Film.mkv", Leads::ToSource), true, "adopt"),
+        (symlink(TARGET, Leads::Elsewhere), true, "replace"),
+        (symlink(TARGET, Leads::Unknown("EIO".into())), true, "replace"),
+        (symlink(TARGET, Leads::Nowhere { alive: false }), true, "replace"),
+        (symlink(other, Leads::Nowhere { alive: false }), false, "replace"),
+        (symlink(other, Leads::Elsewhere), false, "occupied"),
+        (symlink(other, Leads::Elsewhere), true, "occupied"),
+        (symlink(other, Leads::Unknown("EACCES".into())), false, "unreadable"),
+        (Found::Other("a file"), false, "occupied"),
+        (Found::Other("a file"), true, "occupied"),
+        (Found::Other("a folder"), true, "occupied"),
+        (Found::Unknown("EIO".into()), false, "unreadable"),
+        (Found::Unknown("EIO".into()), true, "unreadable"),
+    ];
+    for (found, recorded, expected) in cases {
+        let links = if recorded { vec![(record(1, LINK, TARGET), found.clone())] } else { Vec::new() };
+        assert_eq!(decided(sight(found.clone()), &links), expected, "{found:?}, recorded: {recorded}");
+    }
+}
+
+#[test]
+fn the_text_of_a_change_under_way_is_ours_as_well() {
+    let mid = Link { was: Some("../old.mkv".into()), ..record(1, LINK, TARGET) };
+    let found = symlink("../old.mkv", Leads::Elsewhere);
+    assert_eq!(decided(sight(found.clone()), &[(mid, found)]), "replace");
+}
+
+#[test]
+fn nothing_is_done_without_the_film_or_the_shows_folder() {
+    let cases: [(&str, Sight); 8] = [
+        ("source_missing", Sight { source: Source::Missing { root_away: None }, ..sight(Found::Nothing) }),
+        ("root_away", Sight { source: Source::Missing { root_away: Some("/media".into()) }, ..sight(Found::Nothing) }),
+        ("source_not_a_file", Sight { source: Source::NotAFile, ..sight(Found::Nothing) }),
+        ("unreadable", Sight { source: Source::Unknown("EIO".into()), ..sight(Found::Nothing) }),
+        ("series_folder_missing", Sight { folder: Folder::SeriesMissing, ..sight(Found::Away) }),
+        ("outside_media_root", Sight { folder: Folder::Outside, ..sight(Found::Away) }),
+        ("unreadable", Sight { folder: Folder::Unknown("EIO".into()), ..sight(Found::Away) }),
+        ("unreadable", Sight { source: Source::Unknown("EIO".into()), ..sight(symlink(TARGET, Leads::Elsewhere)) }),
+    ];
+    for (word, sight) in cases {
+        assert_eq!(decided(sight, &[]), word);
+    }
+}
+
+#[test]
+fn sonarrs_own_file_goes_before_ours() {
+    const OWN: &str = "/media/tv/Show/Specials/Show.S00E05.mkv";
+    let own = |found: Found| {
+        let placement = Placement { own_file: Some(at(OWN)), ..placement() };
+        plan_for(Sight { own_file: Some(found), ..sight(Found::Nothing) }, placement, &[])
+    };
+    let word = |plan: Plan| plan.skips.first().map(|skip| skip.reason.word());
+    assert_eq!(word(own(Found::Other("a file"))), Some("sonarr_has_own_file"));
+    assert_eq!(word(own(symlink("x", Leads::Elsewhere))), Some("sonarr_has_own_file"));
+    assert_eq!(word(own(Found::Unknown("EIO".into()))), Some("unreadable"));
+    assert!(matches!(own(Found::Nothing).steps[..], [Step::Create { .. }]));
+    // a link to our source that Sonarr has renamed is right where it is
+    let adopted = own(symlink(TARGET, Leads::ToSource));
+    let [Step::Keep { at: kept, link, save: true }] = &adopted.steps[..] else { panic!("{adopted}") };
+    assert_eq!((kept.to_string().as_str(), link.placed.as_str()), (OWN, LINK));
+    // and stays there in the next run, and when the film is upgraded
+    let placed = place(&[rule(1)], &library(), &layout(), std::slice::from_ref(link));
+    assert_eq!(placed.placements[0].link.to_string(), OWN);
+}
+
+/// What becomes of a recorded link that no rule's link stands on.
+fn leftover(rules: Rules, skips: Vec<Skip>, link: Link, found: Found) -> Plan {
+    let placed = Placed { placements: Vec::new(), skips };
+    let links = [(link.path.clone(), (at(&link.path), found))].into();
+    decide(&rules, placed, &Seen { links, count: 1, ..Seen::default() }, &[link], LIMITS, 2)
+}
+
+fn removed(plan: &Plan) -> Option<Cause> {
+    match &plan.steps[..] {
+        [Step::Remove { cause, .. }] => Some(*cause),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_link_is_removed_only_for_a_positive_reason() {
+    let gone = || Rules::default();
+    let there = || Rules { rules: vec![rule(1)], invalid: Vec::new() };
+    let invalid = || Rules { rules: Vec::new(), invalid: vec![InvalidRule { id: 1, reason: "x".into() }] };
+    let down = || vec![Skip { rule: 1, reason: Reason::AppFailed("down".into()) }];
+    let no_file = || vec![Skip { rule: 1, reason: Reason::NoFile { movie: "Film".into() } }];
+    let right = || symlink(TARGET, Leads::Elsewhere);
+    let dangling = |alive| symlink(TARGET, Leads::Nowhere { alive });
+    let unknown = || symlink(TARGET, Leads::Unknown("EACCES".into()));
+    let cases = [
+        (gone(), vec![], right(), Some(Cause::RuleGone)),
+        (gone(), vec![], unknown(), Some(Cause::RuleGone)),
+        (gone(), vec![], symlink("other", Leads::Elsewhere), None),
+        (gone(), vec![], Found::Other("a file"), None),
+        (gone(), vec![], Found::Nothing, None),
+        (gone(), vec![], Found::Away, None),
+        (gone(), vec![], Found::Unknown("EIO".into()), None),
+        (invalid(), vec![], right(), None),
+        (there(), down(), right(), None),
+        (there(), down(), unknown(), None),
+        (there(), down(), dangling(false), None),
+        (there(), down(), dangling(true), Some(Cause::TargetGone)),
+        (there(), no_file(), right(), None),
+        (there(), no_file(), dangling(false), Some(Cause::NoFile)),
+    ];
+    for (rules, skips, found, expected) in cases {
+        let plan = leftover(rules, skips, record(1, LINK, TARGET), found.clone());
+        assert_eq!(removed(&plan), expected, "{found:?}: {plan}");
+    }
+}
+
+#[test]
+fn what_is_not_our_link_any_more_is_forgotten_and_an_unreadable_one_is_not() {
+    let forgotten = |found: Found| leftover(Rules::default(), Vec::new(), record(1, LINK, TARGET), found).forget.len();
+    assert_eq!(forgotten(symlink("other", Leads::Elsewhere)), 1);
+    assert_eq!(forgotten(Found::Other("a file")), 1);
+    assert_eq!(forgotten(Found::Nothing), 1);
+    assert_eq!(forgotten(Found::Away), 0);
+    assert_eq!(forgotten(Found::Unknown("EIO".into())), 0);
+}
+
+#[test]
+fn a_removal_that_a_killed_run_could_not_tell_is_told() {
+    let link = Link { told: false, ..record(1, LINK, TARGET) };
+    let plan = leftover(Rules::default(), Vec::new(), link, Found::Nothing);
+    assert_eq!(removed(&plan), Some(Cause::RuleGone));
+}
+
+#[test]
+fn an_earlier_name_is_removed_after_the_new_link_stands() {
+    const OLD: &str = "/media/tv/Show/Season 00/Show - S00E05 - TBA DVD.mkv";
+    let old = (record(1, OLD, TARGET), symlink(TARGET, Leads::Elsewhere));
+    let plan = plan_for(sight(Found::Nothing), placement(), &[old]);
+    let [Step::Create { .. }, Step::Remove { at: removed, cause: Cause::Superseded, after: Some(1), .. }] =
+        &plan.steps[..]
+    else {
+        panic!("{plan}")
+    };
+    assert_eq!(removed.to_string(), OLD);
+    // also one of the old program's, which we have no record of
+    let namesakes = vec![(at(OLD), TARGET.to_string())];
+    let plan = plan_for(Sight { namesakes, ..sight(symlink(TARGET, Leads::ToSource)) }, placement(), &[]);
+    assert!(matches!(plan.steps[..], [Step::Keep { .. }, Step::Remove { cause: Cause::Superseded, .. }]), "{plan}");
+}
+
+#[test]
+fn too_many_guesses_are_refused_and_force_allows_them() {
+    let broken = |n: usize| -> Vec<Broken> {
+        let path = |n| format!("/media/tv/Show/{n}.mkv");
+        (0..n).map(|n| Broken { at: at(&path(n)), text: "gone".into(), alive: true, series: None }).collect()
+    };
+    let plan = |n, count, force| {
+        let seen = Seen { broken: broken(n), count, ..Seen::default() };
+        let limits = Limits { clean: true, force };
+        decide(&Rules::default(), Placed::default(), &seen, &[], limits, 2)
+    };
+    assert_eq!(plan(5, 20, false).changes().count(), 5);
+    assert_eq!(plan(6, 20, false).changes().count(), 0);
+    assert!(plan(6, 20, false).refused.unwrap().contains("--force"));
+    assert_eq!(plan(6, 20, true).changes().count(), 6);
+    assert_eq!(plan(10, 100, false).changes().count(), 10);
+    let dead = Seen { broken: vec![Broken { alive: false, ..broken(1).remove(0) }], ..Seen::default() };
+    assert_eq!(decide(&Rules::default(), Placed::default(), &dead, &[], LIMITS, 2).changes().count(), 0);
+}
+
+fn any_found() -> impl Strategy<Value = Found> {
+    let leads = prop_oneof![
+        Just(Leads::ToSource),
+        Just(Leads::Elsewhere),
+        any::<bool>().prop_map(|alive| Leads::Nowhere { alive }),
+        Just(Leads::Unknown("EIO".into())),
+    ];
+    prop_oneof![
+        Just(Found::Nothing),
+        Just(Found::Away),
+        Just(Found::Other("a file")),
+        Just(Found::Unknown("EIO".into())),
+        (prop_oneof![Just(TARGET), Just("../other.mkv")], leads).prop_map(|(text, leads)| symlink(text, leads)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Whatever stands there: every rule is met or skipped, no real file and nothing unknown is touched, and what the plan makes is
+    /// kept without a write by the next one.
+    #[test]
+    fn a_plan_is_total_careful_and_idempotent(
+        found in any_found(), recorded: bool, known_text: bool, told: bool, elsewhere in any_found(), old_record: bool,
+    ) {
+        const OLD: &str = "/media/tv/Show/Season 00/Show - S00E05 - TBA DVD.mkv";
+        let text = if known_text { TARGET } else { "../other.mkv" };
+        let mut links = Vec::new();
+        if recorded {
+            links.push((Link { told, ..record(1, LINK, text) }, found.clone()));
+        }
+        if old_record {
+            links.push((Link { told, ..record(1, OLD, text) }, elsewhere.clone()));
+        }
+        let plan = plan_for(sight(found.clone()), placement(), &links);
+        let stands = plan.steps.iter().filter(|step| !matches!(step, Step::Remove { .. })).count();
+        prop_assert_eq!(stands + plan.skips.len(), 1, "{}", plan);
+        for step in plan.changes() {
+            let there = if step.at().to_string() == LINK { &found } else { &elsewhere };
+            let free = matches!(there, Found::Nothing | Found::Away);
+            let touched = matches!(there, Found::Link { .. });
+            prop_assert!(if matches!(step, Step::Create { .. }) { free } else { touched || !told }, "{} at {:?}", step, there);
+        }
+        let after: Vec<(Link, Found)> = plan.steps.iter().filter(|step| !step.link().gone).map(|step| {
+            (Link { was: None, ..step.link().clone() }, symlink(&step.link().target, Leads::ToSource))
+        }).collect();
+        if let Some((_, stands)) = after.first() {
+            let next = plan_for(sight(stands.clone()), placement(), &after);
+            prop_assert!(matches!(next.steps[..], [Step::Keep { save: false, .. }]), "{next:?}");
+        }
+    }
+}

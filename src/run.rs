@@ -1,0 +1,301 @@
+//! One run: load, fetch, place, look, decide; then apply, notify, report.
+
+mod fetch;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use crate::{
+    arr::{Command, Told},
+    config::{Clean, Config},
+    db::Db,
+    disk::{self, Lock, Tree, Walked},
+    error::{Error, Result},
+    model::{Instance, Link, Report, RuleState, Rules, SpecialsFolder},
+    plan::{self, Broken, Layout, Limits, Plan, Reason, Specials, Step, counted},
+};
+use fetch::{Apps, Fetched};
+
+/// A run that has come as far as its plan: nothing has been changed yet, and nothing will be unless it is carried out.
+pub struct Planned {
+    plan: Plan,
+    rules: Rules,
+    /// Our records as they were loaded.
+    links: Vec<Link>,
+    /// Why apps could not be read, a sentence each.
+    problems: Vec<String>,
+    db: Db,
+    tree: Tree,
+    apps: Apps,
+    lock: Lock,
+}
+
+/// Load, fetch, place, look and decide. With `force`, an empty library is believed and removals are not limited.
+pub fn plan(config: &Config, force: bool) -> Result<Planned> {
+    let Some(media_root) = config.media_root.as_deref().filter(|root| root.is_dir()) else {
+        return Err(Error::Idle(match &config.media_root {
+            None => "MEDIA_ROOT is not set: nothing done".into(),
+            Some(root) => format!("MEDIA_ROOT {} is not a folder: nothing done", root.display()),
+        }));
+    };
+    let apps = Apps::new(config)?;
+    let lock = Lock::take(&config.lock_file, media_root)?;
+    let mut db = Db::open(&config.database)?;
+    if !db.hold()? {
+        return Err(Error::Idle("a run on another machine is using the database: nothing done".into()));
+    }
+    let rules = db.rules()?;
+    let links = db.links()?;
+    let roots = config.roots(media_root);
+    let tree = Tree::open(&roots)?;
+
+    let (Fetched { library, folders, specials }, walked) = std::thread::scope(|scope| {
+        let walk = scope.spawn(|| if config.clean == Clean::Tree { tree.walk(&roots) } else { Walked::default() });
+        let fetched = apps.fetch(config, &rules.rules, &links, &roots, force);
+        (fetched, walk.join().unwrap_or_default())
+    });
+    let layout = Layout {
+        radarr: config.radarr.iter().map(|app| app.paths.clone()).collect(),
+        sonarr: config.sonarr.iter().map(|app| app.paths.clone()).collect(),
+        specials: match &config.specials_folder {
+            SpecialsFolder::Named(format) => Specials::Named(format.clone()),
+            SpecialsFolder::Sonarr => Specials::Sonarr(specials),
+        },
+        roots,
+    };
+
+    let placed = plan::place(&rules.rules, &library, &layout, &links);
+    let recorded = links.iter().filter(|link| !link.gone);
+    let recorded = recorded.filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
+    let mut seen = tree.look(&placed.placements, recorded, &folders);
+    seen.count = seen.count.max(walked.links);
+    seen.broken.extend(walked.broken.into_iter().map(|(at, text, target)| Broken {
+        alive: tree.alive(&target, &folders),
+        series: plan::series_at(&library, &layout, &at),
+        at,
+        text,
+    }));
+    let limits = Limits { clean: config.clean != Clean::Off, force };
+    let plan = plan::decide(&rules, placed, &seen, &links, limits, now());
+
+    let unread = library.radarr.iter().filter_map(|movies| movies.as_ref().err());
+    let unread = unread.chain(library.sonarr.iter().filter_map(|shows| shows.as_ref().err()));
+    let problems = unread.cloned().collect();
+    Ok(Planned { plan, rules, links, problems, db, tree, apps, lock })
+}
+
+/// When the last run that was no dry one began.
+pub fn last_run(config: &Config) -> Option<SystemTime> {
+    disk::last_run(&config.lock_file)
+}
+
+impl Planned {
+    /// What would be done.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The report of a run that ends here.
+    pub fn preview(&self) -> Report {
+        self.report(&Applied { changes: self.plan.changes().map(Step::to_string).collect(), ..Applied::default() }, &[])
+    }
+
+    /// Apply, notify and report. What fails costs only what depends on it, and is told in the report.
+    pub fn carry_out(mut self) -> Result<Report> {
+        self.lock.note();
+        let last = self.db.last_run()?;
+        let applied = self.apply()?;
+        let untold = self.notify()?;
+        let report = self.report(&applied, &untold);
+        let known: HashSet<_> = last.iter().flat_map(|last| &last.rules).collect();
+        for (state, reason) in
+            report.rules.iter().filter(|state| !state.reason.is_empty()).map(|state| (state, &state.reason))
+        {
+            let level = if known.contains(state) { log::Level::Debug } else { log::Level::Warn };
+            log::log!(level, "rule {} is not linked: {reason}", state.rule);
+        }
+        for problem in &report.problems {
+            log::error!("{problem}");
+        }
+        log::info!("{}", report.summary);
+        let same = last.is_some_and(|last| last.rules == report.rules && last.problems == report.problems);
+        if !same || !report.changes.is_empty() {
+            self.db.save_run(&report)?;
+        }
+        Ok(report)
+    }
+
+    /// Carries out the steps. The intent is recorded before and the result after, each at once for all of them: a run that is killed
+    /// between leaves records that fit what it found as well as what it wanted.
+    fn apply(&mut self) -> Result<Applied> {
+        let before: HashMap<String, Link> = self.links.iter().map(|link| (link.path.clone(), link.clone())).collect();
+        let intents: Vec<Link> = self.plan.steps.iter().filter_map(|step| intent(step, &before)).collect();
+        self.db.save_links(&intents, &self.plan.forget)?;
+
+        let mut applied = Applied::default();
+        let (mut save, mut forget) = (Vec::new(), Vec::new());
+        for step in self.plan.changes() {
+            let link = step.link();
+            let done = match step {
+                Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
+                Step::Remove { at, text, .. } => self.tree.remove(at, text),
+                Step::Create { at, series_folder, source, link } => {
+                    self.tree.create(at, series_folder, &link.target, source)
+                }
+                Step::Replace { at, source, link } => {
+                    self.tree.replace(at, link.was.as_deref().unwrap_or_default(), &link.target, source)
+                }
+                Step::Keep { .. } => continue,
+            };
+            match done {
+                Ok(()) => {
+                    log::info!("{step}");
+                    applied.changes.push(step.to_string());
+                    if !(link.gone && link.told) {
+                        save.push(Link { was: None, ..link.clone() });
+                    }
+                }
+                Err(problem) => {
+                    if !matches!(step, Step::Remove { .. }) {
+                        applied.failed.insert(link.rule, problem.to_string());
+                    }
+                    applied.problems.push(problem.to_string());
+                    match before.get(&link.path) {
+                        // either text may stand there now, and both are ours
+                        Some(known) if matches!(step, Step::Replace { .. }) => {
+                            save.push(Link { told: known.told, ..link.clone() });
+                        }
+                        Some(known) => save.push(known.clone()),
+                        None => forget.push(link.path.clone()),
+                    }
+                }
+            }
+        }
+        self.db.save_links(&save, &forget)?;
+        Ok(applied)
+    }
+
+    /// Tells the apps what they have not been told yet, by this run or an earlier one, and returns what could not be told.
+    fn notify(&mut self) -> Result<Vec<String>> {
+        let mut untold = self.db.links()?;
+        untold.retain(|link| !link.told);
+        let mut commands: BTreeMap<(bool, Instance), BTreeSet<i32>> = BTreeMap::new();
+        for link in &untold {
+            commands.entry((true, link.sonarr)).or_default().insert(link.series_id);
+            commands.entry((false, link.radarr)).or_default().insert(link.movie_id);
+        }
+        let mut problems = Vec::new();
+        let mut failed = HashSet::new();
+        for ((is_sonarr, instance), ids) in &commands {
+            let apps = if *is_sonarr { &self.apps.sonarr } else { &self.apps.radarr };
+            // an app that is not configured any more need not hear of anything
+            let Some(app) = apps.get(*instance) else { continue };
+            for &id in ids.iter().filter(|id| **id > 0) {
+                let wishes: &[Command] = if *is_sonarr {
+                    &[Command::RescanSeries(id), Command::RefreshSeries(id)]
+                } else {
+                    &[Command::RescanMovie(id)]
+                };
+                for &wish in wishes {
+                    match app.command(wish) {
+                        Ok(Told::Queued) => {}
+                        // that scan may have passed our link before it was there: told again in the next run
+                        Ok(Told::AlreadyRunning) => drop(failed.insert((*is_sonarr, *instance, id))),
+                        Err(problem) => {
+                            problems.push(format!("{problem}; it will be told in the next run"));
+                            failed.insert((*is_sonarr, *instance, id));
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        let heard = |link: &&Link| {
+            !failed.contains(&(true, link.sonarr, link.series_id))
+                && !failed.contains(&(false, link.radarr, link.movie_id))
+        };
+        let (gone, told): (Vec<&Link>, Vec<&Link>) = untold.iter().filter(heard).partition(|link| link.gone);
+        let told: Vec<Link> = told.into_iter().map(|link| Link { told: true, ..link.clone() }).collect();
+        let gone: Vec<String> = gone.into_iter().map(|link| link.path.clone()).collect();
+        self.db.save_links(&told, &gone)?;
+        Ok(problems)
+    }
+
+    fn report(&self, applied: &Applied, untold: &[String]) -> Report {
+        let mut rules: Vec<RuleState> = Vec::new();
+        let mut problems = self.problems.clone();
+        for step in self.plan.steps.iter().filter(|step| !matches!(step, Step::Remove { .. })) {
+            let link = step.link();
+            let failed = applied.failed.get(&link.rule).cloned();
+            rules.push(RuleState {
+                rule: link.rule.into(),
+                state: if failed.is_some() { "failed" } else { "linked" }.into(),
+                reason: failed.unwrap_or_default(),
+                link: Some(link.path.clone()),
+            });
+        }
+        for skip in &self.plan.skips {
+            let reason = skip.reason.to_string();
+            if skip.reason.is_failure() {
+                let problem = match &skip.reason {
+                    Reason::AppFailed(_) | Reason::RootAway { .. } => reason.clone(),
+                    _ => format!("rule {}: {reason}", skip.rule),
+                };
+                problems.push(problem);
+            }
+            let standing = self.links.iter().find(|link| i64::from(link.rule) == skip.rule && !link.gone);
+            let link = standing.map(|link| link.path.clone());
+            rules.push(RuleState { rule: skip.rule, state: skip.reason.word().into(), reason, link });
+        }
+        rules.sort_by_key(|state| state.rule);
+        problems.extend(self.plan.refused.iter().chain(&applied.problems).chain(untold).cloned());
+        let mut told = HashSet::new();
+        problems.retain(|problem| told.insert(problem.clone()));
+        Report {
+            at: now(),
+            summary: summary(self.rules.rules.len(), &applied.changes, &rules, &problems),
+            failed: !problems.is_empty(),
+            changes: applied.changes.clone(),
+            problems,
+            rules,
+        }
+    }
+}
+
+/// What came of the steps.
+#[derive(Default)]
+struct Applied {
+    changes: Vec<String>,
+    problems: Vec<String>,
+    /// Why a rule's link could not be made, by rule.
+    failed: HashMap<i32, String>,
+}
+
+/// What is recorded before a step is tried: from then on either state of the disk is known to be ours.
+fn intent(step: &Step, before: &HashMap<String, Link>) -> Option<Link> {
+    match step {
+        Step::Keep { link, save, .. } => save.then(|| link.clone()),
+        Step::Create { link, .. } | Step::Replace { link, .. } => Some(link.clone()),
+        Step::Remove { link, .. } => before.get(&link.path).map(|link| Link { told: false, ..link.clone() }),
+    }
+}
+
+fn summary(known: usize, changes: &[String], rules: &[RuleState], problems: &[String]) -> String {
+    let changes = match changes.len() {
+        0 => "nothing changed".to_string(),
+        n => counted(n, "change"),
+    };
+    let linked = rules.iter().filter(|state| state.state == "linked").count();
+    let mut text = format!("{changes}: {linked} of {} linked", counted(known, "rule"));
+    if !problems.is_empty() {
+        text += &format!(", {}", counted(problems.len(), "problem"));
+    }
+    text
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+}
