@@ -262,7 +262,7 @@ impl Source<'_> {
             None => Database::Sqlite(self.state_folder()?.join("plex_linker.db")),
         };
         let lock_file = match &database {
-            Database::Sqlite(file) => {
+            Database::Sqlite(file) | Database::SqliteReadOnly(file) => {
                 let mut name = file.clone().into_os_string();
                 name.push(".lock");
                 name.into()
