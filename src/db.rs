@@ -117,7 +117,7 @@ impl Db {
     /// use; rows that people see are sorted by us, since each database has its own idea of the order of texts.
     fn run(&mut self, sql: &str, params: Vec<Value>) -> std::result::Result<Vec<Row>, Failure> {
         if params.iter().any(|param| matches!(param, Value::Text(text) if text.contains('\0'))) {
-            return Err(self.about("a text with a NUL in it cannot be kept".to_string().into()));
+            return Err(self.about("a text with a NUL in it cannot be kept".into()));
         }
         let answer = match &mut self.connection {
             Connection::Sqlite(session) => session.run(sql, &params),
@@ -126,13 +126,13 @@ impl Db {
         answer.map_err(|failure| self.about(failure))
     }
 
-    /// All of `body` or nothing. What it reads stays true until its end.
+    /// All of `body` or nothing.
     fn transaction<T, E: From<Failure>>(
         &mut self,
         body: impl FnOnce(&mut Db) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let begin = match self.connection {
-            // with the lock at once: one that is wanted only later may come to a deadlock, and fails without waiting
+            // with the lock at once: wanting it only at the first write may be a deadlock, which SQLite ends without waiting
             Connection::Sqlite(_) => "BEGIN IMMEDIATE",
             Connection::Postgres(_) => "BEGIN",
         };
@@ -170,7 +170,10 @@ impl Db {
     fn missing(&mut self) -> Result<Vec<&'static str>> {
         let sql = match self.connection {
             Connection::Sqlite(_) => "SELECT name FROM sqlite_schema",
-            Connection::Postgres(_) => "SELECT relname FROM pg_class WHERE pg_table_is_visible(oid)",
+            Connection::Postgres(_) => {
+                "SELECT relname FROM pg_class
+                WHERE pg_table_is_visible(oid) AND relnamespace <> 'pg_catalog'::regnamespace"
+            }
         };
         let rows = self.run(sql, vec![])?;
         let there: Vec<String> = rows.into_iter().filter_map(|mut row| row.next("name").ok()).collect();

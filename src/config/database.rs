@@ -281,7 +281,7 @@ mod tests {
             ("  sqlite:////abs/x.db\n", "/abs/x.db".into()),
         ];
         for (url, file) in cases {
-            assert_eq!(sqlite_file(url), PathBuf::from(file), "{url}");
+            assert_eq!(sqlite_file(url), file, "{url}");
         }
     }
 

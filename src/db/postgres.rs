@@ -60,7 +60,7 @@ impl Session {
         };
         let alive = THREADS.clone();
         if Arc::strong_count(&alive) > MOST_THREADS + 1 {
-            return Err("the server has not answered earlier connections yet".to_string().into());
+            return Err("the server has not answered earlier connections yet".into());
         }
         let (questions, asked) = mpsc::channel();
         let (told, answers) = mpsc::channel();
@@ -84,7 +84,7 @@ impl Session {
 
     fn answer(&mut self, patience: Duration) -> Answer {
         if self.questions.is_none() {
-            return Err("the connection is closed".to_string().into());
+            return Err("the connection is closed".into());
         }
         match self.answers.recv_timeout(patience) {
             Ok(answer) => answer,
@@ -92,7 +92,7 @@ impl Session {
                 self.questions = None;
                 Err(format!("the server has not answered for {} seconds", patience.as_secs()).into())
             }
-            Err(RecvTimeoutError::Disconnected) => Err("the connection is closed".to_string().into()),
+            Err(RecvTimeoutError::Disconnected) => Err("the connection is closed".into()),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     value::{Row, Value},
 };
 use crate::{
-    error::{Error, Result},
+    error::Result,
     model::{Link, Run},
 };
 
@@ -99,7 +99,7 @@ impl Db {
                 vec![body.as_str().into()],
             )?;
             db.run("DELETE FROM pl_runs WHERE number <= (SELECT max(number) FROM pl_runs) - $1", vec![RUNS.into()])?;
-            Ok::<_, Error>(())
+            Ok(())
         })
     }
 }

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 impl Session {
     pub fn open(file: &Path, read_only: bool) -> Result<Session, Failure> {
         if file.is_dir() {
-            return Err("it is a folder: name a file".to_string().into());
+            return Err("it is a folder: name a file".into());
         }
         let access = if read_only {
             OpenFlags::SQLITE_OPEN_READ_ONLY
@@ -58,7 +58,7 @@ fn make(file: &Path) -> Result<(), Failure> {
         Ok(_) => Ok(()),
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(_) if file.parent().is_some_and(|folder| !folder.is_dir()) => {
-            Err("its folder is not there: make it first".to_string().into())
+            Err("its folder is not there: make it first".into())
         }
         Err(cause) => Err(format!("the file cannot be made: {cause}").into()),
     }

@@ -112,14 +112,18 @@ impl Server {
     }
 
     fn run(&mut self) {
-        // SIGINT is the server's fast shutdown. The interrupt from the terminal that ends a test run goes to the shell too:
-        // it has to outlive that
+        // the interrupt from the terminal that ends a test run goes to the shell too: it has to outlive that.
+        // SIGINT is the server's clean shutdown, SIGQUIT the one that waits for nobody
         let script = r#"trap '' INT TERM HUP
             "$0" -D data >log 2>&1 &
-            read -r keep
-            kill -INT $!
-            wait $!
-            [ -n "$keep" ] || rm -rf "$PWD""#;
+            if read -r _; then
+                kill -INT $!
+                wait $!
+            else
+                kill -QUIT $!
+                wait $!
+                rm -rf "$PWD"
+            fi"#;
         let mut shell = self
             .command("sh")
             .args(["-c", script])
