@@ -1,0 +1,204 @@
+//! A connection to a PostgreSQL server. It lives in a thread of its own, so that a server that says nothing cannot make us wait:
+//! the client's own timeout ends with the TCP connection, before the handshake, and no statement has one.
+
+use std::{
+    error,
+    sync::{
+        Arc, LazyLock,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread,
+    time::Duration,
+};
+
+use postgres::{
+    Client, Config, NoTls,
+    config::SslMode,
+    error::SqlState,
+    types::{ToSql, Type},
+};
+
+use super::{
+    tls,
+    value::{Failure, Kind, Row, Value},
+};
+use crate::config::{Secret, Tls};
+
+/// For the whole connect, names and handshake included.
+const CONNECT: Duration = Duration::from_secs(10);
+/// For one host, so that a second one has its turn.
+const CONNECT_ONE: Duration = Duration::from_secs(4);
+/// For one statement: a little more than the server allows itself, so that it can say what was slow.
+const STATEMENT: Duration = Duration::from_secs(12);
+const LIMITS: &str = "SET statement_timeout = 10000; SET lock_timeout = 5000";
+
+/// Threads whose server never answers stay until it does. This many may; then no more are started.
+const MOST_THREADS: usize = 32;
+static THREADS: LazyLock<Arc<()>> = LazyLock::new(Arc::default);
+
+pub struct Session {
+    /// `None` once an answer is overdue: what comes later would belong to another question.
+    questions: Option<Sender<(String, Vec<Value>)>>,
+    answers: Receiver<Answer>,
+}
+
+type Answer = Result<Vec<Row>, Failure>;
+
+impl Session {
+    pub fn open(url: &Secret, tls: &Tls) -> Result<Session, Failure> {
+        let config = configure(url, tls)?;
+        let connect: Box<dyn FnOnce() -> Result<Client, postgres::Error> + Send> = match tls {
+            Tls::Disable => Box::new(move || config.connect(NoTls)),
+            Tls::Prefer | Tls::Require => {
+                let tls = tls::with_any_certificate()?;
+                Box::new(move || config.connect(tls))
+            }
+            Tls::VerifyFull { ca_file } => {
+                let tls = tls::verified(ca_file.as_deref())?;
+                Box::new(move || config.connect(tls))
+            }
+        };
+        let alive = THREADS.clone();
+        if Arc::strong_count(&alive) > MOST_THREADS + 1 {
+            return Err("the server has not answered earlier connections yet".into());
+        }
+        let (questions, asked) = mpsc::channel();
+        let (told, answers) = mpsc::channel();
+        let work = move || {
+            let _alive = alive;
+            serve(connect, &asked, &told);
+        };
+        thread::Builder::new().name("postgres".into()).spawn(work).map_err(|cause| cause.to_string())?;
+        let mut session = Session { questions: Some(questions), answers };
+        session.answer(CONNECT)?;
+        Ok(session)
+    }
+
+    pub fn run(&mut self, sql: &str, params: &[Value]) -> Answer {
+        if let Some(questions) = &self.questions {
+            // a thread that has ended is noticed at the answer
+            let _ = questions.send((sql.into(), params.into()));
+        }
+        self.answer(STATEMENT)
+    }
+
+    fn answer(&mut self, patience: Duration) -> Answer {
+        if self.questions.is_none() {
+            return Err("the connection is closed".into());
+        }
+        match self.answers.recv_timeout(patience) {
+            Ok(answer) => answer,
+            Err(RecvTimeoutError::Timeout) => {
+                self.questions = None;
+                Err(format!("the server has not answered for {} seconds", patience.as_secs()).into())
+            }
+            Err(RecvTimeoutError::Disconnected) => Err("the connection is closed".into()),
+        }
+    }
+}
+
+impl Drop for Session {
+    /// Lets the thread say goodbye, so that the server frees our lock now and logs no broken connection.
+    fn drop(&mut self) {
+        if self.questions.take().is_some() {
+            let _ = self.answers.recv_timeout(Duration::from_secs(1));
+        }
+    }
+}
+
+fn configure(url: &Secret, tls: &Tls) -> Result<Config, Failure> {
+    let mut config: Config = url.expose().parse()?;
+    config
+        .ssl_mode(match tls {
+            Tls::Disable => SslMode::Disable,
+            Tls::Prefer => SslMode::Prefer,
+            Tls::Require | Tls::VerifyFull { .. } => SslMode::Require,
+        })
+        .keepalives_idle(Duration::from_secs(30))
+        .keepalives_interval(Duration::from_secs(10))
+        .keepalives_retries(3)
+        .tcp_user_timeout(Duration::from_secs(15))
+        .notice_callback(|_| {});
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_ONE);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("plex-linker");
+    }
+    Ok(config)
+}
+
+/// The thread: connects, then answers each question, until nobody asks any more.
+fn serve(
+    connect: impl FnOnce() -> Result<Client, postgres::Error>,
+    asked: &Receiver<(String, Vec<Value>)>,
+    told: &Sender<Answer>,
+) {
+    let connected = connect().and_then(|mut client| {
+        // not by the `options` of the connection: pgbouncer refuses those
+        client.batch_execute(LIMITS)?;
+        Ok(client)
+    });
+    let mut client = match connected {
+        Ok(client) => client,
+        Err(error) => {
+            let _ = told.send(Err(error.into()));
+            return;
+        }
+    };
+    let mut answer = Ok(Vec::new());
+    while told.send(answer).is_ok() {
+        let Ok((sql, params)) = asked.recv() else { return };
+        answer = query(&mut client, &sql, &params).map_err(Failure::from);
+    }
+}
+
+fn query(client: &mut Client, sql: &str, params: &[Value]) -> Result<Vec<Row>, postgres::Error> {
+    let typed = |param| match param {
+        // the server infers this one from where it stands
+        &Value::Null => (&None::<&str> as &(dyn ToSql + Sync), Type::UNKNOWN),
+        Value::Int(number) => (number as _, Type::INT8),
+        Value::Text(text) | Value::Other(text) => (text as _, Type::TEXT),
+    };
+    let params: Vec<_> = params.iter().map(typed).collect();
+    client.query_typed(sql, &params)?.iter().map(row).collect()
+}
+
+fn row(row: &postgres::Row) -> Result<Row, postgres::Error> {
+    let value = |(at, column): (usize, &postgres::Column)| {
+        Ok(match *column.type_() {
+            Type::INT2 => row.try_get::<_, Option<i16>>(at)?.map(i32::from).into(),
+            Type::INT4 => row.try_get::<_, Option<i32>>(at)?.into(),
+            Type::INT8 => row.try_get::<_, Option<i64>>(at)?.into(),
+            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME => row.try_get::<_, Option<&str>>(at)?.into(),
+            ref other => Value::Other(format!("a value of type {other}")),
+        })
+    };
+    row.columns().iter().enumerate().map(value).collect::<Result<_, _>>().map(Row::new)
+}
+
+impl From<postgres::Error> for Failure {
+    fn from(error: postgres::Error) -> Failure {
+        let Some(cause) = error.as_db_error() else { return chain(&error).into() };
+        let kind = match *cause.code() {
+            // a sequence that lags behind is no rule that is there already
+            SqlState::UNIQUE_VIOLATION if !cause.constraint().is_some_and(|name| name.ends_with("_pkey")) => {
+                Kind::Unique
+            }
+            SqlState::READ_ONLY_SQL_TRANSACTION => Kind::ReadOnly,
+            _ => Kind::Other,
+        };
+        Failure { kind, text: cause.message().into() }
+    }
+}
+
+/// The error with its causes: alone it only tells that there was one.
+fn chain(error: &dyn error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text += &format!(": {cause}");
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,252 @@
+//! Settings, links, runs, and the tables that they are in.
+
+use plex_linker::model::{Link, Report, RuleState};
+use serde_json::{Value, json};
+
+use super::*;
+
+#[test]
+fn a_setting_comes_back_as_it_went_in() {
+    let values = [
+        json!("1"),
+        json!("1.0"),
+        json!("true"),
+        json!("null"),
+        json!("[1]"),
+        json!("\"x\""),
+        json!(true),
+        json!(false),
+        json!(null),
+        json!("NaN"),
+        json!("1e999"),
+        json!(1),
+        json!(-1.5),
+        json!(u64::MAX),
+        // comes back as its neighbour from a parser that is only nearly exact
+        json!(0.9073038322028689),
+        json!(""),
+        json!("plain é 東 \u{0} \n ' \" \\"),
+        json!([1, [], {"a": null}]),
+        json!({"b": {"c": "d"}, "": 1.0}),
+    ];
+    on_both(|database| {
+        let mut db = open(database);
+        for value in &values {
+            db.set_setting("key", value).unwrap();
+            assert_eq!(open(database).setting("key").unwrap().as_ref(), Some(value));
+        }
+        assert_eq!(db.setting("other").unwrap(), None);
+    });
+}
+
+#[test]
+fn settings_of_the_old_program_are_read_as_it_reads_them() {
+    on_both_old(|database| {
+        let cases = [
+            ("plain text", json!("plain text")),
+            ("", json!("")),
+            ("1", json!(1)),
+            ("1.5", json!(1.5)),
+            ("true", json!(true)),
+            ("True", json!("True")),
+            ("null", Value::Null),
+            ("None", json!("None")),
+            ("[1, \"a\"]", json!([1, "a"])),
+            ("{\"a\": {\"b\": 2}}", json!({"a": {"b": 2}})),
+            ("{not json", json!("{not json")),
+        ];
+        let mut db = open(database);
+        db.set_setting("key", &json!("ours")).unwrap();
+        for (raw, value) in cases {
+            sql(database, &format!("UPDATE settings SET value = '{raw}' WHERE key = 'key'"));
+            assert_eq!(db.setting("key").unwrap(), Some(value), "{raw}");
+        }
+    });
+}
+
+#[test]
+fn a_key_with_a_nul_is_refused() {
+    on_both(|database| assert!(sentence(open(database).set_setting("a\0b", &json!(1))).contains("NUL")));
+}
+
+fn link(path: &str) -> Link {
+    Link {
+        path: path.into(),
+        rule: 1,
+        placed: format!("{path} as placed"),
+        target: "../../film.mkv".into(),
+        was: None,
+        sonarr: 0,
+        series_id: 2,
+        radarr: 1,
+        movie_id: 3,
+        gone: false,
+        told: false,
+        changed_at: 4_000_000_000,
+    }
+}
+
+#[test]
+fn links_are_kept_replaced_and_forgotten_by_path() {
+    on_both(|database| {
+        let mut db = open(database);
+        assert_eq!(db.links().unwrap(), []);
+        db.save_links(&[link("/m/b"), link("/m/a"), link("/m/B")], &[]).unwrap();
+        assert_eq!(open(database).links().unwrap(), [link("/m/B"), link("/m/a"), link("/m/b")]);
+
+        let changed = Link {
+            rule: 9,
+            placed: "/m/é".into(),
+            target: "other".into(),
+            was: Some("../../film.mkv".into()),
+            sonarr: 5,
+            series_id: 6,
+            radarr: 7,
+            movie_id: 8,
+            gone: true,
+            told: true,
+            changed_at: 0,
+            ..link("/m/a")
+        };
+        db.save_links(std::slice::from_ref(&changed), &["/m/b".into(), "/m/never".into()]).unwrap();
+        assert_eq!(open(database).links().unwrap(), [link("/m/B"), changed]);
+    });
+}
+
+#[test]
+fn links_are_saved_all_or_none() {
+    on_both(|database| {
+        let mut db = open(database);
+        db.save_links(&[link("/m/a")], &[]).unwrap();
+        sentence(db.save_links(&[link("/m/b"), link("/m/\0")], &["/m/a".into()]));
+        assert_eq!(db.links().unwrap(), [link("/m/a")]);
+        // and the connection goes on
+        db.save_links(&[link("/m/c")], &[]).unwrap();
+        assert_eq!(db.links().unwrap().len(), 2);
+    });
+}
+
+fn run(at: i64) -> Report {
+    Report {
+        at,
+        summary: "1 link made".into(),
+        failed: at % 2 == 1,
+        changes: vec!["a \"change\" \u{0}\n".into()],
+        problems: vec!["é".into()],
+        rules: vec![RuleState { rule: 1, state: "linked".into(), reason: String::new(), link: Some("/m/a".into()) }],
+    }
+}
+
+#[test]
+fn the_newest_runs_are_kept_newest_first() {
+    on_both(|database| {
+        let mut db = open(database);
+        assert_eq!(db.last_run().unwrap(), None);
+        // a clock that is set back does not make a run old
+        for at in (0..205).rev() {
+            db.save_run(&run(at)).unwrap();
+        }
+        assert_eq!(open(database).last_run().unwrap(), Some(run(0)));
+        let expected: Vec<_> = (0..200).map(run).collect();
+        assert_eq!(db.runs(1000).unwrap(), expected);
+        assert_eq!(db.runs(3).unwrap(), expected[..3]);
+        assert_eq!(db.runs(0).unwrap(), []);
+    });
+}
+
+#[test]
+fn a_run_of_another_version_is_left_out() {
+    on_both(|database| {
+        let mut db = open(database);
+        db.save_run(&run(1)).unwrap();
+        sql(database, "INSERT INTO pl_runs (number, body) VALUES (2, '{\"shape\": 2}')");
+        assert_eq!(db.runs(10).unwrap(), [run(1)]);
+    });
+}
+
+/// Everything that the database says about the old program's two tables.
+fn old_schema(database: &Database) -> Vec<String> {
+    match database {
+        Database::Postgres { url, .. } => client(url.expose())
+            .query(
+                "SELECT format('%s %s %s %s %s %s', table_name, ordinal_position, column_name, data_type, is_nullable,
+                        column_default) AS line
+                    FROM information_schema.columns WHERE table_name IN ('link_rules', 'settings')
+                UNION SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+                    WHERE conrelid::regclass::text IN ('link_rules', 'settings')
+                UNION SELECT indexdef FROM pg_indexes WHERE tablename IN ('link_rules', 'settings')
+                UNION SELECT relname || ' ' || relkind::text FROM pg_class WHERE relname LIKE 'link_rules%'
+                ORDER BY line",
+                &[],
+            )
+            .unwrap()
+            .iter()
+            .map(|row| row.get(0))
+            .collect(),
+        Database::Sqlite(file) | Database::SqliteReadOnly(file) => rusqlite::Connection::open(file)
+            .unwrap()
+            .prepare("SELECT coalesce(sql, name) FROM sqlite_schema WHERE tbl_name IN ('link_rules', 'settings')")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap(),
+    }
+}
+
+#[test]
+fn an_old_database_opens_and_its_tables_stay_as_they_are() {
+    on_both_old(|database| {
+        let before = old_schema(database);
+        assert!(before.iter().any(|line| line.contains("movie_title")), "{before:?}");
+        let mut db = open(database);
+        let old = NewRule { tmdb_id: 7, season: Some("00".into()), ..wish("Old Film", "Show", 1) };
+        assert_eq!(db.rules().unwrap().rules, [Rule { id: 1, wish: old }]);
+        assert_eq!(db.add_rule(&wish("New Film", "Show", 2)).unwrap().id, 2);
+        db.save_links(&[link("/m/a")], &[]).unwrap();
+        db.save_run(&run(1)).unwrap();
+        assert_eq!(old_schema(database), before);
+        // and the old program goes on
+        sql(database, "INSERT INTO link_rules (movie_title, tmdb_id, show_name) VALUES ('Third', 1, 'Show')");
+        sql(database, "INSERT INTO settings (key, value) VALUES ('k', 'v')");
+        assert_eq!(db.rules().unwrap().invalid[0].id, 3);
+    });
+}
+
+#[test]
+fn new_tables_are_as_the_old_program_makes_them() {
+    on_both_old(|old| {
+        let folder = tempfile::tempdir().unwrap();
+        let new = match old {
+            Database::Postgres { .. } => postgres_database(),
+            _ => Database::Sqlite(folder.path().join("new.db")),
+        };
+        drop(open(&new));
+        let words = |lines: Vec<String>| -> Vec<String> {
+            lines.iter().map(|line| line.replace('"', "").split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+        };
+        let made = words(old_schema(&new)).join("\n").replace("CREATE TABLE IF NOT EXISTS", "CREATE TABLE");
+        assert_eq!(made, words(old_schema(old)).join("\n"));
+    });
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_refused() {
+    on_both(|database| {
+        drop(open(database));
+        sql(database, "UPDATE pl_meta SET value = 2");
+        assert!(sentence(Db::open(database)).ends_with("upgrade plex-linker"));
+    });
+}
+
+#[test]
+fn several_may_open_a_new_database_at_the_same_moment() {
+    on_both(|database| {
+        std::thread::scope(|scope| {
+            for title in ["A", "B", "C", "D"] {
+                scope.spawn(move || open(database).add_rule(&wish(title, "Show", 1)).unwrap());
+            }
+        });
+        assert_eq!(open(database).rules().unwrap().rules.len(), 4);
+    });
+}
