@@ -10,7 +10,7 @@ use crate::config::App;
 
 /// Why a try failed.
 pub(super) struct Fault {
-    /// The end of a sentence that begins "cannot ask radarr for its films: ".
+    /// The end of a sentence that begins "cannot ask radarr for its films: "; of [`Then::Refuse`] a sentence of its own.
     pub cause: String,
     pub then: Then,
 }
@@ -54,6 +54,9 @@ impl Fault {
                 "what answers at {url} does not speak plain HTTP ({}): is {variable} right, does it need https://",
                 shown(problem.to_string().as_bytes())
             )),
+            ureq::Error::Http(_) | ureq::Error::BadUri(_) => {
+                Fault::lasting(format!("{variable} is {url:?}, which is no address"))
+            }
             other => Fault::lasting(shown(other.to_string().as_bytes())),
         }
     }
@@ -95,7 +98,10 @@ impl Fault {
             401 | 403 if answer.media_type() == "text/html" => Fault::lasting(format!(
                 "a login page stands in front of it: let {variable} be the address of {name} itself"
             )),
-            401 | 403 => Fault { cause: String::new(), then: Then::Refuse },
+            401 | 403 => {
+                let stem = variable.strip_suffix("_URL").unwrap_or(variable);
+                Fault { cause: format!("{name} refuses the key: check {stem}_API_KEY"), then: Then::Refuse }
+            }
             404 | 405 => match complaint(answer) {
                 Some(text) if !text.eq_ignore_ascii_case("not found") => Fault::lasting(told(answer, Some(text))),
                 _ => Fault::lasting(format!(
@@ -103,13 +109,13 @@ impl Fault {
                     request.path()
                 )),
             },
-            408 | 429 | 500..=599 => {
+            code => {
                 let text = complaint(answer);
-                Fault { cause: told(answer, text), then: Then::TryAgain { answered: true, after: answer.retry_after } }
-            }
-            _ => {
-                let text = complaint(answer);
-                Fault::lasting(told(answer, text))
+                let then = match code {
+                    408 | 429 | 500..=599 => Then::TryAgain { answered: true, after: answer.retry_after },
+                    _ => Then::GiveUp,
+                };
+                Fault { cause: told(answer, text), then }
             }
         };
         Some(fault)

@@ -1,6 +1,7 @@
 //! One app asked over HTTP: the request, its limits, and the second and third try.
 
 use std::{
+    fmt,
     hash::{BuildHasher, RandomState},
     io::{self, Read},
     path::Path,
@@ -84,13 +85,16 @@ impl Request {
         Request { what, target, body: Some(body), list: false }
     }
 
-    fn method(&self) -> &str {
-        if self.body.is_some() { "POST" } else { "GET" }
-    }
-
     /// Without the query.
     pub fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
+    }
+}
+
+/// `GET /movie?excludeLocalCovers=true`
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} {}", if self.body.is_some() { "POST" } else { "GET" }, self.target)
     }
 }
 
@@ -144,7 +148,7 @@ impl Http {
         let state = self.state();
         match &state.refusal {
             _ if state.stopping => Err(self.stopping()),
-            Some(refusal) => Err(Error::App(refusal.clone())),
+            Some(refusal) => Err(self.error(refusal.clone())),
             None => Ok(()),
         }
     }
@@ -154,11 +158,9 @@ impl Http {
         request: &Request,
         read: impl Fn(&mut Answer) -> std::result::Result<T, Broken>,
     ) -> std::result::Result<T, Fault> {
-        let start = Instant::now();
-        let sent = self.send(request);
-        let (App { name, api_path, .. }, target) = (&self.app, &request.target);
-        let mut answer = sent.map_err(|failure| {
-            log::trace!("{name}: {} {api_path}{target} failed, {} ms", request.method(), start.elapsed().as_millis());
+        let (name, start) = (&self.app.name, Instant::now());
+        let mut answer = self.send(request).map_err(|failure| {
+            log::trace!("{name}: {request}: no answer, {} ms", start.elapsed().as_millis());
             Fault::no_answer(&self.app, failure)
         })?;
         let done = match Fault::not_the_answer(&self.app, request, &mut answer) {
@@ -168,13 +170,8 @@ impl Http {
                 Broken::Text(cause) => Fault::lasting(cause),
             }),
         };
-        log::trace!(
-            "{name}: {} {api_path}{target} {}, {} bytes, {} ms",
-            request.method(),
-            answer.status.as_u16(),
-            answer.bytes,
-            start.elapsed().as_millis()
-        );
+        let Answer { status, bytes, .. } = answer;
+        log::trace!("{name}: {request}: {}, {bytes} bytes, {} ms", status.as_u16(), start.elapsed().as_millis());
         done
     }
 
@@ -200,7 +197,7 @@ impl Http {
 
     /// Waits before the next try, or says why there is none.
     fn pause(&self, request: &Request, fault: Fault, failed: u32, cost: Duration) -> Result<()> {
-        let App { name, variable, .. } = &self.app;
+        let name = &self.app.name;
         let Fault { cause, then } = fault;
         let mut state = self.state();
         if state.stopping {
@@ -209,10 +206,8 @@ impl Http {
         match then {
             Then::GiveUp => Err(self.error(format!("cannot ask {name} {}: {cause}", request.what))),
             Then::Refuse => {
-                let stem = variable.strip_suffix("_URL").unwrap_or(variable);
-                let refusal = format!("{name} refuses the key: check {stem}_API_KEY");
-                state.refusal = Some(refusal.clone());
-                Err(Error::App(refusal))
+                state.refusal = Some(cause.clone());
+                Err(self.error(cause))
             }
             Then::TryAgain { answered, after } => {
                 let pause = varied(self.patience.pause * (1 << (failed - 1)));
@@ -226,8 +221,7 @@ impl Http {
                 }
                 // an app that answers, if only with errors, may yet have good answers to other questions
                 if spent && !answered {
-                    let refusal = format!("{name} is not asked again in this run: {cause}");
-                    state.refusal = Some(refusal);
+                    state.refusal = Some(format!("{name} is not asked again in this run: {cause}"));
                 }
                 let tries = if failed > 1 { format!(" (tried {failed} times)") } else { String::new() };
                 Err(self.error(format!("cannot ask {name} {}: {cause}{tries}", request.what)))

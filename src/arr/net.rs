@@ -30,29 +30,24 @@ const BUNDLES: [&str; 4] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// The machine's certificates and those in `ca_file`; if there are none, the ones that are built in.
+/// The machine's certificates and those in `ca_file`; if there are neither, the ones that are built in.
 pub(super) fn roots(ca_file: Option<&Path>) -> Result<RootCerts> {
-    let mut roots = Vec::new();
-    if let Some(file) = ca_file {
-        let wrong = |cause: &dyn std::fmt::Display| {
-            Error::Config(format!("cannot use {}, named by PLEX_LINKER_CA_FILE: {cause}", file.display()))
-        };
-        roots = certificates(&fs::read(file).map_err(|cause| wrong(&cause))?);
-        if roots.is_empty() {
-            return Err(wrong(&"it has no certificate in PEM form"));
-        }
-    }
-    let named = env::var_os("SSL_CERT_FILE").map(PathBuf::from);
-    let known = named.into_iter().chain(BUNDLES.map(PathBuf::from));
-    roots.extend(
-        known
-            .filter_map(|file| fs::read(file).ok())
-            .map(|text| certificates(&text))
-            .find(|c| !c.is_empty())
-            .into_iter()
-            .flatten(),
-    );
+    let mut roots = ca_file.map(named).transpose()?.unwrap_or_default();
+    let bundles = env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().chain(BUNDLES.map(PathBuf::from));
+    let mut usable = bundles.filter_map(|file| fs::read(file).ok()).map(|pem| certificates(&pem));
+    roots.extend(usable.find(|bundle| !bundle.is_empty()).unwrap_or_default());
     Ok(if roots.is_empty() { RootCerts::WebPki } else { roots.into() })
+}
+
+fn named(ca_file: &Path) -> Result<Vec<Certificate<'static>>> {
+    let wrong = |cause: String| {
+        Error::Config(format!("cannot use {}, named by PLEX_LINKER_CA_FILE: {cause}", ca_file.display()))
+    };
+    let certificates = certificates(&fs::read(ca_file).map_err(|cause| wrong(cause.to_string()))?);
+    if certificates.is_empty() {
+        return Err(wrong("it has no certificate in PEM form".into()));
+    }
+    Ok(certificates)
 }
 
 fn certificates(pem: &[u8]) -> Vec<Certificate<'static>> {
@@ -84,7 +79,7 @@ impl Resolver for PatientResolver {
         let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
         let (sender, receiver) = mpsc::channel();
         // the lookup cannot be cut short: if it takes too long it is left behind
-        thread::spawn(move || sender.send(ipv4(&host, port)));
+        _ = thread::Builder::new().spawn(move || sender.send(ipv4(&host, port)));
         let mut found = self.empty();
         for address in receiver.recv_timeout(*timeout.after).unwrap_or_default().into_iter().take(16) {
             found.push(address);

@@ -134,14 +134,13 @@ fn an_answer_that_takes_too_long() {
 
 #[test]
 fn an_endless_answer_ends_at_the_limit() {
-    let blanks = || Answer::json(vec![b' '; 1 << 20]).with(Fault::Endless);
-    for answer in [blanks(), blanks().code(200)] {
-        let server = always(answer);
-        let said = sentence(eager(&server.url()).episodes(1, 0));
-        assert_eq!(said, "cannot ask radarr for season 0 of show 1: its answer is larger than 16 MiB");
-        let said = sentence(eager(&server.url()).specials_folder_format());
-        assert_eq!(said, "cannot ask radarr for its naming settings: its answer is larger than 16 MiB");
-    }
+    let server = always(Answer::json(vec![b' '; 1 << 20]).with(Fault::Endless));
+    let said = sentence(eager(&server.url()).episodes(1, 0));
+    assert_eq!(said, "cannot ask radarr for season 0 of show 1: its answer is larger than 16 MiB");
+    let said = sentence(eager(&server.url()).specials_folder_format());
+    assert_eq!(said, "cannot ask radarr for its naming settings: its answer is larger than 16 MiB");
+    let said = sentence(all_movies(&eager(&server.url())));
+    assert_eq!(said, "cannot ask radarr for its films: its answer is larger than 256 MiB");
 }
 
 #[test]
@@ -182,6 +181,14 @@ fn a_host_that_nobody_knows() {
     let said = sentence(all_movies(&curt("http://no-such-host.invalid:7878")));
     let start = "cannot ask radarr for its films: its host in http://no-such-host.invalid:7878 cannot be looked up: check RADARR_0_URL";
     assert!(said.starts_with(start), "{said}");
+}
+
+#[test]
+fn what_is_no_address() {
+    for url in ["http://[::1", "http://a^b"] {
+        let said = sentence(all_movies(&eager(url)));
+        assert_eq!(said, format!("cannot ask radarr for its films: RADARR_0_URL is {url:?}, which is no address"));
+    }
 }
 
 #[test]
