@@ -1,4 +1,8 @@
-//! Every test that looks at the program from outside, in one binary.
+//! All tests that use the program from outside, one module a topic.
 
+mod architecture;
+mod arr;
 mod db;
+mod harness;
+mod static_program;
 mod support;

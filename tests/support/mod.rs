@@ -1,6 +1,19 @@
-//! What several tests need.
+//! What tests are made of: a scripted web server, a sample Radarr and Sonarr upon it, a world around the real program, a database
+//! server.
 
+#![allow(dead_code, reason = "each user of this folder takes what it needs")]
+
+pub mod command;
+pub mod fake;
+pub mod http;
+pub mod json;
 pub mod postgres;
+pub mod quality;
+pub mod radarr;
+pub mod rules;
+pub mod sonarr;
+pub mod tree;
+pub mod world;
 
 /// Says loudly that a test could not run; where everything must be there, it fails.
 pub fn skip(reason: &str) {

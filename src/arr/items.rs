@@ -1,0 +1,149 @@
+//! JSON as it arrives: the items of a list one by one, in the memory of one item.
+
+use std::io::{self, Read};
+
+use serde::de::DeserializeOwned;
+
+use super::fault::shown;
+
+/// What is read at once. A film has about 5 KB; what is left of one at the end is read a second time with the rest of it.
+const WINDOW: usize = 128 * 1024;
+/// Longer than any film or show.
+const LONGEST_ITEM: usize = 8 * 1024 * 1024;
+
+/// Why an answer could not be read.
+pub(super) enum Broken {
+    /// It did not arrive.
+    Off(io::Error),
+    /// It is not what it should be; the words of a [`Fault`](super::fault::Fault).
+    Text(String),
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Broken {
+        Broken::Off(error)
+    }
+}
+
+/// Hands every item of a list to `take`. `Err` if it is no list, or one of the items is nothing that `take` takes.
+pub(super) fn each<W: DeserializeOwned>(from: &mut dyn Read, mut take: impl FnMut(W)) -> Result<(), Broken> {
+    let mut window = Window { from, buffer: vec![0; WINDOW], start: 0, end: 0 };
+    if window.next_byte()? != Some(b'[') {
+        return Err(window.unexpected("it is no list"));
+    }
+    window.start += 1;
+    let mut first = true;
+    loop {
+        match window.next_byte()? {
+            Some(b']') if first => break,
+            Some(b'{') => take(window.item()?),
+            None => return Err(window.unexpected("it ends in the middle")),
+            Some(_) => return Err(window.unexpected("one of its items is no object")),
+        }
+        first = false;
+        match window.next_byte()? {
+            Some(b',') => window.start += 1,
+            Some(b']') => break,
+            None => return Err(window.unexpected("it ends in the middle")),
+            Some(_) => return Err(window.unexpected("its items are not separated")),
+        }
+    }
+    window.start += 1;
+    match window.next_byte()? {
+        None => Ok(()),
+        Some(_) => Err(window.unexpected("it goes on after its end")),
+    }
+}
+
+/// The whole answer as one object.
+pub(super) fn object<W: DeserializeOwned>(from: &mut dyn Read) -> Result<W, Broken> {
+    let mut text = Vec::new();
+    from.read_to_end(&mut text)?;
+    // serde would take a list's items for the fields
+    if text.trim_ascii_start().first() != Some(&b'{') {
+        return Err(unexpected("it is no object", &text));
+    }
+    serde_json::from_slice(&text).map_err(|error| unexpected(&words(&error), &text))
+}
+
+/// The part of the answer that is in memory.
+struct Window<'a> {
+    from: &'a mut dyn Read,
+    buffer: Vec<u8>,
+    /// What lies between these two has been read but not used.
+    start: usize,
+    end: usize,
+}
+
+impl Window<'_> {
+    /// The next byte that is not blank; it is not used up. `None` at the end.
+    fn next_byte(&mut self) -> Result<Option<u8>, Broken> {
+        loop {
+            match self.buffer[self.start..self.end].iter().position(|byte| !byte.is_ascii_whitespace()) {
+                Some(blanks) => {
+                    self.start += blanks;
+                    return Ok(Some(self.buffer[self.start]));
+                }
+                None => self.start = self.end,
+            }
+            if !self.fill()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn item<W: DeserializeOwned>(&mut self) -> Result<W, Broken> {
+        loop {
+            let text = &self.buffer[self.start..self.end];
+            let mut items = serde_json::Deserializer::from_slice(text).into_iter();
+            match items.next() {
+                Some(Ok(item)) => {
+                    self.start += items.byte_offset();
+                    return Ok(item);
+                }
+                Some(Err(error)) if !error.is_eof() => return Err(self.unexpected(&words(&error))),
+                _ if self.fill()? => {}
+                _ => return Err(self.unexpected("it ends in the middle")),
+            }
+        }
+    }
+
+    /// Reads until the window is full; a window that is full already is made wider. False if there was nothing more.
+    fn fill(&mut self) -> Result<bool, Broken> {
+        self.buffer.copy_within(self.start..self.end, 0);
+        (self.start, self.end) = (0, self.end - self.start);
+        if self.end == self.buffer.len() {
+            if self.end >= LONGEST_ITEM {
+                return Err(self.unexpected("one of its items is larger than 8 MiB"));
+            }
+            self.buffer.resize(self.end * 2, 0);
+        }
+        let before = self.end;
+        while self.end < self.buffer.len() {
+            match self.from.read(&mut self.buffer[self.end..]) {
+                Ok(0) => break,
+                Ok(count) => self.end += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(self.end > before)
+    }
+
+    fn unexpected(&self, problem: &str) -> Broken {
+        unexpected(problem, &self.buffer[self.start..self.end])
+    }
+}
+
+fn unexpected(problem: &str, text: &[u8]) -> Broken {
+    let text = shown(text);
+    let text = if text.is_empty() { "(nothing)" } else { &text };
+    Broken::Text(format!("its answer is not the JSON expected, {problem}: {text}"))
+}
+
+/// serde_json's words, without its line and column: they count from where we began to look.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    shown(text.as_bytes())
+}

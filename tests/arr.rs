@@ -1,0 +1,87 @@
+//! Radarr and Sonarr as `arr` sees them: what their answers become, what it says when there is none, when it asks again.
+
+mod answers;
+mod faults;
+mod sentences;
+mod tls;
+
+use std::{
+    fmt::Debug,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use plex_linker::{
+    arr::{Arr, Patience},
+    config::{App, Secret},
+    error::{Error, Result},
+    model::{Movie, Paths},
+};
+
+use crate::support::http::{Answer, Fault, Request, Server};
+
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+fn fixture(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()))
+}
+
+fn app(url: &str) -> App {
+    App {
+        name: "radarr".into(),
+        variable: "RADARR_0_URL".into(),
+        url: url.into(),
+        api_path: "/api/v3".into(),
+        api_key: Secret::new(KEY),
+        paths: Paths::default(),
+    }
+}
+
+/// Tries four times, quickly.
+fn eager(url: &str) -> Arr {
+    let patience = Patience { pause: Duration::from_millis(1), ..Patience::default() };
+    Arr::with_patience(&app(url), 0, None, patience).unwrap()
+}
+
+/// Tries once and waits half a second for an answer.
+fn curt(url: &str) -> Arr {
+    let half = Duration::from_millis(500);
+    let patience = Patience { pause: half, answer: half, list: half, failing: Duration::ZERO };
+    Arr::with_patience(&app(url), 0, None, patience).unwrap()
+}
+
+/// Always the same answer.
+fn always(answer: Answer) -> Server {
+    Server::start(move |_| answer.clone())
+}
+
+/// One answer after the other; the last one again and again.
+fn script(answers: Vec<Answer>) -> Server {
+    let next = AtomicUsize::new(0);
+    Server::start(move |_| answers[next.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1)].clone())
+}
+
+/// Each path has its answer; other paths are unknown.
+fn routes(routes: Vec<(&'static str, Answer)>) -> Server {
+    Server::start(move |request| {
+        let route = routes.iter().find(|(path, _)| *path == request.path);
+        route.map_or(Answer::status(404), |(_, answer)| answer.clone())
+    })
+}
+
+fn all_movies(arr: &Arr) -> Result<Vec<Movie>> {
+    arr.movies(&|_| true).map(|(movies, _)| movies)
+}
+
+/// The sentence of an error. The key is in none.
+fn sentence<T: Debug>(result: Result<T>) -> String {
+    match result {
+        Err(Error::App(text)) => {
+            assert!(!text.contains(KEY), "the key is in {text:?}");
+            text
+        }
+        other => panic!("not an app's error: {other:?}"),
+    }
+}

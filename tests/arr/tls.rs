@@ -1,0 +1,128 @@
+//! Https: whom it trusts, and what it says when the other side speaks something else.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::Arc,
+    thread,
+};
+
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
+
+use super::*;
+
+fn path(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
+}
+
+/// Answers one request on each connection with an empty list; for as long as the tests run.
+fn https_server() -> SocketAddr {
+    let certificate = CertificateDer::from_pem_file(path("server.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_file(path("server.key")).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("0.0.0.0:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            // a client that does not trust us hangs up
+            _ = answer(ServerConnection::new(config.clone()).unwrap(), stream.unwrap());
+        }
+    });
+    address
+}
+
+fn answer(connection: ServerConnection, stream: TcpStream) -> std::io::Result<()> {
+    let mut stream = StreamOwned::new(connection, stream);
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        request.push(byte[0]);
+    }
+    stream.write_all(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]",
+    )?;
+    stream.conn.send_close_notify();
+    stream.flush()
+}
+
+fn trusting(url: &str, ca_file: Option<&str>) -> Arr {
+    let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
+    let ca_file = ca_file.map(path);
+    Arr::with_patience(&app(url), 0, ca_file.as_deref(), patience).unwrap()
+}
+
+#[test]
+fn an_authority_of_ones_own_is_trusted_when_named() {
+    let address = https_server();
+    for host in ["localhost", "127.0.0.1"] {
+        let url = format!("https://{host}:{}", address.port());
+        assert_eq!(all_movies(&trusting(&url, Some("authority.pem"))).unwrap(), []);
+        let said = sentence(all_movies(&trusting(&url, None)));
+        let start = "cannot ask radarr for its films: its certificate is not trusted: for a certificate authority of your own, \
+                     name its file in PLEX_LINKER_CA_FILE (";
+        assert!(said.starts_with(start), "{said}");
+    }
+}
+
+#[test]
+fn a_certificate_for_another_host() {
+    let url = format!("https://127.0.0.2:{}", https_server().port());
+    let said = sentence(all_movies(&trusting(&url, Some("authority.pem"))));
+    let start = format!("cannot ask radarr for its films: its certificate is not good for {url} (");
+    assert!(said.starts_with(&start), "{said}");
+}
+
+#[test]
+fn https_to_a_port_that_speaks_http() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").unwrap();
+    });
+    let said = sentence(all_movies(&trusting(&url, None)));
+    server.join().unwrap();
+    assert_eq!(
+        said,
+        format!(
+            "cannot ask radarr for its films: what answers at {url} does not speak https: let RADARR_0_URL begin with http://"
+        )
+    );
+}
+
+#[test]
+fn http_to_a_port_that_speaks_https() {
+    let url = format!("http://127.0.0.1:{}", https_server().port());
+    let said = sentence(all_movies(&trusting(&url, None)));
+    assert!(said.contains("does not speak plain HTTP"), "{said}");
+}
+
+#[test]
+fn a_file_of_authorities_that_cannot_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.pem");
+    std::fs::write(&empty, "no certificate").unwrap();
+    let missing = folder.path().join("missing.pem");
+    for (file, cause) in
+        [(&empty, "it has no certificate in PEM form"), (&missing, "No such file or directory (os error 2)")]
+    {
+        // also for plain http: a wrong variable is told at once, not when someone turns https on
+        for url in ["https://localhost", "http://localhost"] {
+            let Err(Error::Config(said)) = Arr::new(&app(url), 0, Some(file)) else {
+                panic!("{} was taken", file.display())
+            };
+            assert_eq!(said, format!("cannot use {}, named by PLEX_LINKER_CA_FILE: {cause}", file.display()));
+        }
+    }
+}
