@@ -1,0 +1,3 @@
+//! The tests that use plex-linker as its users do.
+
+mod static_program;
