@@ -1,0 +1,37 @@
+# Builds, shows and tests plex-linker. Cargo does the work.
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+build: ## the release program: target/release/plex-linker
+	@cargo build --locked --release
+
+demo: ## a sample library, a sample Radarr and Sonarr, and what plex-linker does with them
+	@command -v cargo >/dev/null || { echo 'make demo: Rust is missing: see https://rustup.rs' >&2; exit 1; }
+	@command -v "$${CC:-cc}" >/dev/null || { echo 'make demo: a C compiler is missing, for SQLite: install gcc' >&2; exit 1; }
+	@cargo build --locked --bins --example demo
+	@cargo run --locked --quiet --example demo
+
+test: ## install what the tests need, or say what that is; then run them all, on the static program too
+	@tests/setup.sh
+	@packaging/build-static.sh || [ "$$CI" != true ]
+	@cargo test --locked
+
+check: ## formatting, lints, scripts and tests: what must pass before a change is taken
+	@cargo fmt --check
+	@cargo clippy --locked --all-targets -- -D warnings
+	@tests/setup.sh
+	@shellcheck .ci/run packaging/*.sh tests/*.sh
+	@$(MAKE) --no-print-directory test
+
+static: ## the release program without shared libraries: dist/TARGET/plex-linker (TARGET=x86_64-unknown-linux-musl ...)
+	@packaging/build-static.sh $(TARGET)
+
+bench: ## time, memory and requests of a run, beside the least that the same work can cost
+	@cargo bench --locked --bench bench
+
+clean: ## remove what was built
+	@cargo clean --quiet
+	@rm -rf dist
+
+.PHONY: help build demo test check static bench clean

@@ -1,0 +1,55 @@
+#!/bin/sh
+# setup.sh: installs what the tests need and this machine lacks, else says what that is.
+#
+# It installs as root, or by a sudo that asks no password, with apt-get, dnf or apk. Where it may not, that is an error with
+# CI=true; elsewhere the tests that need what is missing say so themselves.
+set -eu
+
+have() {
+    command -v "$1" >/dev/null
+}
+
+if have apt-get; then
+    install='apt-get install --yes --quiet --no-install-recommends'
+elif have dnf; then
+    install='dnf install --assumeyes --quiet'
+elif have apk; then
+    install='apk add --quiet'
+else
+    install='the packages that Debian calls'
+fi
+
+# need DEBIAN FEDORA ALPINE: notes something missing by its packages' names there.
+missing=
+need() {
+    case $install in
+    dnf*) shift ;;
+    apk*) shift 2 ;;
+    esac
+    missing="$missing${1:+ $1}"
+}
+
+have cc || need 'gcc libc6-dev' gcc 'gcc musl-dev'
+have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql postgresql-server postgresql
+have openssl || need openssl openssl openssl
+have shellcheck || need shellcheck ShellCheck shellcheck
+have strace || need strace strace strace
+
+# packaging/build-static.sh needs pip, and rustup's standard library for musl or Debian's source of one.
+python3 -c 'import pip' 2>/dev/null || need python3-pip python3-pip py3-pip
+[ -d "$(rustc --print target-libdir --target "$(uname -m)-unknown-linux-musl")" ] ||
+    dpkg -s rustc-web cargo-web rust-web-src >/dev/null 2>&1 || need 'rustc-web cargo-web rust-web-src' '' ''
+
+[ -n "$missing" ] || exit 0
+as_root=
+[ "$(id -u)" = 0 ] || as_root='sudo -n'
+if [ "${install#the}" = "$install" ] && $as_root true 2>/dev/null; then
+    echo "tests/setup.sh: $install$missing" >&2
+    export DEBIAN_FRONTEND=noninteractive
+    ! have apt-get || $as_root apt-get update -qq
+    # shellcheck disable=SC2086 # lists of words
+    $as_root $install $missing >/dev/null
+else
+    echo "tests/setup.sh: some tests cannot run on this machine before root does: $install$missing" >&2
+    [ "${CI:-}" != true ]
+fi
