@@ -1,0 +1,4 @@
+//! All tests that use the program from outside, one module a topic.
+
+mod harness;
+mod support;

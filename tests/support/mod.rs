@@ -1,0 +1,5 @@
+//! What tests are made of: a scripted web server, a sample Radarr and Sonarr upon it, and a world around the real program.
+
+#![allow(dead_code, reason = "each user of this folder takes what it needs")]
+
+pub mod http;
