@@ -2,4 +2,10 @@
 
 #![allow(dead_code, reason = "each user of this folder takes what it needs")]
 
+pub mod command;
+pub mod fake;
 pub mod http;
+pub mod json;
+pub mod quality;
+pub mod radarr;
+pub mod sonarr;
