@@ -2,13 +2,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::json::Json;
+use super::{fake::Kind, json::Json};
 use crate::object;
 
 /// A command that the app was told to do. The sample apps do it before they answer, so that nobody needs to wait; the first
 /// answer says `queued` all the same, as the real ones do (*facts A.9*).
 #[derive(Debug, Clone)]
 pub struct Command {
+    pub kind: Kind,
     pub id: usize,
     pub name: String,
     /// The fields of its own, such as `seriesId`.
@@ -33,12 +34,15 @@ impl Command {
     fn resource(&self, status: &str, message: Option<&str>, exception: Option<&str>) -> Json {
         let ended = (status != "queued").then_some(&self.at);
         let mut body = self.body.iter().map(|(name, value)| format!("{name:?}: {}", value.0)).collect::<Vec<_>>();
+        let refresh = self.name == "RefreshSeries";
         let rest = object! {
             "sendUpdatesToClient": true,
-            "updateScheduledTask": true,
+            "updateScheduledTask": !refresh,
+            "completionMessage": refresh.then_some("Completed"),
             "requiresDiskAccess": false,
             "isExclusive": false,
-            "isLongRunning": self.name == "RefreshSeries",
+            "isTypeExclusive": (self.kind == Kind::Radarr).then_some(false),
+            "isLongRunning": refresh,
             "name": &self.name,
             "trigger": "manual",
             "suppressMessages": false,
@@ -60,7 +64,7 @@ impl Command {
             "trigger": "manual",
             "stateChangeTime": ended,
             "sendUpdatesToClient": true,
-            "updateScheduledTask": true,
+            "updateScheduledTask": !refresh,
             "id": self.id,
         }
     }

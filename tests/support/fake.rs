@@ -1,6 +1,7 @@
 //! What Sonarr and Radarr have in common: the key, the start of every answer, commands, and faults on demand.
 
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -29,7 +30,7 @@ pub struct Desk {
     violations: Mutex<Vec<String>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Sonarr,
     Radarr,
@@ -68,6 +69,10 @@ impl App {
             move |request| desk.answer(request, &route)
         });
         App { server, desk }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
     }
 
     /// With the URL base, if there is one, and without a slash at its end.
@@ -177,7 +182,7 @@ impl Desk {
     fn own_route(&self, request: &Request) -> Option<Answer> {
         let get = (request.method == "GET").then_some(());
         match request.path.strip_prefix("/api/v3/")? {
-            "system/status" => get.map(|()| json(self.kind.system_status())),
+            "system/status" => get.map(|()| self.kind.system_status(&self.url_base.lock().unwrap())),
             "filesystem/type" => get.map(|()| json(self.file_type(&request.param("path").unwrap_or_default()))),
             "rootfolder" => get.map(|()| json(self.root_folders())),
             "command" => {
@@ -222,7 +227,7 @@ impl Desk {
         }
         let mut commands = self.commands.lock().unwrap();
         let id = 5001 + commands.len();
-        commands.push(Command { id, name, body, at: timestamp(now()), done });
+        commands.push(Command { kind: self.kind, id, name, body, at: timestamp(now()), done });
         let location = format!("/api/v3/command/{id}");
         json(commands[commands.len() - 1].queued()).code(201).header("Location", &location)
     }
@@ -243,37 +248,16 @@ impl Kind {
         }
     }
 
-    fn system_status(self) -> Json {
-        object! {
-            "appName": self.name(),
-            "instanceName": self.name(),
-            "version": self.version(),
-            "buildTime": "2026-06-26T10:11:12Z",
-            "isDebug": false,
-            "isProduction": true,
-            "isAdmin": false,
-            "isUserInteractive": false,
-            "startupPath": format!("/app/{}/bin", self.name().to_lowercase()),
-            "appData": "/config",
-            "osName": "alpine",
-            "osVersion": "3.22.0",
-            "isNetCore": true,
-            "isLinux": true,
-            "isOsx": false,
-            "isWindows": false,
-            "isDocker": true,
-            "mode": "console",
-            "branch": "main",
-            "authentication": "forms",
-            "migrationVersion": 223,
-            "urlBase": "",
-            "runtimeVersion": "6.0.36",
-            "runtimeName": ".NET",
-            "startTime": "2026-07-01T06:00:00Z",
-            "packageUpdateMechanism": "docker",
-            "databaseVersion": "3.49.1",
-            "databaseType": "sqLite",
-        }
+    fn system_status(self, url_base: &str) -> Answer {
+        let text = match self {
+            Kind::Sonarr => include_str!("../fixtures/sonarr_system_status.json"),
+            Kind::Radarr => include_str!("../fixtures/radarr_system_status.json"),
+        };
+        let lines = text.lines().map(|line| match line.split_once("\"urlBase\": ") {
+            Some((start, _)) => format!("{start}\"urlBase\": {url_base:?},"),
+            None => line.into(),
+        });
+        Answer::json(lines.collect::<Vec<_>>().join("\n"))
     }
 }
 

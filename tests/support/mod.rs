@@ -8,4 +8,7 @@ pub mod http;
 pub mod json;
 pub mod quality;
 pub mod radarr;
+pub mod rules;
 pub mod sonarr;
+pub mod tree;
+pub mod world;

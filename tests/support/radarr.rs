@@ -95,15 +95,10 @@ fn route(movies: &mut [Movie], desk: &Desk, request: &Request) -> Option<Answer>
             let fits = |movie: &&Movie| wanted.as_ref().is_none_or(|id| movie.tmdb_id.to_string() == *id);
             Some(json(movies.iter().filter(fits).map(Movie::json).collect::<Vec<_>>()))
         }
-        ("GET", "config/naming") => Some(json(object! {
-            "renameMovies": true,
-            "replaceIllegalCharacters": true,
-            "colonReplacementFormat": "smart",
-            "standardMovieFormat": "{Movie Title} ({Release Year}) {Quality Full}",
-            "movieFolderFormat": "{Movie Title} ({Release Year})",
-            "id": 1,
-        })),
-        ("GET", "config/mediamanagement") => Some(json(media_management())),
+        ("GET", "config/naming") => Some(Answer::json(include_str!("../fixtures/radarr_naming.json"))),
+        ("GET", "config/mediamanagement") => {
+            Some(Answer::json(include_str!("../fixtures/radarr_mediamanagement.json")))
+        }
         ("POST", "command") => Some(command(movies, desk, request)),
         ("GET", path) => {
             let id = path.strip_prefix("movie/")?;
@@ -222,33 +217,6 @@ impl MovieFile {
             "qualityCutoffNotMet": false,
             "id": self.id,
         }
-    }
-}
-
-fn media_management() -> Json {
-    object! {
-        "autoUnmonitorPreviouslyDownloadedMovies": false,
-        "recycleBin": "",
-        "recycleBinCleanupDays": 7,
-        "downloadPropersAndRepacks": "preferAndUpgrade",
-        "createEmptyMovieFolders": false,
-        "deleteEmptyFolders": false,
-        "fileDate": "none",
-        "rescanAfterRefresh": "always",
-        "autoRenameFolders": false,
-        "pathsDefaultStatic": false,
-        "setPermissionsLinux": false,
-        "chmodFolder": "755",
-        "chownGroup": "",
-        "skipFreeSpaceCheckWhenImporting": false,
-        "minimumFreeSpaceWhenImporting": 100,
-        "copyUsingHardlinks": true,
-        "useScriptImport": false,
-        "scriptImportPath": "",
-        "importExtraFiles": false,
-        "extraFileExtensions": "srt",
-        "enableMediaInfo": true,
-        "id": 1,
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     radarr::unknown_command,
 };
 use crate::object;
-use resources::{media_management, not_owned};
+use resources::not_owned;
 
 mod resources;
 mod scan;
@@ -132,8 +132,10 @@ impl Library {
             }
             ("GET", "series/lookup") => Some(json(self.lookup(&request.param("term")?))),
             ("GET", "episode") => Some(self.episodes(request)),
-            ("GET", "config/naming") => Some(json(self.naming())),
-            ("GET", "config/mediamanagement") => Some(json(media_management())),
+            ("GET", "config/naming") => Some(self.naming()),
+            ("GET", "config/mediamanagement") => {
+                Some(Answer::json(include_str!("../fixtures/sonarr_mediamanagement.json")))
+            }
             ("POST", "command") => Some(self.command(desk, request)),
             ("GET", path) => {
                 let id = path.strip_prefix("series/")?;
@@ -187,21 +189,8 @@ impl Library {
         desk.command(request, own, done)
     }
 
-    fn naming(&self) -> Json {
-        let episode_format = "{Series Title} - S{season:00}E{episode:00} - {Episode Title} {Quality Full}";
-        object! {
-            "renameEpisodes": true,
-            "replaceIllegalCharacters": true,
-            "colonReplacementFormat": 4,
-            "customColonReplacementFormat": "",
-            "multiEpisodeStyle": 5,
-            "standardEpisodeFormat": episode_format,
-            "dailyEpisodeFormat": "{Series Title} - {Air-Date} - {Episode Title} {Quality Full}",
-            "animeEpisodeFormat": episode_format,
-            "seriesFolderFormat": "{Series Title}",
-            "seasonFolderFormat": "Season {season}",
-            "specialsFolderFormat": &self.specials_folder,
-            "id": 1,
-        }
+    fn naming(&self) -> Answer {
+        let text = include_str!("../fixtures/sonarr_naming.json");
+        Answer::json(text.replace("\"Specials\"", &format!("{:?}", self.specials_folder)))
     }
 }

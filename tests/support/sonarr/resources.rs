@@ -71,6 +71,7 @@ impl Series {
         let count = files.clone().count();
         object! {
             "seasonCount": season_count,
+            "previousAiring": season_count.is_none().then_some("2020-09-19T15:00:00Z"),
             "episodeFileCount": count,
             "episodeCount": count,
             "totalEpisodeCount": episodes.len(),
@@ -154,6 +155,7 @@ pub fn not_owned(title: &str, tvdb_id: i32) -> Json {
         "lastAired": "2018-04-05T00:00:00Z",
         "seriesType": "standard",
         "cleanTitle": clean(title),
+        "imdbId": "tt7472896",
         "titleSlug": slug(title),
         "folder": title,
         "genres": vec!["Animation"],
@@ -169,32 +171,6 @@ pub fn not_owned(title: &str, tvdb_id: i32) -> Json {
             "percentOfEpisodes": 0,
         },
         "languageProfileId": 1,
-    }
-}
-
-pub fn media_management() -> Json {
-    object! {
-        "autoUnmonitorPreviouslyDownloadedEpisodes": false,
-        "recycleBin": "",
-        "recycleBinCleanupDays": 7,
-        "downloadPropersAndRepacks": "preferAndUpgrade",
-        "createEmptySeriesFolders": false,
-        "deleteEmptyFolders": false,
-        "fileDate": "none",
-        "rescanAfterRefresh": "always",
-        "setPermissionsLinux": false,
-        "chmodFolder": "755",
-        "chownGroup": "",
-        "episodeTitleRequired": "always",
-        "skipFreeSpaceCheckWhenImporting": false,
-        "minimumFreeSpaceWhenImporting": 100,
-        "copyUsingHardlinks": true,
-        "useScriptImport": false,
-        "scriptImportPath": "",
-        "importExtraFiles": false,
-        "extraFileExtensions": "srt",
-        "enableMediaInfo": true,
-        "id": 1,
     }
 }
 
