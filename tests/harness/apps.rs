@@ -222,6 +222,22 @@ fn commands_have_the_real_shape_and_are_kept() {
 }
 
 #[test]
+fn a_rescan_over_a_link_that_broke_fails_as_the_real_one_does() {
+    let world = World::new();
+    let film = world.put("movies/Akira.mkv");
+    world.link("tv/Naruto/S00E05.mkv", &film);
+    let show = world.series("Naruto", 78857).special(5, "The Movie");
+    show.scan();
+    world.remove("movies/Akira.mkv");
+    let answer = command(&world.sonarr, &format!("{{\"name\":\"RescanSeries\",\"seriesId\":{}}}", show.id()));
+    assert_eq!(answer["status"], "queued");
+    let ended = get_json(&world.sonarr, &format!("/api/v3/command/{}", answer["id"]));
+    assert_like(&ended, "sonarr_command_failed");
+    assert_eq!((&ended["status"], &ended["result"]), (&"failed".into(), &"unknown".into()));
+    assert_eq!(show.file_of(5).unwrap(), "S00E05.mkv");
+}
+
+#[test]
 fn a_command_for_the_whole_library_is_a_violation() {
     for (body, app) in [
         ("{\"name\":\"RescanSeries\"}", "Sonarr"),

@@ -155,17 +155,23 @@ impl Desk {
             return answer;
         }
         let base = self.url_base.lock().unwrap().clone();
-        let Some(path) = request.path.strip_prefix(&base) else {
-            return Answer::status(307).header("Location", &format!("{base}{}", request.target()));
-        };
-        let request = Request { path: path.into(), ..request.clone() };
-        let answer = match request.path.as_str() {
-            "/ping" => json(object! { "status": "OK" }),
-            path if !path.starts_with("/api") => {
-                Answer::html("<!doctype html>\n<html lang=\"en\"><body></body></html>\n")
-            }
-            _ if request.header("x-api-key") != Some(&self.key) => Answer::status(401),
-            _ => self.own_route(&request).or_else(|| route(self, &request)).unwrap_or_else(|| Answer::status(404)),
+        let inside = request.path.strip_prefix(&base);
+        let request = Request { path: inside.unwrap_or(&request.path).into(), ..request.clone() };
+        let for_api = request.path.starts_with("/api");
+        let json_sent = request.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+        // in the order of the real ones: a wrong key is told before a wrong path
+        let answer = if for_api && request.header("x-api-key") != Some(&self.key) {
+            Answer::status(401)
+        } else if inside.is_none() {
+            Answer::status(307).header("Location", &format!("{base}{}", request.target()))
+        } else if request.path == "/ping" {
+            json(object! { "status": "OK" })
+        } else if !for_api {
+            Answer::html("<!doctype html>\n<html lang=\"en\"><body></body></html>\n")
+        } else if request.method == "POST" && !json_sent {
+            Answer::status(415)
+        } else {
+            self.own_route(&request).or_else(|| route(self, &request)).unwrap_or_else(|| Answer::status(404))
         };
         answer.header("X-Application-Version", self.kind.version()).header("Date", &http_date(now()))
     }

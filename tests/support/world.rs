@@ -4,8 +4,8 @@ pub use builders::{Film, Show};
 pub use outcome::Outcome;
 use std::{
     collections::BTreeMap,
-    fs,
-    os::unix::fs::symlink,
+    fs::{self, Permissions},
+    os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
@@ -24,7 +24,10 @@ mod builders;
 mod outcome;
 
 pub struct World {
-    folder: TempDir,
+    /// Goes with the world.
+    _folder: TempDir,
+    /// Its path without links in it.
+    root: PathBuf,
     pub radarr: Radarr,
     pub sonarr: Sonarr,
     /// All that the program finds in its environment.
@@ -71,9 +74,11 @@ impl World {
     }
 
     fn build(mounts: impl FnOnce(&Path) -> (Mounts, Mounts)) -> World {
-        let folder = tempfile::Builder::new().prefix("plex-linker-").tempdir().unwrap();
-        let real = folder.path().canonicalize().unwrap();
-        let (media, state) = (real.join("media"), real.join("state"));
+        // other users may look in: some tests run the program as one
+        let open = Permissions::from_mode(0o755);
+        let folder = tempfile::Builder::new().prefix("plex-linker-").permissions(open).tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let (media, state) = (root.join("media"), root.join("state"));
         fs::create_dir(&media).unwrap();
         fs::create_dir(&state).unwrap();
         let (for_sonarr, for_radarr) = mounts(&media);
@@ -81,7 +86,8 @@ impl World {
             fs::create_dir_all(local).unwrap();
         }
         let world = World {
-            folder,
+            _folder: folder,
+            root,
             radarr: Radarr::start("radarr-key-e5d1c7", for_radarr),
             sonarr: Sonarr::start("sonarr-key-93ab60", for_sonarr),
             variables: Mutex::default(),
@@ -111,11 +117,11 @@ impl World {
 /// The disk.
 impl World {
     pub fn media(&self) -> PathBuf {
-        self.folder.path().canonicalize().unwrap().join("media")
+        self.root.join("media")
     }
 
     pub fn state(&self) -> PathBuf {
-        self.folder.path().canonicalize().unwrap().join("state")
+        self.root.join("state")
     }
 
     /// A path below the media root.
@@ -168,7 +174,7 @@ impl World {
     }
 
     fn away(&self, below: &str) -> PathBuf {
-        self.folder.path().join(format!("unplugged {}", below.replace('/', "+")))
+        self.root.join(format!("unplugged {}", below.replace('/', "+")))
     }
 
     /// One line for each path below the media root, sorted: `folder/`, `file`, `link -> text`, `link -> text (broken)`.
@@ -332,8 +338,12 @@ impl Drop for World {
     }
 }
 
-/// The program as cargo built it: told to tests by cargo, beside the folder of examples for an example.
+/// What `PLEX_LINKER_PROGRAM` names, else the program as cargo built it: cargo tells tests where it is, and for an example it stands
+/// beside the folder of examples.
 pub fn program() -> PathBuf {
+    if let Some(path) = std::env::var_os("PLEX_LINKER_PROGRAM") {
+        return path.into();
+    }
     if let Some(path) = option_env!("CARGO_BIN_EXE_plex-linker") {
         return path.into();
     }

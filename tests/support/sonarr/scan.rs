@@ -88,14 +88,13 @@ fn is_video(name: &str) -> bool {
 /// Gives the file to its episode, unless that has a better one.
 fn import(series: &mut Series, name: &str, size: u64) {
     let Some((season, number)) = episode_in(name) else { return };
-    let next_id =
-        7000 + series.id * 1000 + series.episodes.iter().filter(|episode| episode.file.is_some()).count() as i32;
-    let used = series.episodes.iter().filter_map(|episode| Some(episode.file.as_ref()?.id)).max().unwrap_or(0);
+    let ids = series.episodes.iter().filter_map(|episode| Some(episode.file.as_ref()?.id));
+    let id = ids.max().unwrap_or(series.id * 1000) + 1;
     let mut wanted = series.episodes.iter_mut().filter(|episode| (episode.season, episode.number) == (season, number));
     let Some(episode) = wanted.next() else { return };
     let better = |file: &EpisodeFile| Quality::in_name(&file.relative_path).is_better_than(Quality::in_name(name));
     if !episode.file.as_ref().is_some_and(better) {
-        episode.file = Some(EpisodeFile { id: next_id.max(used + 1), relative_path: name.into(), size });
+        episode.file = Some(EpisodeFile { id, relative_path: name.into(), size });
     }
 }
 
