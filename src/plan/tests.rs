@@ -152,7 +152,8 @@ fn of_several_apps_the_first_that_has_it_serves_and_an_unread_one_may_have_it() 
 
 #[test]
 fn what_is_not_there_is_a_reason() {
-    let cases: [(&str, &dyn Fn(&mut Rule, &mut Library)); 7] = [
+    type Change<'a> = &'a dyn Fn(&mut Rule, &mut Library);
+    let cases: [(&str, Change); 7] = [
         ("movie_not_in_radarr", &|rule, _| rule.wish.tmdb_id = 2),
         ("waiting_for_movie_file", &|_, library| library.radarr[0].as_mut().unwrap()[0].file = None),
         ("no_such_episode", &|rule, _| rule.wish.episode = Some(7)),

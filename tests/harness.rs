@@ -1,0 +1,5 @@
+//! The test harness itself: what the other tests rely on.
+
+mod apps;
+mod http;
+mod world;
