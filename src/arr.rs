@@ -88,6 +88,7 @@ impl Arr {
         Arr::with_patience(app, instance, ca_file, Patience::default())
     }
 
+    /// The same with a patience other than the usual one.
     pub fn with_patience(app: &App, instance: Instance, ca_file: Option<&Path>, patience: Patience) -> Result<Arr> {
         Ok(Arr { http: Http::new(app, ca_file, patience)?, instance })
     }
@@ -162,6 +163,7 @@ impl Arr {
         })
     }
 
+    /// Asks the app to do it; it does so in its own time.
     pub fn command(&self, command: Command) -> Result<Told> {
         let (name, field, id) = match command {
             Command::RescanSeries(id) => ("RescanSeries", "seriesId", id),
