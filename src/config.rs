@@ -405,11 +405,20 @@ fn app_url(variable: &str, text: &str, api_path: &str) -> Result<String> {
     let Some(rest) = rest.filter(|rest| !rest.is_empty() && !rest.starts_with('/')) else {
         return wrong(variable, text, "it must begin with http:// or https:// and name a host");
     };
+    let authority = rest.split('/').next().unwrap_or_default();
     // the value itself is not shown: it may hold a password
-    if rest.split('/').next().is_some_and(|host| host.contains('@')) || rest.contains(['?', '#', ' ']) {
+    if authority.contains('@') || rest.contains(['?', '#', ' ']) {
         return Err(Error::Config(format!(
             "{variable} has a user name, a question mark or a blank in it: give the plain address"
         )));
+    }
+    // ureq would take the usual port for one that it cannot read
+    let (host, port) = match authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
+        Some((host, port)) => (host, port.parse::<u16>().ok().filter(|port| *port > 0)),
+        None => (authority, Some(80)),
+    };
+    if host.is_empty() || port.is_none() {
+        return wrong(variable, text, "its host or its port is none");
     }
     Ok(text.to_string())
 }

@@ -2,21 +2,20 @@
 
 mod change;
 mod lock;
+mod look;
 mod walk;
 
 use std::{
-    collections::HashMap,
     ffi::{OsStr, OsString},
     fs, io,
     mem::MaybeUninit,
     os::{fd::OwnedFd, unix::ffi::OsStrExt},
     path::{Component, Path, PathBuf},
-    rc::Rc,
     sync::Arc,
 };
 
 use rustix::{
-    fs::{AtFlags, FileType, Mode, OFlags, RawDir, Stat},
+    fs::{FileType, Mode, OFlags, RawDir, Stat},
     io::Errno,
 };
 use unicode_normalization::UnicodeNormalization;
@@ -24,8 +23,6 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{
     error::{Error, Result},
     model::{MediaPath, Roots},
-    name,
-    plan::{Folder, Found, Leads, Placement, Seen, Sight, Source},
 };
 
 pub use lock::{Lock, act_as, is_root, last_run};
@@ -62,12 +59,6 @@ enum Miss {
     Unknown(String),
 }
 
-/// A folder in which links are, and those of its symlinks that may concern us.
-struct Listed {
-    dir: Dir,
-    links: Vec<String>,
-}
-
 /// What tells that two paths lead to one file.
 type FileId = (u64, u64);
 
@@ -94,33 +85,6 @@ impl Tree {
             }
         }
         Ok(Tree { roots: opened })
-    }
-
-    /// Looks at everything that placements and recorded links name. `libraries` are the folders in which the apps say that they keep
-    /// films and shows.
-    pub fn look(&self, placements: &[Placement], links: Vec<MediaPath>, libraries: &[PathBuf]) -> Seen {
-        let mut look = Look { tree: self, libraries, folders: HashMap::new() };
-        let sights = placements.iter().map(|placement| look.sight(placement)).collect();
-        let links: HashMap<_, _> =
-            links.into_iter().map(|at| (at.to_string(), (at.clone(), look.found(&at, None)))).collect();
-        let leftovers = look.leftovers();
-        let count = links.len();
-        Seen { sights, links, leftovers, count, broken: Vec::new() }
-    }
-
-    /// Whether the library that `target` was in is there: its folder is not empty, and neither is the nearest folder above the target
-    /// that still exists. An unplugged disk leaves an empty folder, or none.
-    pub fn alive(&self, target: &Path, libraries: &[PathBuf]) -> bool {
-        let Some(library) = self.library(target, libraries) else { return false };
-        let above = target.ancestors().skip(1).find(|above| !matches!(fs::metadata(above), Err(cause) if gone(&cause)));
-        let filled = |folder: &Path| matches!(is_empty(folder), Ok(false));
-        filled(&library) && above.is_some_and(|above| above.starts_with(&library) && filled(above))
-    }
-
-    /// The real path of the library folder that `target` is or was in.
-    fn library(&self, target: &Path, libraries: &[PathBuf]) -> Option<PathBuf> {
-        let libraries = libraries.iter().map(|library| self.real(library));
-        libraries.filter(|library| target.starts_with(library)).max_by_key(|library| library.components().count())
     }
 
     /// A configured path with its root's symlinks resolved, and those below it left as they are.
@@ -179,164 +143,8 @@ impl Tree {
     }
 }
 
-/// One look around: folders are listed once.
-struct Look<'a> {
-    tree: &'a Tree,
-    libraries: &'a [PathBuf],
-    folders: HashMap<Option<MediaPath>, std::result::Result<Rc<Listed>, Rc<Miss>>>,
-}
-
-impl Look<'_> {
-    fn sight(&mut self, placement: &Placement) -> Sight {
-        let (source, id) = self.source(&placement.source);
-        let link = &placement.link;
-        let folder = match self.folder(link) {
-            Ok(listed) => Folder::Real(listed.dir.real.clone()),
-            Err(miss) => match &*miss {
-                Miss::Missing => self.future_folder(placement),
-                Miss::Outside => Folder::Outside,
-                Miss::Unknown(cause) => Folder::Unknown(cause.clone()),
-            },
-        };
-        let mut namesakes = Vec::new();
-        if let (Ok(listed), Some(id)) = (self.folder(link), id) {
-            let same = |name: &&String| *name != link.name() && name::marked(name) == Some(placement.special);
-            for name in listed.links.iter().filter(same) {
-                let leads_to_source = matches!(self.reaches(&listed.dir, name), Ok(reached) if reached == id);
-                if let (true, Ok(text)) = (leads_to_source, text_of(&listed.dir, name))
-                    && let Some(Ok(at)) = link.parent().map(|folder| folder.join(name))
-                {
-                    namesakes.push((at, text));
-                }
-            }
-        }
-        Sight {
-            folder,
-            source,
-            place: self.found(link, id),
-            own_file: placement.own_file.as_ref().map(|own| self.found(own, id)),
-            namesakes,
-        }
-    }
-
-    /// Where the specials folder will be that is not there yet.
-    fn future_folder(&self, placement: &Placement) -> Folder {
-        let Some(folder) = placement.link.parent().filter(|folder| *folder != placement.series_folder) else {
-            return Folder::SeriesMissing;
-        };
-        match self.tree.enter(folder.root(), Some(&placement.series_folder)) {
-            Ok(series) => Folder::Real(series.real.join(folder.name())),
-            Err(Miss::Missing) => Folder::SeriesMissing,
-            Err(Miss::Outside) => Folder::Outside,
-            Err(Miss::Unknown(cause)) => Folder::Unknown(cause),
-        }
-    }
-
-    /// The film's file. The kernel may follow symlinks here: nothing is ever written below it.
-    fn source(&self, at: &MediaPath) -> (Source, Option<FileId>) {
-        let path = self.tree.real(&at.absolute());
-        match again(|| rustix::fs::stat(&path)) {
-            Ok(stat) if is_file(&stat) => (Source::File(path), Some(id(&stat))),
-            Ok(_) => (Source::NotAFile, None),
-            Err(Errno::NOENT | Errno::NOTDIR) => match respelled_path(&path) {
-                Some((path, stat)) => (Source::File(path), Some(id(&stat))),
-                None => {
-                    let library = self.tree.library(&path, self.libraries);
-                    let away = library.filter(|library| !matches!(is_empty(library), Ok(false)));
-                    (Source::Missing { root_away: away.map(|library| library.display().to_string()) }, None)
-                }
-            },
-            Err(cause) => (Source::Unknown(cause.to_string()), None),
-        }
-    }
-
-    /// What stands at a place, and whether it leads to the file `source`.
-    fn found(&mut self, at: &MediaPath, source: Option<FileId>) -> Found {
-        let listed = match self.folder(at) {
-            Ok(listed) => listed,
-            Err(miss) => match &*miss {
-                Miss::Missing => return Found::Away,
-                Miss::Outside => return Found::Unknown("a symlink in its path leads out of the media root".into()),
-                Miss::Unknown(cause) => return Found::Unknown(cause.clone()),
-            },
-        };
-        let dir = &listed.dir;
-        let stat = match again(|| rustix::fs::statat(&dir.fd, at.name(), AtFlags::SYMLINK_NOFOLLOW)) {
-            Ok(stat) => stat,
-            Err(Errno::NOENT) => return Found::Nothing,
-            Err(cause) => return Found::Unknown(cause.to_string()),
-        };
-        match FileType::from_raw_mode(stat.st_mode) {
-            FileType::Symlink => {}
-            FileType::RegularFile => return Found::Other("a file"),
-            FileType::Directory => return Found::Other("a folder"),
-            _ => return Found::Other("a special file"),
-        }
-        let text = match text_of(dir, at.name()) {
-            Ok(text) => text,
-            Err(cause) => return Found::Unknown(cause),
-        };
-        let leads = match self.reaches(dir, at.name()) {
-            Ok(reached) if Some(reached) == source => Leads::ToSource,
-            Ok(_) => Leads::Elsewhere,
-            Err(Errno::NOENT | Errno::NOTDIR) => {
-                let target = name::leads_to(&dir.real, &text);
-                Leads::Nowhere { alive: self.tree.alive(&target, self.libraries) }
-            }
-            Err(cause) => Leads::Unknown(cause.to_string()),
-        };
-        Found::Link { text, leads }
-    }
-
-    fn reaches(&self, dir: &Dir, name: &str) -> std::result::Result<FileId, Errno> {
-        again(|| rustix::fs::statat(&dir.fd, name, AtFlags::empty())).map(|stat| id(&stat))
-    }
-
-    fn folder(&mut self, at: &MediaPath) -> std::result::Result<Rc<Listed>, Rc<Miss>> {
-        let tree = self.tree;
-        let key = at.parent();
-        let enter = || {
-            let dir = tree.enter_parent(at)?;
-            let links = symlinks(&dir).map_err(unknown)?;
-            Ok(Rc::new(Listed { dir, links }))
-        };
-        self.folders.entry(key).or_insert_with(|| enter().map_err(Rc::new)).clone()
-    }
-
-    fn leftovers(&self) -> Vec<(MediaPath, String)> {
-        let mut leftovers = Vec::new();
-        for (folder, listed) in &self.folders {
-            let (Some(folder), Ok(listed)) = (folder, listed) else { continue };
-            for name in listed.links.iter().filter(|name| name.starts_with(TEMPORARY)) {
-                if let (Ok(at), Ok(text)) = (folder.join(name), text_of(&listed.dir, name)) {
-                    leftovers.push((at, text));
-                }
-            }
-        }
-        leftovers
-    }
-}
-
 /// How a folder is opened: to pass through it, not to read it.
 const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
-
-/// The symlinks of a folder that are marked as specials, or temporary ones of ours.
-fn symlinks(dir: &Dir) -> std::result::Result<Vec<String>, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let fd = again(|| rustix::fs::openat(&dir.fd, ".", flags, Mode::empty()))?;
-    let mut buffer = [MaybeUninit::uninit(); 8192];
-    let mut entries = RawDir::new(fd, &mut buffer);
-    let mut found = Vec::new();
-    while let Some(entry) = entries.next() {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().to_str() else { continue };
-        let may_be = matches!(entry.file_type(), FileType::Symlink | FileType::Unknown);
-        if may_be && (name.starts_with(TEMPORARY) || name::marked(name).is_some()) && text_of(dir, name).is_ok() {
-            found.push(name.to_string());
-        }
-    }
-    Ok(found)
-}
 
 /// A symlink's text. It is kept in the database, so it must be UTF-8.
 fn text_of(dir: &Dir, name: &str) -> std::result::Result<String, String> {
@@ -384,23 +192,6 @@ fn respelled(folder: &OwnedFd, name: &OsStr) -> Option<OsString> {
     found
 }
 
-/// The file at `path` with each missing component in the Unicode form that is there.
-fn respelled_path(path: &Path) -> Option<(PathBuf, Stat)> {
-    let mut found = PathBuf::new();
-    for component in path.components() {
-        let next = found.join(component);
-        if fs::symlink_metadata(&next).is_ok() {
-            found = next;
-            continue;
-        }
-        let folder =
-            rustix::fs::open(&found, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
-        found.push(respelled(&folder, component.as_os_str())?);
-    }
-    let stat = rustix::fs::stat(&found).ok().filter(is_file)?;
-    Some((found, stat))
-}
-
 /// mergerfs and NFS answer ESTALE when a rename crosses a look: the second look tells.
 fn again<T>(mut call: impl FnMut() -> std::result::Result<T, Errno>) -> std::result::Result<T, Errno> {
     match call() {
@@ -419,12 +210,4 @@ fn id(stat: &Stat) -> FileId {
 
 fn is_file(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
-}
-
-fn is_empty(folder: &Path) -> io::Result<bool> {
-    fs::read_dir(folder)?.next().transpose().map(|entry| entry.is_none())
-}
-
-fn gone(cause: &io::Error) -> bool {
-    matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

@@ -59,7 +59,7 @@ const IMPURE: [&str; 9] = [
 
 const MAX_LINES: usize = 400;
 /// Longer files, and why.
-const LONG: [(&str, &str); 1] = [("config.rs", "the table of variables")];
+const LONG: [(&str, &str); 1] = [("config.rs", "it holds the table of variables")];
 
 /// Names that say nothing.
 const EMPTY_NAMES: [&str; 5] = ["util", "utils", "common", "helper", "helpers"];

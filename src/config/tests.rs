@@ -1,3 +1,5 @@
+//! What the variables mean, and what is said of wrong ones.
+
 use std::{fs, path::Path};
 
 use super::*;
@@ -49,6 +51,8 @@ fn a_url_keeps_its_base_and_loses_what_we_add_ourselves() {
         ("http://host/sonarr/", "http://host/sonarr"),
         ("http://host:8989/api/v3", "http://host:8989"),
         ("https://host/sonarr/api/v3/", "https://host/sonarr"),
+        ("http://[::1]:8989", "http://[::1]:8989"),
+        ("http://[::1]/x", "http://[::1]/x"),
     ];
     for (text, expected) in cases {
         let config = read(&[("SONARR_URL", text), ("SONARR_API_KEY", "k")]).unwrap();
@@ -59,7 +63,9 @@ fn a_url_keeps_its_base_and_loses_what_we_add_ourselves() {
 #[test]
 fn a_wrong_value_is_one_sentence_that_names_its_variable() {
     let key = ("SONARR_API_KEY", "k");
-    let cases: [(&[(&str, &str)], &str); 13] = [
+    let cases: [(&[(&str, &str)], &str); 15] = [
+        (&[("SONARR_URL", "http://host:123456"), key], "SONARR_URL is"),
+        (&[("SONARR_URL", "http://:80"), key], "SONARR_URL is"),
         (&[("SONARR_URL", "host:8989"), key], "SONARR_URL is \"host:8989\""),
         (&[("SONARR_URL", "http://u:p@host"), key], "SONARR_URL has a user name"),
         (&[("SONARR_URL", "http://host")], "SONARR_0_API_KEY"),

@@ -1,3 +1,5 @@
+//! What names become, and that they never mislead or escape.
+
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;

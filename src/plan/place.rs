@@ -232,3 +232,6 @@ fn specials_folder(
     let name = name.map_err(Reason::Unusable)?;
     series_folder.join(&name).map_err(|problem| Reason::Unusable(format!("{name:?} is no folder's name: {problem}")))
 }
+
+#[cfg(test)]
+mod tests;
