@@ -35,7 +35,7 @@ pub const VARIABLES: &[Variable] = &[
     var(
         "SONARR_0_URL",
         "",
-        "where Sonarr answers, for example http://127.0.0.1:8989; more of them are SONARR_1_URL, …",
+        "where Sonarr answers, for example http://127.0.0.1:8989; further ones are SONARR_1_URL and so on",
     ),
     var("SONARR_0_API_KEY", "", "Sonarr's key, from Settings, General"),
     var("SONARR_0_API_PATH", "/api/v3", "where Sonarr's API is below its URL"),
@@ -52,7 +52,7 @@ pub const VARIABLES: &[Variable] = &[
     var(
         "RADARR_0_URL",
         "",
-        "where Radarr answers, for example http://127.0.0.1:7878; more of them are RADARR_1_URL, …",
+        "where Radarr answers, for example http://127.0.0.1:7878; further ones are RADARR_1_URL and so on",
     ),
     var("RADARR_0_API_KEY", "", "Radarr's key, from Settings, General"),
     var("RADARR_0_API_PATH", "/api/v3", "where Radarr's API is below its URL"),

@@ -200,9 +200,11 @@ impl Planned {
                 };
                 for &wish in wishes {
                     match app.command(wish) {
-                        Ok(Told::Queued) => {}
                         // that scan may have passed our link before it was there: told again in the next run
-                        Ok(Told::AlreadyRunning) => drop(failed.insert((*is_sonarr, *instance, id))),
+                        Ok(Told::AlreadyRunning) if !matches!(wish, Command::RefreshSeries(_)) => {
+                            failed.insert((*is_sonarr, *instance, id));
+                        }
+                        Ok(_) => {}
                         Err(problem) => {
                             problems.push(format!("{problem}; it will be told in the next run"));
                             failed.insert((*is_sonarr, *instance, id));
