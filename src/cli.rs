@@ -8,6 +8,7 @@ use std::{
     fs,
     io::{self, Read, Write},
     path::PathBuf,
+    sync::Arc,
 };
 
 use crate::{
@@ -124,7 +125,7 @@ pub fn carry_out(command: Command, config: &Config) -> Result<bool> {
 
 /// A dry run is a run that ends after its plan.
 fn once(config: &Config, dry_run: bool, json: bool, force: bool) -> Result<bool> {
-    let planned = run::plan(config, force)?;
+    let planned = run::plan(config, force, &Arc::default())?;
     if dry_run && !json {
         print(&format!("{}\n", planned.plan()))?;
         return Ok(!planned.preview().failed);

@@ -138,17 +138,10 @@ pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits
     for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
         match step(placement, sight, &records, now) {
             Ok(step) => {
-                for (other, text) in &sight.namesakes {
-                    if other != step.at() && !records.contains_key(other.to_string().as_str()) {
-                        plan.steps.push(removal(
-                            other,
-                            text,
-                            Cause::Superseded,
-                            Some(placement.rule),
-                            step.link(),
-                            now,
-                        ));
-                    }
+                let unknown = |at: &MediaPath| at != step.at() && !records.contains_key(at.to_string().as_str());
+                for (at, text) in sight.namesakes.iter().filter(|(at, _)| unknown(at)) {
+                    let after = Some(placement.rule);
+                    plan.steps.push(removal(at, text, Cause::Superseded, after, step.link(), now));
                 }
                 standing.insert(placement.rule, step.at().to_string());
                 plan.steps.push(step);
@@ -158,12 +151,9 @@ pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits
     }
     removals(&mut plan, rules, seen, &records, &standing, limits, now);
     limit(&mut plan, seen.count.max(records.len()), limits.force);
-    plan.skips.extend(
-        rules
-            .invalid
-            .iter()
-            .map(|InvalidRule { id, reason }| Skip { rule: *id, reason: Reason::Invalid(reason.clone()) }),
-    );
+    for InvalidRule { id, reason } in &rules.invalid {
+        plan.skips.push(Skip { rule: *id, reason: Reason::Invalid(reason.clone()) });
+    }
     plan.skips.sort_by_key(|skip| skip.rule);
     plan.steps.sort_by_key(|step| matches!(step, Step::Remove { .. }));
     plan
@@ -201,7 +191,7 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, no
     let make = |at: &MediaPath, target: &str| record_of(placement, at, target, now);
     let occupied = |by| Reason::Occupied { path: at.to_string(), by };
     let unreadable = |cause: &String| Reason::Unreadable { path: at.to_string(), cause: cause.clone() };
-    let ours = |text: &str| record.is_some_and(|link| link.target == text || link.was.as_deref() == Some(text));
+    let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
     let adopted = own_file(placement, sight, records)?;
 
     match (&sight.place, adopted) {
@@ -230,9 +220,10 @@ fn own_file<'a>(
 ) -> Result<Option<(&'a MediaPath, &'a str)>, Reason> {
     let (Some(own), Some(found)) = (&placement.own_file, &sight.own_file) else { return Ok(None) };
     let path = own.to_string();
+    let record = records.get(path.as_str());
     match found {
         // a link of ours from before the film or the special had its present name
-        _ if records.contains_key(path.as_str()) => Ok(None),
+        Found::Link { text, .. } if record.is_some_and(|link| is_ours(link, text)) => Ok(None),
         Found::Link { text, leads: Leads::ToSource } => Ok(Some((own, text))),
         Found::Nothing | Found::Away | Found::Link { leads: Leads::Nowhere { .. }, .. } => Ok(None),
         Found::Unknown(cause) | Found::Link { leads: Leads::Unknown(cause), .. } => {
@@ -240,6 +231,11 @@ fn own_file<'a>(
         }
         Found::Link { leads: Leads::Elsewhere, .. } | Found::Other(_) => Err(Reason::OwnFile { path }),
     }
+}
+
+/// Whether a symlink with this text is the recorded one: as it was before a change that was under way, or after it.
+fn is_ours(link: &Link, text: &str) -> bool {
+    link.target == text || link.was.as_deref() == Some(text)
 }
 
 fn record_of(placement: &Placement, at: &MediaPath, target: &str, now: i64) -> Link {
@@ -297,9 +293,8 @@ fn removals(
             _ => None,
         };
         let cause = unneeded.or(dangling.map(|cause| (cause, None)));
-        let ours = |text: &String| *text == link.target || Some(text) == link.was.as_ref();
         match (found, cause) {
-            (Found::Link { text, .. }, Some((cause, after))) if ours(text) => {
+            (Found::Link { text, .. }, Some((cause, after))) if is_ours(link, text) => {
                 steps.push(removal(at, text, cause, after, link, now));
             }
             // removed by a run that was killed before it could tell the apps

@@ -4,6 +4,10 @@ mod fetch;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -28,19 +32,55 @@ pub struct Planned {
     problems: Vec<String>,
     db: Db,
     tree: Tree,
-    apps: Apps,
+    apps: Arc<Apps>,
     lock: Lock,
+    stop: Arc<Stop>,
+}
+
+/// Ends a run early, from another thread: requests under way are cut, the change in hand is finished, and the rest is left to the
+/// next run.
+#[derive(Default)]
+pub struct Stop {
+    wanted: AtomicBool,
+    apps: Mutex<Weak<Apps>>,
+}
+
+impl Stop {
+    pub fn now(&self) {
+        self.wanted.store(true, Ordering::SeqCst);
+        if let Some(apps) = self.apps().upgrade() {
+            apps.shutdown();
+        }
+    }
+
+    /// Lets `now` reach these apps too; an error if it has been called.
+    fn reaches(&self, apps: &Arc<Apps>) -> Result<()> {
+        *self.apps() = Arc::downgrade(apps);
+        self.check()
+    }
+
+    fn check(&self) -> Result<()> {
+        match self.wanted.load(Ordering::SeqCst) {
+            true => Err(Error::Idle("stopped: the rest is left to the next run".into())),
+            false => Ok(()),
+        }
+    }
+
+    fn apps(&self) -> MutexGuard<'_, Weak<Apps>> {
+        self.apps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Load, fetch, place, look and decide. With `force`, an empty library is believed and removals are not limited.
-pub fn plan(config: &Config, force: bool) -> Result<Planned> {
+pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let Some(media_root) = config.media_root.as_deref().filter(|root| root.is_dir()) else {
         return Err(Error::Idle(match &config.media_root {
             None => "MEDIA_ROOT is not set: nothing done".into(),
             Some(root) => format!("MEDIA_ROOT {} is not a folder: nothing done", root.display()),
         }));
     };
-    let apps = Apps::new(config)?;
+    let apps = Arc::new(Apps::new(config)?);
+    stop.reaches(&apps)?;
     let lock = Lock::take(&config.lock_file, media_root)?;
     let mut db = Db::open(&config.database)?;
     if !db.hold()? {
@@ -56,6 +96,7 @@ pub fn plan(config: &Config, force: bool) -> Result<Planned> {
         let fetched = apps.fetch(config, &rules.rules, &links, &roots, force);
         (fetched, walk.join().unwrap_or_default())
     });
+    stop.check()?;
     let layout = Layout {
         radarr: config.radarr.iter().map(|app| app.paths.clone()).collect(),
         sonarr: config.sonarr.iter().map(|app| app.paths.clone()).collect(),
@@ -83,7 +124,7 @@ pub fn plan(config: &Config, force: bool) -> Result<Planned> {
     let unread = library.radarr.iter().filter_map(|movies| movies.as_ref().err());
     let unread = unread.chain(library.sonarr.iter().filter_map(|shows| shows.as_ref().err()));
     let problems = unread.cloned().collect();
-    Ok(Planned { plan, rules, links, problems, db, tree, apps, lock })
+    Ok(Planned { plan, rules, links, problems, db, tree, apps, lock, stop: stop.clone() })
 }
 
 /// When the last run that was no dry one began.
@@ -138,16 +179,17 @@ impl Planned {
         let (mut save, mut forget) = (Vec::new(), Vec::new());
         for step in self.plan.changes() {
             let link = step.link();
-            let done = match step {
-                Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
-                Step::Remove { at, text, .. } => self.tree.remove(at, text),
-                Step::Create { at, series_folder, source, link } => {
+            let done = match (step, self.stop.check()) {
+                (_, Err(stopped)) => Err(stopped),
+                (Step::Remove { after: Some(rule), .. }, _) if applied.failed.contains_key(rule) => continue,
+                (Step::Remove { at, text, .. }, _) => self.tree.remove(at, text),
+                (Step::Create { at, series_folder, source, link }, _) => {
                     self.tree.create(at, series_folder, &link.target, source)
                 }
-                Step::Replace { at, source, link } => {
+                (Step::Replace { at, source, link }, _) => {
                     self.tree.replace(at, link.was.as_deref().unwrap_or_default(), &link.target, source)
                 }
-                Step::Keep { .. } => continue,
+                (Step::Keep { .. }, _) => continue,
             };
             match done {
                 Ok(()) => {

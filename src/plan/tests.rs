@@ -179,14 +179,19 @@ fn nothing_is_done_without_the_film_or_the_shows_folder() {
 fn sonarrs_own_file_goes_before_ours() {
     const OWN: &str = "/media/tv/Show/Specials/Show.S00E05.mkv";
     let own = |found: Found| {
-        let placement = Placement { own_file: Some(at(OWN)), ..placement() };
-        plan_for(Sight { own_file: Some(found), ..sight(Found::Nothing) }, placement, &[])
+        let placement = Placement { own_file: Some(at(OWN)), ..self::placement() };
+        plan_for(Sight { own_file: Some(found), ..self::sight(Found::Nothing) }, placement, &[])
     };
     let word = |plan: Plan| plan.skips.first().map(|skip| skip.reason.word());
     assert_eq!(word(own(Found::Other("a file"))), Some("sonarr_has_own_file"));
     assert_eq!(word(own(symlink("x", Leads::Elsewhere))), Some("sonarr_has_own_file"));
     assert_eq!(word(own(Found::Unknown("EIO".into()))), Some("unreadable"));
     assert!(matches!(own(Found::Nothing).steps[..], [Step::Create { .. }]));
+    // also where our link was before Sonarr put a file in its place
+    let recorded = [(record(1, OWN, TARGET), Found::Other("a file"))];
+    let placement = Placement { own_file: Some(at(OWN)), ..placement() };
+    let sight = Sight { own_file: Some(Found::Other("a file")), ..sight(Found::Nothing) };
+    assert_eq!(word(plan_for(sight, placement, &recorded)), Some("sonarr_has_own_file"));
     // a link to our source that Sonarr has renamed is right where it is
     let adopted = own(symlink(TARGET, Leads::ToSource));
     let [Step::Keep { at: kept, link, save: true }] = &adopted.steps[..] else { panic!("{adopted}") };

@@ -38,6 +38,11 @@ impl Apps {
         Ok(Apps { radarr: open(&config.radarr, "RADARR_0_URL")?, sonarr: open(&config.sonarr, "SONARR_0_URL")? })
     }
 
+    /// Cuts what is under way, and everything further fails at once.
+    pub fn shutdown(&self) {
+        self.radarr.iter().chain(&self.sonarr).for_each(Arr::shutdown);
+    }
+
     /// An app that cannot be read is an `Err` in the library and costs no other app.
     pub fn fetch(&self, config: &Config, rules: &[Rule], links: &[Link], roots: &Roots, force: bool) -> Fetched {
         let mut library = Library::default();
