@@ -237,7 +237,8 @@ impl World {
         self.dress(command)
     }
 
-    fn dress(&self, mut command: Command) -> Command {
+    /// Any command, with the world's variables and no others.
+    pub fn dress(&self, mut command: Command) -> Command {
         command.env_clear().envs(&*self.variables.lock().unwrap());
         command.current_dir(self.state()).stdin(Stdio::null());
         command
