@@ -31,12 +31,13 @@ use_zig() {
 
 rm -f "$program"
 command -v rustc >/dev/null || die "Rust is missing: see https://rustup.rs"
+std=$(rustc --print target-libdir --target "$target" 2>/dev/null) || die "Rust has no such target"
 # A folder of its own: in a shared one this compiler and the tests' would each undo what the other built.
 export CARGO_TARGET_DIR=target/static
 # Panic messages name source files: without the builder's home folder in them the program is the same on every machine.
 export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
 
-if [ -d "$(rustc --print target-libdir --target "$target")" ]; then
+if [ -d "$std" ]; then
     if [ "$target" = "$(uname -m)-unknown-linux-musl" ] && command -v musl-gcc >/dev/null; then
         cargo build --locked --release --target "$target"
     else
