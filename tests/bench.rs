@@ -168,9 +168,11 @@ fn measured(program: &str, arguments: &[&str]) {
 /// The floor: one request after the other on one connection, each answer read and forgotten.
 fn fetched_and_thrown_away(address: &str, targets: &[&str]) {
     let stream = TcpStream::connect(address).unwrap();
+    stream.set_nodelay(true).unwrap();
     let mut reader = BufReader::with_capacity(64 * 1024, &stream);
     for target in targets {
-        write!(&stream, "GET {target} HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {address}\r\n\r\n");
+        (&stream).write_all(request.as_bytes()).unwrap();
         let (_, length) = head(&mut reader).unwrap();
         io::copy(&mut reader.by_ref().take(length), &mut io::sink()).unwrap();
     }
