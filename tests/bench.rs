@@ -78,16 +78,28 @@ fn lists(rules: usize, films: usize) -> (Cost, Cost) {
     floor.extend(["/radarr/api/v3/movie", "/sonarr/api/v3/series"].map(String::from));
     floor.extend((1..=rules).map(|id| format!("/sonarr/api/v3/episode?seriesId={id}&")));
     let floor: Vec<&str> = floor.iter().map(String::as_str).collect();
-    let (mut runs, mut floors) = (Vec::new(), Vec::new());
+    let urls: Vec<String> = floor[3..].iter().map(|target| format!("http://{}{target}", served.address)).collect();
+    let curl: Vec<&str> =
+        ["curl", "-s"].into_iter().chain(urls.iter().flat_map(|url| ["-o", "/dev/null", url])).collect();
+    let commands = [&[program().to_str().unwrap(), "once"][..], &floor, &curl];
+    let mut costs = commands.map(|_| Vec::new());
     for _ in 0..ROUNDS {
-        runs.push(cost(&world, &[program().to_str().unwrap(), "once"]));
-        floors.push(cost(&world, &floor));
+        for (command, costs) in commands.iter().zip(&mut costs) {
+            served.requests.store(0, Ordering::Relaxed);
+            costs.push(cost(&world, command));
+            assert_eq!(served.requests.load(Ordering::Relaxed), rules + 2, "{command:?}");
+        }
     }
-    let requests = served.requests.load(Ordering::Relaxed) / ROUNDS / 2;
-    let (run, floor) = (median(&runs), median(&floors));
-    print("  nothing changed", run, Some(requests));
-    print("  the floor", floor, Some(requests));
-    println!("  nothing changed / floor: {:.2} wall, {:.2} CPU", run.wall / floor.wall, run.cpu / floor.cpu);
+    let [run, floor, curl] = costs.map(|costs| median(&costs));
+    print("  nothing changed", run, Some(rules + 2));
+    for (name, other) in [("  the floor, a small client", floor), ("  the floor, curl", curl)] {
+        print(name, other, Some(rules + 2));
+        println!(
+            "    nothing changed is {:.2} times that in wall time, {:.2} in CPU",
+            run.wall / other.wall,
+            run.cpu / other.cpu
+        );
+    }
     (run, floor)
 }
 
