@@ -2,7 +2,13 @@
 
 mod architecture;
 mod arr;
+mod changes;
 mod db;
+mod folders;
 mod harness;
+mod placing;
+mod race;
+mod removals;
+mod safety;
 mod static_program;
 mod support;
