@@ -43,6 +43,7 @@ impl Tree {
     /// Whether the library that `target` was in is there: its folder is not empty, and neither is the nearest folder above the target
     /// that still exists. An unplugged disk leaves an empty folder, or none.
     pub fn alive(&self, target: &Path, libraries: &[PathBuf]) -> bool {
+        let target = &*self.real(target);
         let Some(library) = self.library(target, libraries) else { return false };
         let above = target.ancestors().skip(1).find(|above| !matches!(fs::metadata(above), Err(cause) if gone(&cause)));
         let filled = |folder: &Path| matches!(is_empty(folder), Ok(false));
