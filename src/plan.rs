@@ -287,7 +287,12 @@ fn removals(
         let unneeded = if !known.contains(&link.rule.into()) {
             Some((Cause::RuleGone, None))
         } else {
-            standing.get(&link.rule).map(|_| (Cause::Superseded, Some(link.rule)))
+            // a rule that lost its special to another one has its link for as long as that one has none
+            let winner = match skipped.get(&link.rule.into()) {
+                Some(Reason::Contested { by }) => *by,
+                _ => link.rule,
+            };
+            standing.get(&winner).map(|_| (Cause::Superseded, Some(winner)))
         };
         let dangling = match found {
             Found::Link { leads: Leads::Nowhere { alive }, .. } if limits.clean => {
