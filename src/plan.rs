@@ -296,7 +296,12 @@ fn removals(
         };
         let dangling = match found {
             Found::Link { leads: Leads::Nowhere { alive }, .. } if limits.clean => {
-                let no_file = matches!(skipped.get(&link.rule.into()), Some(Reason::NoFile { .. }));
+                let no_file = match skipped.get(&link.rule.into()) {
+                    Some(Reason::NoFile { .. }) => true,
+                    // an empty library names no folder that could be alive
+                    Some(Reason::NoMovie { .. }) => limits.force,
+                    _ => false,
+                };
                 if no_file { Some(Cause::NoFile) } else { alive.then_some(Cause::TargetGone) }
             }
             _ => None,
