@@ -334,7 +334,9 @@ fn removals(
 }
 
 fn removal(at: &MediaPath, text: &str, cause: Cause, after: Option<i32>, link: &Link, now: i64) -> Step {
-    let link = Link { path: at.to_string(), gone: true, changed_at: now, ..link.clone() };
+    // what was in no show's folder concerns nobody
+    let told = link.series_id == 0;
+    let link = Link { path: at.to_string(), gone: true, told, changed_at: now, ..link.clone() };
     Step::Remove { at: at.clone(), text: text.to_string(), cause, after, link }
 }
 
@@ -352,7 +354,7 @@ fn foreign(series: Option<(Instance, i32)>) -> Link {
         radarr: 0,
         movie_id: 0,
         gone: true,
-        told: series.is_none(),
+        told: false,
         changed_at: 0,
     }
 }
