@@ -9,7 +9,7 @@ use std::{
 use crate::support::{
     fake::Mounts,
     radarr::Radarr,
-    scene::{self, FILM, LINK, TARGET},
+    scene::{self, LINK, TARGET},
     world::World,
 };
 
@@ -152,15 +152,29 @@ fn the_media_root_may_be_a_symlink() {
     world.assert_links(&[(LINK, "../../../movies/Akira (1988)/Akira 2.mkv")]);
 }
 
+/// Rule 1 of [`scene`], but the films are beside the media root, and Radarr calls their folder `/films`.
+fn films_outside() -> World {
+    let mut world = scene::unlinked();
+    let films = world.media().with_file_name("films");
+    fs::rename(world.path("movies"), &films).unwrap();
+    let mut movie = world.radarr.movies().remove(0);
+    movie.path = "/films/Akira (1988)".into();
+    world.radarr = Radarr::start("radarr-key-outside", Mounts(vec![("/films".into(), films.clone())]));
+    world.radarr.add(movie);
+    world.connect();
+    world.set("RADARR_0_PATH_MAP", &format!("/films={}", films.display()));
+    world
+}
+
 /// Shows below the media root, films on a disk of their own, by a path map alone.
 #[test]
 fn mapped_folders_may_be_outside_the_media_root() {
-    let world = World::build_outside();
+    let world = films_outside();
     world.run(&["once"]).succeeds();
     world.assert_links(&[(LINK, &format!("../{TARGET}").replace("movies/", "films/"))]);
     assert!(world.path(LINK).is_file());
     world.run(&["once"]).succeeds().says("nothing changed");
-    let films = world.media().parent().unwrap().join("films");
+    let films = world.media().with_file_name("films");
     fs::rename(&films, films.with_extension("away")).unwrap();
     world.run(&["once"]).exits(1).says("is its disk mounted?");
     assert_eq!(world.links().len(), 1);
@@ -206,26 +220,5 @@ fn links_change_where_names_cannot_be_exchanged() {
         world.run(&["rules", "remove", "1"]).succeeds();
         world.finish(world.command_below(&below, &["once"])).succeeds();
         world.assert_links(&[]);
-    }
-}
-
-impl World {
-    /// The films are beside the media root, and Radarr calls their folder `/films`.
-    fn build_outside() -> World {
-        let mut world = World::new();
-        let films = outside(&world, "films");
-        fs::create_dir_all(films.join("Akira (1988)")).unwrap();
-        fs::write(films.join("Akira (1988)/Akira.mkv"), FILM).unwrap();
-        world.radarr = Radarr::start("radarr-key-outside", Mounts(vec![("/films".into(), films.clone())]));
-        world.connect();
-        world.set("RADARR_0_PATH_MAP", &format!("/films={}", films.display()));
-        let film = World::new();
-        film.movie("Akira", scene::AKIRA).file(FILM, "DVD");
-        let mut movie = film.radarr.movies().remove(0);
-        movie.path = "/films/Akira (1988)".into();
-        world.radarr.add(movie);
-        let show = world.series("Naruto", scene::NARUTO).special(5, "The Movie");
-        world.rule(world.known_movie(scene::AKIRA), show, 5);
-        world
     }
 }

@@ -1,7 +1,5 @@
 //! Which film, which show, which special a rule means, and what its link is called, through the real program.
 
-use std::fs;
-
 use plex_linker::model::NewRule;
 
 use crate::support::{
@@ -325,31 +323,13 @@ fn a_prefix_is_cut_from_the_start_of_paths_alone() {
     for (prefix, local) in
         [("/data", "tv"), ("/data/", "tv"), ("/tv", "data/tv"), ("/dat", "data/tv"), ("/", "data/tv")]
     {
-        let world = World::with_mounts(&[("/data/tv", local)], &[("/movies", "movies")]);
-        fs::create_dir_all(world.path("tv/Naruto")).unwrap();
+        let world = World::with_mounts(&[("/data/tv", local), ("/elsewhere", "tv")], &[("/movies", "movies")]);
         for app in ["SONARR", "RADARR"] {
             world.unset(&format!("{app}_0_PATH_MAP"));
         }
         world.set("SONARR_ROOT_PATH_PREFIX", prefix);
-        let film = world.movie("Akira", 149).file(FILM, "DVD");
-        fs::create_dir_all(world.path(&format!("{local}/Naruto"))).unwrap();
-        let show = if local == "tv" {
-            world.series("Naruto", 78857).special(5, "The Movie")
-        } else {
-            // the builder makes shows below `tv`
-            let other = World::new();
-            let mut series = {
-                other.series("Naruto", 78857).special(5, "The Movie");
-                other.sonarr.series().remove(0)
-            };
-            series.path = "/data/tv/Naruto".into();
-            world.sonarr.add(series);
-            world.known_series(78857)
-        };
-        world.rule(film, show, 5);
-        world.run(&["once"]).succeeds();
         let up = "../".repeat(local.matches('/').count());
-        world.assert_links(&[(&LINK.replacen("tv", local, 1), &format!("{up}{TARGET}"))]);
+        links_across(&world, FILM, &format!("{local}/Naruto"), &format!("{up}{TARGET}"));
     }
 }
 
