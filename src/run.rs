@@ -91,7 +91,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let roots = config.roots(media_root);
     let tree = Tree::open(&roots)?;
 
-    let (Fetched { library, folders, specials }, walked) = std::thread::scope(|scope| {
+    let (Fetched { library, folders, specials }, mut walked) = std::thread::scope(|scope| {
         let walk = scope.spawn(|| if config.clean == Clean::Tree { tree.walk(&roots) } else { Walked::default() });
         let fetched = apps.fetch(config, &rules.rules, &links, &roots, force);
         (fetched, walk.join().unwrap_or_default())
@@ -110,8 +110,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let placed = plan::place(&rules.rules, &library, &layout, &links);
     let recorded = links.iter().filter(|link| !link.gone);
     let recorded = recorded.filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
-    let mut seen = tree.look(&placed.placements, recorded, &folders);
-    seen.count = seen.count.max(walked.links);
+    let mut seen = tree.look(&placed.placements, recorded, &folders, &mut walked);
     seen.broken.extend(walked.broken.into_iter().map(|(at, text, target)| Broken {
         alive: tree.alive(&target, &folders),
         series: plan::series_at(&library, &layout, &at),

@@ -2,8 +2,14 @@
 
 mod architecture;
 mod arr;
+mod changes;
 mod db;
 mod documents;
+mod folders;
 mod harness;
+mod placing;
+mod race;
+mod removals;
+mod safety;
 mod static_program;
 mod support;

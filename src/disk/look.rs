@@ -13,7 +13,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Dir, FileId, Miss, TEMPORARY, Tree, again, id, is_file, respelled, text_of, unknown};
+use super::{Dir, FileId, Miss, TEMPORARY, Tree, Walked, again, id, is_file, respelled, text_of, unknown};
 use crate::{
     model::MediaPath,
     name,
@@ -22,20 +22,28 @@ use crate::{
 
 impl Tree {
     /// Looks at everything that placements and recorded links name. `libraries` are the folders in which the apps say that they keep
-    /// films and shows.
-    pub fn look(&self, placements: &[Placement], links: Vec<MediaPath>, libraries: &[PathBuf]) -> Seen {
+    /// films and shows. What was `walked` past in the same folders gets the paths by which we name it.
+    pub fn look(
+        &self,
+        placements: &[Placement],
+        links: Vec<MediaPath>,
+        libraries: &[PathBuf],
+        walked: &mut Walked,
+    ) -> Seen {
         let mut look = Look { tree: self, libraries, folders: HashMap::new() };
         let sights = placements.iter().map(|placement| look.sight(placement)).collect();
         let links: HashMap<_, _> =
             links.into_iter().map(|at| (at.to_string(), (at.clone(), look.found(&at, None)))).collect();
         let leftovers = look.leftovers();
-        let count = links.len();
+        look.rename(walked);
+        let count = links.len().max(walked.links);
         Seen { sights, links, leftovers, count, broken: Vec::new() }
     }
 
     /// Whether the library that `target` was in is there: its folder is not empty, and neither is the nearest folder above the target
     /// that still exists. An unplugged disk leaves an empty folder, or none.
     pub fn alive(&self, target: &Path, libraries: &[PathBuf]) -> bool {
+        let target = &*self.real(target);
         let Some(library) = self.library(target, libraries) else { return false };
         let above = target.ancestors().skip(1).find(|above| !matches!(fs::metadata(above), Err(cause) if gone(&cause)));
         let filled = |folder: &Path| matches!(is_empty(folder), Ok(false));
@@ -177,6 +185,19 @@ impl Look<'_> {
             Ok(Rc::new(Listed { dir, links }))
         };
         self.folders.entry(key).or_insert_with(|| enter().map_err(Rc::new)).clone()
+    }
+
+    /// A folder behind a symlink is reached by two paths, of which the walk knows the other one.
+    fn rename(&self, walked: &mut Walked) {
+        let listed = self.folders.iter().filter_map(|(folder, listed)| Some((folder.as_ref()?, listed.as_ref().ok()?)));
+        let ours: HashMap<&Path, &MediaPath> = listed.map(|(folder, listed)| (&*listed.dir.real, folder)).collect();
+        for (at, ..) in &mut walked.broken {
+            let real = self.tree.real(&at.absolute());
+            let folder = real.parent().and_then(|folder| ours.get(folder));
+            if let Some(Ok(known)) = folder.map(|folder| folder.join(at.name())) {
+                *at = known;
+            }
+        }
     }
 
     fn leftovers(&self) -> Vec<(MediaPath, String)> {

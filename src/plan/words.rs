@@ -70,7 +70,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
             Cause::RuleGone => "its rule is gone",
-            Cause::Superseded => "the rule's link has another place now",
+            Cause::Superseded => "another link has taken its place",
             Cause::NoFile => "Radarr has no file for the film any more",
             Cause::TargetGone => "the film's file is gone",
             Cause::Broken => "it leads to a film that is gone",

@@ -13,6 +13,7 @@ pub mod postgres;
 pub mod quality;
 pub mod radarr;
 pub mod rules;
+pub mod scene;
 pub mod sonarr;
 pub mod tree;
 pub mod world;
