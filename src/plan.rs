@@ -96,9 +96,9 @@ impl Step {
 }
 
 impl Cause {
-    /// Known from a missing target alone: such removals are limited.
+    /// Known from a missing target: such removals are limited.
     fn is_guess(self) -> bool {
-        matches!(self, Cause::TargetGone | Cause::Broken)
+        matches!(self, Cause::NoFile | Cause::TargetGone | Cause::Broken)
     }
 }
 
@@ -163,7 +163,8 @@ pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits
 fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, now: i64) -> Result<Step, Reason> {
     let folder = match &sight.folder {
         Folder::Real(path) => path,
-        Folder::SeriesMissing => {
+        Folder::SeriesMissing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
+        Folder::SeriesMissing { root_away: None } => {
             return Err(Reason::SeriesFolderMissing { path: placement.series_folder.to_string() });
         }
         Folder::Outside => return Err(Reason::Outside { path: placement.link.to_string() }),
@@ -354,7 +355,7 @@ fn foreign(series: Option<(Instance, i32)>) -> Link {
     }
 }
 
-/// Leaves out all removals that are known from a missing target alone when they are suspiciously many of the `count` links.
+/// Leaves out all removals that are known from a missing target when they are suspiciously many of the `count` links.
 fn limit(plan: &mut Plan, count: usize, force: bool) {
     let guess = |step: &Step| matches!(step, Step::Remove { cause, .. } if cause.is_guess());
     let guesses = plan.steps.iter().filter(|step| guess(step)).count();

@@ -81,7 +81,8 @@ fn lists(rules: usize, films: usize) -> (Cost, Cost) {
     let urls: Vec<String> = floor[3..].iter().map(|target| format!("http://{}{target}", served.address)).collect();
     let curl: Vec<&str> =
         ["curl", "-s"].into_iter().chain(urls.iter().flat_map(|url| ["-o", "/dev/null", url])).collect();
-    let commands = [&[program().to_str().unwrap(), "once"][..], &floor, &curl];
+    let program = program();
+    let commands = [&[program.to_str().unwrap(), "once"][..], &floor, &curl];
     let mut costs = commands.map(|_| Vec::new());
     for _ in 0..ROUNDS {
         for (command, costs) in commands.iter().zip(&mut costs) {

@@ -222,13 +222,13 @@ fn an_unplugged_disk_costs_no_link() {
     }
 }
 
-/// The same for the disk that the shows are on; a missing folder of a show is no failure.
+/// The same for the disk that the shows are on.
 #[test]
 fn an_unplugged_disk_of_shows_costs_no_link() {
     for left in [Unplugged::Empty, Unplugged::Gone] {
         let world = scene::linked();
         world.unplug("tv", left);
-        world.run(&["once"]).succeeds().says("folder").never_says("remove ");
+        world.run(&["once"]).exits(1).says("is its disk mounted?").never_says("remove ");
         assert!(!world.path("tv/Naruto").exists());
         world.plug("tv");
         world.run(&["once"]).succeeds().says("nothing changed");

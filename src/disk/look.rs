@@ -105,12 +105,12 @@ impl Look<'_> {
 
     /// Where the specials folder will be that is not there yet.
     fn future_folder(&self, placement: &Placement) -> Folder {
-        let Some(folder) = placement.link.parent().filter(|folder| *folder != placement.series_folder) else {
-            return Folder::SeriesMissing;
-        };
-        match self.tree.enter(folder.root(), Some(&placement.series_folder)) {
+        let series_folder = &placement.series_folder;
+        let missing = || Folder::SeriesMissing { root_away: self.away(&self.tree.real(&series_folder.absolute())) };
+        let Some(folder) = placement.link.parent().filter(|folder| folder != series_folder) else { return missing() };
+        match self.tree.enter(folder.root(), Some(series_folder)) {
             Ok(series) => Folder::Real(series.real.join(folder.name())),
-            Err(Miss::Missing) => Folder::SeriesMissing,
+            Err(Miss::Missing) => missing(),
             Err(Miss::Outside) => Folder::Outside,
             Err(Miss::Unknown(cause)) => Folder::Unknown(cause),
         }
@@ -124,14 +124,17 @@ impl Look<'_> {
             Ok(_) => (Source::NotAFile, None),
             Err(Errno::NOENT | Errno::NOTDIR) => match respelled_path(&path) {
                 Some((path, stat)) => (Source::File(path), Some(id(&stat))),
-                None => {
-                    let library = self.tree.library(&path, self.libraries);
-                    let away = library.filter(|library| !matches!(is_empty(library), Ok(false)));
-                    (Source::Missing { root_away: away.map(|library| library.display().to_string()) }, None)
-                }
+                None => (Source::Missing { root_away: self.away(&path) }, None),
             },
             Err(cause) => (Source::Unknown(cause.to_string()), None),
         }
+    }
+
+    /// The library folder that should hold a path, if it is empty or missing itself.
+    fn away(&self, path: &Path) -> Option<String> {
+        let library = self.tree.library(path, self.libraries);
+        let away = library.filter(|library| !matches!(is_empty(library), Ok(false)));
+        away.map(|library| library.display().to_string())
     }
 
     /// What stands at a place, and whether it leads to the file `source`.

@@ -52,7 +52,7 @@ impl fmt::Display for Reason {
             Reason::SourceMissing { path } => {
                 write!(f, "the film's file {path} is not there: if Radarr sees it, check RADARR_0_PATH_MAP")
             }
-            Reason::RootAway { path } => write!(f, "the film folder {path} is empty or missing: is its disk mounted?"),
+            Reason::RootAway { path } => write!(f, "the folder {path} is empty or missing: is its disk mounted?"),
             Reason::SourceNotAFile { path } => write!(f, "{path} is not a file"),
             Reason::SeriesFolderMissing { path } => {
                 write!(f, "the show's folder {path} is not there: if Sonarr sees it, check SONARR_0_PATH_MAP")
