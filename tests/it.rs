@@ -3,6 +3,7 @@
 mod architecture;
 mod arr;
 mod db;
+mod faults;
 mod harness;
 mod static_program;
 mod support;

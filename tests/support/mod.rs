@@ -5,6 +5,7 @@
 
 use std::io::Write;
 
+pub mod cells;
 pub mod command;
 pub mod fake;
 pub mod http;
@@ -13,6 +14,7 @@ pub mod postgres;
 pub mod quality;
 pub mod radarr;
 pub mod rules;
+pub mod sample;
 pub mod sonarr;
 pub mod tree;
 pub mod world;
