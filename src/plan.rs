@@ -324,7 +324,9 @@ fn removals(
 }
 
 fn removal(at: &MediaPath, text: &str, cause: Cause, after: Option<i32>, link: &Link, now: i64) -> Step {
-    let link = Link { path: at.to_string(), gone: true, changed_at: now, ..link.clone() };
+    // nobody need hear of a link that was in no show's folder
+    let told = link.series_id == 0;
+    let link = Link { path: at.to_string(), gone: true, told, changed_at: now, ..link.clone() };
     Step::Remove { at: at.clone(), text: text.to_string(), cause, after, link }
 }
 
@@ -342,7 +344,7 @@ fn foreign(series: Option<(Instance, i32)>) -> Link {
         radarr: 0,
         movie_id: 0,
         gone: true,
-        told: series.is_none(),
+        told: true,
         changed_at: 0,
     }
 }
