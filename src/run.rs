@@ -110,11 +110,11 @@ impl Planned {
         let untold = self.notify()?;
         let report = self.report(&applied, &untold);
         let known: HashSet<_> = last.iter().flat_map(|last| &last.rules).collect();
-        for (state, reason) in
-            report.rules.iter().filter(|state| !state.reason.is_empty()).map(|state| (state, &state.reason))
-        {
-            let level = if known.contains(state) { log::Level::Debug } else { log::Level::Warn };
-            log::log!(level, "rule {} is not linked: {reason}", state.rule);
+        for state in report.rules.iter().filter(|state| !state.reason.is_empty()) {
+            // an app that is down is one problem, not one for every rule
+            let news = !known.contains(state) && !report.problems.contains(&state.reason);
+            let level = if news { log::Level::Warn } else { log::Level::Debug };
+            log::log!(level, "rule {} is not linked: {}", state.rule, state.reason);
         }
         for problem in &report.problems {
             log::error!("{problem}");
