@@ -5,5 +5,7 @@ mod arr;
 mod db;
 mod faults;
 mod harness;
+mod killed;
+mod lock;
 mod static_program;
 mod support;
