@@ -6,6 +6,7 @@ use crate::support::{
     cells,
     http::{Answer, Fault},
     sample::{BLEACH_RETITLED, BOTH, BOTH_RETITLED, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
+    waiting::Waiting,
     world::World,
 };
 
@@ -128,7 +129,7 @@ fn strike(call: Call, (name, answer, of_list, of_command): Wrong) {
     world.run(&["once"]).succeeds();
     world.assert_links(&BOTH_RETITLED);
     let made_up = sample.told_of_bleach();
-    let made_up: Vec<_> = made_up.iter().map(String::as_str).collect();
+    let made_up = made_up.each_ref().map(String::as_str);
     world.assert_posts(if call.blocks() || call.tells() && !harmless { &made_up } else { &[] });
 }
 
@@ -208,6 +209,21 @@ fn a_notification_that_failed_is_made_up_for_once() {
     world.forget();
     world.run(&["once"]).succeeds();
     world.assert_same("Sonarr", &world.sonarr.posts().join("\n"), &sample.told_of_bleach()[..2].join("\n"));
+    world.forget();
+    world.run(&["once"]).succeeds();
+    world.assert_posts(&[]);
+}
+
+#[test]
+fn a_notification_that_was_cut_off_by_kill_9_is_made_up_for_once() {
+    let world = World::new();
+    let sample = Sample::linked(&world);
+    sample.retitle();
+    Waiting::start(&world, &world.sonarr, "POST /api/v3/command").kill();
+    world.assert_links(&BOTH_RETITLED);
+    world.forget();
+    world.run(&["once"]).succeeds();
+    world.assert_posts(&sample.told_of_bleach().each_ref().map(String::as_str));
     world.forget();
     world.run(&["once"]).succeeds();
     world.assert_posts(&[]);

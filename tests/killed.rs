@@ -1,6 +1,10 @@
 //! kill -9 at each of the run's own system calls, and what a run where nothing changed does to the disk; seen through strace.
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use crate::support::{
     cells,
@@ -39,7 +43,7 @@ impl Change {
     fn happens(self, sample: &Sample) {
         let world = sample.world;
         match self {
-            Change::New => return sample.rules(),
+            Change::New => sample.rules(),
             Change::Target => drop(sample.akira.upgrade(AKIRA_RENAMED, "Bluray-1080p")),
             Change::Name => sample.retitle(),
             Change::Removal => drop(world.run(&["rules", "remove", "2"]).succeeds()),
@@ -105,7 +109,7 @@ fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
             cases.extend((1..=most).map(|at| (format!("{change:?}, {call} {at}"), (change, call, at))));
         }
     }
-    let killed = std::sync::atomic::AtomicUsize::new(0);
+    let killed = AtomicUsize::new(0);
     cells::each(&cases, |(change, call, at)| {
         let world = World::new();
         let sample = change.world(&world);
@@ -116,7 +120,7 @@ fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
             // there are not so many
             outcome.succeeds();
         } else {
-            killed.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            killed.fetch_add(1, Ordering::Relaxed);
             change.assert_never_without(&world);
         }
         world.run(&["once"]).succeeds();

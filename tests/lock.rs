@@ -1,56 +1,25 @@
 //! Two runs at once never both work, and a run that died is no run.
 
 use std::{
-    fs,
-    io::Read,
-    process::{Child, Stdio},
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
 use crate::support::{
-    http::Fault,
     postgres,
     sample::{BOTH, Sample},
+    waiting::Waiting,
     world::World,
 };
 
-/// A run that waits for Radarr's answer and has the lock. It ends with this.
-struct Holder {
-    child: Child,
-}
-
-impl Holder {
-    fn start(world: &World) -> Holder {
-        world.radarr.on_next(1, "GET /api/v3/movie", Fault::SILENT);
-        let asked = world.radarr.requests().len();
-        let child = world.command(&["once"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut holder = Holder { child };
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while world.radarr.requests().len() == asked {
-            if holder.child.try_wait().unwrap().is_some() {
-                let mut said = String::new();
-                holder.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-                world.fail(&format!("the first run should wait for Radarr: {said}"));
-            }
-            world.assert(Instant::now() < deadline, "the first run should ask Radarr");
-            thread::sleep(Duration::from_millis(5));
-        }
-        holder
-    }
-
-    /// As `kill -9` does.
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Holder {
-    fn drop(&mut self) {
-        _ = self.child.kill();
-        _ = self.child.wait();
-    }
+/// A run that has the lock.
+fn holder(world: &World) -> Waiting {
+    Waiting::start(world, &world.radarr, "GET /api/v3/movie")
 }
 
 /// Does nothing because another run is busy, and says so.
@@ -67,23 +36,23 @@ fn two_runs_at_once_never_both_work() {
     // D12
     let world = World::new();
     Sample::new(&world);
-    let holder = Holder::start(&world);
-    assert_busy(&world, &[], &format!("another run (process {} on ", holder.child.id()));
+    let holder = holder(&world);
+    assert_busy(&world, &[], &format!("another run (process {} on ", holder.id()));
 }
 
 #[test]
 fn a_run_that_is_busy_is_named_even_if_others_have_run_before_it() {
     let world = World::new();
     Sample::linked(&world);
-    let holder = Holder::start(&world);
-    assert_busy(&world, &[], &format!("another run (process {} on ", holder.child.id()));
+    let holder = holder(&world);
+    assert_busy(&world, &[], &format!("another run (process {} on ", holder.id()));
 }
 
 #[test]
 fn two_runs_at_once_never_both_work_even_if_the_lock_file_is_removed() {
     let world = World::new();
     Sample::new(&world);
-    let _holder = Holder::start(&world);
+    let _holder = holder(&world);
     fs::remove_file(world.state().join("plex_linker.db.lock")).unwrap();
     assert_busy(&world, &[], &format!("another run is working on {}", world.media().display()));
 }
@@ -93,7 +62,7 @@ fn two_databases_with_one_media_root_never_both_work() {
     // D12c
     let world = World::new();
     Sample::new(&world);
-    let _holder = Holder::start(&world);
+    let _holder = holder(&world);
     let other = format!("sqlite:///{}", world.state().join("other.db").display());
     assert_busy(&world, &[("DATABASE_URL", &other)], "another run is working on");
 }
@@ -106,13 +75,14 @@ fn two_machines_with_one_database_never_both_work() {
         world.set("DATABASE_URL", &url);
         world.folder("tv");
     }
-    let holder = Holder::start(&one);
+    let holder = holder(&one);
     assert_busy(&other, &[], "a run on another machine is using the database");
     holder.kill();
     // the server notices the end of a connection in its own time
     let deadline = Instant::now() + Duration::from_secs(60);
     while other.run(&["once"]).succeeds().output().contains("another machine") {
         other.assert(Instant::now() < deadline, "a killed run should free the database");
+        thread::sleep(Duration::from_millis(20));
     }
     other.assert(other.requests() == 2, "the run should work");
 }
@@ -122,7 +92,7 @@ fn a_killed_run_leaves_nothing_that_matters() {
     // D01a
     let world = World::new();
     Sample::new(&world);
-    Holder::start(&world).kill();
+    holder(&world).kill();
     world.run(&["once"]).succeeds();
     world.assert_links(&BOTH);
 }
@@ -132,10 +102,9 @@ fn a_run_that_is_told_to_end_leaves_nothing_that_matters() {
     // D01b
     let world = World::new();
     Sample::new(&world);
-    let mut holder = Holder::start(&world);
-    let pid = nix::unistd::Pid::from_raw(holder.child.id() as i32);
-    nix::sys::signal::kill(pid, nix::sys::signal::SIGTERM).unwrap();
-    holder.child.wait().unwrap();
+    let holder = holder(&world);
+    kill(Pid::from_raw(holder.id() as i32), Signal::SIGTERM).unwrap();
+    holder.ends();
     world.run(&["once"]).succeeds();
     world.assert_links(&BOTH);
 }

@@ -206,7 +206,8 @@ fn every_end_of_a_run_has_its_exit_code_and_its_sentence() {
     // D23, D16
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let postgres = format!("postgres://linker:secret@{closed}/rules");
-    let cases: [(&str, &[(&str, &str)], i32, &str); 15] = [
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], i32, &'a str);
+    let cases: [Case; 15] = [
         ("all is well", &[], 0, "2 changes: 2 of 2 rules linked"),
         ("no media root", &[("MEDIA_ROOT", "")], 0, "MEDIA_ROOT is not set: nothing done"),
         (

@@ -1,11 +1,12 @@
 //! Keys and passwords are nowhere to be seen, and go to nobody else.
 
-use std::{fs, process::Stdio};
+use std::fs;
 
 use crate::support::{
-    http::{Answer, Fault, Server},
+    http::{Answer, Server},
     postgres,
     sample::{BOTH, Sample},
+    waiting::Waiting,
     world::World,
 };
 
@@ -79,14 +80,8 @@ fn a_database_password_is_in_no_output() {
 fn keys_are_not_in_the_list_of_processes() {
     let world = World::new();
     Sample::new(&world);
-    world.radarr.on_next(1, "GET /api/v3/movie", Fault::SILENT);
-    let mut child = world.command(&["once"]).stderr(Stdio::null()).spawn().unwrap();
-    while world.radarr.requests().is_empty() && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    let words = fs::read_to_string(format!("/proc/{}/cmdline", child.id())).unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let run = Waiting::start(&world, &world.radarr, "GET /api/v3/movie");
+    let words = fs::read_to_string(format!("/proc/{}/cmdline", run.id())).unwrap();
     assert!(words.ends_with("plex-linker\0once\0"), "{words:?}");
 }
 

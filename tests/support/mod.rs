@@ -17,6 +17,7 @@ pub mod rules;
 pub mod sample;
 pub mod sonarr;
 pub mod tree;
+pub mod waiting;
 pub mod world;
 
 /// Says loudly that a test could not run; where everything must be there, it fails.
