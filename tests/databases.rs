@@ -91,7 +91,7 @@ fn postgresql_down_or_restarted_is_told_and_made_up_for() {
     add_both(&sample);
 
     // restarted while Radarr thinks
-    world.radarr.on_next(1, "GET /api/v3/movie", Fault::Late(Duration::from_secs(8)));
+    world.radarr.on_next(1, "GET /api/v3/movie", Fault::Late(Duration::from_secs(5)));
     thread::scope(|scope| {
         let run = scope.spawn(|| world.run(&["once"]));
         while world.radarr.requests().is_empty() {

@@ -133,21 +133,18 @@ fn strike(call: Call, (name, answer, of_list, of_command): Wrong) {
     world.assert_posts(if call.blocks() || call.tells() && !harmless { &made_up } else { &[] });
 }
 
-#[test]
-fn no_answer_of_an_app_costs_a_link_or_another_rule() {
-    // D21a, D23 and the matrix of reliability.md 1.4
-    cells::each(&matrix(&WRONG), |(call, wrong)| strike(*call, *wrong));
-}
+/// Each try takes half a minute.
+const SLOW: [Wrong; 2] = [
+    ("silent", || Fault::SILENT.into(), "its answer takes too long", "its answer takes too long"),
+    ("drip", || list().with(Fault::Drip(Duration::from_secs(2))), "takes too long", "takes too long"),
+];
 
 #[test]
-fn an_app_that_is_silent_or_drips_costs_no_link_and_no_other_rule() {
-    // D25. Lists have two minutes to arrive: tests/arr has those with less patience
-    const SLOW: [Wrong; 2] = [
-        ("silent", || Fault::SILENT.into(), "its answer takes too long", "its answer takes too long"),
-        ("drip", || list().with(Fault::Drip(Duration::from_secs(2))), "takes too long", "takes too long"),
-    ];
-    let small = |(_, (call, _)): &(String, (Call, Wrong))| !call.blocks();
-    let cases: Vec<_> = matrix(&SLOW).into_iter().filter(small).collect();
+fn no_answer_of_an_app_costs_a_link_or_another_rule() {
+    // D21a, D23, D25 and the matrix of reliability.md 1.4. Lists may take two minutes: tests/arr has those with less patience
+    let mut cases = matrix(&SLOW);
+    cases.retain(|(_, (call, _))| !call.blocks());
+    cases.extend(matrix(&WRONG));
     cells::each(&cases, |(call, wrong)| strike(*call, *wrong));
 }
 
@@ -173,7 +170,7 @@ fn an_app_that_is_down_costs_no_link_and_is_told_once() {
 fn what_fails_up_to_three_times_and_then_works_is_no_failure() {
     // D26
     const PASSING: [&str; 8] = ["reset", "reset mid-body", "cut short", "wrong length", "429", "500", "502", "503"];
-    let cases = matrix(&WRONG.map(|wrong| wrong)).into_iter().filter(|(_, (_, wrong))| PASSING.contains(&wrong.0));
+    let cases = matrix(&WRONG).into_iter().filter(|(_, (_, wrong))| PASSING.contains(&wrong.0));
     // each call fails in each way, and each of them once, twice and three times
     let cases: Vec<_> = cases.enumerate().map(|(at, (name, cell))| (name, (cell, 1 + at % 3))).collect();
     cells::each(&cases, |((call, (_, answer, ..)), times)| {

@@ -11,11 +11,20 @@ use plex_linker::model::NewRule;
 use crate::support::{
     http::{Answer, Fault},
     sample::{BOTH, NARUTO_LINK, Sample, TO_AKIRA},
-    world::World,
+    world::{Outcome, World},
 };
 
 fn sql(world: &World, sql: &str) {
     rusqlite::Connection::open(world.state().join("plex_linker.db")).unwrap().execute_batch(sql).unwrap();
+}
+
+/// Root may write everywhere: then another user runs the program.
+fn run_as_nobody<'w>(world: &'w World, variables: &[(&str, &str)], arguments: &[&str]) -> Outcome<'w> {
+    const NOBODY: [&str; 4] = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let root = nix::unistd::geteuid().is_root();
+    let mut command = if root { world.command_below(&NOBODY, arguments) } else { world.command(arguments) };
+    command.envs(variables.iter().copied());
+    world.finish(command)
 }
 
 #[test]
@@ -139,17 +148,13 @@ fn a_show_folder_that_may_not_be_written_costs_no_other_rule() {
     ] {
         fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     }
-    let run = || match nix::unistd::geteuid().is_root() {
-        // root may write everywhere
-        true => world
-            .finish(world.command_below(&["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], &["once"])),
-        false => world.run(&["once"]),
-    };
     let link = world.path(NARUTO_LINK);
-    run().exits(1).says(&format!("cannot link {}: its folder cannot be made: Permission denied", link.display()));
+    run_as_nobody(&world, &[], &["once"])
+        .exits(1)
+        .says(&format!("cannot link {}: its folder cannot be made: Permission denied", link.display()));
     world.assert_links(&[BOTH[1]]);
     fs::set_permissions(world.path("tv/Naruto"), Permissions::from_mode(0o777)).unwrap();
-    run().succeeds();
+    run_as_nobody(&world, &[], &["once"]).succeeds();
     world.assert_links(&BOTH);
 }
 
@@ -267,14 +272,13 @@ fn without_a_database_url_the_state_folder_has_the_database() {
     Sample::new(&world);
     world.unset("DATABASE_URL");
     world.run(&["once"]).succeeds().says("2 of 2 rules linked");
-    let (home, other) = (world.state().join("home"), world.state().join("other"));
     world.unset("STATE_DIRECTORY");
-    for (name, folder) in [("HOME", home.join(".local/state")), ("XDG_STATE_HOME", other.clone())] {
-        let value = if name == "HOME" { &home } else { &other };
-        world.run_with(&[(name, value.to_str().unwrap())], &["rules", "list"]).succeeds();
-        let found = folder.join("plex-linker/plex_linker.db").exists();
-        let system = nix::unistd::access("/var/lib/plex-linker", nix::unistd::AccessFlags::W_OK).is_ok();
-        world.assert(found || system, &format!("the database should be below {name}"));
+    fs::set_permissions(world.state(), Permissions::from_mode(0o777)).unwrap();
+    let state = world.state().display().to_string();
+    for (variable, below) in [("HOME", ".local/state/plex-linker"), ("XDG_STATE_HOME", "plex-linker")] {
+        run_as_nobody(&world, &[(variable, &state)], &["rules", "list"]).succeeds();
+        let database = world.state().join(below).join("plex_linker.db");
+        world.assert(database.exists(), &format!("the database should be below {variable}"));
     }
 }
 
