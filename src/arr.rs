@@ -17,9 +17,11 @@ use crate::{
 use http::{Http, Request};
 use wire::FolderSet;
 
-/// One configured Radarr or Sonarr, for one run: an app that refuses the key or is down for too long is not asked again.
+/// One configured Radarr or Sonarr, for one run: an app that is down for too long is not asked again.
 pub struct Arr {
     http: Http,
+    /// For searches: Sonarr asks its own server on the internet then, and is well itself when that fails (*facts A.4*).
+    search: Http,
     instance: Instance,
 }
 
@@ -33,7 +35,7 @@ pub struct Patience {
     pub answer: Duration,
     /// For one whole answer that lists a library.
     pub list: Duration,
-    /// For everything that failed and the pauses after it, all requests to one app together.
+    /// For everything that failed and the pauses after it, all requests to one app together; searches by themselves.
     pub failing: Duration,
 }
 
@@ -90,7 +92,8 @@ impl Arr {
 
     /// The same with a patience other than the usual one.
     pub fn with_patience(app: &App, instance: Instance, ca_file: Option<&Path>, patience: Patience) -> Result<Arr> {
-        Ok(Arr { http: Http::new(app, ca_file, patience)?, instance })
+        let http = Http::new(app, ca_file, patience)?;
+        Ok(Arr { search: http.apart(), http, instance })
     }
 
     /// For messages: `sonarr`, `radarr 1`.
@@ -149,11 +152,11 @@ impl Arr {
         })
     }
 
-    /// What Sonarr's search finds for a title. Sonarr asks its own server on the internet for that (*facts A.4*).
+    /// What Sonarr's search finds for a title.
     pub fn lookup(&self, title: &str) -> Result<Lookup> {
         let path = format!("/series/lookup?term={}", http::percent_encoded(title));
         let request = Request::small(format!("to search for {title:?}"), path);
-        self.http.ask(&request, |body| {
+        self.search.ask(&request, |body| {
             let mut found = Lookup::default();
             items::each(body, |hit: wire::Hit| {
                 found.hits += 1;
@@ -192,5 +195,6 @@ impl Arr {
     /// Cuts what is under way and refuses everything further; may be called from another thread.
     pub fn shutdown(&self) {
         self.http.shutdown();
+        self.search.shutdown();
     }
 }

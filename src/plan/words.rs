@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Cause, Plan, Reason, Step};
+use crate::model::escaped;
 
 impl Reason {
     /// One word for machines.
@@ -94,10 +95,10 @@ impl fmt::Display for Step {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         for step in self.changes() {
-            writeln!(f, "{step}")?;
+            writeln!(f, "{}", escaped(&step.to_string()))?;
         }
         for skip in &self.skips {
-            writeln!(f, "skip rule {}: {}", skip.rule, skip.reason)?;
+            writeln!(f, "skip rule {}: {}", skip.rule, escaped(&skip.reason.to_string()))?;
         }
         if let Some(refused) = &self.refused {
             writeln!(f, "{refused}")?;

@@ -256,7 +256,7 @@ impl World {
         self.finish(command)
     }
 
-    /// Runs a command of `command` or `command_below` to its end, which must come within a minute.
+    /// Runs a command of `command` or `command_below` to its end, which must come within four minutes.
     pub fn finish(&self, command: Command) -> Outcome<'_> {
         Outcome::of(self, command)
     }
