@@ -3,6 +3,7 @@
 mod architecture;
 mod arr;
 mod db;
+mod gate;
 mod harness;
 mod static_program;
 mod support;
