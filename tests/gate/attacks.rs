@@ -15,12 +15,16 @@ use crate::support::skip;
 /// So many connections that each send this and then nothing.
 fn crowd(address: SocketAddr, count: usize, bytes: &[u8]) -> Vec<TcpStream> {
     many_descriptors();
+    let began = Instant::now();
     let connected = (0..count).map(|_| {
         let mut stream = connect(address);
         let _ = stream.write_all(bytes);
         stream
     });
-    connected.collect()
+    let crowd = connected.collect();
+    // a crowd that had to wait for its own time limits takes twice as long
+    assert!(began.elapsed() < Duration::from_secs(20), "connecting took {:?}", began.elapsed());
+    crowd
 }
 
 /// All are closed by the gate, each within the time that the limits leave it.
