@@ -28,7 +28,7 @@ const MODULES: [(&str, &str); 17] = [
 ];
 
 /// Each foreign crate that only some modules may name.
-const CRATES: [(&str, &str); 12] = [
+const CRATES: [(&str, &str); 13] = [
     ("rusqlite", "db"),
     ("postgres", "db"),
     ("tokio_postgres", "db"),
@@ -36,6 +36,7 @@ const CRATES: [(&str, &str); 12] = [
     ("rustls", "db arr"),
     ("ureq", "arr"),
     ("tiny_http", "serve"),
+    ("httparse", "gate"),
     ("nix", "disk serve"),
     ("rustix", "disk"),
     ("pico_args", "main cli"),

@@ -9,6 +9,7 @@ mod db;
 mod documents;
 mod faults;
 mod folders;
+mod gate;
 mod harness;
 mod killed;
 mod lock;
