@@ -5,6 +5,7 @@ mod fault;
 mod http;
 mod items;
 mod net;
+mod skim;
 mod wire;
 
 use std::{path::Path, time::Duration};
@@ -15,6 +16,7 @@ use crate::{
     model::{Episode, Instance, Movie, Series},
 };
 use http::{Http, Request};
+use skim::Key;
 use wire::FolderSet;
 
 /// One configured Radarr or Sonarr, for one run: an app that is down for too long is not asked again.
@@ -101,15 +103,27 @@ impl Arr {
         self.http.name()
     }
 
-    /// The films that are `wanted`, of all that Radarr has. The rest is forgotten as it arrives.
-    pub fn movies(&self, wanted: &dyn Fn(&Movie) -> bool) -> Result<(Vec<Movie>, Folders)> {
+    /// The films that are `wanted` by their TMDB number, of all that Radarr has. The rest is forgotten as it arrives.
+    pub fn movies(&self, wanted: &dyn Fn(i32) -> bool) -> Result<(Vec<Movie>, Folders)> {
         // without it Radarr looks for cover files of every film
         let request = Request::list("for its films", "/movie?excludeLocalCovers=true".into());
+        let (tmdb_id, root_folder_path) = (Key::new("\"tmdbId\""), Key::new("\"rootFolderPath\""));
         self.http.ask(&request, |body| {
             let (mut movies, mut folders) = (Vec::new(), FolderSet::default());
-            items::each(body, |film: wire::Film| {
+            items::each_text(body, |text| {
+                // its collection has such a number, too
+                let mut numbers = tmdb_id.values(text).map(skim::number).peekable();
+                let unwanted = numbers.peek().is_some() && numbers.all(|n| n.is_some_and(|n| !wanted(n)));
+                let root = root_folder_path.values(text).find_map(skim::plain_text);
+                // the first one is parsed in any case: it shows whether this is a list of films
+                if let (true, Some(root), false) = (unwanted, root, folders.is_empty()) {
+                    folders.add(Some(root), None);
+                    return Ok(());
+                }
+                let film: wire::Film = items::parsed(text)?;
                 folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
-                movies.extend(film.into_movie(self.instance).filter(wanted));
+                movies.extend(film.into_movie(self.instance).filter(|movie| wanted(movie.tmdb_id)));
+                Ok(())
             })?;
             Ok((movies, folders.into()))
         })

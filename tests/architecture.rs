@@ -28,7 +28,7 @@ const MODULES: [(&str, &str); 17] = [
 ];
 
 /// Each foreign crate that only some modules may name.
-const CRATES: [(&str, &str); 13] = [
+const CRATES: [(&str, &str); 14] = [
     ("rusqlite", "db"),
     ("postgres", "db"),
     ("tokio_postgres", "db"),
@@ -37,6 +37,7 @@ const CRATES: [(&str, &str); 13] = [
     ("ureq", "arr"),
     ("tiny_http", "serve"),
     ("httparse", "gate"),
+    ("memchr", "arr"),
     ("nix", "disk serve"),
     ("rustix", "disk"),
     ("pico_args", "main cli"),

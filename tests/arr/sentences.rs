@@ -103,9 +103,9 @@ fn what_is_no_list_is_quoted() {
         (r#"[{"title":"A"#, r#"it ends in the middle: {"title":"A"#),
         ("[{}{}]", "its items are not separated: {}]"),
         ("[{}] x", "it goes on after its end: x"),
-        (r#"[{"id":"7"}]"#, r#"invalid type: string "7", expected i32: {"id":"7"}]"#),
-        (r#"[{"id":7,}]"#, r#"trailing comma: {"id":7,}]"#),
-        ("[{\u{7}}]", r"key must be a string: {\u{7}}]"),
+        (r#"[{"id":"7"}]"#, r#"invalid type: string "7", expected i32: {"id":"7"}"#),
+        (r#"[{"id":7,}]"#, r#"trailing comma: {"id":7,}"#),
+        ("[{\u{7}}]", r"key must be a string: {\u{7}}"),
     ] {
         let expected = format!("cannot ask radarr for its shows: its answer is not the JSON expected, {expected}");
         assert_eq!(said(Answer::json(body)), expected, "{body}");
