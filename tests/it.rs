@@ -5,4 +5,5 @@ mod arr;
 mod db;
 mod harness;
 mod static_program;
+mod suggest;
 mod support;

@@ -45,6 +45,8 @@ struct State {
     failing: Duration,
     /// Why nothing more is asked.
     refusal: Option<String>,
+    /// That is because of the key.
+    key_refused: bool,
     stopping: bool,
 }
 
@@ -119,6 +121,10 @@ impl Http {
 
     pub fn name(&self) -> &str {
         &self.app.name
+    }
+
+    pub fn refused_the_key(&self) -> bool {
+        self.state().key_refused
     }
 
     /// Sends the request until `read` can read the answer, or there is no hope. Each answer is read from its beginning.
@@ -207,6 +213,7 @@ impl Http {
             Then::GiveUp => Err(self.error(format!("cannot ask {name} {}: {cause}", request.what))),
             Then::Refuse => {
                 state.refusal = Some(cause.clone());
+                state.key_refused = true;
                 Err(self.error(cause))
             }
             Then::TryAgain { answered, after } => {

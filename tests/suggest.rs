@@ -1,0 +1,4 @@
+//! What is suggested: how good it is, on real films and specials, and what the command prints.
+
+mod command;
+mod quality;
