@@ -6,7 +6,7 @@ mod title;
 
 use std::{
     cmp::Reverse,
-    collections::{HashMap, HashSet},
+    collections::{HashMap, VecDeque},
 };
 
 use crate::model::{Film, NewRule, Rule, Series, Special, Suggestion};
@@ -112,44 +112,43 @@ impl<'a> Shows<'a> {
     }
 }
 
-/// Each film is one special, and each special one film: the best pairs stay, and of those that are equally good none is likely.
+/// Each film is one special, and each special one film: what is likely leaves neither to a worse pair, and of pairs that are equally
+/// good none is likely.
 fn settle(mut pairs: Vec<Pair>) -> Vec<Pair> {
     pairs.sort_by_key(|pair| (Reverse(pair.fit.score), pair.special.number, pair.film.tmdb_id));
-    let rivals: Vec<Vec<String>> =
-        pairs.iter().map(|pair| pairs.iter().filter_map(|other| pair.rival(other)).collect()).collect();
-    for (pair, rivals) in pairs.iter_mut().zip(rivals) {
+    let mut left: VecDeque<Pair> = pairs.into();
+    let mut settled: Vec<Pair> = Vec::new();
+    while let Some(mut pair) = left.pop_front() {
+        let rivals: Vec<String> = settled.iter().chain(&left).filter_map(|other| pair.rival(other)).collect();
         pair.fit.likely &= rivals.is_empty();
         pair.fit.evidence.extend(rivals);
+        if pair.fit.likely {
+            left.retain(|other| !pair.excludes(other));
+        }
+        let of_film = settled.iter().find(|other| other.film.tmdb_id == pair.film.tmdb_id);
+        if of_film.is_none_or(|best| pair.fit.score + CLOSE >= best.fit.score) {
+            settled.push(pair);
+        }
     }
-    let (mut films, mut specials) = (HashSet::new(), HashSet::new());
-    let taken = pairs.iter().filter(|pair| pair.fit.likely);
-    for pair in taken {
-        films.insert(pair.film.tmdb_id);
-        specials.insert(pair.special.number);
-    }
-    let mut best: HashMap<i32, u8> = HashMap::new();
-    pairs.retain(|pair| {
-        let Pair { film, special, fit } = pair;
-        let free = !films.contains(&film.tmdb_id) && !specials.contains(&special.number);
-        let best = *best.entry(film.tmdb_id).or_insert(fit.score);
-        fit.likely || (free && fit.score + CLOSE >= best)
-    });
-    pairs
+    settled
 }
 
 impl Pair<'_> {
-    /// What to say of the other one if it is about the same film or special and as good.
+    fn excludes(&self, other: &Pair) -> bool {
+        self.film.tmdb_id == other.film.tmdb_id || self.special.number == other.special.number
+    }
+
+    /// What to say of the other one if it has the same film or special and fits as well.
     fn rival(&self, other: &Pair) -> Option<String> {
-        let close = self.fit.score.abs_diff(other.fit.score) <= CLOSE;
-        match (self.film.tmdb_id == other.film.tmdb_id, self.special.number == other.special.number) {
-            (true, false) if close => {
-                Some(format!("S{SEASON}E{:02} {:?} fits as well", other.special.number, other.special.title))
-            }
-            (false, true) if close => {
-                Some(format!("{:?} (tmdb {}) fits as well", other.film.title, other.film.tmdb_id))
-            }
-            _ => None,
+        if !self.excludes(other) || other.fit.score + CLOSE < self.fit.score {
+            return None;
         }
+        let Pair { film, special, .. } = other;
+        Some(if self.film.tmdb_id == film.tmdb_id {
+            format!("S{SEASON}E{:02} {:?} fits as well", special.number, special.title)
+        } else {
+            format!("{:?} (tmdb {}) fits as well", film.title, film.tmdb_id)
+        })
     }
 
     fn suggestion(self, series: &Series) -> Suggestion {

@@ -1,4 +1,5 @@
 //! What is suggested: how good it is, on real films and specials, and what the command prints.
 
+mod cases;
 mod command;
 mod quality;

@@ -24,6 +24,10 @@ Commands:
         --force    believe an empty library, and remove broken links however many
   status [--json]
       what the last run found, rule by rule
+  check [--json]
+      looks at everything that is often set up wrong, and says how to mend it
+  suggest [--json]
+      films that look like specials, each with the command that makes a rule of it; changes nothing
   rules list [--json]
   rules add --movie-title TITLE --tmdb-id NUMBER --show-name TITLE --episode NUMBER
             [--season 00] [--tvdb-id NUMBER] [--series-id NUMBER] [--episode-id NUMBER]
@@ -98,6 +102,8 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
             force: arguments.contains(["-f", "--force"]),
         }),
         Some("status") => Ok(Command::Status { json: arguments.contains("--json") }),
+        Some("check") => Ok(Command::Check { json: arguments.contains("--json") }),
+        Some("suggest") => Ok(Command::Suggest { json: arguments.contains("--json") }),
         Some("rules") => rules(arguments),
         Some("help") => Ok(Command::Help),
         Some(other) => Err(wrong(&format!("there is no command {other:?}"))),
