@@ -32,10 +32,12 @@ fn check_all(config: &Config, found: &mut Findings) {
         found.wrong("MEDIA_ROOT is not set: nothing is done", "let it be the folder that holds both films and shows");
     }
     let links = records(config, found);
-    match disk::can_lock(&config.lock_file) {
-        Ok(()) => found.ok(format!("the lock {} can be taken", config.lock_file.display())),
+    let lock = config.lock_file.as_path();
+    match disk::can_lock(lock) {
+        Ok(()) => found.ok(format!("the lock {} can be taken", lock.display())),
         Err(problem) => {
-            found.wrong(problem.to_string(), "let STATE_DIRECTORY be a folder in which plex-linker may write")
+            let folder = lock.parent().unwrap_or(lock).display();
+            found.wrong(problem.to_string(), format!("let the user that plex-linker runs as write in {folder}"));
         }
     }
     let apps = apps::answering(config, found);
@@ -72,30 +74,40 @@ fn is_usable(media_root: &Path, found: &mut Findings) -> bool {
 
 /// Looks at the database and returns what it knows of links.
 fn records(config: &Config, found: &mut Findings) -> Vec<Link> {
-    let shown = match &config.database {
-        Database::Sqlite(file) | Database::SqliteReadOnly(file) => file.display().to_string(),
-        Database::Postgres { shown, .. } => shown.clone(),
-    };
+    let mend = "let DATABASE_URL name a database that plex-linker may write in";
     let read = || -> Result<_> {
         let mut db = Db::open(&config.database)?;
         Ok((db.rules()?, db.links()?))
     };
-    match read() {
-        Ok((rules, links)) => {
-            found.ok(format!("the database {shown} can be used, and rules in it: {}", rules.rules.len()));
-            for rule in rules.invalid {
-                found.wrong(
-                    format!("rule {} cannot be used: {}", rule.id, rule.reason),
-                    format!("remove it with \"plex-linker rules remove {}\" and add it anew", rule.id),
-                );
-            }
-            links
-        }
+    let (rules, links) = match read() {
+        Ok(read) => read,
         Err(problem) => {
-            found.wrong(problem.to_string(), "let DATABASE_URL name a database that plex-linker may write in");
-            Vec::new()
+            found.wrong(problem.to_string(), mend);
+            return Vec::new();
+        }
+    };
+    let count = rules.rules.len();
+    match &config.database {
+        Database::Postgres { shown, .. } => found.ok(format!("the database {shown} can be used; rules in it: {count}")),
+        Database::Sqlite(file) | Database::SqliteReadOnly(file) => {
+            let shown = file.display();
+            // SQLite has its journal beside the file
+            let may_write = disk::may_write(file).and_then(|()| file.parent().map_or(Ok(()), disk::may_write));
+            match may_write {
+                Ok(()) => found.ok(format!("the database {shown} can be used; rules in it: {count}")),
+                Err(cause) => {
+                    found.wrong(format!("the database {shown} can be read, but not be written: {cause}"), mend)
+                }
+            }
         }
     }
+    for rule in rules.invalid {
+        found.wrong(
+            format!("rule {} cannot be used: {}", rule.id, rule.reason),
+            format!("remove it with \"plex-linker rules remove {}\" and add it anew", rule.id),
+        );
+    }
+    links
 }
 
 #[derive(Default)]

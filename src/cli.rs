@@ -19,7 +19,7 @@ use crate::{
     run::{self, Suggested},
 };
 pub use parse::{parse, usage};
-pub use text::time;
+pub use text::{escaped, time};
 
 /// What was typed.
 #[derive(Debug, PartialEq, Eq)]

@@ -53,7 +53,7 @@ fn start_log(level: log::LevelFilter) {
         .filter_level(log::LevelFilter::Off)
         .filter_module("plex_linker", level)
         .format(move |out, record| {
-            let text = escaped(&record.args().to_string());
+            let text = cli::escaped(&record.args().to_string());
             match record.level() {
                 level if journal => writeln!(out, "<{}>{text}", priority(level)),
                 log::Level::Info if terminal => writeln!(out, "{text}"),
@@ -81,9 +81,4 @@ fn priority(level: log::Level) -> u8 {
         log::Level::Info => 6,
         log::Level::Debug | log::Level::Trace => 7,
     }
-}
-
-/// Titles and paths come from elsewhere: their control characters must not reach a terminal or forge a line.
-fn escaped(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }

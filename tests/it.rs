@@ -2,6 +2,7 @@
 
 mod architecture;
 mod arr;
+mod check;
 mod db;
 mod harness;
 mod static_program;

@@ -56,7 +56,8 @@ pub fn answering<'a>(config: &'a Config, found: &mut Findings) -> Apps<'a> {
 
 /// Somebody sits and waits.
 fn patience() -> Patience {
-    Patience { pause: Duration::from_millis(250), failing: Duration::from_secs(10), ..Patience::default() }
+    let [pause, answer, failing] = [250, 10_000, 10_000].map(Duration::from_millis);
+    Patience { pause, answer, failing, ..Patience::default() }
 }
 
 /// `None` if it is not the app that it should be.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     config::App,
     disk::{self, Content, Tree},
-    model::{Link, Movie, Paths, Roots, Series},
+    model::{Link, Movie, Roots, Series},
     name,
 };
 
@@ -79,7 +79,8 @@ fn root_folders<'a>(
     }
     let mut here = Vec::new();
     for told in told {
-        let local = name::mapped(&answering.app.paths, roots, &told);
+        // without the slash at the end that an empty rest leaves
+        let local: PathBuf = name::mapped(&answering.app.paths, roots, &told).components().collect();
         let shown = local.display();
         let mend = format!("if it is called otherwise here, set {}", path_map(answering.app, &told));
         match disk::content(&local) {
@@ -104,11 +105,11 @@ fn root_folders<'a>(
     here
 }
 
-/// `SONARR_0_PATH_MAP=/tv=FOLDER-HERE`
+/// `SONARR_0_PATH_MAP=/tv=FOLDER-HERE`, behind the maps of other folders that there are.
 fn path_map(app: &App, told: &str) -> String {
     let stem = app.variable.strip_suffix("_URL").unwrap_or(&app.variable);
-    let Paths { maps, .. } = &app.paths;
-    let known: String = maps.iter().map(|map| format!("{}={},", map.app, map.local.display())).collect();
+    let others = app.paths.maps.iter().filter(|map| map.app.trim_end_matches('/') != told);
+    let known: String = others.map(|map| format!("{}={},", map.app, map.local.display())).collect();
     format!("{stem}_PATH_MAP={known}{told}=FOLDER-HERE")
 }
 

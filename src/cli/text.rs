@@ -103,10 +103,15 @@ pub fn findings(findings: &[Finding]) -> String {
             Verdict::Wrong => "wrong",
             Verdict::Unknown => "unknown",
         };
-        text += &format!("{word:9}{sentence}\n");
-        text.extend(mend.iter().map(|mend| format!("         → {mend}\n")));
+        text += &format!("{word:9}{}\n", escaped(sentence));
+        text.extend(mend.iter().map(|mend| format!("         → {}\n", escaped(mend))));
     }
     text
+}
+
+/// Titles and paths come from elsewhere: their control characters must not reach a terminal or forge a line.
+pub fn escaped(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 /// Seconds since 1970 as `2026-11-22 16:03:00Z`.

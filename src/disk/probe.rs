@@ -5,10 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::{
-    fs::{Access, AtFlags, Mode},
-    io::Errno,
-};
+use rustix::fs::{Access, AtFlags, Mode};
 
 use super::{
     FOLDER,
@@ -50,13 +47,10 @@ pub fn resolved(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()
 }
 
-/// Whether names can be made and removed in a folder. Nothing is tried.
-pub fn may_write(folder: &Path) -> std::result::Result<(), String> {
-    match rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK) {
-        Ok(()) => Ok(()),
-        Err(Errno::ROFS) => Err("it is mounted read-only".into()),
-        Err(cause) => Err(cause.to_string()),
-    }
+/// Whether a file can be changed, or names be made and removed in a folder. Nothing is tried.
+pub fn may_write(path: &Path) -> std::result::Result<(), String> {
+    let needed = if path.is_dir() { Access::WRITE_OK | Access::EXEC_OK } else { Access::WRITE_OK };
+    rustix::fs::access(path, needed).map_err(|cause| cause.to_string())
 }
 
 /// Whether the file system of a folder can hold symlinks: only trying tells. The symlink that is made there for an instant has a name

@@ -1,6 +1,6 @@
 //! What may be made rules: asks the apps for films and specials, and changes nothing.
 
-use std::collections::HashSet;
+use std::{cmp::Reverse, collections::HashSet};
 
 use super::fetch::Apps;
 use crate::{
@@ -46,7 +46,7 @@ pub fn suggest(config: &Config) -> Result<Suggested> {
         let specials = found.kept(apps.sonarr[series[show].sonarr].specials(series[show].id));
         found.suggestions.extend(shows.suggest(show, films, &specials, &rules));
     }
-    found.suggestions.sort_by(|a, b| (b.likely, b.score).cmp(&(a.likely, a.score)));
+    found.suggestions.sort_by_key(|suggestion| Reverse((suggestion.likely, suggestion.score)));
     Ok(found)
 }
 

@@ -84,11 +84,11 @@ impl Fit {
     pub fn of(film: &FilmTitles, special: &SpecialTitle) -> Option<Fit> {
         let FilmTitles { film, titles } = film;
         let SpecialTitle { special, part, rests } = special;
+        let (day, days) = day(film, special)?;
         let (title, Likeness { degree, bare }) = titles
             .iter()
             .flat_map(|(title, rest)| rests.iter().map(move |other| (title, rest.likeness(other))))
             .reduce(|best, next| if next.1.degree > best.1.degree { next } else { best })?;
-        let (day, days) = day(film, special)?;
         let runtime = part.runtime(special.runtime);
         let length = length(film.runtime, runtime);
 
