@@ -59,12 +59,14 @@ impl Arr {
 impl WholeFilm {
     /// `None` for what no rule can name.
     fn into_film(self) -> Option<Film> {
-        let titles = self.alternate_titles.into_iter().flatten().filter_map(|alternate| alternate.title);
+        let title = self.title.filter(|title| !title.is_empty())?;
+        let others = self.alternate_titles.into_iter().flatten().filter_map(|alternate| alternate.title);
+        let others = self.original_title.into_iter().chain(others);
         let released = [self.digital_release, self.physical_release];
         Some(Film {
             tmdb_id: self.tmdb_id.filter(|id| *id > 0)?,
-            title: self.title.filter(|title| !title.is_empty())?,
-            other_titles: self.original_title.into_iter().chain(titles).filter(|title| !title.is_empty()).collect(),
+            other_titles: others.filter(|other| !other.is_empty() && *other != title).collect(),
+            title,
             collection: self.collection.and_then(|collection| collection.title),
             runtime: self.runtime.filter(|minutes| *minutes > 0),
             year: self.year.filter(|year| *year > 0),

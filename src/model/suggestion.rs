@@ -115,3 +115,25 @@ impl Suggestion {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Date;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        let date = |text| Date::parse(text).unwrap();
+        for (text, number) in
+            [("1970-01-01", 0), ("1969-12-31", -1), ("2000-02-29T23:59:59Z", 11_016), ("2026-11-22", 20_779)]
+        {
+            assert_eq!(date(text).number(), number);
+            assert_eq!(date(text).to_string(), text[..10]);
+        }
+        assert_eq!(date("2024-02-28").apart(date("2024-03-01")), 2);
+        assert_eq!(date("2025-03-01").apart(date("2025-02-28")), 1);
+        for text in ["", "2026-11", "2026-13-01", "2026-00-10", "2026-01-32", "20261-1-01", "2026-1é-01", "yyyy-mm-dd"]
+        {
+            assert_eq!(Date::parse(text), None, "{text}");
+        }
+    }
+}
