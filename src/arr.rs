@@ -1,10 +1,12 @@
 //! Radarr and Sonarr over HTTP; the only module that knows their shapes.
 
+mod candidates;
 mod clock;
 mod fault;
 mod http;
 mod items;
 mod net;
+mod settings;
 mod skim;
 mod wire;
 
@@ -16,6 +18,7 @@ use crate::{
     model::{Episode, Instance, Movie, Series},
 };
 use http::{Http, Request};
+pub use settings::{Settings, Status};
 use skim::Key;
 use wire::FolderSet;
 
@@ -196,14 +199,6 @@ impl Arr {
             let date = answer.date();
             Ok(items::object::<wire::Accepted>(answer)?.told(date))
         })
-    }
-
-    /// What Sonarr calls the specials folder: a name with Sonarr's own tokens in it.
-    pub fn specials_folder_format(&self) -> Result<String> {
-        let request = Request::small("for its naming settings".into(), "/config/naming".into());
-        let naming = self.http.ask(&request, |body| items::object::<wire::Naming>(body))?;
-        let format = naming.specials_folder_format.filter(|format| !format.trim().is_empty());
-        Ok(format.unwrap_or_else(|| "Specials".into()))
     }
 
     /// Cuts what is under way and refuses everything further; may be called from another thread.

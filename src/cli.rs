@@ -12,11 +12,12 @@ use std::{
 };
 
 use crate::{
+    check,
     config::Config,
     db::Db,
     error::{Error, Result},
-    model::NewRule,
-    run,
+    model::{Finding, NewRule, Verdict},
+    run::{self, Suggested},
 };
 pub use parse::{parse, usage};
 pub use text::time;
@@ -38,6 +39,12 @@ pub enum Command {
         force: bool,
     },
     Status {
+        json: bool,
+    },
+    Check {
+        json: bool,
+    },
+    Suggest {
         json: bool,
     },
     List {
@@ -85,12 +92,18 @@ impl Changes {
     }
 }
 
-/// Does what was typed and says whether all of it worked; `Help` and `Version` need no configuration and are not for here.
-pub fn carry_out(command: Command, config: &Config) -> Result<bool> {
+/// Does what was typed and says whether all of it worked; `Help` and `Version` need no configuration and are not for here. To a check
+/// a wrong configuration is something that it finds.
+pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
+    if let Command::Check { json } = command {
+        return print_findings(&check::check(&config), json);
+    }
+    let config = &config?;
     match command {
-        Command::Help | Command::Version => print(&usage()).map(|()| true),
+        Command::Help | Command::Version | Command::Check { .. } => print(&usage()).map(|()| true),
         Command::Once { dry_run, json, force } => once(config, dry_run, json, force),
         Command::Status { json } => status(config, json).map(|()| true),
+        Command::Suggest { json } => suggest(config, json),
         Command::List { json: true } | Command::Export => {
             let rules = Db::open(&config.database)?.rules()?;
             print_json(&rules.rules).map(|()| true)
@@ -146,6 +159,27 @@ fn status(config: &Config, json: bool) -> Result<()> {
         Some(report) => print(&text::report(&report, run::last_run(config))),
         None => print("there has been no run yet: \"plex-linker once\" does one\n"),
     }
+}
+
+fn print_findings(findings: &[Finding], json: bool) -> Result<bool> {
+    if json {
+        print_json(&findings)?;
+    } else {
+        print(&text::findings(findings))?;
+    }
+    Ok(findings.iter().all(|finding| finding.what != Verdict::Wrong))
+}
+
+/// What could not be asked is told beside the suggestions.
+fn suggest(config: &Config, json: bool) -> Result<bool> {
+    let Suggested { suggestions, problems } = run::suggest(config)?;
+    if json {
+        print_json(&suggestions)?;
+    } else {
+        print(&text::suggestions(&suggestions))?;
+    }
+    problems.iter().for_each(|problem| log::error!("{problem}"));
+    Ok(problems.is_empty())
 }
 
 /// A file of rules, or standard input.

@@ -3,6 +3,7 @@
 mod change;
 mod lock;
 mod look;
+mod probe;
 mod walk;
 
 use std::{
@@ -25,7 +26,8 @@ use crate::{
     model::{MediaPath, Roots},
 };
 
-pub use lock::{Lock, act_as, is_root, last_run};
+pub use lock::{Lock, act_as, can_lock, is_root, last_run};
+pub use probe::{Content, content, holds_symlinks, is_file_at, is_link, may_write, resolved};
 pub use walk::Walked;
 
 /// The media tree. Folders are entered from the root one component at a time and never through a symlink that the kernel would follow
@@ -88,7 +90,7 @@ impl Tree {
     }
 
     /// A configured path with its root's symlinks resolved, and those below it left as they are.
-    fn real(&self, path: &Path) -> PathBuf {
+    pub fn real(&self, path: &Path) -> PathBuf {
         let below = self.roots.iter().find_map(|root| Some((root, path.strip_prefix(&*root.name).ok()?)));
         below.map_or_else(|| path.to_path_buf(), |(root, rest)| root.real.join(rest))
     }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod arr;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod db;
@@ -16,3 +17,4 @@ pub mod model;
 pub mod name;
 pub mod plan;
 pub mod run;
+pub mod suggest;

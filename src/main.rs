@@ -42,7 +42,7 @@ fn run() -> Result<bool> {
         let identity = source.identity()?;
         disk::act_as(identity.uid, identity.gid, identity.umask)?;
     }
-    cli::carry_out(typed.command, &source.config()?)
+    cli::carry_out(typed.command, source.config())
 }
 
 /// Log lines go to standard error: for the journal with its priorities and without a time, for people without either, else with both.

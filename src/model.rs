@@ -1,5 +1,7 @@
 //! The nouns.
 
+mod suggestion;
+
 use std::{
     fmt,
     path::{Component, Path, PathBuf},
@@ -9,6 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::Mistake;
+pub use suggestion::{Date, Film, Special, Suggestion};
 
 /// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -348,4 +351,24 @@ pub struct Report {
 /// A text that others wrote, on one line and with nothing in it that a terminal would obey.
 pub fn escaped(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// What a check found: one thing that newcomers get wrong, or did not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    pub what: Verdict,
+    pub sentence: String,
+    /// What to do about it.
+    pub mend: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Ok,
+    /// It works, but may not for ever.
+    Warning,
+    Wrong,
+    /// It could not be found out.
+    Unknown,
 }

@@ -1,5 +1,6 @@
 //! One run: load, fetch, place, look, decide; then apply, notify, report.
 
+mod candidates;
 mod fetch;
 
 use std::{
@@ -21,6 +22,7 @@ use crate::{
     model::{Instance, Link, Report, RuleState, Rules, SpecialsFolder},
     plan::{self, Broken, Layout, Limits, Plan, Reason, Specials, Step, counted},
 };
+pub use candidates::{Suggested, suggest};
 use fetch::{Apps, Fetched};
 
 /// A run that has come as far as its plan: nothing has been changed yet, and nothing will be unless it is carried out.

@@ -14,11 +14,11 @@ const MODULES: [(&str, &str); 17] = [
     ("serve", "web run config error"),
     ("gate", "config error"),
     ("web", "db config model error"),
-    ("run", "arr db disk plan model config error"),
+    ("run", "arr db disk plan name suggest model config error"),
     ("disk", "name plan model error"),
     ("db", "config model error"),
     ("arr", "config model error"),
-    ("check", "arr db disk config model error"),
+    ("check", "arr db disk name config model error"),
     ("plan", "model name"),
     ("name", "model"),
     ("suggest", "model"),
@@ -28,7 +28,7 @@ const MODULES: [(&str, &str); 17] = [
 ];
 
 /// Each foreign crate that only some modules may name.
-const CRATES: [(&str, &str); 14] = [
+const CRATES: [(&str, &str); 15] = [
     ("rusqlite", "db"),
     ("postgres", "db"),
     ("tokio_postgres", "db"),
@@ -42,7 +42,8 @@ const CRATES: [(&str, &str); 14] = [
     ("rustix", "disk"),
     ("pico_args", "main cli"),
     ("env_logger", "main"),
-    ("unicode_normalization", "name disk"),
+    ("unicode_normalization", "disk suggest"),
+    ("strsim", "suggest"),
 ];
 
 /// Modules that compute and do nothing else.

@@ -3,6 +3,7 @@
 mod architecture;
 mod arr;
 mod changes;
+mod check;
 mod command_line;
 mod databases;
 mod db;
@@ -20,4 +21,5 @@ mod removals;
 mod safety;
 mod secrets;
 mod static_program;
+mod suggest;
 mod support;

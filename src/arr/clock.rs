@@ -1,10 +1,11 @@
 //! The two ways in which an app tells the time, in seconds since 1970.
 
+use crate::model::Date;
+
 /// `2026-07-01T12:00:41Z`, perhaps with a fraction (Sonarr 3).
 pub(super) fn iso(text: &str) -> Option<i64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
-    let mut date = date.splitn(3, '-').map(|part| part.parse().ok());
-    seconds(date.next()??, date.next()??, date.next()??, time)
+    seconds(Date::parse(date)?, time)
 }
 
 /// `Wed, 01 Jul 2026 12:00:41 GMT`, as in a `Date` header.
@@ -15,23 +16,16 @@ pub(super) fn http_date(text: &str) -> Option<i64> {
     let month = parts.next()?;
     let month = MONTHS.iter().position(|name| *name == month)? as i64 + 1;
     let year = parts.next()?.parse().ok()?;
-    seconds(year, month, day, parts.next()?)
+    seconds(Date::new(year, month, day)?, parts.next()?)
 }
 
-fn seconds(year: i64, month: i64, day: i64, time: &str) -> Option<i64> {
-    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
+fn seconds(date: Date, time: &str) -> Option<i64> {
     let whole = time.split('.').next()?;
     let mut clock = 0;
     for part in whole.splitn(3, ':') {
         clock = clock * 60 + part.parse::<u8>().ok()? as i64;
     }
-    // a year that begins in March has its leap day at its end
-    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
-    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
-    const DAYS_TO_1970: i64 = 719_468;
-    Some((days - DAYS_TO_1970) * 86_400 + clock)
+    Some(date.number() * 86_400 + clock)
 }
 
 #[cfg(test)]

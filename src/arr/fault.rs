@@ -19,6 +19,8 @@ pub(super) struct Fault {
 pub(super) enum Then {
     /// It would fail again.
     GiveUp,
+    /// It would fail again, because of the key.
+    KeyRefused,
     /// It may pass; after this pause at least, if the app named one.
     TryAgain { answered: bool, after: Option<Duration> },
 }
@@ -98,7 +100,7 @@ impl Fault {
             )),
             401 | 403 => {
                 let stem = variable.strip_suffix("_URL").unwrap_or(variable);
-                Fault::lasting(format!("it refuses the key: check {stem}_API_KEY"))
+                Fault { cause: format!("it refuses the key: check {stem}_API_KEY"), then: Then::KeyRefused }
             }
             404 | 405 => match complaint(answer) {
                 Some(text) if !text.eq_ignore_ascii_case("not found") => Fault::lasting(told(answer, Some(text))),

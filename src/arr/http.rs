@@ -47,6 +47,8 @@ struct State {
     spent: bool,
     /// Why nothing more is asked.
     refusal: Option<String>,
+    /// An answer was that the key is wrong.
+    key_refused: bool,
     stopping: bool,
 }
 
@@ -127,6 +129,10 @@ impl Http {
 
     pub fn name(&self) -> &str {
         &self.app.name
+    }
+
+    pub fn refused_the_key(&self) -> bool {
+        self.state().key_refused
     }
 
     /// Sends the request until `read` can read the answer, or there is no hope. Each answer is read from its beginning.
@@ -212,7 +218,10 @@ impl Http {
             return Err(self.stopping());
         }
         match then {
-            Then::GiveUp => Err(self.error(format!("cannot ask {name} {}: {cause}", request.what))),
+            Then::GiveUp | Then::KeyRefused => {
+                state.key_refused |= matches!(then, Then::KeyRefused);
+                Err(self.error(format!("cannot ask {name} {}: {cause}", request.what)))
+            }
             Then::TryAgain { answered, after } => {
                 let pause = varied(self.patience.pause * (1 << (failed - 1)));
                 let pause = pause.max(after.unwrap_or_default().min(LONGEST_RETRY_AFTER));

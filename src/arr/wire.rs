@@ -53,8 +53,8 @@ pub(super) struct Show {
 }
 
 #[derive(Deserialize)]
-struct Title {
-    title: Option<String>,
+pub(super) struct Title {
+    pub title: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +77,8 @@ pub(super) struct Hit {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "expected the naming settings")]
 pub(super) struct Naming {
-    pub specials_folder_format: Option<String>,
+    pub rename_episodes: Option<bool>,
+    specials_folder_format: Option<String>,
 }
 
 /// A command as the app has it after our POST.
@@ -168,6 +169,13 @@ impl Part {
         let apart = id(self.episode_file_id).and_then(|id| files.iter().find(|file| file.id == Some(id)));
         let file = self.episode_file.as_ref().or(apart).and_then(|file| text(file.path.clone()));
         Some(Episode { id: id(self.id)?, number: self.episode_number?, title: self.title.unwrap_or_default(), file })
+    }
+}
+
+impl Naming {
+    /// `Specials` is what Sonarr has by default (*facts C.1*).
+    pub fn specials_folder(self) -> String {
+        self.specials_folder_format.filter(|format| !format.trim().is_empty()).unwrap_or_else(|| "Specials".into())
     }
 }
 

@@ -24,6 +24,10 @@ Commands:
         --force    believe an empty library, and remove broken links however many
   status [--json]
       what the last run found, rule by rule
+  check [--json]
+      looks at everything that is often set up wrong, and says how to mend it
+  suggest [--json]
+      films that look like specials, each with the command that makes a rule of it; changes nothing
   rules list [--json]
   rules add --movie-title TITLE --tmdb-id NUMBER --show-name TITLE --episode NUMBER
             [--season 00] [--tvdb-id NUMBER] [--series-id NUMBER] [--episode-id NUMBER]
@@ -97,6 +101,8 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
     let command = match word.as_deref() {
         None | Some("once") => return Ok(Command::Once { dry_run, json, force }),
         Some("status") => Command::Status { json },
+        Some("check") => Command::Check { json },
+        Some("suggest") => Command::Suggest { json },
         Some("rules") => rules(arguments, json)?,
         Some("help") => Command::Help,
         Some(other) => return Err(wrong(&format!("there is no command {other:?}"))),
@@ -105,8 +111,8 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         return Err(wrong("--dry-run and --force are for \"once\" alone"));
     }
     match command {
-        Command::Status { .. } | Command::List { .. } => Ok(command),
-        _ if json => Err(wrong("--json is for \"once\", \"status\" and \"rules list\" alone")),
+        Command::Status { .. } | Command::Check { .. } | Command::Suggest { .. } | Command::List { .. } => Ok(command),
+        _ if json => Err(wrong("--json is for \"once\", \"status\", \"check\", \"suggest\" and \"rules list\" alone")),
         _ => Ok(command),
     }
 }

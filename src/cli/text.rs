@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::model::{NewRule, Report, Rule, Rules, escaped};
+use crate::model::{Finding, NewRule, Report, Rule, Rules, Suggestion, Verdict, escaped};
 
 pub fn rules(rules: &Rules) -> String {
     if rules.rules.is_empty() && rules.invalid.is_empty() {
@@ -53,6 +53,59 @@ pub fn report(report: &Report, last: Option<SystemTime>) -> String {
     text += &table(&rows);
     for problem in &report.problems {
         text += &format!("problem: {}\n", escaped(problem));
+    }
+    text
+}
+
+/// Likely ones first, each with its evidence and the command that makes a rule of it.
+pub fn suggestions(suggestions: &[Suggestion]) -> String {
+    if suggestions.is_empty() {
+        return "no film looks like a special that has neither a file nor a rule\n".into();
+    }
+    let mut text = String::new();
+    for suggestion in suggestions {
+        let Suggestion { movie_title, tmdb_id, show_name, season, episode, episode_title, evidence, .. } = suggestion;
+        let word = if suggestion.likely { "likely" } else { "perhaps" };
+        text += &format!(
+            "{word} ({}): {movie_title} (tmdb {tmdb_id}) is {show_name} S{season}E{episode:02} {episode_title}\n",
+            suggestion.score
+        );
+        text += &format!("    {}\n    {}\n", evidence.join("; "), command(&suggestion.rule()));
+    }
+    text
+}
+
+/// What to type for this rule.
+fn command(wish: &NewRule) -> String {
+    let NewRule { movie_title, tmdb_id, show_name, episode, tvdb_id, .. } = wish;
+    let mut text = format!(
+        "plex-linker rules add --movie-title {} --tmdb-id {tmdb_id} --show-name {}",
+        quoted(movie_title),
+        quoted(show_name)
+    );
+    for (option, number) in [("--tvdb-id", tvdb_id), ("--episode", episode)] {
+        text.extend(number.map(|number| format!(" {option} {number}")));
+    }
+    text
+}
+
+/// As a shell reads it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// One line each, and below it what to do about it.
+pub fn findings(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for Finding { what, sentence, mend } in findings {
+        let word = match what {
+            Verdict::Ok => "ok",
+            Verdict::Warning => "warning",
+            Verdict::Wrong => "wrong",
+            Verdict::Unknown => "unknown",
+        };
+        text += &format!("{word:9}{}\n", escaped(sentence));
+        text.extend(mend.iter().map(|mend| format!("         → {}\n", escaped(mend))));
     }
     text
 }

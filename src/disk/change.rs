@@ -185,11 +185,11 @@ fn leads_to(dir: &Dir, name: &str, source: &Path) -> std::result::Result<(), Str
     }
 }
 
-fn temporary() -> String {
+pub(super) fn temporary() -> String {
     format!("{TEMPORARY}{:016x}", RandomState::new().build_hasher().finish())
 }
 
-fn why_no_symlink(cause: Errno) -> String {
+pub(super) fn why_no_symlink(cause: Errno) -> String {
     match cause {
         Errno::EXIST => OTHER.into(),
         Errno::PERM | Errno::NOSYS | Errno::OPNOTSUPP => {

@@ -70,10 +70,24 @@ pub fn last_run(path: &Path) -> Option<SystemTime> {
     found.modified().ok().filter(|last| last.duration_since(NEVER).is_ok_and(|since| since > Duration::ZERO))
 }
 
-fn lock_file(path: &Path) -> Result<Flock<File>> {
-    let cannot = |cause: String| Error::Disk(format!("cannot lock {}: {cause}", path.display()));
+/// Whether the lock could be taken if nobody had it. It is not taken: a run that begins meanwhile must not find it busy.
+pub fn can_lock(path: &Path) -> Result<()> {
+    options().open(path).map(drop).map_err(|cause| cannot_lock(path, &cause.to_string()))
+}
+
+fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(OFlag::O_NOFOLLOW.bits());
+    options
+}
+
+fn cannot_lock(path: &Path, cause: &str) -> Error {
+    Error::Disk(format!("cannot lock {}: {cause}", path.display()))
+}
+
+fn lock_file(path: &Path) -> Result<Flock<File>> {
+    let cannot = |cause: String| cannot_lock(path, &cause);
+    let options = options();
     for _ in 0..10 {
         let file = options.open(path).map_err(|cause| cannot(cause.to_string()))?;
         let file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {

@@ -252,10 +252,10 @@ fn respelled_path(path: &Path) -> Option<(PathBuf, Stat)> {
     Some((found, stat))
 }
 
-fn is_empty(folder: &Path) -> io::Result<bool> {
+pub(super) fn is_empty(folder: &Path) -> io::Result<bool> {
     fs::read_dir(folder)?.next().transpose().map(|entry| entry.is_none())
 }
 
-fn gone(cause: &io::Error) -> bool {
+pub(super) fn gone(cause: &io::Error) -> bool {
     matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

@@ -1,8 +1,8 @@
 //! What good answers become.
 
 use plex_linker::{
-    arr::{Command, Folders, Lookup, Told},
-    model::{Episode, Movie, MovieFile, Series},
+    arr::{Command, Folders, Lookup, Settings, Status, Told},
+    model::{Date, Episode, Film, Movie, MovieFile, Series, Special},
 };
 
 use super::*;
@@ -232,6 +232,81 @@ fn the_specials_folder() {
         let server = always(Answer::json(answer));
         assert_eq!(eager(&server.url()).specials_folder_format().unwrap(), expected);
         assert_eq!(server.requests()[0].target(), "/api/v3/config/naming");
+    }
+}
+
+#[test]
+fn films_with_all_that_may_make_them_specials() {
+    let server = always(Answer::json(fixture("radarr_movies.json")));
+    let films = eager(&server.url()).films(&|film| film.tmdb_id == 635302).unwrap();
+    let expected = Film {
+        tmdb_id: 635302,
+        title: "Demon Slayer -Kimetsu no Yaiba- The Movie: Mugen Train".into(),
+        other_titles: ["劇場版「鬼滅の刃」無限列車編", "Kimetsu no Yaiba Movie: Mugen Ressha-hen"]
+            .map(String::from)
+            .into(),
+        collection: Some("Demon Slayer Collection".into()),
+        runtime: Some(117),
+        year: Some(2020),
+        in_cinemas: Date::new(2020, 10, 16),
+        released: ["2021-06-22", "2021-06-16"].iter().filter_map(|text| Date::parse(text)).collect(),
+    };
+    assert_eq!(films, [expected]);
+    let list = r#"[{"tmdbId":5},{"title":"A"},{"tmdbId":6,"title":"B","runtime":0,"year":0,"inCinemas":"0001-01-01T00:00:00Z",
+        "originalTitle":"B","alternateTitles":[{"title":""}]}]"#;
+    let server = always(Answer::json(list));
+    let nothing = Film { tmdb_id: 6, title: "B".into(), ..Film::default() };
+    assert_eq!(eager(&server.url()).films(&|_| true).unwrap(), [nothing]);
+}
+
+#[test]
+fn specials() {
+    let server = always(Answer::json(fixture("sonarr_episodes_s00_13.json")));
+    let special = |number, title: &str, aired, runtime, has_file| Special {
+        number,
+        title: title.into(),
+        aired: Date::parse(aired),
+        runtime: Some(runtime),
+        has_file,
+    };
+    let expected = [
+        special(1, "The Christmas Invasion", "2005-12-25", 60, true),
+        special(74, "The Day of the Doctor", "2013-11-23", 77, true),
+        special(100, "The Night of the Doctor / Minisode: Part 1", "2013-11-14", 7, false),
+    ];
+    assert_eq!(eager(&server.url()).specials(13).unwrap(), expected);
+    assert_eq!(server.requests()[0].target(), "/api/v3/episode?seriesId=13&seasonNumber=0");
+    let server = always(Answer::json(r#"[{"episodeNumber":3,"episodeFileId":7},{"title":"no number"}]"#));
+    assert_eq!(
+        eager(&server.url()).specials(13).unwrap(),
+        [Special { number: 3, has_file: true, ..Special::default() }]
+    );
+}
+
+#[test]
+fn what_an_app_tells_about_itself() {
+    let server = always(Answer::json(fixture("sonarr_system_status.json")));
+    let expected = Status { app_name: "Sonarr".into(), version: "4.0.19.2979".into(), is_windows: false };
+    assert_eq!(eager(&server.url()).status().unwrap(), expected);
+    assert_eq!(server.requests()[0].target(), "/api/v3/system/status");
+}
+
+#[test]
+fn settings_of_sonarr() {
+    let server = routes(vec![
+        ("/api/v3/config/naming", Answer::json(fixture("sonarr_naming_trash.json"))),
+        ("/api/v3/config/mediamanagement", Answer::json(fixture("sonarr_mediamanagement.json"))),
+    ]);
+    let expected = Settings { renames: true, specials_folder: "Season 00".into(), sets_permissions: false };
+    assert_eq!(eager(&server.url()).settings().unwrap(), expected);
+}
+
+#[test]
+fn a_file_as_the_app_sees_it() {
+    for (answer, seen) in [(r#"{"type":"file"}"#, true), (r#"{"type":"folder"}"#, false), ("{}", false)] {
+        let server = always(Answer::json(answer));
+        assert_eq!(eager(&server.url()).sees_file("/films/A & B/é.mkv").unwrap(), seen);
+        assert_eq!(server.requests()[0].target(), "/api/v3/filesystem/type?path=%2Ffilms%2FA%20%26%20B%2F%C3%A9.mkv");
     }
 }
 

@@ -1,0 +1,157 @@
+//! Whether the apps answer, and are what they are said to be.
+
+use std::time::Duration;
+
+use super::Findings;
+use crate::{
+    arr::{Arr, Patience, Status},
+    config::{App, Config},
+    error::Result,
+};
+
+/// The apps that answered as they should.
+#[derive(Default)]
+pub struct Apps<'a> {
+    pub sonarr: Vec<Answering<'a>>,
+    pub radarr: Vec<Answering<'a>>,
+}
+
+pub struct Answering<'a> {
+    pub app: &'a App,
+    pub arr: Arr,
+    pub status: Status,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Sonarr,
+    Radarr,
+}
+
+/// Before this one Sonarr took the length of a link's text for the size of the film (*facts D.3*).
+const FOLLOWS_LINKS: [u32; 4] = [4, 0, 10, 2656];
+
+pub fn answering<'a>(config: &'a Config, found: &mut Findings) -> Apps<'a> {
+    let mut apps = Apps::default();
+    for (kind, configured) in [(Kind::Sonarr, &config.sonarr), (Kind::Radarr, &config.radarr)] {
+        if configured.is_empty() {
+            let (name, variable) = (kind.name(), kind.name().to_uppercase());
+            found.wrong(
+                format!("{variable}_0_URL is not set"),
+                format!("let it be where {name}'s page opens in a browser, and {variable}_0_API_KEY the key from its Settings, General"),
+            );
+        }
+        for (instance, app) in configured.iter().enumerate() {
+            let asked = Arr::with_patience(app, instance, config.ca_file.as_deref(), patience());
+            let Some(answering) = asked_for_its_name(app, kind, asked, config, found) else { continue };
+            look_at_version(&answering, kind, found);
+            match kind {
+                Kind::Sonarr => apps.sonarr.push(answering),
+                Kind::Radarr => apps.radarr.push(answering),
+            }
+        }
+    }
+    apps
+}
+
+/// Somebody sits and waits.
+fn patience() -> Patience {
+    let [pause, answer, failing] = [250, 10_000, 10_000].map(Duration::from_millis);
+    Patience { pause, answer, failing, ..Patience::default() }
+}
+
+/// `None` if it is not the app that it should be.
+fn asked_for_its_name<'a>(
+    app: &'a App,
+    kind: Kind,
+    arr: Result<Arr>,
+    config: &Config,
+    found: &mut Findings,
+) -> Option<Answering<'a>> {
+    let name = kind.name();
+    let App { variable, url, .. } = app;
+    let in_browser = format!("open {url} in a browser: {name}'s page must come, and its key is in Settings, General");
+    let arr = arr.map_err(|problem| found.wrong(problem.to_string(), "mend or unset PLEX_LINKER_CA_FILE")).ok()?;
+    match arr.status() {
+        Ok(status) if status.app_name == name => {
+            found.ok(format!("{} answers at {url}: version {}", app.name, status.version));
+            return Some(Answering { app, arr, status });
+        }
+        Ok(status) if status.app_name.is_empty() => {
+            found.wrong(format!("what answers at {url} is not {name}"), in_browser)
+        }
+        Ok(status) => {
+            found.wrong(format!("{variable} leads to {}, not to {name}", status.app_name), kind.set_right(variable))
+        }
+        Err(_) if arr.refused_the_key() && takes_the_others_key(app, kind, config) => {
+            found
+                .wrong(format!("{variable} leads to {}, not to {name}", kind.other().name()), kind.set_right(variable));
+        }
+        Err(problem) => found.wrong(problem.to_string(), in_browser),
+    }
+    None
+}
+
+/// Two addresses that are swapped refuse both keys. Only then the key of one kind is shown to what should be the other.
+fn takes_the_others_key(app: &App, kind: Kind, config: &Config) -> bool {
+    let ca_file = config.ca_file.as_deref();
+    let status = |app: &App| -> (Option<Status>, bool) {
+        let Ok(arr) = Arr::with_patience(app, 0, ca_file, patience()) else { return (None, false) };
+        (arr.status().ok(), arr.refused_the_key())
+    };
+    let others = match kind {
+        Kind::Sonarr => &config.radarr,
+        Kind::Radarr => &config.sonarr,
+    };
+    let mut refused = others.iter().filter(|other| status(other).1);
+    refused.any(|other| {
+        let with_its_key = App { api_key: other.api_key.clone(), ..app.clone() };
+        status(&with_its_key).0.is_some_and(|status| status.app_name == kind.other().name())
+    })
+}
+
+fn look_at_version(answering: &Answering, kind: Kind, found: &mut Findings) {
+    let Answering { app: App { name, .. }, status, .. } = answering;
+    let version: Vec<u32> = status.version.split('.').map_while(|part| part.parse().ok()).collect();
+    if version.first().is_some_and(|major| *major < 3) {
+        found.wrong(
+            format!("{name} is version {}, which is too old", status.version),
+            format!("update {} to version 4 or later", kind.name()),
+        );
+    } else if kind == Kind::Sonarr && !version.is_empty() && version.as_slice() < FOLLOWS_LINKS.as_slice() {
+        found.warning(
+            format!(
+                "{name} is version {}, which does not notice when the film behind a link is replaced",
+                status.version
+            ),
+            "update Sonarr to version 4.0.10 or later",
+        );
+    }
+    if status.is_windows {
+        found.warning(
+            format!("{name} runs on Windows, where links made on this machine mostly lead nowhere"),
+            format!("run {} on the machine that holds the files", kind.name()),
+        );
+    }
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Sonarr => "Sonarr",
+            Kind::Radarr => "Radarr",
+        }
+    }
+
+    fn other(self) -> Kind {
+        match self {
+            Kind::Sonarr => Kind::Radarr,
+            Kind::Radarr => Kind::Sonarr,
+        }
+    }
+
+    fn set_right(self, variable: &str) -> String {
+        let name = self.name();
+        format!("let {variable} be {name}'s own address, and its key the one from {name}'s Settings, General")
+    }
+}

@@ -1,0 +1,63 @@
+//! Sonarr's settings that endanger links.
+
+use super::{Findings, apps::Answering};
+use crate::{config::Config, model::SpecialsFolder, name};
+
+/// Folders into which Sonarr does not look (*facts D.4*).
+const IGNORED: [&str; 11] = [
+    "extras",
+    "extrafanart",
+    "behind the scenes",
+    "deleted scenes",
+    "featurettes",
+    "interviews",
+    "other",
+    "scenes",
+    "samples",
+    "shorts",
+    "trailers",
+];
+
+pub fn check(config: &Config, sonarr: &[Answering], found: &mut Findings) {
+    for answering in sonarr {
+        let app = &answering.app.name;
+        let settings = match answering.arr.settings() {
+            Ok(settings) => settings,
+            Err(problem) => {
+                found.unknown(format!("{problem}: whether it endangers links"));
+                continue;
+            }
+        };
+        specials_folder(config, app, settings.renames, &settings.specials_folder, found);
+        if settings.sets_permissions {
+            found.warning(
+                format!("{app} sets the permissions of files, and through a link those of the film"),
+                "switch off Set Permissions in Sonarr's Settings, Media Management, or let Radarr set the same ones",
+            );
+        }
+    }
+}
+
+/// Sonarr moves a link that is not in its own specials folder there when it renames, and then the link leads nowhere (*facts D.7*).
+fn specials_folder(config: &Config, app: &str, renames: bool, format: &str, found: &mut Findings) {
+    let theirs = name::folder(format, "Show", "0");
+    let ours = match &config.specials_folder {
+        SpecialsFolder::Named(ours) => name::folder(ours, "Show", "00"),
+        SpecialsFolder::Sonarr => theirs.clone(),
+    };
+    match (ours, theirs) {
+        (Err(problem), _) => found.wrong(problem, "set PLEX_LINKER_SPECIALS_FOLDER to a plain name, such as Specials"),
+        (Ok(ours), _) if IGNORED.contains(&ours.to_lowercase().as_str()) => found.wrong(
+            format!("links go to folders called {ours:?}, into which {app} does not look"),
+            "set PLEX_LINKER_SPECIALS_FOLDER=Specials",
+        ),
+        (Ok(ours), Ok(theirs)) if ours == theirs => {
+            found.ok(format!("links go to {ours:?}, where {app} keeps specials too"));
+        }
+        (Ok(ours), _) if renames => found.warning(
+            format!("links go to {ours:?}, but {app} keeps specials in {format:?}: when it renames files it moves links there, and breaks them"),
+            "set PLEX_LINKER_SPECIALS_FOLDER=sonarr",
+        ),
+        (Ok(ours), _) => found.ok(format!("links go to {ours:?}, and {app} does not rename files")),
+    }
+}

@@ -1,0 +1,64 @@
+//! Looking at single folders and files, to find out what a run would be able to do.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::{Access, AtFlags, Mode};
+
+use super::{
+    FOLDER,
+    change::{temporary, why_no_symlink},
+    look::{gone, is_empty},
+};
+
+/// What a folder has in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    Something,
+    /// As the folder that an unplugged disk leaves.
+    Nothing,
+    /// There is no such folder.
+    Missing,
+    Unknown(String),
+}
+
+pub fn content(folder: &Path) -> Content {
+    match is_empty(folder) {
+        Ok(false) => Content::Something,
+        Ok(true) => Content::Nothing,
+        Err(cause) if gone(&cause) => Content::Missing,
+        Err(cause) => Content::Unknown(cause.to_string()),
+    }
+}
+
+/// Whether a file is there, symlinks followed.
+pub fn is_file_at(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file())
+}
+
+pub fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
+/// The path without symlinks; `None` if nothing is there.
+pub fn resolved(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
+/// Whether a file can be changed, or names be made and removed in a folder. Nothing is tried.
+pub fn may_write(path: &Path) -> std::result::Result<(), String> {
+    let needed = if path.is_dir() { Access::WRITE_OK | Access::EXEC_OK } else { Access::WRITE_OK };
+    rustix::fs::access(path, needed).map_err(|cause| cause.to_string())
+}
+
+/// Whether the file system of a folder can hold symlinks: only trying tells. The symlink that is made there for an instant has a name
+/// that Sonarr, Radarr, Plex and Jellyfin ignore (*facts D.4*) and that nothing else has.
+pub fn holds_symlinks(folder: &Path) -> std::result::Result<(), String> {
+    let dir = rustix::fs::open(folder, FOLDER, Mode::empty()).map_err(|cause| cause.to_string())?;
+    let name = temporary();
+    rustix::fs::symlinkat("a probe", &dir, &name).map_err(why_no_symlink)?;
+    rustix::fs::unlinkat(&dir, &name, AtFlags::empty())
+        .map_err(|cause| format!("{name} cannot be removed again: {cause}"))
+}

@@ -1,0 +1,60 @@
+//! Suggestions from sample answers of the apps.
+
+use plex_linker::{
+    arr::Arr,
+    config::{App, Secret},
+    model::Paths,
+    suggest::Shows,
+};
+
+use crate::support::http::{Answer, Request, Server};
+
+const FILMS: &str = include_str!("../fixtures/radarr_movies.json");
+const SERIES: &str = include_str!("../fixtures/sonarr_series.json");
+const SPECIALS: [(&str, &str); 4] = [
+    ("11", include_str!("../fixtures/sonarr_episodes_s00_11.json")),
+    ("12", include_str!("../fixtures/sonarr_episodes_s00_12.json")),
+    ("13", include_str!("../fixtures/sonarr_episodes_s00_13.json")),
+    ("14", include_str!("../fixtures/sonarr_episodes_s00_14.json")),
+];
+
+fn answer(request: &Request) -> Answer {
+    let specials = |id: String| SPECIALS.iter().find(|(series, _)| *series == id).map(|(_, list)| *list);
+    match request.path.as_str() {
+        "/api/v3/movie" => Answer::json(FILMS),
+        "/api/v3/series" => Answer::json(SERIES),
+        _ => Answer::json(request.param("seriesId").and_then(specials).unwrap()),
+    }
+}
+
+#[test]
+fn films_of_the_sample_answers_find_their_specials() {
+    let server = Server::start(answer);
+    let app = App {
+        name: "app".into(),
+        variable: "RADARR_0_URL".into(),
+        url: server.url(),
+        api_path: "/api/v3".into(),
+        api_key: Secret::new("key"),
+        paths: Paths::default(),
+    };
+    let arr = Arr::new(&app, 0, None).unwrap();
+    let (series, _) = arr.series().unwrap();
+    let shows = Shows::new(&series);
+    let films = arr.films(&|film| !shows.of(film).is_empty()).unwrap();
+    let mut found = Vec::new();
+    for (at, show) in series.iter().enumerate() {
+        let films: Vec<_> = films.iter().filter(|film| shows.of(film).contains(&at)).collect();
+        for suggestion in shows.suggest(at, &films, &arr.specials(show.id).unwrap(), &[]) {
+            found.push((suggestion.movie_title.clone(), show.title.as_str(), suggestion.episode, suggestion.likely));
+        }
+    }
+    let found: Vec<_> =
+        found.iter().map(|(film, show, episode, likely)| (film.as_str(), *show, *episode, *likely)).collect();
+    let expected = [
+        ("Sword Art Online the Movie: Ordinal Scale", "Sword Art Online", 22, true),
+        ("Violet Evergarden: The Movie", "Violet Evergarden", 3, true),
+        ("Futurama: Bender's Big Score", "Futurama", 1, true),
+    ];
+    assert_eq!(found, expected, "The Day of the Doctor has a file already");
+}
