@@ -7,3 +7,4 @@ mod documents;
 mod harness;
 mod static_program;
 mod support;
+mod web;

@@ -31,6 +31,7 @@ Commands:
   rules remove RULE
   rules import FILE    JSON, or CSV with a line of field names; \"-\" reads standard input
   rules export         JSON
+  key  the key that lets other machines in to the page and the API
   --help, --version
 
 Exit codes: 0 done, nothing to do, or another run is busy; 1 something failed; 2 the command line
@@ -99,6 +100,7 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         }),
         Some("status") => Ok(Command::Status { json: arguments.contains("--json") }),
         Some("rules") => rules(arguments),
+        Some("key") => Ok(Command::Key),
         Some("help") => Ok(Command::Help),
         Some(other) => Err(wrong(&format!("there is no command {other:?}"))),
     }
