@@ -10,7 +10,7 @@ demo: ## a sample library, a sample Radarr and Sonarr, and what plex-linker does
 	@command -v cargo >/dev/null || { echo 'make demo: Rust is missing: see https://rustup.rs' >&2; exit 1; }
 	@command -v "$${CC:-cc}" >/dev/null || { echo 'make demo: a C compiler is missing, for SQLite: install gcc' >&2; exit 1; }
 	@cargo build --locked --bins --example demo
-	@cargo run --locked --quiet --example demo
+	@target/debug/examples/demo
 
 test: ## install what the tests need, or say what that is; then run them all, on the static program too
 	@tests/setup.sh

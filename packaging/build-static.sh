@@ -5,12 +5,12 @@
 # arm-unknown-linux-musleabihf; without it, this machine's own. Its standard library is rustup's; where rustup has none,
 # Debian's own newer compiler (rustc-web) builds one from source. C is compiled by musl-gcc for this machine's own kind,
 # else by zig, which is fetched once into the user's cache folder.
-# STATIC_TARGET_DIR may name a folder in which compiled crates outlive this clone.
 set -eu
 cd "$(dirname "$0")/.."
 target=${1:-$(uname -m)-unknown-linux-musl}
 program=dist/$target/plex-linker
-zig=${XDG_CACHE_HOME:-$HOME/.cache}/plex-linker/zig-0.17.1
+zig_version=0.17.1 zigbuild_version=0.24.0
+zig=${XDG_CACHE_HOME:-$HOME/.cache}/plex-linker/zig-$zig_version-$zigbuild_version
 
 die() {
     echo "cannot build a static program for $target: $1" >&2
@@ -22,7 +22,8 @@ use_zig() {
         python3 -m pip --version >/dev/null 2>&1 || die "Python's pip is missing (Debian: apt-get install python3-pip)"
         echo "fetching the C compiler zig into $zig (once, 420 MB)" >&2
         rm -rf "$zig.new"
-        PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --no-deps --target "$zig.new" ziglang==0.17.1 cargo-zigbuild==0.24.0
+        PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --no-deps --target "$zig.new" \
+            ziglang==$zig_version cargo-zigbuild==$zigbuild_version
         mv "$zig.new" "$zig"
     fi
     PATH=$zig/bin:$zig/ziglang:$PATH
@@ -30,11 +31,13 @@ use_zig() {
 
 rm -f "$program"
 command -v rustc >/dev/null || die "Rust is missing: see https://rustup.rs"
-export CARGO_TARGET_DIR="${STATIC_TARGET_DIR:-target/static}"
+std=$(rustc --print target-libdir --target "$target" 2>/dev/null) || die "Rust has no such target"
+# A folder of its own: in a shared one this compiler and the tests' would each undo what the other built.
+export CARGO_TARGET_DIR=target/static
 # Panic messages name source files: without the builder's home folder in them the program is the same on every machine.
 export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
 
-if [ -d "$(rustc --print target-libdir --target "$target")" ]; then
+if [ -d "$std" ]; then
     if [ "$target" = "$(uname -m)-unknown-linux-musl" ] && command -v musl-gcc >/dev/null; then
         cargo build --locked --release --target "$target"
     else

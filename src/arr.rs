@@ -5,6 +5,7 @@ mod fault;
 mod http;
 mod items;
 mod net;
+mod skim;
 mod wire;
 
 use std::{path::Path, time::Duration};
@@ -15,11 +16,14 @@ use crate::{
     model::{Episode, Instance, Movie, Series},
 };
 use http::{Http, Request};
+use skim::Key;
 use wire::FolderSet;
 
-/// One configured Radarr or Sonarr, for one run: an app that refuses the key or is down for too long is not asked again.
+/// One configured Radarr or Sonarr, for one run: an app that is down for too long is not asked again.
 pub struct Arr {
     http: Http,
+    /// For searches: Sonarr asks its own server on the internet then, and is well itself when that fails (*facts A.4*).
+    search: Http,
     instance: Instance,
 }
 
@@ -33,7 +37,7 @@ pub struct Patience {
     pub answer: Duration,
     /// For one whole answer that lists a library.
     pub list: Duration,
-    /// For everything that failed and the pauses after it, all requests to one app together.
+    /// For everything that failed and the pauses after it, all requests to one app together; searches by themselves.
     pub failing: Duration,
 }
 
@@ -90,7 +94,8 @@ impl Arr {
 
     /// The same with a patience other than the usual one.
     pub fn with_patience(app: &App, instance: Instance, ca_file: Option<&Path>, patience: Patience) -> Result<Arr> {
-        Ok(Arr { http: Http::new(app, ca_file, patience)?, instance })
+        let http = Http::new(app, ca_file, patience)?;
+        Ok(Arr { search: http.apart(), http, instance })
     }
 
     /// For messages: `sonarr`, `radarr 1`.
@@ -98,15 +103,27 @@ impl Arr {
         self.http.name()
     }
 
-    /// The films that are `wanted`, of all that Radarr has. The rest is forgotten as it arrives.
-    pub fn movies(&self, wanted: &dyn Fn(&Movie) -> bool) -> Result<(Vec<Movie>, Folders)> {
+    /// The films that are `wanted` by their TMDB number, of all that Radarr has. The rest is forgotten as it arrives.
+    pub fn movies(&self, wanted: &dyn Fn(i32) -> bool) -> Result<(Vec<Movie>, Folders)> {
         // without it Radarr looks for cover files of every film
         let request = Request::list("for its films", "/movie?excludeLocalCovers=true".into());
+        let (tmdb_id, root_folder_path) = (Key::new("\"tmdbId\""), Key::new("\"rootFolderPath\""));
         self.http.ask(&request, |body| {
             let (mut movies, mut folders) = (Vec::new(), FolderSet::default());
-            items::each(body, |film: wire::Film| {
+            items::each_text(body, |text| {
+                // its collection has such a number, too
+                let mut numbers = tmdb_id.values(text).map(skim::number).peekable();
+                let unwanted = numbers.peek().is_some() && numbers.all(|n| n.is_some_and(|n| !wanted(n)));
+                let root = root_folder_path.values(text).find_map(skim::plain_text);
+                // the first one is parsed in any case: it shows whether this is a list of films
+                if let (true, Some(root), false) = (unwanted, root, folders.is_empty()) {
+                    folders.add(Some(root), None);
+                    return Ok(());
+                }
+                let film: wire::Film = items::parsed(text)?;
                 folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
-                movies.extend(film.into_movie(self.instance).filter(wanted));
+                movies.extend(film.into_movie(self.instance).filter(|movie| wanted(movie.tmdb_id)));
+                Ok(())
             })?;
             Ok((movies, folders.into()))
         })
@@ -149,11 +166,11 @@ impl Arr {
         })
     }
 
-    /// What Sonarr's search finds for a title. Sonarr asks its own server on the internet for that (*facts A.4*).
+    /// What Sonarr's search finds for a title.
     pub fn lookup(&self, title: &str) -> Result<Lookup> {
         let path = format!("/series/lookup?term={}", http::percent_encoded(title));
         let request = Request::small(format!("to search for {title:?}"), path);
-        self.http.ask(&request, |body| {
+        self.search.ask(&request, |body| {
             let mut found = Lookup::default();
             items::each(body, |hit: wire::Hit| {
                 found.hits += 1;
@@ -192,5 +209,6 @@ impl Arr {
     /// Cuts what is under way and refuses everything further; may be called from another thread.
     pub fn shutdown(&self) {
         self.http.shutdown();
+        self.search.shutdown();
     }
 }

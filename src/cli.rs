@@ -195,7 +195,9 @@ fn from_json(text: &str) -> Result<Vec<NewRule>> {
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
     let text =
         serde_json::to_string_pretty(value).map_err(|cause| Error::Disk(format!("cannot write JSON: {cause}")))?;
-    print(&(text + "\n"))
+    // JSON itself lets some of them pass, which a terminal would obey
+    let safe = |c: char| if c.is_control() && c != '\n' { format!("\\u{:04x}", c as u32) } else { c.into() };
+    print(&(text.chars().map(safe).collect::<String>() + "\n"))
 }
 
 /// To standard output. That nobody reads it any more is no failure.

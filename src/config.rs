@@ -8,6 +8,7 @@ mod serve;
 use std::{
     collections::HashMap,
     fmt, fs,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -459,7 +460,7 @@ fn app_url(variable: &str, text: &str, api_path: &str) -> Result<String> {
 fn usable(folder: &Path) -> std::io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let probe = folder.join("plex_linker.lock");
-    fs::OpenOptions::new().append(true).create(true).open(probe)?;
+    fs::OpenOptions::new().append(true).create(true).mode(0o600).open(probe)?;
     Ok(folder.to_path_buf())
 }
 

@@ -20,6 +20,8 @@ pub enum Error {
     App(String),
     /// The media tree, the lock or another file cannot be used.
     Disk(String),
+    /// The address cannot be served.
+    Serve(String),
     /// A rule that someone wants to add or change is not sound: one mistake each.
     Invalid(Vec<Mistake>),
     /// A rule with this film and this show is there already.
@@ -57,7 +59,8 @@ impl fmt::Display for Error {
             | Error::Idle(text)
             | Error::Database(text)
             | Error::App(text)
-            | Error::Disk(text) => f.write_str(text),
+            | Error::Disk(text)
+            | Error::Serve(text) => f.write_str(text),
             Error::Invalid(mistakes) => {
                 let sentences: Vec<_> = mistakes.iter().map(|m| m.sentence.as_str()).collect();
                 f.write_str(&sentences.join("; "))

@@ -11,6 +11,7 @@ pub mod config;
 pub mod db;
 pub mod disk;
 pub mod error;
+pub mod gate;
 pub mod model;
 pub mod name;
 pub mod plan;

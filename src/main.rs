@@ -13,6 +13,7 @@ use plex_linker::{
     config::Source,
     disk,
     error::Result,
+    model::escaped,
 };
 
 fn main() -> ExitCode {
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(problem) => {
-            eprintln!("plex-linker: {problem}");
+            eprintln!("plex-linker: {}", escaped(&problem.to_string()));
             ExitCode::from(problem.exit_code())
         }
     }
@@ -81,9 +82,4 @@ fn priority(level: log::Level) -> u8 {
         log::Level::Info => 6,
         log::Level::Debug | log::Level::Trace => 7,
     }
-}
-
-/// Titles and paths come from elsewhere: their control characters must not reach a terminal or forge a line.
-fn escaped(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }

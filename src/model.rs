@@ -357,3 +357,8 @@ pub struct Report {
     pub problems: Vec<String>,
     pub rules: Vec<RuleState>,
 }
+
+/// A text that others wrote, on one line and with nothing in it that a terminal would obey.
+pub fn escaped(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+}

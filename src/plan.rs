@@ -95,9 +95,9 @@ impl Step {
 }
 
 impl Cause {
-    /// Known from a missing target alone: such removals are limited.
+    /// Known from a missing target: such removals are limited.
     fn is_guess(self) -> bool {
-        matches!(self, Cause::TargetGone | Cause::Broken)
+        matches!(self, Cause::NoFile | Cause::TargetGone | Cause::Broken)
     }
 }
 
@@ -162,7 +162,8 @@ pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits
 fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, now: i64) -> Result<Step, Reason> {
     let folder = match &sight.folder {
         Folder::Real(path) => path,
-        Folder::SeriesMissing => {
+        Folder::SeriesMissing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
+        Folder::SeriesMissing { root_away: None } => {
             return Err(Reason::SeriesFolderMissing { path: placement.series_folder.to_string() });
         }
         Folder::Outside => return Err(Reason::Outside { path: placement.link.to_string() }),
@@ -282,11 +283,21 @@ fn removals(
         let unneeded = if !known.contains(&link.rule.into()) {
             Some((Cause::RuleGone, None))
         } else {
-            standing.get(&link.rule).map(|_| (Cause::Superseded, Some(link.rule)))
+            // a rule that lost its special to another one has its link for as long as that one has none
+            let winner = match skipped.get(&link.rule.into()) {
+                Some(Reason::Contested { by }) => *by,
+                _ => link.rule,
+            };
+            standing.get(&winner).map(|_| (Cause::Superseded, Some(winner)))
         };
         let dangling = match found {
             Found::Link { leads: Leads::Nowhere { alive }, .. } if limits.clean => {
-                let no_file = matches!(skipped.get(&link.rule.into()), Some(Reason::NoFile { .. }));
+                let no_file = match skipped.get(&link.rule.into()) {
+                    Some(Reason::NoFile { .. }) => true,
+                    // an empty library names no folder that could be alive
+                    Some(Reason::NoMovie { .. }) => limits.force,
+                    _ => false,
+                };
                 if no_file { Some(Cause::NoFile) } else { alive.then_some(Cause::TargetGone) }
             }
             _ => None,
@@ -318,7 +329,9 @@ fn removals(
 }
 
 fn removal(at: &MediaPath, text: &str, cause: Cause, after: Option<i32>, link: &Link, now: i64) -> Step {
-    let link = Link { path: at.to_string(), gone: true, changed_at: now, ..link.clone() };
+    // what was in no show's folder concerns nobody
+    let told = link.series_id == 0;
+    let link = Link { path: at.to_string(), gone: true, told, changed_at: now, ..link.clone() };
     Step::Remove { at: at.clone(), text: text.to_string(), cause, after, link }
 }
 
@@ -336,12 +349,12 @@ fn foreign(series: Option<(Instance, i32)>) -> Link {
         radarr: 0,
         movie_id: 0,
         gone: true,
-        told: series.is_none(),
+        told: false,
         changed_at: 0,
     }
 }
 
-/// Leaves out all removals that are known from a missing target alone when they are suspiciously many of the `count` links.
+/// Leaves out all removals that are known from a missing target when they are suspiciously many of the `count` links.
 fn limit(plan: &mut Plan, count: usize, force: bool) {
     let guess = |step: &Step| matches!(step, Step::Remove { cause, .. } if cause.is_guess());
     let guesses = plan.steps.iter().filter(|step| guess(step)).count();

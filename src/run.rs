@@ -8,6 +8,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -91,10 +92,12 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let roots = config.roots(media_root);
     let tree = Tree::open(&roots)?;
 
-    let (Fetched { library, folders, specials }, walked) = std::thread::scope(|scope| {
-        let walk = scope.spawn(|| if config.clean == Clean::Tree { tree.walk(&roots) } else { Walked::default() });
+    let (Fetched { library, folders, specials }, mut walked) = thread::scope(|scope| {
+        let walk = || if config.clean == Clean::Tree { tree.walk(&roots) } else { Walked::default() };
+        let beside = thread::Builder::new().spawn_scoped(scope, walk);
         let fetched = apps.fetch(config, &rules.rules, &links, &roots, force);
-        (fetched, walk.join().unwrap_or_default())
+        // where no thread can be had, the walk comes after
+        (fetched, beside.map_or_else(|_| walk(), |walked| walked.join().unwrap_or_default()))
     });
     stop.check()?;
     let layout = Layout {
@@ -110,8 +113,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let placed = plan::place(&rules.rules, &library, &layout, &links);
     let recorded = links.iter().filter(|link| !link.gone);
     let recorded = recorded.filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
-    let mut seen = tree.look(&placed.placements, recorded, &folders);
-    seen.count = seen.count.max(walked.links);
+    let mut seen = tree.look(&placed.placements, recorded, &folders, &mut walked);
     seen.broken.extend(walked.broken.into_iter().map(|(at, text, target)| Broken {
         alive: tree.alive(&target, &folders),
         series: plan::series_at(&library, &layout, &at),
@@ -151,11 +153,11 @@ impl Planned {
         let untold = self.notify()?;
         let report = self.report(&applied, &untold);
         let known: HashSet<_> = last.iter().flat_map(|last| &last.rules).collect();
-        for (state, reason) in
-            report.rules.iter().filter(|state| !state.reason.is_empty()).map(|state| (state, &state.reason))
-        {
-            let level = if known.contains(state) { log::Level::Debug } else { log::Level::Warn };
-            log::log!(level, "rule {} is not linked: {reason}", state.rule);
+        for state in report.rules.iter().filter(|state| !state.reason.is_empty()) {
+            // an app that is down is one problem, not one for every rule
+            let news = !known.contains(state) && !report.problems.contains(&state.reason);
+            let level = if news { log::Level::Warn } else { log::Level::Debug };
+            log::log!(level, "rule {} is not linked: {}", state.rule, state.reason);
         }
         for problem in &report.problems {
             log::error!("{problem}");

@@ -28,7 +28,7 @@ const MODULES: [(&str, &str); 17] = [
 ];
 
 /// Each foreign crate that only some modules may name.
-const CRATES: [(&str, &str); 17] = [
+const CRATES: [(&str, &str); 19] = [
     ("askama", "web"),
     ("base64", "web"),
     ("form_urlencoded", "web"),
@@ -41,6 +41,8 @@ const CRATES: [(&str, &str); 17] = [
     ("rustls", "db arr"),
     ("ureq", "arr"),
     ("tiny_http", "serve"),
+    ("httparse", "gate"),
+    ("memchr", "arr"),
     ("nix", "disk serve"),
     ("rustix", "disk"),
     ("pico_args", "main cli"),

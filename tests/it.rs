@@ -2,9 +2,23 @@
 
 mod architecture;
 mod arr;
+mod changes;
+mod command_line;
+mod databases;
 mod db;
 mod documents;
+mod faults;
+mod folders;
+mod gate;
 mod harness;
+mod killed;
+mod lock;
+mod once;
+mod placing;
+mod race;
+mod removals;
+mod safety;
+mod secrets;
 mod static_program;
 mod support;
 mod web;

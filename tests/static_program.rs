@@ -87,3 +87,14 @@ fn the_static_program_tells_its_version() {
     assert!(output.status.success(), "{output:?}");
     assert_eq!(output.stdout, format!("plex-linker {}\n", env!("CARGO_PKG_VERSION")).as_bytes());
 }
+
+#[test]
+fn the_static_program_does_the_whole_demonstration() {
+    let Some(program) = program() else { return };
+    // cargo puts examples beside the folder of the test's own program
+    let own = env::current_exe().unwrap();
+    let demo = own.ancestors().nth(2).unwrap().join("examples/demo");
+    let output = Command::new(&demo).env("PLEX_LINKER_PROGRAM", &program).output();
+    let output = output.unwrap_or_else(|cause| panic!("cannot run {}: {cause}", demo.display()));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}

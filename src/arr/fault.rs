@@ -10,7 +10,7 @@ use crate::config::App;
 
 /// Why a try failed.
 pub(super) struct Fault {
-    /// The end of a sentence that begins "cannot ask radarr for its films: "; of [`Then::Refuse`] a sentence of its own.
+    /// The end of a sentence that begins "cannot ask radarr for its films: ".
     pub cause: String,
     pub then: Then,
 }
@@ -21,8 +21,6 @@ pub(super) enum Then {
     GiveUp,
     /// It may pass; after this pause at least, if the app named one.
     TryAgain { answered: bool, after: Option<Duration> },
-    /// Every request would fail so.
-    Refuse,
 }
 
 impl Fault {
@@ -100,7 +98,7 @@ impl Fault {
             )),
             401 | 403 => {
                 let stem = variable.strip_suffix("_URL").unwrap_or(variable);
-                Fault { cause: format!("{name} refuses the key: check {stem}_API_KEY"), then: Then::Refuse }
+                Fault::lasting(format!("it refuses the key: check {stem}_API_KEY"))
             }
             404 | 405 => match complaint(answer) {
                 Some(text) if !text.eq_ignore_ascii_case("not found") => Fault::lasting(told(answer, Some(text))),

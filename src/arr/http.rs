@@ -43,6 +43,8 @@ pub(super) struct Http {
 struct State {
     /// What failures and the pauses after them have cost.
     failing: Duration,
+    /// That is as much as they may cost: there are no second tries any more.
+    spent: bool,
     /// Why nothing more is asked.
     refusal: Option<String>,
     stopping: bool,
@@ -115,6 +117,12 @@ impl Http {
         }
         let agent = Agent::with_parts(config.build(), DefaultConnector::new(), net::PatientResolver::default());
         Ok(Http { app: app.clone(), agent, patience, state: Mutex::default(), stopped: Condvar::new() })
+    }
+
+    /// The same app for questions whose failures are no sign of how it is.
+    pub fn apart(&self) -> Http {
+        let (app, agent, patience) = (self.app.clone(), self.agent.clone(), self.patience.clone());
+        Http { app, agent, patience, state: Mutex::default(), stopped: Condvar::new() }
     }
 
     pub fn name(&self) -> &str {
@@ -205,22 +213,19 @@ impl Http {
         }
         match then {
             Then::GiveUp => Err(self.error(format!("cannot ask {name} {}: {cause}", request.what))),
-            Then::Refuse => {
-                state.refusal = Some(cause.clone());
-                Err(self.error(cause))
-            }
             Then::TryAgain { answered, after } => {
                 let pause = varied(self.patience.pause * (1 << (failed - 1)));
                 let pause = pause.max(after.unwrap_or_default().min(LONGEST_RETRY_AFTER));
+                // an app that lets one question wait too long may answer the next one; not the second time
+                let hopeless = state.spent && !answered;
                 state.failing += cost;
-                let spent = state.failing + pause > self.patience.failing;
-                if failed < TRIES && !spent {
+                state.spent = state.failing + pause > self.patience.failing;
+                if failed < TRIES && !state.spent {
                     state.failing += pause;
                     drop(self.stopped.wait_timeout_while(state, pause, |state| !state.stopping));
                     return Ok(());
                 }
-                // an app that answers, if only with errors, may yet have good answers to other questions
-                if spent && !answered {
+                if hopeless {
                     state.refusal = Some(format!("{name} is not asked again in this run: {cause}"));
                 }
                 let tries = if failed > 1 { format!(" (tried {failed} times)") } else { String::new() };

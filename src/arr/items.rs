@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use serde::de::DeserializeOwned;
 
-use super::fault::shown;
+use super::{fault::shown, skim};
 
 /// What is read at once. A film has about 5 KB; what is left of one at the end is read a second time with the rest of it.
 const WINDOW: usize = 128 * 1024;
@@ -27,6 +27,14 @@ impl From<io::Error> for Broken {
 
 /// Hands every item of a list to `take`. `Err` if it is no list, or one of the items is nothing that `take` takes.
 pub(super) fn each<W: DeserializeOwned>(from: &mut dyn Read, mut take: impl FnMut(W)) -> Result<(), Broken> {
+    each_text(from, |text| {
+        take(parsed(text)?);
+        Ok(())
+    })
+}
+
+/// The same with the items as they are; what is between their braces has not been looked at.
+pub(super) fn each_text(from: &mut dyn Read, mut take: impl FnMut(&[u8]) -> Result<(), Broken>) -> Result<(), Broken> {
     let mut window = Window { from, buffer: vec![0; WINDOW], start: 0, end: 0 };
     if window.next_byte()? != Some(b'[') {
         return Err(window.unexpected("it is no list"));
@@ -36,7 +44,7 @@ pub(super) fn each<W: DeserializeOwned>(from: &mut dyn Read, mut take: impl FnMu
     loop {
         match window.next_byte()? {
             Some(b']') if first => break,
-            Some(b'{') => take(window.item()?),
+            Some(b'{') => take(window.item()?)?,
             None => return Err(window.unexpected("it ends in the middle")),
             Some(_) => return Err(window.unexpected("one of its items is no object")),
         }
@@ -63,7 +71,11 @@ pub(super) fn object<W: DeserializeOwned>(from: &mut dyn Read) -> Result<W, Brok
     if text.trim_ascii_start().first() != Some(&b'{') {
         return Err(unexpected("it is no object", &text));
     }
-    serde_json::from_slice(&text).map_err(|error| unexpected(&words(&error), &text))
+    parsed(&text)
+}
+
+pub(super) fn parsed<W: DeserializeOwned>(text: &[u8]) -> Result<W, Broken> {
+    serde_json::from_slice(text).map_err(|error| unexpected(&words(&error), text))
 }
 
 /// The part of the answer that is in memory.
@@ -92,18 +104,15 @@ impl Window<'_> {
         }
     }
 
-    fn item<W: DeserializeOwned>(&mut self) -> Result<W, Broken> {
+    fn item(&mut self) -> Result<&[u8], Broken> {
         loop {
-            let text = &self.buffer[self.start..self.end];
-            let mut items = serde_json::Deserializer::from_slice(text).into_iter();
-            match items.next() {
-                Some(Ok(item)) => {
-                    self.start += items.byte_offset();
-                    return Ok(item);
-                }
-                Some(Err(error)) if !error.is_eof() => return Err(self.unexpected(&words(&error))),
-                _ if self.fill()? => {}
-                _ => return Err(self.unexpected("it ends in the middle")),
+            if let Some(length) = skim::object(&self.buffer[self.start..self.end]) {
+                let item = self.start..self.start + length;
+                self.start = item.end;
+                return Ok(&self.buffer[item]);
+            }
+            if !self.fill()? {
+                return Err(self.unexpected("it ends in the middle"));
             }
         }
     }

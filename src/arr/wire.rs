@@ -185,6 +185,10 @@ impl Accepted {
 }
 
 impl FolderSet {
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// Counts an item that is at `path`. Its root folder is that folder's parent if the app does not say.
     pub fn add(&mut self, root: Option<&str>, path: Option<&str>) {
         self.count += 1;

@@ -80,9 +80,8 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Typed> {
     if arguments.contains(["-V", "--version"]) {
         return Ok(Typed { config_file: None, command: Command::Version });
     }
-    let config_file = arguments
-        .opt_value_from_os_str("--config", |text| Ok::<_, std::convert::Infallible>(PathBuf::from(text)))
-        .map_err(|cause| wrong(&cause.to_string()))?;
+    let config_file: Option<PathBuf> =
+        arguments.opt_value_from_str("--config").map_err(|cause| wrong(&cause.to_string()))?;
     let command = command(&mut arguments)?;
     if let Some(rest) = arguments.finish().first() {
         return Err(wrong(&format!("{rest:?} is not understood")));
@@ -90,26 +89,34 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Typed> {
     Ok(Typed { config_file, command })
 }
 
+/// Flags may stand before the command as well as after it.
 fn command(arguments: &mut Arguments) -> Result<Command> {
+    let json = arguments.contains("--json");
+    let dry_run = arguments.contains(["-n", "--dry-run"]);
+    let force = arguments.contains(["-f", "--force"]);
     let word = arguments.subcommand().map_err(|cause| wrong(&cause.to_string()))?;
-    match word.as_deref() {
-        None | Some("once") => Ok(Command::Once {
-            dry_run: arguments.contains(["-n", "--dry-run"]),
-            json: arguments.contains("--json"),
-            force: arguments.contains(["-f", "--force"]),
-        }),
-        Some("status") => Ok(Command::Status { json: arguments.contains("--json") }),
-        Some("rules") => rules(arguments),
-        Some("key") => Ok(Command::Key),
-        Some("help") => Ok(Command::Help),
-        Some(other) => Err(wrong(&format!("there is no command {other:?}"))),
+    let command = match word.as_deref() {
+        None | Some("once") => return Ok(Command::Once { dry_run, json, force }),
+        Some("status") => Command::Status { json },
+        Some("rules") => rules(arguments, json)?,
+        Some("key") => Command::Key,
+        Some("help") => Command::Help,
+        Some(other) => return Err(wrong(&format!("there is no command {other:?}"))),
+    };
+    if dry_run || force {
+        return Err(wrong("--dry-run and --force are for \"once\" alone"));
+    }
+    match command {
+        Command::Status { .. } | Command::List { .. } => Ok(command),
+        _ if json => Err(wrong("--json is for \"once\", \"status\" and \"rules list\" alone")),
+        _ => Ok(command),
     }
 }
 
-fn rules(arguments: &mut Arguments) -> Result<Command> {
+fn rules(arguments: &mut Arguments, json: bool) -> Result<Command> {
     let word = arguments.subcommand().map_err(|cause| wrong(&cause.to_string()))?;
     match word.as_deref() {
-        None | Some("list") => Ok(Command::List { json: arguments.contains("--json") }),
+        None | Some("list") => Ok(Command::List { json }),
         Some("add") => Ok(Command::Add(NewRule {
             movie_title: needed(arguments, "--movie-title")?,
             tmdb_id: needed(arguments, "--tmdb-id")?,

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::model::{NewRule, Report, Rule, Rules, time};
+use crate::model::{NewRule, Report, Rule, Rules, escaped, time};
 
 pub fn rules(rules: &Rules) -> String {
     if rules.rules.is_empty() && rules.invalid.is_empty() {
@@ -25,6 +25,7 @@ fn row(Rule { id, wish }: &Rule) -> [String; 3] {
 
 /// Columns as wide as their widest cell; the last one is not padded.
 fn table(rows: &[[String; 3]]) -> String {
+    let rows: Vec<_> = rows.iter().map(|row| row.each_ref().map(|cell| escaped(cell))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let (first, second) = (width(0), width(1));
     rows.iter().map(|[a, b, c]| format!("{a:>first$}  {b:second$}  {c}\n")).collect()
@@ -38,7 +39,7 @@ pub fn report(report: &Report, last: Option<SystemTime>) -> String {
     }
     text += &format!("as it was since {}: {}\n", time(report.at), report.summary);
     for change in &report.changes {
-        text += &format!("  {change}\n");
+        text += &format!("  {}\n", escaped(change));
     }
     let rows: Vec<[String; 3]> = report
         .rules
@@ -51,7 +52,7 @@ pub fn report(report: &Report, last: Option<SystemTime>) -> String {
         .collect();
     text += &table(&rows);
     for problem in &report.problems {
-        text += &format!("problem: {problem}\n");
+        text += &format!("problem: {}\n", escaped(problem));
     }
     text
 }

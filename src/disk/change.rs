@@ -132,7 +132,7 @@ fn move_aside(dir: &Dir, name: &str, text: &str) -> std::result::Result<Option<S
     }
     let aside = temporary();
     rename(dir, name, &aside, RenameFlags::NOREPLACE)
-        .or_else(|cause| if unsupported(cause) { rename(dir, name, &aside, RenameFlags::empty()) } else { Err(cause) })
+        .or_else(|cause| if unsupported(cause) { plain_rename(dir, name, &aside) } else { Err(cause) })
         .map_err(|cause| cause.to_string())?;
     if expected(&aside) {
         return Ok(Some(aside));
@@ -154,7 +154,7 @@ fn put_back(dir: &Dir, aside: &str, name: &str) -> std::result::Result<(), Errno
     let stat = rustix::fs::statat(&dir.fd, aside, AtFlags::SYMLINK_NOFOLLOW)?;
     if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
         // overwrites nothing but an empty folder
-        return rename(dir, aside, name, RenameFlags::empty());
+        return plain_rename(dir, aside, name);
     }
     rustix::fs::linkat(&dir.fd, aside, &dir.fd, name, AtFlags::empty())?;
     rustix::fs::unlinkat(&dir.fd, aside, AtFlags::empty())
@@ -162,6 +162,11 @@ fn put_back(dir: &Dir, aside: &str, name: &str) -> std::result::Result<(), Errno
 
 fn rename(dir: &Dir, from: &str, to: &str, flags: RenameFlags) -> std::result::Result<(), Errno> {
     rustix::fs::renameat_with(&dir.fd, from, &dir.fd, to, flags)
+}
+
+/// A rename that every kernel knows: before Linux 3.15 there is none with flags, and old NAS have such.
+fn plain_rename(dir: &Dir, from: &str, to: &str) -> std::result::Result<(), Errno> {
+    rustix::fs::renameat(&dir.fd, from, &dir.fd, to)
 }
 
 /// The kernel or the file system does not know the flags of a rename.

@@ -5,7 +5,7 @@ use std::{
     io::{Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use nix::{
@@ -40,20 +40,34 @@ impl Lock {
             // network file systems lock no folders; the file's lock remains
             Err(_) => None,
         };
-        Ok(Lock { file, _media_root: media_root })
+        let mut lock = Lock { file, _media_root: media_root };
+        lock.sign();
+        Ok(lock)
     }
 
-    /// Writes down who holds the lock, for people; nothing ever depends on it but [`last_run`].
-    pub fn note(&mut self) {
+    /// Writes down who holds the lock, for people, and leaves the file's time alone: that belongs to [`last_run`].
+    fn sign(&mut self) {
+        let known = self.file.metadata().ok().filter(|found| found.len() > 0);
+        let last = known.and_then(|found| found.modified().ok()).unwrap_or(NEVER);
         let host = nix::unistd::gethostname().unwrap_or_default();
         let note = format!("process {} on {}\n", std::process::id(), host.to_string_lossy());
         let _ = self.file.set_len(0).and_then(|()| self.file.write_all(note.as_bytes()));
+        let _ = self.file.set_modified(last);
+    }
+
+    /// From here on this is a run that counts.
+    pub fn note(&self) {
+        let _ = self.file.set_modified(SystemTime::now());
     }
 }
 
-/// When the last run that was no dry one began.
+/// The lock file's time before the first run that counts.
+const NEVER: SystemTime = SystemTime::UNIX_EPOCH;
+
+/// When the last run that was no dry one came to its changes.
 pub fn last_run(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).ok().filter(|found| found.len() > 0)?.modified().ok()
+    let found = fs::metadata(path).ok().filter(|found| found.len() > 0)?;
+    found.modified().ok().filter(|last| last.duration_since(NEVER).is_ok_and(|since| since > Duration::ZERO))
 }
 
 fn lock_file(path: &Path) -> Result<Flock<File>> {
@@ -62,7 +76,7 @@ fn lock_file(path: &Path) -> Result<Flock<File>> {
     options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(OFlag::O_NOFOLLOW.bits());
     for _ in 0..10 {
         let file = options.open(path).map_err(|cause| cannot(cause.to_string()))?;
-        let mut file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        let file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(file) => file,
             Err((file, Errno::EWOULDBLOCK)) => return Err(busy(file)),
             Err((_, cause)) => return Err(cannot(cause.desc().to_string())),
@@ -72,7 +86,6 @@ fn lock_file(path: &Path) -> Result<Flock<File>> {
         if let (Ok(ours), Ok(there)) = (ours, there)
             && (ours.dev(), ours.ino()) == (there.dev(), there.ino())
         {
-            let _ = file.flush();
             return Ok(file);
         }
     }

@@ -13,7 +13,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Dir, FileId, Miss, TEMPORARY, Tree, again, id, is_file, respelled, text_of, unknown};
+use super::{Dir, FileId, Miss, TEMPORARY, Tree, Walked, again, id, is_file, respelled, text_of, unknown};
 use crate::{
     model::MediaPath,
     name,
@@ -22,20 +22,28 @@ use crate::{
 
 impl Tree {
     /// Looks at everything that placements and recorded links name. `libraries` are the folders in which the apps say that they keep
-    /// films and shows.
-    pub fn look(&self, placements: &[Placement], links: Vec<MediaPath>, libraries: &[PathBuf]) -> Seen {
+    /// films and shows. What was `walked` past in the same folders gets the paths by which we name it.
+    pub fn look(
+        &self,
+        placements: &[Placement],
+        links: Vec<MediaPath>,
+        libraries: &[PathBuf],
+        walked: &mut Walked,
+    ) -> Seen {
         let mut look = Look { tree: self, libraries, folders: HashMap::new() };
         let sights = placements.iter().map(|placement| look.sight(placement)).collect();
         let links: HashMap<_, _> =
             links.into_iter().map(|at| (at.to_string(), (at.clone(), look.found(&at, None)))).collect();
         let leftovers = look.leftovers();
-        let count = links.len();
+        look.rename(walked);
+        let count = links.len().max(walked.links);
         Seen { sights, links, leftovers, count, broken: Vec::new() }
     }
 
     /// Whether the library that `target` was in is there: its folder is not empty, and neither is the nearest folder above the target
     /// that still exists. An unplugged disk leaves an empty folder, or none.
     pub fn alive(&self, target: &Path, libraries: &[PathBuf]) -> bool {
+        let target = &*self.real(target);
         let Some(library) = self.library(target, libraries) else { return false };
         let above = target.ancestors().skip(1).find(|above| !matches!(fs::metadata(above), Err(cause) if gone(&cause)));
         let filled = |folder: &Path| matches!(is_empty(folder), Ok(false));
@@ -97,12 +105,12 @@ impl Look<'_> {
 
     /// Where the specials folder will be that is not there yet.
     fn future_folder(&self, placement: &Placement) -> Folder {
-        let Some(folder) = placement.link.parent().filter(|folder| *folder != placement.series_folder) else {
-            return Folder::SeriesMissing;
-        };
-        match self.tree.enter(folder.root(), Some(&placement.series_folder)) {
+        let series_folder = &placement.series_folder;
+        let missing = || Folder::SeriesMissing { root_away: self.away(&self.tree.real(&series_folder.absolute())) };
+        let Some(folder) = placement.link.parent().filter(|folder| folder != series_folder) else { return missing() };
+        match self.tree.enter(folder.root(), Some(series_folder)) {
             Ok(series) => Folder::Real(series.real.join(folder.name())),
-            Err(Miss::Missing) => Folder::SeriesMissing,
+            Err(Miss::Missing) => missing(),
             Err(Miss::Outside) => Folder::Outside,
             Err(Miss::Unknown(cause)) => Folder::Unknown(cause),
         }
@@ -116,14 +124,17 @@ impl Look<'_> {
             Ok(_) => (Source::NotAFile, None),
             Err(Errno::NOENT | Errno::NOTDIR) => match respelled_path(&path) {
                 Some((path, stat)) => (Source::File(path), Some(id(&stat))),
-                None => {
-                    let library = self.tree.library(&path, self.libraries);
-                    let away = library.filter(|library| !matches!(is_empty(library), Ok(false)));
-                    (Source::Missing { root_away: away.map(|library| library.display().to_string()) }, None)
-                }
+                None => (Source::Missing { root_away: self.away(&path) }, None),
             },
             Err(cause) => (Source::Unknown(cause.to_string()), None),
         }
+    }
+
+    /// The library folder that should hold a path, if it is empty or missing itself.
+    fn away(&self, path: &Path) -> Option<String> {
+        let library = self.tree.library(path, self.libraries);
+        let away = library.filter(|library| !matches!(is_empty(library), Ok(false)));
+        away.map(|library| library.display().to_string())
     }
 
     /// What stands at a place, and whether it leads to the file `source`.
@@ -177,6 +188,19 @@ impl Look<'_> {
             Ok(Rc::new(Listed { dir, links }))
         };
         self.folders.entry(key).or_insert_with(|| enter().map_err(Rc::new)).clone()
+    }
+
+    /// A folder behind a symlink is reached by two paths, of which the walk knows the other one.
+    fn rename(&self, walked: &mut Walked) {
+        let listed = self.folders.iter().filter_map(|(folder, listed)| Some((folder.as_ref()?, listed.as_ref().ok()?)));
+        let ours: HashMap<&Path, &MediaPath> = listed.map(|(folder, listed)| (&*listed.dir.real, folder)).collect();
+        for (at, ..) in &mut walked.broken {
+            let real = self.tree.real(&at.absolute());
+            let folder = real.parent().and_then(|folder| ours.get(folder));
+            if let Some(Ok(known)) = folder.map(|folder| folder.join(at.name())) {
+                *at = known;
+            }
+        }
     }
 
     fn leftovers(&self) -> Vec<(MediaPath, String)> {

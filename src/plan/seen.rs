@@ -49,7 +49,10 @@ pub enum Source {
 pub enum Folder {
     /// The real path of the folder that holds the link or will hold it.
     Real(PathBuf),
-    SeriesMissing,
+    /// The show's folder is not there; `root_away` as for the film's file.
+    SeriesMissing {
+        root_away: Option<String>,
+    },
     Outside,
     Unknown(String),
 }

@@ -160,12 +160,16 @@ fn the_text_of_a_change_under_way_is_ours_as_well() {
 
 #[test]
 fn nothing_is_done_without_the_film_or_the_shows_folder() {
-    let cases: [(&str, Sight); 8] = [
+    let cases: [(&str, Sight); 9] = [
         ("source_missing", Sight { source: Source::Missing { root_away: None }, ..sight(Found::Nothing) }),
         ("root_away", Sight { source: Source::Missing { root_away: Some("/media".into()) }, ..sight(Found::Nothing) }),
         ("source_not_a_file", Sight { source: Source::NotAFile, ..sight(Found::Nothing) }),
         ("unreadable", Sight { source: Source::Unknown("EIO".into()), ..sight(Found::Nothing) }),
-        ("series_folder_missing", Sight { folder: Folder::SeriesMissing, ..sight(Found::Away) }),
+        ("series_folder_missing", Sight { folder: Folder::SeriesMissing { root_away: None }, ..sight(Found::Away) }),
+        (
+            "root_away",
+            Sight { folder: Folder::SeriesMissing { root_away: Some("/media/tv".into()) }, ..sight(Found::Away) },
+        ),
         ("outside_media_root", Sight { folder: Folder::Outside, ..sight(Found::Away) }),
         ("unreadable", Sight { folder: Folder::Unknown("EIO".into()), ..sight(Found::Away) }),
         ("unreadable", Sight { source: Source::Unknown("EIO".into()), ..sight(symlink(TARGET, Leads::Elsewhere)) }),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Cause, Plan, Reason, Step};
-use crate::model::counted;
+use crate::model::{counted, escaped};
 
 impl Reason {
     /// One word for machines.
@@ -53,7 +53,7 @@ impl fmt::Display for Reason {
             Reason::SourceMissing { path } => {
                 write!(f, "the film's file {path} is not there: if Radarr sees it, check RADARR_0_PATH_MAP")
             }
-            Reason::RootAway { path } => write!(f, "the film folder {path} is empty or missing: is its disk mounted?"),
+            Reason::RootAway { path } => write!(f, "the folder {path} is empty or missing: is its disk mounted?"),
             Reason::SourceNotAFile { path } => write!(f, "{path} is not a file"),
             Reason::SeriesFolderMissing { path } => {
                 write!(f, "the show's folder {path} is not there: if Sonarr sees it, check SONARR_0_PATH_MAP")
@@ -71,7 +71,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
             Cause::RuleGone => "its rule is gone",
-            Cause::Superseded => "the rule's link has another place now",
+            Cause::Superseded => "another link has taken its place",
             Cause::NoFile => "Radarr has no file for the film any more",
             Cause::TargetGone => "the film's file is gone",
             Cause::Broken => "it leads to a film that is gone",
@@ -95,10 +95,10 @@ impl fmt::Display for Step {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         for step in self.changes() {
-            writeln!(f, "{step}")?;
+            writeln!(f, "{}", escaped(&step.to_string()))?;
         }
         for skip in &self.skips {
-            writeln!(f, "skip rule {}: {}", skip.rule, skip.reason)?;
+            writeln!(f, "skip rule {}: {}", skip.rule, escaped(&skip.reason.to_string()))?;
         }
         if let Some(refused) = &self.refused {
             writeln!(f, "{refused}")?;

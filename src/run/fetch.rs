@@ -53,7 +53,7 @@ impl Apps {
         let wanted: HashSet<i32> = rules.iter().map(|rule| rule.wish.tmdb_id).collect();
         for (instance, (arr, app)) in self.radarr.iter().zip(&config.radarr).enumerate() {
             let known = links.iter().any(|link| link.radarr == instance && link.movie_id > 0);
-            library.radarr.push(match arr.movies(&|movie| wanted.contains(&movie.tmdb_id)) {
+            library.radarr.push(match arr.movies(&|tmdb_id| wanted.contains(&tmdb_id)) {
                 Ok((_, told)) if told.count == 0 && known && !force => Err(empty(arr, "films")),
                 Ok((movies, told)) => {
                     keep(app, told.roots);

@@ -72,7 +72,7 @@ fn films() {
 #[test]
 fn only_wanted_films_are_kept_but_all_are_counted() {
     let server = always(Answer::json(fixture("radarr_movies.json")));
-    let (movies, folders) = eager(&server.url()).movies(&|movie| movie.tmdb_id == 7249).unwrap();
+    let (movies, folders) = eager(&server.url()).movies(&|tmdb_id| tmdb_id == 7249).unwrap();
     assert_eq!(movies.iter().map(|movie| movie.id).collect::<Vec<_>>(), [106]);
     assert_eq!((folders.count, folders.roots.len()), (6, 2));
 }

@@ -82,37 +82,45 @@ fn lasting_faults_are_not_tried_again() {
 }
 
 #[test]
-fn after_a_refused_key_nothing_more_is_asked() {
-    let server = always(Answer::status(401));
-    let arr = eager(&server.url());
-    for _ in 0..3 {
-        assert_eq!(sentence(arr.series()), "radarr refuses the key: check RADARR_0_API_KEY");
-        assert_eq!(sentence(arr.episodes(1, 0)), "radarr refuses the key: check RADARR_0_API_KEY");
-    }
-    assert_eq!(server.requests().len(), 1);
-}
-
-#[test]
-fn an_app_that_stays_silent_too_long_is_not_asked_again() {
+fn an_app_that_is_silent_too_long_is_asked_once_more_and_then_no_longer() {
     let server = always(Answer::from(Fault::Reset));
     let arr = curt(&server.url());
     let closed = "it closed the connection before its answer was whole";
-    assert_eq!(sentence(arr.episodes(1, 0)), format!("cannot ask radarr for season 0 of show 1: {closed}"));
-    assert_eq!(sentence(arr.episodes(2, 0)), format!("radarr is not asked again in this run: {closed}"));
-    assert_eq!(server.requests().len(), 1);
+    for show in [1, 2] {
+        let said = sentence(arr.episodes(show, 0));
+        assert_eq!(said, format!("cannot ask radarr for season 0 of show {show}: {closed}"));
+    }
+    for show in [3, 4] {
+        assert_eq!(sentence(arr.episodes(show, 0)), format!("radarr is not asked again in this run: {closed}"));
+    }
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn searches_that_fail_cost_no_other_question() {
+    let server =
+        routes(vec![("/api/v3/series/lookup", Answer::from(Fault::Reset)), ("/api/v3/episode", Answer::json("[]"))]);
+    let arr = curt(&server.url());
+    for title in ["One", "Two", "Three"] {
+        sentence(arr.lookup(title));
+    }
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(arr.episodes(1, 0).unwrap(), []);
 }
 
 #[test]
 fn an_app_that_fails_for_some_shows_is_asked_for_the_others() {
-    let server = Server::start(|request| match request.param("seriesId").as_deref() {
-        Some("3") => Answer::json("[]"),
-        _ => Answer::status(500),
-    });
-    let arr = curt(&server.url());
-    for broken in [1, 2] {
-        sentence(arr.episodes(broken, 0));
+    for status in [401, 403, 404, 500] {
+        let server = Server::start(move |request| match request.param("seriesId").as_deref() {
+            Some("3") => Answer::json("[]"),
+            _ => Answer::status(status),
+        });
+        let arr = curt(&server.url());
+        for broken in [1, 2] {
+            sentence(arr.episodes(broken, 0));
+        }
+        assert_eq!(arr.episodes(3, 0).unwrap(), [], "{status}");
     }
-    assert_eq!(arr.episodes(3, 0).unwrap(), []);
 }
 
 #[test]

@@ -15,8 +15,8 @@ fn said(answer: Answer) -> String {
 fn every_known_error_answer() {
     let cases: Vec<Value> = serde_json::from_str(&fixture("errors.json")).unwrap();
     let expected = [
-        "radarr refuses the key: check RADARR_0_API_KEY",
-        "radarr refuses the key: check RADARR_0_API_KEY",
+        "it refuses the key: check RADARR_0_API_KEY",
+        "it refuses the key: check RADARR_0_API_KEY",
         "it knows no /api/v3/series: does RADARR_0_URL lead to another app, or is its URL base wrong",
         "it answers 404 Not Found: Series with ID 99999 does not exist",
         "it answers 400 Bad Request: BadRequest: seriesId or episodeIds must be provided",
@@ -55,7 +55,7 @@ fn answers_from_something_else() {
             Answer::html("<html>sign in</html>").code(401),
             "a login page stands in front of it: let RADARR_0_URL be the address of radarr itself",
         ),
-        (Answer::status(403), "radarr refuses the key: check RADARR_0_API_KEY"),
+        (Answer::status(403), "it refuses the key: check RADARR_0_API_KEY"),
         (Answer::status(301), "it redirects to nowhere: is RADARR_0_URL right"),
         (
             Answer::status(301).header("Location", "https://films.example.org/api/v3/series"),
@@ -103,9 +103,9 @@ fn what_is_no_list_is_quoted() {
         (r#"[{"title":"A"#, r#"it ends in the middle: {"title":"A"#),
         ("[{}{}]", "its items are not separated: {}]"),
         ("[{}] x", "it goes on after its end: x"),
-        (r#"[{"id":"7"}]"#, r#"invalid type: string "7", expected i32: {"id":"7"}]"#),
-        (r#"[{"id":7,}]"#, r#"trailing comma: {"id":7,}]"#),
-        ("[{\u{7}}]", r"key must be a string: {\u{7}}]"),
+        (r#"[{"id":"7"}]"#, r#"invalid type: string "7", expected i32: {"id":"7"}"#),
+        (r#"[{"id":7,}]"#, r#"trailing comma: {"id":7,}"#),
+        ("[{\u{7}}]", r"key must be a string: {\u{7}}"),
     ] {
         let expected = format!("cannot ask radarr for its shows: its answer is not the JSON expected, {expected}");
         assert_eq!(said(Answer::json(body)), expected, "{body}");

@@ -5,6 +5,7 @@
 
 use std::io::Write;
 
+pub mod cells;
 pub mod command;
 pub mod fake;
 pub mod http;
@@ -13,8 +14,11 @@ pub mod postgres;
 pub mod quality;
 pub mod radarr;
 pub mod rules;
+pub mod sample;
+pub mod scene;
 pub mod sonarr;
 pub mod tree;
+pub mod waiting;
 pub mod world;
 
 /// Says loudly that a test could not run; where everything must be there, it fails.

@@ -237,7 +237,8 @@ impl World {
         self.dress(command)
     }
 
-    fn dress(&self, mut command: Command) -> Command {
+    /// Any command, with the world's variables and no others.
+    pub fn dress(&self, mut command: Command) -> Command {
         command.env_clear().envs(&*self.variables.lock().unwrap());
         command.current_dir(self.state()).stdin(Stdio::null());
         command
@@ -255,7 +256,7 @@ impl World {
         self.finish(command)
     }
 
-    /// Runs a command of `command` or `command_below` to its end, which must come within a minute.
+    /// Runs a command of `command` or `command_below` to its end, which must come within four minutes.
     pub fn finish(&self, command: Command) -> Outcome<'_> {
         Outcome::of(self, command)
     }

@@ -60,6 +60,16 @@ impl World {
         Show { world: self, tvdb_id }
     }
 
+    /// A film that Radarr has already.
+    pub fn known_movie(&self, tmdb_id: i32) -> Film<'_> {
+        Film { world: self, tmdb_id }
+    }
+
+    /// A show that Sonarr has already.
+    pub fn known_series(&self, tvdb_id: i32) -> Show<'_> {
+        Show { world: self, tvdb_id }
+    }
+
     /// What Radarr calls a path below the media root.
     pub fn seen_by_radarr(&self, below: &str) -> String {
         self.radarr.mounts().app(&self.path(below)).unwrap_or_else(|| panic!("Radarr does not see {below}"))

@@ -16,8 +16,8 @@ use nix::{
 
 use super::{World, indented};
 
-/// How long a run may take, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a run may take, also on a busy machine, and when apps do not answer.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A command that has ended. Every assertion that fails shows the whole scene.
 pub struct Outcome<'w> {
@@ -38,7 +38,7 @@ impl Outcome<'_> {
         let (Ok(stdout), Ok(stderr)) = (stdout.recv_timeout(PATIENCE), stderr.recv_timeout(PATIENCE)) else {
             _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
             _ = child.wait();
-            world.fail("the command took longer than a minute");
+            world.fail("the command took longer than four minutes");
         };
         let status = child.wait().unwrap();
         let outcome = Outcome { world, status, stdout, stderr };

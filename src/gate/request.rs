@@ -1,0 +1,180 @@
+//! A request as it arrives, and what is handed over of it.
+
+use std::net::IpAddr;
+
+use httparse::{EMPTY_HEADER, Error, Header, Request, Status};
+
+use super::{
+    HEADERS, Limits,
+    refusal::{Refusal, refused},
+};
+
+/// The bytes of a request, as many as have come.
+#[derive(Default)]
+pub struct Incoming {
+    pub bytes: Vec<u8>,
+    /// So many of them hold no end of the head.
+    searched: usize,
+}
+
+/// A good head.
+pub struct Head {
+    /// The head that is handed over.
+    pub handed: Vec<u8>,
+    /// Where the body begins.
+    pub end: usize,
+    /// The body's length.
+    pub body: usize,
+    /// The client waits for a word before it sends the body.
+    pub waits: bool,
+}
+
+/// The header that tells who the client is. Nobody else's is handed over.
+const PEER: &str = "X-Plex-Linker-Peer";
+
+/// What belongs to the client's connection and ends here. Those that `Connection` names are left alone: a client could take away
+/// what a proxy said about it.
+const ENDS_HERE: [&str; 11] = [
+    "Connection",
+    "Content-Length",
+    "Expect",
+    "Host",
+    "Keep-Alive",
+    "Proxy-Authorization",
+    "Proxy-Connection",
+    "TE",
+    "Trailer",
+    "Upgrade",
+    PEER,
+];
+
+impl Incoming {
+    /// The head, once it is there.
+    pub fn head(&mut self, peer: IpAddr, limits: &Limits) -> Result<Option<Head>, Refusal> {
+        // what begins otherwise, such as TLS or blank lines, will never be a request
+        if !self.bytes.first().is_some_and(u8::is_ascii_alphabetic) {
+            return refused(400, "this is not an HTTP request: does its address begin with http:// ?");
+        }
+        let Some(end) = self.end_of_head().filter(|end| *end <= limits.head) else {
+            if self.bytes.len() >= limits.head {
+                return refused(431, format!("the request's head is larger than {} KiB", limits.head >> 10));
+            }
+            return Ok(None);
+        };
+        let mut headers = [EMPTY_HEADER; HEADERS];
+        let mut request = Request::new(&mut headers);
+        match request.parse(&self.bytes[..end]) {
+            Ok(Status::Complete(_)) => {}
+            Err(Error::TooManyHeaders) => return refused(431, format!("the request has more than {HEADERS} headers")),
+            Err(Error::Version) => return refused(505, "only HTTP/1.1 and HTTP/1.0 are understood"),
+            Ok(Status::Partial) | Err(_) => return refused(400, "the request is malformed"),
+        }
+        checked(&request, end, peer, limits).map(Some)
+    }
+
+    /// Where the first empty line ends.
+    fn end_of_head(&mut self) -> Option<usize> {
+        let from = self.searched.saturating_sub(2);
+        self.searched = self.bytes.len();
+        let mut newlines = (from..self.bytes.len()).filter(|at| self.bytes[*at] == b'\n');
+        newlines.find_map(|at| match self.bytes[at + 1..] {
+            [b'\n', ..] => Some(at + 2),
+            [b'\r', b'\n', ..] => Some(at + 3),
+            _ => None,
+        })
+    }
+
+    /// Whether the client expects JSON, as far as can be told from what may be no request at all.
+    pub fn is_for_api(&self) -> bool {
+        let line = self.bytes.split(|byte| *byte == b'\r' || *byte == b'\n').next().unwrap_or_default();
+        let target = line.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+        target.windows(5).any(|part| part == b"/api/")
+    }
+
+    pub fn is_head(&self) -> bool {
+        self.bytes.starts_with(b"HEAD ")
+    }
+}
+
+/// What httparse does not look at, and the head to hand over.
+fn checked(request: &Request, end: usize, peer: IpAddr, limits: &Limits) -> Result<Head, Refusal> {
+    let (method, target) = (request.method.unwrap_or_default(), request.path.unwrap_or_default());
+    if !target.starts_with('/') || !target.is_ascii() {
+        return refused(400, "the request must name a path that begins with / and holds only ASCII");
+    }
+    let is_old = request.version == Some(0);
+    if one(request, "Transfer-Encoding")?.is_some() {
+        return refused(501, "a body must have a Content-Length: no Transfer-Encoding is understood");
+    }
+    let host = one(request, "Host")?;
+    if host.is_none() && !is_old {
+        return refused(400, "the request has no Host");
+    }
+    if host.is_some_and(|host| !is_host(host)) {
+        return refused(400, "the request's Host is malformed");
+    }
+    let body = match one(request, "Content-Length")? {
+        None => 0,
+        Some(digits) if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) => {
+            return refused(400, "the request's Content-Length is not a number");
+        }
+        Some(digits) => length(digits).filter(|length| *length <= limits.body).ok_or_else(|| too_large(limits))?,
+    };
+    let waits = !is_old && one(request, "Expect")?.is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"));
+
+    // HTTP/1.0, so that the answer is never chunked and the connection ends with it
+    let mut handed = format!("{method} {target} HTTP/1.0\r\n").into_bytes();
+    let mut hand = |name: &str, value: &[u8]| {
+        handed.extend_from_slice(name.as_bytes());
+        handed.extend_from_slice(b": ");
+        // tiny_http gives up a request with other bytes, and proxies do send names of people
+        handed.extend(value.iter().map(|byte| if byte.is_ascii() { *byte } else { b'?' }));
+        handed.extend_from_slice(b"\r\n");
+    };
+    let ends_here = |header: &&Header| ENDS_HERE.iter().any(|name| header.name.eq_ignore_ascii_case(name));
+    for header in request.headers.iter().filter(|header| !ends_here(header)) {
+        hand(header.name, header.value);
+    }
+    if let Some(host) = host {
+        hand("Host", host);
+    }
+    hand(PEER, peer.to_string().as_bytes());
+    hand("Content-Length", body.to_string().as_bytes());
+    handed.extend_from_slice(b"\r\n");
+    Ok(Head { handed, end, body, waits })
+}
+
+/// The value of a header that may be there once.
+fn one<'a>(request: &Request<'_, 'a>, name: &str) -> Result<Option<&'a [u8]>, Refusal> {
+    let mut values = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
+    let value = values.next().map(|header| header.value);
+    if values.next().is_some() {
+        return refused(400, format!("the request has more than one {name}"));
+    }
+    Ok(value)
+}
+
+fn length(digits: &[u8]) -> Option<usize> {
+    std::str::from_utf8(digits).ok().filter(|digits| digits.len() <= 9)?.parse().ok()
+}
+
+fn too_large(limits: &Limits) -> Refusal {
+    Refusal { status: 413, sentence: format!("the request's body is larger than {} KiB", limits.body >> 10) }
+}
+
+/// Whether a Host is a name or an address, perhaps with a port.
+fn is_host(host: &[u8]) -> bool {
+    let Ok(host) = std::str::from_utf8(host) else { return false };
+    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, rest)) if address.parse::<std::net::Ipv6Addr>().is_ok() => match rest.strip_prefix(':') {
+            Some(port) => ("v6", port),
+            None if rest.is_empty() => ("v6", "80"),
+            None => return false,
+        },
+        Some(_) => return false,
+        None => host.split_once(':').unwrap_or((host, "80")),
+    };
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    !name.is_empty() && name.bytes().all(in_name) && is_port
+}

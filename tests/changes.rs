@@ -1,0 +1,348 @@
+//! Films, specials, rules and links change: there is one right link at every step, and the apps hear of it.
+
+use std::fs;
+
+use plex_linker::model::NewRule;
+
+use crate::support::{
+    scene::{self, FILM, LINK, NARUTO, TARGET},
+    world::World,
+};
+
+const FOLDER: &str = "tv/Naruto/Season 00";
+
+/// After a run there is this one link, in Sonarr as well, and a further run has nothing to do.
+#[track_caller]
+fn settles(world: &World, name: &str, text: &str) {
+    world.run(&["once"]).succeeds();
+    settled(world, name, text);
+}
+
+#[track_caller]
+fn settled(world: &World, name: &str, text: &str) {
+    world.assert_links(&[(&format!("{FOLDER}/{name}"), text)]);
+    world.assert(world.path(&format!("{FOLDER}/{name}")).is_file(), "the link should lead to a file");
+    let known = scene::show(world).file_of(5);
+    world.assert_same("Sonarr's file", &known.unwrap_or_default(), &format!("Season 00/{name}"));
+    world.forget();
+    world.run(&["once"]).succeeds().says("nothing changed: 1 of 1 rule linked");
+    world.assert_posts(&[]);
+}
+
+#[test]
+fn a_new_link_is_told_to_both_apps_once() {
+    let world = scene::unlinked();
+    let (series, movie) = (scene::show(&world).id(), scene::film(&world).id());
+    world.run(&["once"]).succeeds();
+    world.assert_posts(&[
+        &format!("RescanSeries {series}"),
+        &format!("RefreshSeries {series}"),
+        &format!("RescanMovie {movie}"),
+    ]);
+    settled(&world, "Naruto - S00E05 - The Movie DVD.mkv", TARGET);
+}
+
+#[test]
+fn upgrades_in_a_row_leave_one_link() {
+    let world = scene::linked();
+    let upgrades = [
+        ("Akira (1988)/Akira 2.mkv", "DVD"),
+        ("Akira (1988)/Akira 720p.mkv", "Bluray-720p"),
+        ("Akira (1988)/Akira 1080p.mp4", "Bluray-1080p"),
+        ("Akira - Remastered/Akira 1080p.mp4", "Bluray-1080p"),
+        ("Akira (1988)/Akira.avi", "DVD"),
+    ];
+    for (file, quality) in upgrades {
+        scene::film(&world).upgrade(&format!("movies/{file}"), quality);
+        let extension = file.rsplit('.').next().unwrap();
+        settles(
+            &world,
+            &format!("Naruto - S00E05 - The Movie {quality}.{extension}"),
+            &format!("../../../movies/{file}"),
+        );
+    }
+}
+
+/// D10c
+#[test]
+fn an_upgrade_while_the_old_file_is_there_leaves_one_link() {
+    let world = scene::linked();
+    scene::film(&world).file("movies/Akira (1988)/Better.mkv", "Remux-2160p");
+    let name = "Naruto - S00E05 - The Movie Remux-2160p.mkv";
+    settles(&world, name, "../../../movies/Akira (1988)/Better.mkv");
+    world.remove(FILM);
+    settles(&world, name, "../../../movies/Akira (1988)/Better.mkv");
+}
+
+/// D10a
+#[test]
+fn a_new_quality_of_the_same_file_leaves_one_link() {
+    let world = scene::linked();
+    scene::film(&world).edit(|movie| movie.file.as_mut().unwrap().quality = "Bluray-1080p".into());
+    settles(&world, "Naruto - S00E05 - The Movie Bluray-1080p.mkv", TARGET);
+}
+
+/// D10b
+#[test]
+fn a_special_that_gets_its_title_leaves_one_link() {
+    let world = World::new();
+    let show = world.series("Naruto", NARUTO).special(5, "TBA");
+    world.rule(world.movie("Akira", scene::AKIRA).file(FILM, "DVD"), show, 5);
+    settles(&world, "Naruto - S00E05 - TBA DVD.mkv", TARGET);
+    show.retitle(5, "The Movie");
+    settles(&world, "Naruto - S00E05 - The Movie DVD.mkv", TARGET);
+}
+
+#[test]
+fn a_film_that_moves_is_followed() {
+    let world = scene::linked();
+    scene::film(&world).upgrade("movies/Akira - Director's Cut (1988)/disc 1/Akira.mkv", "DVD");
+    settles(
+        &world,
+        "Naruto - S00E05 - The Movie DVD.mkv",
+        "../../../movies/Akira - Director's Cut (1988)/disc 1/Akira.mkv",
+    );
+}
+
+#[test]
+fn a_show_that_moves_takes_its_link_along() {
+    let world = scene::linked();
+    scene::show(&world).path("anime/deeper/Naruto");
+    world.run(&["once"]).succeeds();
+    let link = "anime/deeper/Naruto/Season 00/Naruto - S00E05 - The Movie DVD.mkv";
+    world.assert_links(&[(link, &format!("../{TARGET}"))]);
+    assert!(world.path(link).is_file());
+}
+
+/// D11
+#[test]
+fn a_rules_end_is_its_links_end() {
+    let world = scene::linked();
+    world.run(&["rules", "remove", "1"]).succeeds();
+    world.run(&["once"]).succeeds().says("its rule is gone");
+    world.assert_links(&[]);
+    assert_eq!(scene::show(&world).file_of(5), None);
+    assert!(world.path(FILM).is_file());
+    world.forget();
+    world.run(&["once"]).succeeds().says("nothing changed");
+    world.assert_posts(&[]);
+}
+
+#[test]
+fn a_rule_for_another_special_moves_the_link() {
+    let world = scene::linked();
+    scene::show(&world).special(6, "The Other Movie");
+    world.run(&["rules", "edit", "1", "--episode", "6"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[("tv/Naruto/Season 00/Naruto - S00E06 - The Other Movie DVD.mkv", TARGET)]);
+    assert_eq!(scene::show(&world).file_of(5), None);
+    assert!(scene::show(&world).file_of(6).is_some());
+}
+
+#[test]
+fn a_rule_for_another_show_moves_the_link_and_both_are_told() {
+    let world = scene::linked();
+    let other = world.series("Bleach", 74796).special(1, "Memories");
+    world.run(&["rules", "edit", "1", "--show-name", "Bleach", "--episode", "1"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[("tv/Bleach/Season 00/Bleach - S00E01 - Memories DVD.mkv", TARGET)]);
+    assert_eq!(scene::show(&world).file_of(5), None);
+    assert!(other.file_of(1).is_some());
+    let told = [scene::show(&world).id(), other.id()].map(|id| format!("RescanSeries {id}"));
+    assert!(told.iter().all(|post| world.posts().contains(post)), "{:?}", world.posts());
+}
+
+/// Until the new link can be made the old one stays.
+#[test]
+fn a_rule_for_a_show_that_is_not_there_keeps_its_old_link() {
+    let world = scene::linked();
+    world.run(&["rules", "edit", "1", "--show-name", "Bleach"]).succeeds();
+    world.run(&["once"]).succeeds().says("Sonarr has no show called");
+    world.assert_links(&[(LINK, TARGET)]);
+}
+
+/// D50
+#[test]
+fn of_two_rules_for_one_special_the_first_keeps_it() {
+    let world = scene::unlinked();
+    let film = world.movie("Akira Recut", 150).file("movies/Recut/Recut.mkv", "Bluray-1080p");
+    world.rule(film, scene::show(&world), 5);
+    world.run(&["once"]).succeeds().says("rule 1 already fills this special");
+    for _ in 0..3 {
+        world.run(&["once"]).succeeds().says("nothing changed: 1 of 2 rules linked");
+        world.assert_links(&[(LINK, TARGET)]);
+    }
+}
+
+/// The later rule had the special before the first one was edited.
+#[test]
+fn a_rule_that_loses_its_special_loses_its_link() {
+    let world = scene::linked();
+    scene::show(&world).special(6, "The Other Movie");
+    let film = world.movie("Red", 5).file("movies/Red/Red.mkv", "Bluray-1080p");
+    world.rule(film, scene::show(&world), 6);
+    world.run(&["once"]).succeeds();
+    world.run(&["rules", "edit", "1", "--episode", "6"]).succeeds();
+    world.run(&["once"]).succeeds().says("rule 1 already fills this special");
+    world.assert_links(&[("tv/Naruto/Season 00/Naruto - S00E06 - The Other Movie DVD.mkv", TARGET)]);
+    world.run(&["once"]).succeeds().says("nothing changed");
+}
+
+/// D50: two films that trade places.
+#[test]
+fn two_rules_can_trade_their_specials() {
+    let world = scene::linked();
+    scene::show(&world).special(6, "The Other Movie");
+    let film = world.movie("Red", 6).file("movies/Red/Red.mkv", "DVD");
+    world.rule(film, scene::show(&world), 6);
+    world.run(&["once"]).succeeds();
+    for (rule, episode) in [("1", "6"), ("2", "5")] {
+        world.run(&["rules", "edit", rule, "--episode", episode]).succeeds();
+    }
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[
+        (LINK, "../../../movies/Red/Red.mkv"),
+        ("tv/Naruto/Season 00/Naruto - S00E06 - The Other Movie DVD.mkv", TARGET),
+    ]);
+    world.run(&["once"]).succeeds().says("nothing changed");
+}
+
+#[test]
+fn a_link_that_sonarr_renamed_is_kept_under_its_new_name() {
+    let world = scene::linked();
+    let renamed = "Naruto - S00E05 - The Movie [DVD].mkv";
+    fs::rename(world.path(LINK), world.path(&format!("{FOLDER}/{renamed}"))).unwrap();
+    scene::show(&world).scan();
+    settles(&world, renamed, TARGET);
+    scene::film(&world).upgrade("movies/Akira (1988)/Akira 2.mkv", "DVD");
+    settles(&world, renamed, "../../../movies/Akira (1988)/Akira 2.mkv");
+    world.run(&["rules", "remove", "1"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[]);
+}
+
+/// Sonarr rewrites a link that it moves to another folder and removes the emptied one, so that it dangles (*facts D.7*).
+#[test]
+fn a_link_that_sonarr_moved_and_broke_is_made_anew() {
+    let world = scene::linked();
+    let text = world.path(FOLDER).join(TARGET);
+    world.remove(FOLDER);
+    world.link("tv/Naruto/Specials/Naruto - S00E05 - The Movie.mkv", text);
+    scene::show(&world).edit(|series| {
+        let special = series.episodes.iter_mut().find(|episode| episode.number == 5).unwrap();
+        special.file.as_mut().unwrap().relative_path = "Specials/Naruto - S00E05 - The Movie.mkv".into();
+    });
+    settles(&world, "Naruto - S00E05 - The Movie DVD.mkv", TARGET);
+}
+
+#[test]
+fn a_special_of_which_sonarr_has_a_file_is_left_to_sonarr() {
+    let world = scene::unlinked();
+    scene::show(&world).file("Season 00/Naruto - S00E05 - The Movie WEBDL-1080p.mkv");
+    let before = world.tree();
+    world.run(&["once"]).succeeds().says("Sonarr has its own file");
+    assert_eq!(world.tree(), before);
+    world.assert_posts(&[]);
+}
+
+#[test]
+fn a_link_that_somebody_deleted_is_made_again() {
+    let world = scene::linked();
+    world.remove(FOLDER);
+    settles(&world, "Naruto - S00E05 - The Movie DVD.mkv", TARGET);
+}
+
+#[test]
+fn the_old_programs_link_is_taken_over() {
+    for (name, text) in [
+        ("Naruto - S00E05 - The Movie DVD.mkv", TARGET.to_string()),
+        ("Naruto - S00E05 - The Movie DVD.mkv", "../../../movies/../movies/Akira (1988)/Akira.mkv".into()),
+    ] {
+        let world = scene::unlinked();
+        world.link(&format!("{FOLDER}/{name}"), &text);
+        scene::show(&world).scan();
+        world.run(&["once"]).succeeds().says("nothing changed");
+        world.assert_posts(&[]);
+        settled(&world, name, &text);
+        world.run(&["rules", "remove", "1"]).succeeds();
+        world.run(&["once"]).succeeds();
+        world.assert_links(&[]);
+    }
+}
+
+#[test]
+fn the_old_programs_absolute_link_is_taken_over() {
+    let world = scene::unlinked();
+    let text = world.path(FILM).display().to_string();
+    world.link(LINK, &text);
+    scene::show(&world).scan();
+    world.run(&["once"]).succeeds().says("nothing changed");
+    settled(&world, "Naruto - S00E05 - The Movie DVD.mkv", &text);
+    scene::film(&world).upgrade("movies/Akira (1988)/Akira 2.mkv", "DVD");
+    settles(&world, "Naruto - S00E05 - The Movie DVD.mkv", "../../../movies/Akira (1988)/Akira 2.mkv");
+}
+
+/// Whether Sonarr has seen it already or not.
+#[test]
+fn the_old_programs_link_under_an_earlier_name_is_not_doubled() {
+    for seen in [false, true] {
+        let world = scene::unlinked();
+        world.link(&format!("{FOLDER}/Naruto - S00E05 - TBA DVD.mkv"), TARGET);
+        if seen {
+            scene::show(&world).scan();
+        }
+        world.run(&["once"]).succeeds();
+        assert_eq!(world.links().len(), 1, "{:?}", world.links());
+        let name = world.links()[0].0.rsplit('/').next().unwrap().to_string();
+        settled(&world, &name, TARGET);
+    }
+}
+
+/// D10a, D10b: it left two, and which one Sonarr has is a matter of luck.
+#[test]
+fn the_old_programs_twin_links_become_one() {
+    let world = scene::unlinked();
+    world.link(&format!("{FOLDER}/Naruto - S00E05 - TBA DVD.mkv"), TARGET);
+    scene::show(&world).scan();
+    world.link(LINK, TARGET);
+    settles(&world, "Naruto - S00E05 - The Movie DVD.mkv", TARGET);
+}
+
+/// The old program left its links to upgraded films behind, broken.
+#[test]
+fn the_old_programs_broken_link_is_replaced() {
+    let world = scene::unlinked();
+    world.link(LINK, "../../../movies/Akira (1988)/before the upgrade.mkv");
+    world.link(&format!("{FOLDER}/Naruto - S00E05 - TBA DVD.mkv"), "../../../movies/Akira (1988)/before.mkv");
+    settles(&world, "Naruto - S00E05 - The Movie DVD.mkv", TARGET);
+}
+
+/// What could not be told is made up for, also when nothing else is to be done.
+#[test]
+fn an_app_that_was_away_is_told_later() {
+    let world = scene::unlinked();
+    world.sonarr.on("POST /api/v3/command", crate::support::http::Answer::status(401));
+    world.run(&["once"]).exits(1).says("it will be told in the next run");
+    world.sonarr.heal();
+    world.forget();
+    world.run(&["once"]).succeeds().says("nothing changed");
+    let id = scene::show(&world).id();
+    assert!(world.posts().contains(&format!("RescanSeries {id}")), "{:?}", world.posts());
+    settled(&world, "Naruto - S00E05 - The Movie DVD.mkv", TARGET);
+}
+
+/// One film may be the special of two shows; the table has one rule per film and show.
+#[test]
+fn one_film_can_be_two_shows_special() {
+    let world = scene::unlinked();
+    let show = world.series("Bleach", 74796).special(1, "Memories");
+    world.add_rule(&NewRule {
+        movie_title: "Akira".into(),
+        tmdb_id: scene::AKIRA,
+        show_name: show.title(),
+        episode: Some(1),
+        ..NewRule::default()
+    });
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, TARGET), ("tv/Bleach/Season 00/Bleach - S00E01 - Memories DVD.mkv", TARGET)]);
+}

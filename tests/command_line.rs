@@ -1,0 +1,362 @@
+//! What can be typed, and what is printed.
+
+use std::{fs, io::Write, os::unix::fs::MetadataExt, path::PathBuf, process::Stdio};
+
+use plex_linker::{
+    cli::{self, Changes, Command, Typed},
+    config::VARIABLES,
+    model::NewRule,
+};
+use serde_json::Value;
+
+use crate::support::{
+    sample::{BOTH, NARUTO_LINK, Sample},
+    world::{Outcome, World},
+};
+
+fn parse(words: &[&str]) -> Result<Typed, String> {
+    cli::parse(words.iter().map(Into::into).collect()).map_err(|error| {
+        assert_eq!(error.exit_code(), 2);
+        error.to_string()
+    })
+}
+
+fn once(dry_run: bool, json: bool, force: bool) -> Command {
+    Command::Once { dry_run, json, force }
+}
+
+#[test]
+fn what_is_typed_is_understood() {
+    let rule = NewRule {
+        movie_title: "Akira".into(),
+        tmdb_id: 149,
+        show_name: "Naruto".into(),
+        episode: Some(5),
+        ..NewRule::default()
+    };
+    let add = ["rules", "add", "--tmdb-id", "149", "--episode=5", "--show-name", "Naruto", "--movie-title", "Akira"];
+    let edit = || {
+        let changes = Changes { episode: Some(None), season: Some(Some("01".into())), ..Changes::default() };
+        Command::Edit { id: 3, changes }
+    };
+    let cases: [(&[&str], Command); 24] = [
+        (&[], once(false, false, false)),
+        (&["once"], once(false, false, false)),
+        (&["--dry-run"], once(true, false, false)),
+        (&["once", "--dry-run"], once(true, false, false)),
+        (&["--dry-run", "once"], once(true, false, false)),
+        (&["once", "--force", "-n", "--json"], once(true, true, true)),
+        (&["--json", "--force", "once", "-n"], once(true, true, true)),
+        (&["status"], Command::Status { json: false }),
+        (&["status", "--json"], Command::Status { json: true }),
+        (&["--json", "status"], Command::Status { json: true }),
+        (&["rules"], Command::List { json: false }),
+        (&["rules", "list", "--json"], Command::List { json: true }),
+        (&["rules", "--json"], Command::List { json: true }),
+        (&["--json", "rules", "list"], Command::List { json: true }),
+        (&add, Command::Add(rule)),
+        (&["rules", "edit", "3", "--season", "01", "--episode", "none"], edit()),
+        (&["rules", "edit", "--episode", "none", "3", "--season=01"], edit()),
+        (&["rules", "remove", "3"], Command::Remove(3)),
+        (&["rules", "import", "rules.csv"], Command::Import(Some(PathBuf::from("rules.csv")))),
+        (&["rules", "import", "-"], Command::Import(None)),
+        (&["rules", "export"], Command::Export),
+        (&["--help"], Command::Help),
+        (&["once", "--dry-run", "-h"], Command::Help),
+        (&["-V"], Command::Version),
+    ];
+    for (words, command) in cases {
+        assert_eq!(parse(words), Ok(Typed { config_file: None, command }), "{words:?}");
+    }
+    for words in [["--config", "x.env", "status"], ["status", "--config", "x.env"]] {
+        let typed = Typed { config_file: Some("x.env".into()), command: Command::Status { json: false } };
+        assert_eq!(parse(&words), Ok(typed));
+    }
+}
+
+#[test]
+fn what_is_not_understood_is_refused_and_named() {
+    let cases: [(&[&str], &str); 19] = [
+        (&["onec"], "there is no command \"onec\""),
+        (&["once", "--dryrun"], "\"--dryrun\" is not understood"),
+        (&["once", "twice"], "\"twice\" is not understood"),
+        (&["--once"], "\"--once\" is not understood"),
+        (&["status", "--force"], "--force"),
+        (&["status", "--dry-run"], "--dry-run"),
+        (&["rules", "remove", "3", "--dry-run"], "--dry-run"),
+        (&["rules", "export", "--json"], "--json"),
+        (&["rules", "delete", "3"], "there is no command \"rules delete\""),
+        (&["rules", "remove"], "the number of a rule"),
+        (&["rules", "remove", "Akira"], "\"Akira\" is not the number of a rule"),
+        (&["rules", "remove", "3", "4"], "\"4\" is not understood"),
+        (&["rules", "edit", "3", "--tmdb-id", "x"], "--tmdb-id is \"x\": it must be a number"),
+        (&["rules", "edit", "3", "--movie-title"], "--movie-title"),
+        (&["rules", "add", "--tmdb-id", "1"], "--movie-title is missing"),
+        (&["rules", "add", "--movie-title", "A", "--show-name", "B"], "--tmdb-id is missing"),
+        (&["rules", "import"], "the name of a file"),
+        (&["--config"], "--config"),
+        (&["--verbose"], "\"--verbose\" is not understood"),
+    ];
+    for (words, expected) in cases {
+        let said = parse(words).expect_err(&format!("{words:?} should be refused"));
+        assert!(said.contains(expected), "{words:?}: {said}");
+        assert!(said.ends_with(": see \"plex-linker --help\""), "{said}");
+    }
+    let world = World::new();
+    world.run(&["onec"]).exits(2).says("plex-linker: there is no command \"onec\": see \"plex-linker --help\"\n");
+}
+
+#[test]
+fn help_and_version_need_no_configuration() {
+    let world = World::new();
+    world.set("MEDIA_ROOT", "nonsense");
+    world.set("PLEX_LINKER_LOG", "nonsense");
+    let help = world.run(&["--help"]).succeeds();
+    for variable in VARIABLES {
+        let line = format!("\n  {}\n", variable.name);
+        world.assert(help.stdout.contains(&line), &format!("{} should be in the help", variable.name));
+    }
+    world.assert(help.stdout.lines().all(|line| line.chars().count() <= 110), "help should fit a terminal");
+    let version = world.run(&["--version"]).succeeds().stdout;
+    assert_eq!(version, format!("plex-linker {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+/// Gives the program something to read.
+fn import<'w>(world: &'w World, text: &str) -> Outcome<'w> {
+    let file = world.state().join("to import");
+    fs::write(&file, text).unwrap();
+    world.run(&["rules", "import", file.to_str().unwrap()])
+}
+
+fn export(world: &World) -> Value {
+    serde_json::from_str(&world.run(&["rules", "export"]).succeeds().stdout).unwrap()
+}
+
+#[test]
+fn rules_are_added_shown_changed_and_removed() {
+    let world = World::new();
+    world.run(&["rules", "list"]).succeeds().says("there are no rules yet: \"plex-linker rules add\" makes one");
+    let add = ["rules", "add", "--movie-title", "Akira", "--tmdb-id", "149", "--show-name", "Naruto", "--episode", "5"];
+    world.run(&add).succeeds().says("added rule 1 (Akira in Naruto)");
+    world.run(&add).exits(1).says("a rule for \"Akira\" in \"Naruto\" is there already: edit or remove that one");
+    world.run(&["rules"]).succeeds().says("1  Akira (tmdb 149)  Naruto S00E05\n");
+    world.run(&["rules", "edit", "1", "--season", "01", "--tvdb-id", "7"]).succeeds().says("changed rule 1");
+    world.run(&["rules", "list"]).succeeds().says("1  Akira (tmdb 149)  Naruto S01E05\n");
+    world.run(&["rules", "edit", "1", "--season", "x"]).exits(1).says("season is \"x\": it must be 1 to 4 digits");
+    world.run(&["rules", "edit", "1", "--tvdb-id", "none"]).succeeds();
+    let listed: Value = serde_json::from_str(&world.run(&["rules", "list", "--json"]).succeeds().stdout).unwrap();
+    assert_eq!(listed, export(&world));
+    let expected = serde_json::json!([{
+        "id": 1, "movie_title": "Akira", "tmdb_id": 149, "show_name": "Naruto", "episode": 5, "season": "01",
+        "episode_id": null, "series_id": null, "tvdb_id": null,
+    }]);
+    assert_eq!(listed, expected);
+    for command in [["rules", "remove", "9"], ["rules", "edit", "9"]] {
+        world.run(&command).exits(1).says("there is no rule 9: \"plex-linker rules list\" shows them");
+    }
+    world.run(&["rules", "remove", "1"]).succeeds().says("removed rule 1: its link goes with the next run");
+    assert_eq!(export(&world), serde_json::json!([]));
+}
+
+#[test]
+fn what_is_exported_can_be_imported() {
+    let (one, other) = (World::new(), World::new());
+    let csv =
+        "movie_title,tmdb_id,show_name,episode,season,tvdb_id\n\"A \"\"B\"\"\",1,\"C; D\",5,,\nアキラ,2,Ä,0,01,7\n";
+    import(&one, csv).succeeds().says("2 added, 0 changed, 0 as they were");
+    let exported = export(&one);
+    assert_eq!(exported[0]["movie_title"], "A \"B\"");
+    import(&other, &exported.to_string()).succeeds().says("2 added, 0 changed, 0 as they were");
+    assert_eq!(export(&other), exported);
+    import(&other, &exported.to_string()).succeeds().says("0 added, 0 changed, 2 as they were");
+    let changed = exported.to_string().replace("\"tvdb_id\":7", "\"tvdb_id\":8");
+    let mut command = other.command(&["rules", "import", "-"]);
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    command.stdin(Stdio::from(reader));
+    writer.write_all(changed.as_bytes()).unwrap();
+    drop(writer);
+    other.finish(command).succeeds().says("0 added, 1 changed, 1 as they were");
+    assert_eq!(export(&other)[1]["tvdb_id"], 8);
+}
+
+#[test]
+fn spreadsheets_are_imported_as_they_write_csv() {
+    let plain = "movie_title,tmdb_id,show_name,episode\nAkira,149,Naruto,5\n";
+    for csv in [
+        plain.to_string(),
+        format!("\u{feff}{plain}"),
+        plain.replace('\n', "\r\n"),
+        plain.replace(',', ";"),
+        plain.trim_end().to_string(),
+        format!("{plain}\n,,,\n"),
+        "episode,show_name,tmdb_id,movie_title,id\n5, Naruto ,149,\"Akira\",77\n".into(),
+    ] {
+        let world = World::new();
+        import(&world, &csv).succeeds().says("1 added");
+        let rule = &export(&world)[0];
+        assert_eq!(
+            (&rule["movie_title"], &rule["show_name"], &rule["episode"]),
+            (&"Akira".into(), &"Naruto".into(), &5.into())
+        );
+    }
+}
+
+#[test]
+fn a_list_with_a_mistake_is_refused_whole_and_the_place_is_named() {
+    let world = World::new();
+    let head = "movie_title,tmdb_id,show_name,episode\nGood,1,Show,1\n";
+    let cases = [
+        (
+            format!("{head}\"two\nlines\",x,Show,2\n"),
+            "line 3 cannot be imported: tmdb_id is \"x\": it must be a number",
+        ),
+        (format!("{head}\n\nBad,x,Show,2\n"), "line 5 cannot be imported: tmdb_id is \"x\": it must be a number"),
+        (format!("{head}\"Bad,2,Show,2\n"), "line 3 cannot be imported: a quotation is never closed"),
+        ("title,tmdb_id\nGood,1\n".into(), "line 1 cannot be imported: \"title\" is no field of a rule"),
+        (String::new(), "there is nothing in it"),
+        (
+            format!("{head}Bad,0,Show,2\n"),
+            "rule 2 (\"Bad\") cannot be imported: tmdb_id is 0: it must be a positive number",
+        ),
+        (r#"[{"movie_title": "Bad"}]"#.into(), "this is no list of rules in JSON: "),
+        (r#"[{"movie_title": "Bad", "tmdb_id": 1, "show_name": "S", "episode": 1, "sason": "1"}]"#.into(), "sason"),
+        ("{}".into(), "this is no list of rules in JSON: "),
+        ("[".into(), "this is no list of rules in JSON: "),
+    ];
+    for (text, expected) in cases {
+        import(&world, &text).exits(2).says(expected);
+        assert_eq!(export(&world), serde_json::json!([]), "{text}");
+    }
+    world.run(&["rules", "import", "/not/there"]).exits(2).says("cannot read /not/there: No such file or directory");
+}
+
+#[test]
+fn status_shows_what_the_last_run_found() {
+    let world = World::new();
+    let sample = Sample::new(&world);
+    world.run(&["status"]).succeeds().says("there has been no run yet: \"plex-linker once\" does one");
+    assert_eq!(world.run(&["status", "--json"]).succeeds().stdout, "null\n");
+    sample.paprika.lose_file();
+    world.run(&["once"]).succeeds();
+    let link = world.path(NARUTO_LINK);
+    world
+        .run(&["status"])
+        .succeeds()
+        .says(": 1 change: 1 of 2 rules linked\n")
+        .says(&format!("rule 1  linked                  {}\n", link.display()))
+        .says("rule 2  waiting for movie file  Radarr has no file for \"Paprika\" yet\n");
+    world.set("RADARR_0_API_KEY", "wrong");
+    world.run(&["once"]).exits(1);
+    world.run(&["status"]).succeeds().says("problem: cannot ask radarr for its films: it refuses the key");
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().map(|object| object.keys().map(String::as_str).collect()).unwrap_or_default()
+}
+
+#[test]
+fn the_report_as_json_has_the_same_fields_always() {
+    let world = World::new();
+    let sample = Sample::new(&world);
+    sample.paprika.lose_file();
+    for arguments in
+        [["once", "--json", "--dry-run"], ["once", "--json", "--force"], ["status", "--json", "--config=/dev/null"]]
+    {
+        let report: Value = serde_json::from_str(&world.run(&arguments).succeeds().stdout).unwrap();
+        assert_eq!(keys(&report), ["at", "changes", "failed", "problems", "rules", "summary"]);
+        assert_eq!(keys(&report["rules"][0]), ["link", "reason", "rule", "state"]);
+        assert_eq!(report["rules"][0]["state"], "linked");
+        assert_eq!(report["rules"][1]["state"], "waiting_for_movie_file");
+        assert_eq!(report["changes"].as_array().unwrap().len(), 1);
+        assert_eq!((&report["failed"], &report["problems"]), (&false.into(), &serde_json::json!([])));
+    }
+}
+
+#[test]
+fn variables_may_be_in_a_file() {
+    let world = World::new();
+    Sample::new(&world);
+    let file = world.state().join("plex-linker.env");
+    let root = world.variable("MEDIA_ROOT").unwrap();
+    fs::write(&file, format!("# where everything is\nMEDIA_ROOT=\"{root}\"\nPLEX_LINKER_LOG=nonsense\n")).unwrap();
+    world.unset("MEDIA_ROOT");
+    let file = file.to_str().unwrap();
+    world.run(&["once", "--config", file]).exits(2).says("PLEX_LINKER_LOG is \"nonsense\": it must be error, warn");
+    world.set("PLEX_LINKER_LOG", "info");
+    world.run(&["once", "--dry-run"]).succeeds().says("MEDIA_ROOT is not set");
+    world.run(&["--config", file, "once", "--dry-run"]).succeeds().says("2 changes");
+    world.run_with(&[("PLEX_LINKER_CONFIG", file)], &["once"]).succeeds().says("2 of 2 rules linked");
+    world.assert_links(&BOTH);
+    world.run(&["--config", "/not/there"]).exits(2).says("/not/there");
+}
+
+#[test]
+fn as_much_is_told_as_is_asked_for() {
+    let levels = ["error", "warn", "info", "debug", "trace"];
+    let mut lines = Vec::new();
+    for level in levels {
+        let world = World::new();
+        Sample::new(&world).paprika.lose_file();
+        lines.push(world.run_with(&[("PLEX_LINKER_LOG", level)], &["once"]).succeeds().stderr.lines().count());
+    }
+    assert_eq!(lines[..3], [0, 1, 3], "a rule that cannot be met, a change and a summary");
+    assert!(lines[3] >= lines[2] && lines[4] >= lines[3] + 5, "{lines:?}");
+}
+
+#[test]
+fn the_journal_gets_priorities_and_no_times() {
+    let world = World::new();
+    Sample::new(&world).paprika.lose_file();
+    let log = world.state().join("journal");
+    let file = fs::File::create(&log).unwrap();
+    let found = file.metadata().unwrap();
+    let mut command = world.command(&["once"]);
+    command.env("JOURNAL_STREAM", format!("{}:{}", found.dev(), found.ino())).stderr(file);
+    assert!(command.status().unwrap().success());
+    let text = fs::read_to_string(log).unwrap();
+    let starts: Vec<_> = text.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(starts, ["<6>create", "<4>rule", "<6>1"], "{text}");
+    // another program's
+    world.run_with(&[("JOURNAL_STREAM", "1:1")], &["once"]).succeeds().never_says("<6>");
+}
+
+#[test]
+fn control_characters_in_names_reach_no_terminal() {
+    // D64
+    let world = World::new();
+    let evil = "x\u{1b}[2J\n2026-11-22 16:00:00Z info: forged\u{9b}1m";
+    let film = world
+        .movie("Film", 1)
+        .file(&format!("movies/{evil}/{evil}.mkv"), "DVD")
+        .edit(|movie| movie.title = evil.into());
+    let show = world.series("Show", 2).special(1, evil);
+    let gone = world.movie("Gone", 3).edit(|movie| movie.title = evil.into());
+    world.rule(film.edit(|movie| movie.title = "Film".into()), show, 1);
+    gone.edit(|movie| movie.title = "Gone".into());
+    world.rule(gone, show, 2);
+    gone.edit(|movie| movie.title = evil.into());
+    rusqlite::Connection::open(world.state().join("plex_linker.db"))
+        .unwrap()
+        .execute("INSERT INTO link_rules (movie_title, tmdb_id, show_name, episode) VALUES (?1, 1, ?1, 1)", [evil])
+        .unwrap();
+    let commands: [&[&str]; 7] = [
+        &["once", "--dry-run"],
+        &["once"],
+        &["once", "--json"],
+        &["status"],
+        &["status", "--json"],
+        &["rules", "list"],
+        &["rules", "export"],
+    ];
+    for command in commands {
+        let outcome = world.run(command).succeeds();
+        let bad = |c: char| c.is_control() && c != '\n';
+        world.assert(!outcome.output().contains(bad), "a control character reached the terminal");
+        let forged = outcome.output().lines().any(|line| line.starts_with("2026-11-22 16:00:00Z"));
+        world.assert(!forged, "a line is forged");
+    }
+    world.run(&[&format!("on{evil}")]).exits(2).never_says("\u{1b}");
+    world.set("MEDIA_ROOT", &format!("/{evil}"));
+    world.run(&["once"]).succeeds().never_says("\u{1b}");
+    world.assert(world.links().len() == 1, "the film should be linked all the same");
+}

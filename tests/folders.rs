@@ -1,0 +1,224 @@
+//! Folders that are elsewhere than they seem: symlinks, mapped paths, other disks.
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    path::PathBuf,
+};
+
+use crate::support::{
+    fake::Mounts,
+    radarr::Radarr,
+    scene::{self, LINK, TARGET},
+    world::World,
+};
+
+const NAME: &str = "Naruto - S00E05 - The Movie DVD.mkv";
+
+/// A folder beside the media tree.
+fn outside(world: &World, below: &str) -> PathBuf {
+    let folder = world.media().parent().unwrap().join(below);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// D28: a show's folder on another disk, by a symlink inside the media tree.
+#[test]
+fn a_show_behind_a_symlink_gets_a_link_that_works() {
+    let world = scene::unlinked();
+    world.folder("disk 2/deep/tv");
+    fs::rename(world.path("tv/Naruto"), world.path("disk 2/deep/tv/Naruto")).unwrap();
+    world.link("tv/Naruto", "../disk 2/deep/tv/Naruto");
+    world.run(&["once"]).succeeds();
+    let link = format!("disk 2/deep/tv/Naruto/Season 00/{NAME}");
+    let linked = |text: &str| {
+        world.assert_links(&[(&link, text), ("tv/Naruto", "../disk 2/deep/tv/Naruto")]);
+        assert!(world.path(LINK).is_file());
+        world.run(&["once"]).succeeds().says("nothing changed");
+    };
+    linked(&format!("../../{TARGET}"));
+    scene::film(&world).upgrade("movies/Akira (1988)/Akira 2.mkv", "DVD");
+    world.run(&["once"]).succeeds();
+    linked("../../../../../movies/Akira (1988)/Akira 2.mkv");
+    world.run(&["rules", "remove", "1"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[("tv/Naruto", "../disk 2/deep/tv/Naruto")]);
+}
+
+/// The walk finds our broken link a second time, by its other path: it is one link all the same.
+#[test]
+fn a_broken_link_behind_a_symlink_is_removed_once() {
+    let world = scene::unlinked();
+    world.put("movies/Other/Other.mkv");
+    world.folder("disk 2/tv");
+    fs::rename(world.path("tv/Naruto"), world.path("disk 2/tv/Naruto")).unwrap();
+    world.link("tv/Naruto", "../disk 2/tv/Naruto");
+    world.run(&["once"]).succeeds();
+    scene::film(&world).delete();
+    world.remove("movies/Akira (1988)");
+    world.movie("Other", 5).file("movies/Another/Other.mkv", "DVD");
+    world.run(&["once"]).succeeds().says("1 change:");
+    world.assert_links(&[("tv/Naruto", "../disk 2/tv/Naruto")]);
+}
+
+#[test]
+fn an_absolute_symlink_inside_the_media_tree_works_as_well() {
+    let world = scene::unlinked();
+    let real = world.folder("disk 2");
+    fs::rename(world.path("tv"), real.join("tv")).unwrap();
+    world.link("tv", real.join("tv"));
+    world.run(&["once"]).succeeds();
+    assert_eq!(fs::read_link(world.path(LINK)).unwrap().to_str().unwrap(), format!("../{TARGET}"));
+    assert!(world.path(LINK).is_file());
+}
+
+#[test]
+fn a_specials_folder_may_have_a_second_name() {
+    let world = scene::unlinked();
+    world.folder("tv/Naruto/Specials");
+    world.link("tv/Naruto/Season 00", "Specials");
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(&LINK.replace("Season 00", "Specials"), TARGET), ("tv/Naruto/Season 00", "Specials")]);
+    world.run(&["once"]).succeeds().says("nothing changed");
+}
+
+#[test]
+fn a_show_behind_a_symlink_that_leads_out_is_refused() {
+    let world = scene::unlinked();
+    let elsewhere = outside(&world, "elsewhere");
+    world.remove("tv/Naruto");
+    world.set("PLEX_LINKER_LOG", "debug");
+    for text in [elsewhere.display().to_string(), "../../elsewhere".into(), "../../media/../elsewhere".into()] {
+        world.link("tv/Naruto", text);
+        world.run(&["once"]).says("rule 1 is not linked").says("symlink");
+        assert_eq!(elsewhere.read_dir().unwrap().count(), 0);
+        world.remove("tv/Naruto");
+    }
+}
+
+#[test]
+fn a_specials_folder_that_leads_out_is_refused() {
+    let world = scene::unlinked();
+    let elsewhere = outside(&world, "elsewhere");
+    world.link("tv/Naruto/Season 00", &elsewhere);
+    world.run(&["once"]).says("leads out of the media root");
+    assert_eq!(elsewhere.read_dir().unwrap().count(), 0);
+    world.remove("tv/Naruto/Season 00");
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, TARGET)]);
+}
+
+/// The folder was ours, then somebody put a symlink in its place: what it leads to is not ours.
+#[test]
+fn a_specials_folder_that_was_swapped_is_left_alone() {
+    let world = scene::linked();
+    let elsewhere = outside(&world, "elsewhere");
+    world.remove("tv/Naruto/Season 00");
+    symlink(TARGET, elsewhere.join(NAME)).unwrap();
+    world.link("tv/Naruto/Season 00", &elsewhere);
+    world.run(&["rules", "remove", "1"]).succeeds();
+    world.run(&["once"]);
+    assert!(elsewhere.join(NAME).symlink_metadata().is_ok());
+}
+
+#[test]
+fn films_behind_a_symlink_to_another_disk_are_linked() {
+    let world = scene::unlinked();
+    let disk = outside(&world, "disk 3");
+    fs::rename(world.path("movies"), disk.join("movies")).unwrap();
+    world.link("movies", disk.join("movies"));
+    world.run(&["once"]).succeeds();
+    assert_eq!(fs::read_link(world.path(LINK)).unwrap().to_str(), Some(TARGET));
+    assert!(world.path(LINK).is_file());
+    world.run(&["once"]).succeeds().says("nothing changed");
+}
+
+#[test]
+fn the_media_root_may_be_a_symlink() {
+    let world = scene::unlinked();
+    let alias = world.media().parent().unwrap().join("alias");
+    symlink(world.media(), &alias).unwrap();
+    world.set("MEDIA_ROOT", alias.to_str().unwrap());
+    for app in ["SONARR", "RADARR"] {
+        world.set(&format!("{app}_0_PATH_MAP"), &format!("{}={}", world.media().display(), alias.display()));
+    }
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, TARGET)]);
+    world.put("movies/Other/Other.mkv");
+    world.link("tv/Naruto/Season 00/Naruto - S00E01 - Gone.mkv", alias.join("movies/gone.mkv"));
+    world.link("tv/Naruto/Season 00/Naruto - S00E02 - Gone.mkv", "../../../movies/gone.mkv");
+    scene::film(&world).upgrade("movies/Akira (1988)/Akira 2.mkv", "DVD");
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, "../../../movies/Akira (1988)/Akira 2.mkv")]);
+}
+
+/// Rule 1 of [`scene`], but the films are beside the media root, and Radarr calls their folder `/films`.
+fn films_outside() -> World {
+    let mut world = scene::unlinked();
+    let films = world.media().with_file_name("films");
+    fs::rename(world.path("movies"), &films).unwrap();
+    let mut movie = world.radarr.movies().remove(0);
+    movie.path = "/films/Akira (1988)".into();
+    world.radarr = Radarr::start("radarr-key-outside", Mounts(vec![("/films".into(), films.clone())]));
+    world.radarr.add(movie);
+    world.connect();
+    world.set("RADARR_0_PATH_MAP", &format!("/films={}", films.display()));
+    world
+}
+
+/// Shows below the media root, films on a disk of their own, by a path map alone.
+#[test]
+fn mapped_folders_may_be_outside_the_media_root() {
+    let world = films_outside();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, &format!("../{TARGET}").replace("movies/", "films/"))]);
+    assert!(world.path(LINK).is_file());
+    world.run(&["once"]).succeeds().says("nothing changed");
+    let films = world.media().with_file_name("films");
+    fs::rename(&films, films.with_extension("away")).unwrap();
+    world.run(&["once"]).exits(1).says("is its disk mounted?");
+    assert_eq!(world.links().len(), 1);
+    fs::rename(films.with_extension("away"), &films).unwrap();
+    world.run(&["once"]).succeeds().says("nothing changed");
+}
+
+#[test]
+fn a_new_specials_folder_is_as_the_shows_folder() {
+    let world = scene::unlinked();
+    let series = world.path("tv/Naruto");
+    let group = if nix::unistd::geteuid().is_root() { 12345 } else { nix::unistd::getegid().as_raw() };
+    std::os::unix::fs::chown(&series, None, Some(group)).unwrap();
+    fs::set_permissions(&series, Permissions::from_mode(0o2775)).unwrap();
+    world.set("UMASK", "077");
+    world.run(&["once"]).succeeds();
+    let made = fs::metadata(world.path("tv/Naruto/Season 00")).unwrap();
+    assert_eq!((made.mode() & 0o7777, made.gid()), (0o2775, group));
+}
+
+#[test]
+fn a_specials_folder_that_is_there_stays_as_it_is() {
+    let world = scene::unlinked();
+    let folder = world.folder("tv/Naruto/Season 00");
+    fs::set_permissions(&folder, Permissions::from_mode(0o700)).unwrap();
+    world.run(&["once"]).succeeds();
+    assert_eq!(fs::metadata(folder).unwrap().mode() & 0o7777, 0o700);
+}
+
+/// mergerfs and the like cannot exchange two names, old kernels not even be asked to.
+#[test]
+fn links_change_where_names_cannot_be_exchanged() {
+    for error in ["EINVAL", "ENOSYS", "EOPNOTSUPP"] {
+        let Some(strace) = scene::failing("renameat2", error) else { return };
+        let below: Vec<&str> = strace.iter().map(String::as_str).collect();
+        let world = scene::linked();
+        scene::film(&world).upgrade("movies/Akira (1988)/Akira 2.mkv", "DVD");
+        world.finish(world.command_below(&below, &["once"])).succeeds();
+        world.assert_links(&[(LINK, "../../../movies/Akira (1988)/Akira 2.mkv")]);
+        scene::film(&world).upgrade("movies/Akira (1988)/Akira.mkv", "Bluray-1080p");
+        world.finish(world.command_below(&below, &["once"])).succeeds();
+        world.assert_links(&[(&LINK.replace("DVD", "Bluray-1080p"), TARGET)]);
+        world.run(&["rules", "remove", "1"]).succeeds();
+        world.finish(world.command_below(&below, &["once"])).succeeds();
+        world.assert_links(&[]);
+    }
+}

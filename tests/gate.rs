@@ -1,0 +1,248 @@
+//! The gate: what passes, what is refused, and what the refused are told.
+
+mod attacks;
+mod served;
+
+use std::{
+    fs,
+    io::{Read, Write},
+    thread,
+    time::{Duration, Instant},
+};
+
+use plex_linker::{
+    error::Error,
+    gate::{Gate, Limits},
+};
+use served::{connect, open, short, talk, upstream};
+
+fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or("none")
+}
+
+#[test]
+fn only_whole_small_well_formed_requests_pass() {
+    let (address, path, _lost, _folder) = open(short());
+    let _server = upstream(&path);
+    let get = |rest: &str| format!("GET / HTTP/1.1\r\nHost: a\r\n{rest}\r\n");
+    let post = |rest: &str| format!("POST / HTTP/1.1\r\nHost: a\r\n{rest}");
+    let length = |length: &str| post(&format!("Content-Length: {length}\r\n\r\nbody"));
+    let host = |host: &str| format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    let line = |line: &str| format!("{line}\r\nHost: a\r\n\r\n");
+    let lines = |count: usize| get(&(0..count).map(|n| format!("X-{n}: 1\r\n")).collect::<String>());
+    let cases = [
+        ("200", get("")),
+        ("200", "GET / HTTP/1.0\r\n\r\n".into()),
+        ("200", "GET / HTTP/1.1\nHost: a\n\n".into()),
+        ("200", line("PROPFIND /a?b=c//d%00 HTTP/1.1")),
+        ("200", get("Cookie: a=b\r\n")),
+        ("200", lines(63)),
+        ("431", lines(64)),
+        ("431", lines(3000)),
+        ("200", get(&format!("X: {}\r\n", "x".repeat(16_000)))),
+        ("431", get(&format!("X: {}\r\n", "x".repeat(16_400)))),
+        ("431", get(&format!("X: {}\r\n", "x".repeat(1 << 20)))),
+        ("431", line(&format!("GET /{} HTTP/1.1", "x".repeat(20_000)))),
+        // lengths
+        ("200", length("4")),
+        ("200", length("0")),
+        ("200", length("000000004")),
+        ("200", post(&format!("Content-Length: 65536\r\n\r\n{}", "x".repeat(65_536)))),
+        ("413", post(&format!("Content-Length: 65537\r\n\r\n{}", "x".repeat(65_537)))),
+        ("413", post(&format!("Content-Length: 9000000\r\n\r\n{}", "x".repeat(9_000_000)))),
+        ("413", length("0000000004")),
+        ("413", length("100000000000")),
+        ("413", length("1000000000000")),
+        ("413", length("9223372036854775807")),
+        ("413", length("9223372036854775808")),
+        ("413", length("18446744073709551615")),
+        ("400", length("-1")),
+        ("400", length("+4")),
+        ("400", length("")),
+        ("400", length("4, 4")),
+        ("400", length("0x4")),
+        ("400", length("4\r\nContent-Length: 4")),
+        ("400", length("0\r\ncontent-length: 30")),
+        ("501", post("Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n")),
+        ("501", post("Transfer-Encoding: identity\r\nContent-Length: 4\r\n\r\nbody")),
+        ("501", post("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\nbody")),
+        ("408", length("5")),
+        // hosts
+        ("200", host("127.0.0.1:8080")),
+        ("200", host("[::1]")),
+        ("200", host("[::1]:8080")),
+        ("200", host("my_nas.home.arpa")),
+        ("400", "GET / HTTP/1.1\r\n\r\n".into()),
+        ("400", get("Host: a\r\n")),
+        ("400", host("")),
+        ("400", host("a b")),
+        ("400", host("a:b")),
+        ("400", host("a:65536")),
+        ("400", host("a:")),
+        ("400", host("a@b")),
+        ("400", host("a/b")),
+        ("400", host("a, b")),
+        ("400", host("[::1")),
+        ("400", host("[::1]a")),
+        ("400", host("[a]")),
+        ("400", host("\u{e9}")),
+        // targets, methods, versions
+        ("400", line("GET http://evil/ HTTP/1.1")),
+        ("400", line("GET http://a/ HTTP/1.1")),
+        ("400", line("CONNECT a:80 HTTP/1.1")),
+        ("400", line("OPTIONS * HTTP/1.1")),
+        ("400", line("GET a HTTP/1.1")),
+        ("400", line("GET /\u{e9} HTTP/1.1")),
+        ("505", line("GET /a b HTTP/1.1")),
+        ("400", line("GET  / HTTP/1.1")),
+        ("400", line("GET /")),
+        ("400", line("G(T / HTTP/1.1")),
+        ("505", line("GET / HTTP/2.0")),
+        ("505", line("GET / HTTP/1.2")),
+        ("505", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".into()),
+        // lines
+        ("400", get("X: 1\r\n 2\r\n")),
+        ("400", get("X : 1\r\n")),
+        ("400", get(": 1\r\n")),
+        ("400", get("X\r\n")),
+        ("400", get("X: a\0b\r\n")),
+        ("400", get("X: a\rb\r\n")),
+        ("400", "\r\n\r\n\r\n".into()),
+        ("400", "\u{16}\u{3}\u{1}\u{2}\0\u{1}".into()),
+        ("408", "GET / HTTP/1.1\r\nHost: a\r\n".into()),
+    ];
+    // together, since some are waited for
+    thread::scope(|scope| {
+        for (expected, request) in &cases {
+            let check = move || {
+                let answer = talk(address, request.as_bytes());
+                let shown = request.chars().take(100).collect::<String>();
+                assert_eq!(status(&answer), *expected, "{shown:?} was answered {answer:?}");
+                assert_eq!(answer.matches("Connection: close\r\n").count(), 1, "{answer}");
+            };
+            scope.spawn(check);
+            thread::sleep(Duration::from_millis(2));
+        }
+    });
+}
+
+#[test]
+fn what_passes_arrives_as_it_was() {
+    let (address, path, _lost, _folder) = open(short());
+    let _server = upstream(&path);
+    let request = "PUT /a?b=%20 HTTP/1.1\r\nHost: nas:8080\r\nX-Api-Key: k\u{e9}y\r\nConnection: X-Forwarded-For, keep-alive\r\n\
+                   X-Forwarded-For: 10.0.0.1\r\nx-plex-linker-peer: 1.2.3.4\r\nTE: chunked\r\nUpgrade: h2c\r\nExpect: other\r\n\
+                   Keep-Alive: 5\r\nContent-Length: 4\r\nX-Empty:\r\n\r\nbodyGET /second HTTP/1.1\r\n\r\n";
+    let answer = talk(address, request.as_bytes());
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\nConnection: close\r\n"), "{head}");
+    assert_eq!(
+        body,
+        "PUT /a?b=%20\nX-Api-Key: k??y\nX-Forwarded-For: 10.0.0.1\nX-Empty: \nHost: nas:8080\n\
+         X-Plex-Linker-Peer: 127.0.0.1\nContent-Length: 4\n\nbody"
+    );
+}
+
+#[test]
+fn large_bodies_pass_whole_both_ways() {
+    let (address, path, _lost, _folder) = open(short());
+    let _server = upstream(&path);
+    let body = "0123456789abcdef".repeat(4096);
+    let answer = talk(address, format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n{body}").as_bytes());
+    assert!(answer.ends_with(&body));
+    let answer = talk(address, b"GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains(&format!("\r\nContent-Length: {}", served::BIG)), "{head}");
+    assert_eq!(body.len(), served::BIG);
+    let answer = talk(address, b"HEAD /big HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(answer.ends_with("\r\n\r\n") && answer.contains("4194304"), "{answer}");
+}
+
+#[test]
+fn a_client_that_waits_for_a_word_gets_it() {
+    let (address, path, _lost, _folder) = open(short());
+    let _server = upstream(&path);
+    let mut stream = connect(address);
+    stream.write_all(b"PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n").unwrap();
+    let mut word = [0; 25];
+    stream.read_exact(&mut word).unwrap();
+    assert_eq!(word, *b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"body").unwrap();
+    assert!(served::all(&mut stream).ends_with("\n\nbody"));
+}
+
+#[test]
+fn the_refused_are_told_why() {
+    let (address, _path, _lost, _folder) = open(short());
+    let refused =
+        |line: &str| talk(address, format!("{line} HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n").as_bytes());
+    let text = refused("POST /rules");
+    assert!(text.starts_with("HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain"), "{text}");
+    assert!(text.ends_with("\r\n\r\nthe request's body is larger than 64 KiB\n"), "{text}");
+    assert!(text.contains("\r\nX-Content-Type-Options: nosniff\r\n"), "{text}");
+    for target in ["/api/rules", "/base/api/rules?x"] {
+        let json = refused(&format!("POST {target}"));
+        assert!(json.contains("\r\nContent-Type: application/json\r\n"), "{json}");
+        assert!(json.ends_with("\r\n\r\n{\"detail\":\"the request's body is larger than 64 KiB\"}"), "{json}");
+    }
+    let empty = refused("HEAD /rules");
+    assert!(empty.ends_with("\r\n\r\n") && empty.contains("\r\nContent-Length: 41\r\n"), "{empty}");
+}
+
+#[test]
+fn a_port_in_use_is_one_clear_sentence() {
+    let gate = Gate::bind("127.0.0.1", 0, Limits::default()).unwrap();
+    let port = gate.address().port();
+    let error = Gate::bind("127.0.0.1", port, Limits::default()).err().unwrap();
+    assert!(matches!(error, Error::Serve(_)) && error.exit_code() == 1);
+    let sentence = format!(
+        "cannot listen on 127.0.0.1:{port}: another program uses that port: choose another with --host and --port"
+    );
+    assert_eq!(error.to_string(), sentence);
+}
+
+const HEALTH: &[u8] = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
+
+#[test]
+fn a_stuck_server_is_not_waited_for_and_gets_no_more_to_do() {
+    let (address, path, _lost, _folder) = open(Limits { calls: 2, ..short() });
+    let _server = upstream(&path);
+    let began = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let answer = talk(address, b"GET /stuck HTTP/1.1\r\nHost: a\r\n\r\n");
+                assert_eq!(status(&answer), "503", "{answer}");
+                assert!(answer.contains("\r\nRetry-After: "), "{answer}");
+            });
+        }
+    });
+    // both workers hold their request still, so both calls go on: the next waits for its turn, and gets it when they end
+    assert!(began.elapsed().as_secs() < 4);
+    let answer = talk(address, HEALTH);
+    assert_eq!(status(&answer), "200", "{answer}");
+    assert!(began.elapsed().as_secs() >= 3, "a third call began while two were going on");
+}
+
+#[test]
+fn a_worker_that_panics_is_an_answer() {
+    let (address, path, _lost, _folder) = open(short());
+    let _server = upstream(&path);
+    let answer = talk(address, b"GET /dies HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(status(&answer), "500", "{answer}");
+    assert_eq!(status(&talk(address, HEALTH)), "200");
+}
+
+#[test]
+fn a_lost_server_is_told_and_its_successor_waited_for() {
+    let (address, path, lost, _folder) = open(short());
+    assert_eq!(status(&talk(address, HEALTH)), "503");
+    lost.wait();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| talk(address, HEALTH));
+        lost.wait();
+        let _server = upstream(&path);
+        assert_eq!(status(&waiting.join().unwrap()), "200");
+        let _ = fs::remove_file(&path);
+    });
+}

@@ -1,0 +1,300 @@
+//! What the old program got wrong in a run: each row of reliability.md 1.2 as a promise.
+
+use std::{
+    fs::{self, Permissions},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+};
+
+use plex_linker::model::NewRule;
+
+use crate::support::{
+    http::{Answer, Fault},
+    sample::{BOTH, NARUTO_LINK, Sample, TO_AKIRA},
+    world::{Outcome, World},
+};
+
+fn sql(world: &World, sql: &str) {
+    rusqlite::Connection::open(world.state().join("plex_linker.db")).unwrap().execute_batch(sql).unwrap();
+}
+
+/// Root may write everywhere: then another user runs the program.
+fn run_as_nobody<'w>(world: &'w World, variables: &[(&str, &str)], arguments: &[&str]) -> Outcome<'w> {
+    const NOBODY: [&str; 4] = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let root = nix::unistd::geteuid().is_root();
+    let mut command = if root { world.command_below(&NOBODY, arguments) } else { world.command(arguments) };
+    command.envs(variables.iter().copied());
+    world.finish(command)
+}
+
+#[test]
+fn a_run_needs_no_folder_of_its_own_to_write_in() {
+    // D59
+    let world = World::new();
+    Sample::new(&world);
+    let mut command = world.command(&[]);
+    command.current_dir("/proc");
+    world.finish(command).succeeds();
+    world.assert_links(&BOTH);
+}
+
+#[test]
+fn a_colon_in_a_films_folder_stays() {
+    // D05
+    let world = World::new();
+    let sample = Sample::new(&world);
+    sample.akira.upgrade("movies/Alien: Covenant/Alien: Covenant.mkv", "DVD");
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[
+        (
+            "tv/Naruto/Season 00/Naruto - S00E05 - The Movie DVD.mkv",
+            "../../../movies/Alien: Covenant/Alien: Covenant.mkv",
+        ),
+        BOTH[1],
+    ]);
+}
+
+#[test]
+fn dots_at_the_end_of_folders_stay() {
+    // D06
+    let world = World::new();
+    let film = world.movie("Dr. Strange...", 1).file("movies/Dr. Strange.../Dr. Strange....mkv", "DVD");
+    let show = world.series("Wait...", 2).special(1, "One...");
+    world.rule(film, show, 1);
+    world.run(&["once"]).succeeds();
+    world.assert_tree(&[
+        "movies/",
+        "movies/Dr. Strange.../",
+        "movies/Dr. Strange.../Dr. Strange....mkv",
+        "tv/",
+        "tv/Wait.../",
+        "tv/Wait.../Season 00/",
+        "tv/Wait.../Season 00/Wait - S00E01 - One DVD.mkv -> ../../../movies/Dr. Strange.../Dr. Strange....mkv",
+    ]);
+}
+
+#[test]
+fn a_slash_in_a_title_makes_no_folder() {
+    // D20c
+    let world = World::new();
+    let sample = Sample::new(&world);
+    sample.naruto.edit(|series| series.title = "Fate/Zero".into()).retitle(5, "Part 1/2");
+    sql(&world, "UPDATE link_rules SET show_name = 'Fate/Zero' WHERE id = 1");
+    world.run(&["once"]).succeeds();
+    let link = "tv/Naruto/Season 00/Fate+Zero - S00E05 - Part 1+2 Bluray-1080p.mkv";
+    world.assert_links(&[(link, TO_AKIRA), BOTH[1]]);
+}
+
+#[test]
+fn a_path_prefix_is_cut_from_the_start_alone() {
+    // D30
+    let world = World::new();
+    let sample = Sample::new(&world);
+    world.set("SONARR_ROOT_PATH_PREFIX", "/tv");
+    for (show, seen, here) in
+        [(sample.naruto, "/data/tv/Naruto", "data/tv/Naruto"), (sample.bleach, "/tv/Bleach", "Bleach")]
+    {
+        show.edit(|series| series.path = seen.into());
+        world.folder(here);
+    }
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[
+        (
+            "data/tv/Naruto/Season 00/Naruto - S00E05 - The Movie Bluray-1080p.mkv",
+            "../../../../movies/Akira (1988)/Akira (1988).mkv",
+        ),
+        ("Bleach/Season 00/Bleach - S00E02 - Nobody DVD.mkv", "../../movies/Paprika (2006)/Paprika.mkv"),
+    ]);
+}
+
+#[test]
+fn the_extension_is_what_follows_the_last_dot() {
+    // D31
+    let world = World::new();
+    let show = world.series("Show", 1);
+    let files = [
+        ("Movie.Name.2019.mkv", "mkv"),
+        ("Movie (2019).mkv", "mkv"),
+        ("Movie [DTS-HD 5.1][x264]-GRP.mkv", "mkv"),
+        ("Movie Proper.mp4", "mp4"),
+        ("Movie One .mkv", "mkv"),
+        ("Movie.AVI", "AVI"),
+    ];
+    let mut links = Vec::new();
+    for (number, (file, extension)) in (1..).zip(files) {
+        let film = world.movie(&format!("Film {number}"), number).file(&format!("movies/Film {number}/{file}"), "DVD");
+        show.special(number as u32, "Title");
+        world.rule(film, show, number);
+        links.push((
+            format!("tv/Show/Season 00/Show - S00E{number:02} - Title DVD.{extension}"),
+            format!("../../../movies/Film {number}/{file}"),
+        ));
+    }
+    world.run(&["once"]).succeeds();
+    let links: Vec<_> = links.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    world.assert_links(&links);
+}
+
+#[test]
+fn a_show_folder_that_may_not_be_written_costs_no_other_rule() {
+    // D46
+    let world = World::new();
+    Sample::new(&world);
+    for (path, mode) in [
+        (world.path("tv/Naruto"), 0o555),
+        (world.path("tv/Bleach"), 0o777),
+        (world.state(), 0o777),
+        (world.state().join("plex_linker.db"), 0o666),
+    ] {
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
+    let link = world.path(NARUTO_LINK);
+    run_as_nobody(&world, &[], &["once"])
+        .exits(1)
+        .says(&format!("cannot link {}: its folder cannot be made: Permission denied", link.display()));
+    world.assert_links(&[BOTH[1]]);
+    fs::set_permissions(world.path("tv/Naruto"), Permissions::from_mode(0o777)).unwrap();
+    run_as_nobody(&world, &[], &["once"]).succeeds();
+    world.assert_links(&BOTH);
+}
+
+#[test]
+fn a_folder_in_the_links_place_costs_no_other_rule() {
+    // D47
+    let world = World::new();
+    Sample::new(&world);
+    world.folder(NARUTO_LINK);
+    world.run(&["once"]).succeeds().says("a folder is in the way at");
+    world.assert_links(&[BOTH[1]]);
+    world.assert(world.path(NARUTO_LINK).is_dir(), "the folder should stay");
+}
+
+#[test]
+fn a_nul_in_a_rule_costs_no_other_rule() {
+    // D63
+    let world = World::new();
+    Sample::new(&world);
+    sql(&world, "UPDATE link_rules SET season = CAST(x'3000' AS TEXT) WHERE id = 1");
+    world.run(&["once"]).succeeds().says("rule 1 is not linked: season is \"0\\0\": it must be 1 to 4 digits");
+    world.assert_links(&[BOTH[1]]);
+}
+
+#[test]
+fn a_huge_answer_needs_little_memory() {
+    // D24
+    let film = format!(r#"{{"id": 1, "tmdbId": 5, "title": "{}"}},"#, "x".repeat(5000));
+    let answers = [
+        (Answer::json(vec![b' '; 1 << 20]).with(Fault::Endless), "its answer is larger than 256 MiB"),
+        (Answer::json(format!("[{}", film.repeat(20_000)) + "{}]"), "\"plex-linker once --force\""),
+        (Answer::json([b"[{\"a\":\"".as_slice(), &vec![b'a'; 9 << 20]].concat()), "larger than 8 MiB"),
+        (Answer::json(vec![b'x'; 1 << 20]).header("Content-Encoding", "gzip"), "its answer is packed (gzip)"),
+    ];
+    for (answer, says) in answers {
+        let world = World::new();
+        Sample::linked(&world);
+        world.radarr.on("GET /api/v3/movie", answer);
+        let limited = ["sh", "-c", "ulimit -d 65536; exec \"$0\" \"$@\""];
+        let outcome = world.finish(world.command_below(&limited, &["once"]));
+        world.assert(outcome.signal().is_none(), "64 MiB should be enough");
+        if says.contains("--force") {
+            // many films, and none of ours among them: that is no reason to remove anything
+            outcome.succeeds().says("Radarr has no film with the TMDB number 149");
+        } else {
+            outcome.exits(1).says(says);
+        }
+        world.assert_links(&BOTH);
+    }
+}
+
+#[test]
+fn every_end_of_a_run_has_its_exit_code_and_its_sentence() {
+    // D23, D16
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let postgres = format!("postgres://linker:secret@{closed}/rules");
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], i32, &'a str);
+    let cases: [Case; 15] = [
+        ("all is well", &[], 0, "2 changes: 2 of 2 rules linked"),
+        ("no media root", &[("MEDIA_ROOT", "")], 0, "MEDIA_ROOT is not set: nothing done"),
+        (
+            "missing media root",
+            &[("MEDIA_ROOT", "/not/there")],
+            0,
+            "MEDIA_ROOT /not/there is not a folder: nothing done",
+        ),
+        ("relative media root", &[("MEDIA_ROOT", "media")], 2, "MEDIA_ROOT is \"media\": it must be a whole path"),
+        ("empty database", &[("DATABASE_URL", "")], 2, "cannot use DATABASE_URL: "),
+        ("unknown database", &[("DATABASE_URL", "mysql://x")], 2, "cannot use DATABASE_URL: "),
+        ("database that is down", &[("DATABASE_URL", &postgres)], 1, "cannot open the database 127.0.0.1:"),
+        (
+            "folder as database",
+            &[("DATABASE_URL", "sqlite:////proc")],
+            1,
+            "cannot open the database /proc: it is a folder",
+        ),
+        ("text as database", &[("DATABASE_URL", "sqlite:///text")], 1, "the file is not an SQLite database"),
+        ("database in no folder", &[("DATABASE_URL", "sqlite:////not/there.db")], 1, "/not/there.db"),
+        ("no Sonarr", &[("SONARR_0_URL", "")], 2, "SONARR_0_URL is not set"),
+        (
+            "no address",
+            &[("RADARR_0_URL", "radarr:7878")],
+            2,
+            "RADARR_0_URL is \"radarr:7878\": it must begin with http",
+        ),
+        ("no key", &[("SONARR_0_API_KEY", "")], 2, "SONARR_0_URL is set but SONARR_0_API_KEY is not"),
+        ("wrong key", &[("SONARR_0_API_KEY", "wrong")], 1, "it refuses the key: check SONARR_0_API_KEY"),
+        (
+            "swapped addresses",
+            &[("SONARR_0_URL", "swapped")],
+            1,
+            "it knows no /api/v3/series: does SONARR_0_URL lead to another app",
+        ),
+    ];
+    for (case, variables, code, says) in cases {
+        let world = World::new();
+        Sample::new(&world);
+        fs::write(world.state().join("text"), "this is no database, and long enough to be seen as none\n".repeat(99))
+            .unwrap();
+        let mut command = world.command(&["once"]);
+        command.envs(variables.iter().copied());
+        if case == "swapped addresses" {
+            command.env("SONARR_0_URL", world.radarr.url()).env("SONARR_0_API_KEY", world.radarr.key());
+        }
+        let outcome = world.finish(command);
+        world.assert(outcome.code() == Some(code), &format!("{case}: the exit code should be {code}"));
+        outcome.says(says).never_says("secret@");
+        world.assert_links(if case == "all is well" { &BOTH } else { &[] });
+    }
+}
+
+#[test]
+fn without_a_database_url_the_state_folder_has_the_database() {
+    let world = World::new();
+    Sample::new(&world);
+    world.unset("DATABASE_URL");
+    world.run(&["once"]).succeeds().says("2 of 2 rules linked");
+    world.unset("STATE_DIRECTORY");
+    fs::set_permissions(world.state(), Permissions::from_mode(0o777)).unwrap();
+    let state = world.state().display().to_string();
+    for (variable, below) in [("HOME", ".local/state/plex-linker"), ("XDG_STATE_HOME", "plex-linker")] {
+        run_as_nobody(&world, &[(variable, &state)], &["rules", "list"]).succeeds();
+        let database = world.state().join(below).join("plex_linker.db");
+        world.assert(database.exists(), &format!("the database should be below {variable}"));
+    }
+}
+
+#[test]
+fn rules_that_cannot_be_met_are_told_once_and_are_no_failure() {
+    let world = World::new();
+    let sample = Sample::new(&world);
+    world.add_rule(&NewRule {
+        movie_title: "Not There".into(),
+        tmdb_id: 7,
+        show_name: sample.naruto.title(),
+        episode: Some(1),
+        ..NewRule::default()
+    });
+    let reason = "rule 3 is not linked: Radarr has no film with the TMDB number 7: add it there";
+    world.run(&["once"]).succeeds().says(reason);
+    world.run(&["once"]).succeeds().never_says(reason);
+    world.run_with(&[("PLEX_LINKER_LOG", "debug")], &["once"]).succeeds().says(reason);
+}

@@ -1,0 +1,289 @@
+//! What may be removed, and what keeps everything else from being removed.
+
+use std::fs;
+
+use plex_linker::model::NewRule;
+
+use crate::support::{
+    http::Answer,
+    scene::{self, FILM, LINK, TARGET},
+    world::World,
+};
+
+const BROKEN: &str = "tv/Naruto/Season 00/Naruto - S00E01 - Gone.mkv";
+
+/// A library with one show of many specials, each linked to a film of its own, and one film besides.
+fn many(count: i32) -> World {
+    let world = World::new();
+    world.put("movies/Other/Other.mkv");
+    let show = world.series("Naruto", 78857);
+    for number in 1..=count {
+        let film = world.movie(&format!("Film {number}"), number);
+        film.file(&format!("movies/Film {number}/Film.mkv"), "DVD");
+        show.special(number as u32, &format!("Special {number}"));
+        world.rule(film, show, number);
+    }
+    world.run(&["once"]).succeeds();
+    assert_eq!(world.links().len(), count as usize);
+    world.forget();
+    world
+}
+
+#[test]
+fn a_link_whose_film_is_gone_is_removed_and_sonarr_told() {
+    let world = scene::linked();
+    world.put("movies/Other/Other.mkv");
+    scene::film(&world).lose_file();
+    world.remove("movies/Akira (1988)");
+    let id = scene::show(&world).id();
+    world.run(&["once"]).succeeds().says("remove ").says("Radarr has no file");
+    world.assert_links(&[]);
+    let movie = scene::film(&world).id();
+    world.assert_posts(&[
+        &format!("RescanSeries {id}"),
+        &format!("RefreshSeries {id}"),
+        &format!("RescanMovie {movie}"),
+    ]);
+    assert_eq!(scene::show(&world).file_of(5), None);
+    world.forget();
+    world.run(&["once"]).succeeds().says("nothing changed");
+    world.assert_posts(&[]);
+}
+
+/// Radarr says so, even where the film's own folder, now empty, could be a mount point.
+#[test]
+fn a_film_without_a_file_has_no_link() {
+    let world = scene::linked();
+    scene::film(&world).lose_file();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[]);
+}
+
+/// A film that left Radarr but not the disk can still be watched.
+#[test]
+fn a_film_that_left_radarr_keeps_its_link_while_its_file_is_there() {
+    let world = scene::linked();
+    world.movie("Other", 5).file("movies/Other/Other.mkv", "DVD");
+    world.radarr.delete(scene::AKIRA);
+    world.run(&["once"]).succeeds().says("Radarr has no film");
+    world.assert_links(&[(LINK, TARGET)]);
+    world.remove("movies/Akira (1988)");
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[]);
+}
+
+#[test]
+fn five_links_whose_films_vanished_are_removed_and_six_are_not() {
+    let world = many(6);
+    for number in 1..=6 {
+        world.remove(&format!("movies/Film {number}"));
+    }
+    world.run(&["once"]).exits(1).says("6 links of 6 lead to films that are gone").says("once --force");
+    assert_eq!(world.links().len(), 6);
+    world.assert_posts(&[]);
+    world.put("movies/Film 6/Film.mkv");
+    world.run(&["once"]).succeeds();
+    assert_eq!(world.links().len(), 1);
+}
+
+#[test]
+fn force_removes_links_however_many() {
+    let world = many(6);
+    for number in 1..=6 {
+        world.remove(&format!("movies/Film {number}"));
+    }
+    world.run(&["once", "--force", "--dry-run"]).succeeds();
+    assert_eq!(world.links().len(), 6);
+    world.run(&["once", "--force"]).succeeds();
+    world.assert_links(&[]);
+}
+
+/// The rules' end is a positive reason, however many they are.
+#[test]
+fn links_whose_rules_are_gone_are_removed_however_many() {
+    let world = many(8);
+    for id in 1..=8 {
+        world.run(&["rules", "remove", &id.to_string()]).succeeds();
+    }
+    world.run(&["once"]).succeeds().says("8 changes");
+    world.assert_links(&[]);
+}
+
+#[test]
+fn a_tenth_of_many_links_may_be_broken() {
+    let world = scene::linked();
+    for number in 0..108 {
+        world.link(&format!("tv/by hand/{number:03}.mkv"), format!("../../{FILM}"));
+    }
+    for number in 0..12 {
+        world.link(&format!("tv/by hand/broken {number:02}.mkv"), "../../movies/gone.mkv");
+    }
+    // 121 links in all
+    world.run(&["once"]).succeeds().says("12 changes");
+    assert_eq!(world.links().len(), 109);
+    for number in 0..12 {
+        world.link(&format!("tv/by hand/broken {number:02}.mkv"), "../../movies/gone.mkv");
+    }
+    for number in 0..12 {
+        world.remove(&format!("tv/by hand/{number:03}.mkv"));
+    }
+    // 109 in all
+    world.run(&["once"]).exits(1).says("12 links of 109");
+    assert_eq!(world.links().len(), 109);
+}
+
+/// D07: other programs' links lead nowhere by design, and disks of others are none of our business.
+#[test]
+fn links_that_are_not_ours_to_judge_are_kept() {
+    let world = scene::linked();
+    for (path, text) in [
+        ("tv/Naruto/.#notes.txt", "user@host.123:456"),
+        ("tv/SingletonLock", "host-123"),
+        ("tv/Naruto/poster.jpg", "../../movies/gone.jpg"),
+        ("tv/Naruto/Season 00/Naruto - S00E01 - Gone", "../../../movies/gone.mkv"),
+        ("tv/Naruto/usb.mkv", "/media/usb/film.mkv"),
+        ("tv/Naruto/no library.mkv", "../../downloads/film.mkv"),
+        ("tv/Naruto/outside.mkv", "../../../outside.mkv"),
+        ("tv/Naruto/.hidden/film.mkv", "../../../movies/gone.mkv"),
+        ("tv/Naruto/@eaDir/film.mkv", "../../../movies/gone.mkv"),
+        ("#recycle/film.mkv", "../movies/gone.mkv"),
+        (".trash/film.mkv", "../movies/gone.mkv"),
+    ] {
+        world.link(path, text);
+    }
+    world.put("downloads/another.mkv");
+    let links = world.links();
+    world.run(&["once"]).succeeds().says("nothing changed");
+    assert_eq!(world.links(), links);
+}
+
+#[test]
+fn a_broken_link_into_a_living_library_is_removed_and_sonarr_told() {
+    let world = scene::linked();
+    world.link(BROKEN, "../../../movies/Gone/Gone.mkv");
+    world.link("tv/by hand/x.mkv", world.path("movies/gone.mkv"));
+    let id = scene::show(&world).id();
+    world.run(&["once"]).succeeds().says("2 changes");
+    world.assert_links(&[(LINK, TARGET)]);
+    world.assert_posts(&[&format!("RescanSeries {id}"), &format!("RefreshSeries {id}")]);
+}
+
+#[test]
+fn what_is_cleaned_is_a_setting() {
+    for (clean, ours, others) in [("tree", false, false), ("links", false, true), ("off", true, true)] {
+        let world = scene::linked();
+        world.put("movies/Other/Other.mkv");
+        world.link(BROKEN, "../../../movies/gone.mkv");
+        world.remove("movies/Akira (1988)");
+        world.set("PLEX_LINKER_CLEAN", clean);
+        world.run(&["once"]).succeeds();
+        let there = |path: &str| world.path(path).symlink_metadata().is_ok();
+        assert_eq!((there(LINK), there(BROKEN)), (ours, others), "{clean}");
+    }
+}
+
+#[test]
+fn an_empty_library_is_not_believed_while_there_are_links() {
+    let world = scene::linked();
+    for (app, path) in [(&*world.radarr, "movie"), (&*world.sonarr, "series")] {
+        app.on(&format!("GET /api/v3/{path}"), Answer::json("[]"));
+        world.run(&["once"]).exits(1).says("at all").says("once --force");
+        world.assert_links(&[(LINK, TARGET)]);
+        world.run(&["once", "--force"]).succeeds();
+        world.assert_links(&[(LINK, TARGET)]);
+        app.heal();
+    }
+    world.run(&["once"]).succeeds().says("nothing changed");
+    world.assert_posts(&[]);
+}
+
+/// The way on that the refusal names.
+#[test]
+fn an_empty_library_is_believed_by_force() {
+    let world = scene::linked();
+    scene::film(&world).delete();
+    world.remove("movies/Akira (1988)");
+    world.run(&["once"]).exits(1).says("once --force");
+    world.assert_links(&[(LINK, TARGET)]);
+    world.run(&["once", "--force"]).succeeds();
+    world.assert_links(&[]);
+    world.run(&["once"]).succeeds();
+}
+
+/// A library of nobody's yet: nothing is linked, and that is as it should be.
+#[test]
+fn an_empty_library_without_links_is_no_failure() {
+    let world = scene::unlinked();
+    world.radarr.on("GET /api/v3/movie", Answer::json("[]"));
+    world.run(&["once"]).succeeds().says("Radarr has no film");
+    world.assert_links(&[]);
+}
+
+/// D24's neighbour: an answer that ends in the middle tells nothing about what it lacks.
+#[test]
+fn half_an_answer_removes_nothing() {
+    let world = scene::linked();
+    for text in ["[", "[{\"id\": 1, \"tmdbId\": 5}", "{}", "null", "\"[]\""] {
+        world.radarr.on("GET /api/v3/movie", Answer::json(text));
+        world.run(&["once", "--force"]).exits(1);
+        world.radarr.heal();
+    }
+    world.assert_links(&[(LINK, TARGET)]);
+}
+
+#[test]
+fn what_a_killed_run_left_is_swept_up() {
+    let world = scene::linked();
+    let folder = "tv/Naruto/Season 00";
+    world.link(&format!("{folder}/._plnk-00112233445566aa"), TARGET);
+    world.link(&format!("{folder}/._plnk-00112233445566bb"), "../../../movies/gone.mkv");
+    let file = world.put(&format!("{folder}/._plnk-00112233445566cc"));
+    world.folder(&format!("{folder}/._plnk-00112233445566dd"));
+    world.run(&["once"]).succeeds().says("an interrupted run left it");
+    world.assert_links(&[(LINK, TARGET)]);
+    assert!(fs::read_to_string(file).unwrap().ends_with("cc"));
+    assert!(world.path(&format!("{folder}/._plnk-00112233445566dd")).is_dir());
+    world.assert_posts(&[]);
+}
+
+/// A link that somebody else changed since our last run is not ours any more.
+#[test]
+fn a_link_with_another_text_than_recorded_is_kept_when_its_rule_goes() {
+    let world = scene::linked();
+    world.remove(LINK);
+    world.link(LINK, world.path(FILM));
+    world.run(&["rules", "remove", "1"]).succeeds();
+    world.run(&["once"]).succeeds();
+    assert!(world.path(LINK).exists());
+}
+
+/// The old program's rows are loosely typed: a rule that cannot be read is not a rule that is gone.
+#[test]
+fn a_rule_that_became_invalid_keeps_its_link() {
+    let world = scene::linked();
+    let rows = rusqlite::Connection::open(world.state().join("plex_linker.db")).unwrap();
+    rows.execute("UPDATE link_rules SET tmdb_id = 'abc'", []).unwrap();
+    drop(rows);
+    world.run(&["once"]).succeeds().says("rule 1 is not linked");
+    world.assert_links(&[(LINK, TARGET)]);
+}
+
+/// The database is lost, the links are not: what is right is taken into the records again.
+#[test]
+fn links_survive_the_loss_of_the_database() {
+    let world = scene::linked();
+    fs::remove_file(world.state().join("plex_linker.db")).unwrap();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, TARGET)]);
+    world.add_rule(&NewRule {
+        movie_title: "Akira".into(),
+        tmdb_id: 149,
+        show_name: "Naruto".into(),
+        episode: Some(5),
+        ..NewRule::default()
+    });
+    world.run(&["once"]).succeeds().says("nothing changed: 1 of 1 rule linked");
+    world.run(&["rules", "remove", "1"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[]);
+}
