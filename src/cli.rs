@@ -11,6 +11,7 @@ use std::{
     sync::Arc,
 };
 
+pub use crate::model::time;
 use crate::{
     check,
     config::Config,
@@ -20,7 +21,6 @@ use crate::{
     run::{self, Suggested},
 };
 pub use parse::{parse, usage};
-pub use text::time;
 
 /// What was typed.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,6 +59,7 @@ pub enum Command {
     /// `None`: standard input.
     Import(Option<PathBuf>),
     Export,
+    Key,
 }
 
 /// What an edit changes; the inner `None` clears a field.
@@ -127,6 +128,10 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
             Db::open(&config.database)?.remove_rule(id)?;
             print(&format!("removed rule {id}: its link goes with the next run\n")).map(|()| true)
         }
+        Command::Key => match config.api_key()? {
+            Some(key) => print(&format!("{}\n", key.expose())).map(|()| true),
+            None => Err(Error::Config("there is no key: PLEX_LINKER_AUTH is none, so everybody is let in".into())),
+        },
         Command::Import(file) => {
             let wishes = wishes(&read(file)?)?;
             let (added, changed) = Db::open(&config.database)?.import_rules(&wishes)?;

@@ -2,6 +2,8 @@
 
 mod database;
 mod file;
+mod key;
+mod serve;
 
 use std::{
     collections::HashMap,
@@ -17,6 +19,7 @@ use crate::{
 };
 
 pub use database::{Database, Tls};
+pub use serve::Serve;
 
 /// One variable of the environment, as `--help`, the README, the man page and the sample file tell it.
 pub struct Variable {
@@ -90,6 +93,34 @@ pub const VARIABLES: &[Variable] = &[
     ),
     var("PLEX_LINKER_CONFIG", "", "a file of such variables, one KEY=VALUE a line; the environment goes before it"),
     var("PLEX_LINKER_LOG", "info", "how much is told: error, warn, info, debug or trace"),
+    var("PLEX_LINKER_HOST", "0.0.0.0", "serve: the address to listen at; 127.0.0.1 is for this machine alone"),
+    var("PLEX_LINKER_PORT", "8080", "serve: the port to listen at"),
+    var(
+        "PLEX_LINKER_SCAN_INTERVAL_MINUTES",
+        "15",
+        "serve: the minutes between two runs; with 0 there are only those asked for",
+    ),
+    var(
+        "PLEX_LINKER_API_KEY",
+        "one that is made at the first start; \"plex-linker key\" shows it",
+        "serve: what lets other machines in to the page and the API",
+    ),
+    var(
+        "PLEX_LINKER_AUTH",
+        "key",
+        "serve: \"none\" lets everybody in without the key, for those with a proxy in front that asks",
+    ),
+    var(
+        "PLEX_LINKER_ALLOWED_HOSTS",
+        "",
+        "serve: the names in the address bar besides IP addresses, names without a dot, and those in local, lan, home.arpa and \
+         internal; for example plex-linker.example.org",
+    ),
+    var(
+        "PLEX_LINKER_URL_BASE",
+        "",
+        "serve: the path below which a reverse proxy shows the page, for example /plex-linker",
+    ),
     var("PUID", "", "started as root outside systemd: the user to become, a number"),
     var("PGID", "", "started as root outside systemd: the group to become, a number"),
     var("UMASK", "", "started as root outside systemd: the umask for folders that are made, for example 002"),
@@ -145,6 +176,7 @@ pub struct Config {
     pub specials_folder: SpecialsFolder,
     pub clean: Clean,
     pub ca_file: Option<PathBuf>,
+    pub serve: Serve,
 }
 
 impl Secret {
@@ -217,6 +249,7 @@ impl<'a> Source<'a> {
                 Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, links or off"),
             },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
+            serve: self.serve()?,
         })
     }
 

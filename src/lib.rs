@@ -18,3 +18,4 @@ pub mod name;
 pub mod plan;
 pub mod run;
 pub mod suggest;
+pub mod web;

@@ -1,6 +1,8 @@
 //! The nouns.
 
+mod catalog;
 mod suggestion;
+mod wording;
 
 use std::{
     fmt,
@@ -12,6 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Mistake;
 pub use suggestion::{Date, Film, Special, Suggestion};
+
+pub use catalog::{Catalog, CatalogMovie, CatalogShow};
+pub use wording::{counted, time};
 
 /// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +83,11 @@ impl NewRule {
         let text = self.season_text();
         let sound = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
         sound.then(|| text.parse().ok()).flatten()
+    }
+
+    /// Whether there can only be one of the two: a rule's film and show are its key.
+    pub fn is_for_the_same(&self, other: &NewRule) -> bool {
+        (&self.movie_title, &self.show_name) == (&other.movie_title, &other.show_name)
     }
 
     /// Everything that keeps this from being a rule; empty if it is one.

@@ -10,13 +10,12 @@ use std::{
 };
 
 use crate::{
-    model::{Instance, InvalidRule, Link, MediaPath, Rules},
+    model::{Instance, InvalidRule, Link, MediaPath, Rules, counted},
     name,
 };
 
 pub use place::{Layout, Library, Placed, Placement, Specials, movie, place, series, series_at};
 pub use seen::{Broken, Folder, Found, Leads, Seen, Sight, Source};
-pub use words::counted;
 
 /// Why a rule is not met for now.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,8 +19,8 @@ use crate::{
     db::Db,
     disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
-    model::{Instance, Link, Report, RuleState, Rules, SpecialsFolder},
-    plan::{self, Broken, Layout, Limits, Plan, Reason, Specials, Step, counted},
+    model::{Instance, Link, Report, RuleState, Rules, SpecialsFolder, counted},
+    plan::{self, Broken, Layout, Limits, Plan, Reason, Specials, Step},
 };
 pub use candidates::{Suggested, suggest};
 use fetch::{Apps, Fetched};

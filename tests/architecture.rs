@@ -28,7 +28,12 @@ const MODULES: [(&str, &str); 17] = [
 ];
 
 /// Each foreign crate that only some modules may name.
-const CRATES: [(&str, &str); 15] = [
+const CRATES: [(&str, &str); 20] = [
+    ("askama", "web"),
+    ("base64", "web"),
+    ("form_urlencoded", "web"),
+    ("ring", "db web"),
+    ("subtle", "web"),
     ("rusqlite", "db"),
     ("postgres", "db"),
     ("tokio_postgres", "db"),

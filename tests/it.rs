@@ -23,3 +23,4 @@ mod secrets;
 mod static_program;
 mod suggest;
 mod support;
+mod web;

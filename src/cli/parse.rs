@@ -35,6 +35,7 @@ Commands:
   rules remove RULE
   rules import FILE    JSON, or CSV with a line of field names; \"-\" reads standard input
   rules export         JSON
+  key  the key that lets other machines in to the page and the API
   --help, --version
 
 Exit codes: 0 done, nothing to do, or another run is busy; 1 something failed; 2 the command line
@@ -104,6 +105,7 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         Some("check") => Command::Check { json },
         Some("suggest") => Command::Suggest { json },
         Some("rules") => rules(arguments, json)?,
+        Some("key") => Command::Key,
         Some("help") => Command::Help,
         Some(other) => return Err(wrong(&format!("there is no command {other:?}"))),
     };

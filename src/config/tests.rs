@@ -156,3 +156,67 @@ fn a_secret_is_not_shown() {
     let config = read(&[("SONARR_URL", "http://h"), ("SONARR_API_KEY", "hidden")]).unwrap();
     assert!(!format!("{config:?}").contains("hidden"));
 }
+
+#[test]
+fn the_daemon_has_its_own_variables() {
+    let serve = read(&[]).unwrap().serve;
+    assert_eq!((serve.host.to_string().as_str(), serve.port, serve.interval_minutes), ("0.0.0.0", 8080, 15));
+    assert!(
+        !serve.open_to_all && serve.api_key.is_none() && serve.allowed_hosts.is_empty() && serve.url_base.is_empty()
+    );
+
+    let serve = read(&[
+        ("PLEX_LINKER_HOST", "::1"),
+        ("PLEX_LINKER_PORT", "9"),
+        ("PLEX_LINKER_SCAN_INTERVAL_MINUTES", "0"),
+        ("PLEX_LINKER_AUTH", "none"),
+        ("PLEX_LINKER_API_KEY", " 12345678\n"),
+        ("PLEX_LINKER_ALLOWED_HOSTS", " A.example , b.example,"),
+        ("PLEX_LINKER_URL_BASE", "a/b-c/"),
+    ]);
+    let serve = serve.unwrap().serve;
+    assert_eq!((serve.host.to_string().as_str(), serve.port, serve.interval_minutes), ("::1", 9, 0));
+    assert!(serve.open_to_all);
+    assert_eq!(serve.api_key.unwrap().expose(), "12345678");
+    assert_eq!(serve.allowed_hosts, ["a.example", "b.example"]);
+    assert_eq!(serve.url_base, "/a/b-c");
+
+    let wrong = [
+        ("PLEX_LINKER_HOST", "nas"),
+        ("PLEX_LINKER_PORT", "65536"),
+        ("PLEX_LINKER_SCAN_INTERVAL_MINUTES", "-1"),
+        ("PLEX_LINKER_AUTH", "off"),
+        ("PLEX_LINKER_API_KEY", "1234567"),
+        ("PLEX_LINKER_API_KEY", "12345678 9"),
+        ("PLEX_LINKER_ALLOWED_HOSTS", "https://a.example"),
+        ("PLEX_LINKER_URL_BASE", "/a/../b"),
+        ("PLEX_LINKER_URL_BASE", "/a b"),
+        ("PLEX_LINKER_URL_BASE", "/a//b"),
+    ];
+    for (name, value) in wrong {
+        assert!(problem(&[(name, value)]).starts_with(name), "{name} {value}");
+    }
+    assert!(!problem(&[("PLEX_LINKER_API_KEY", "secret1")]).contains("secret1"));
+}
+
+#[test]
+fn a_key_is_made_once_and_kept_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:///{}/rules.db", folder.path().display());
+    let key = |more: &[(&str, &str)]| {
+        let variables = [&[("DATABASE_URL", url.as_str())], more].concat();
+        read(&variables).unwrap().api_key()
+    };
+    let made = key(&[]).unwrap().unwrap();
+    assert!(made.expose().len() == 32 && made.expose().bytes().all(|b| b.is_ascii_hexdigit()), "{}", made.expose());
+    assert_eq!(key(&[]).unwrap().unwrap(), made);
+    let file = folder.path().join("plex_linker.key");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+
+    assert_eq!(key(&[("PLEX_LINKER_API_KEY", "given-by-hand")]).unwrap().unwrap().expose(), "given-by-hand");
+    assert!(key(&[("PLEX_LINKER_AUTH", "none")]).unwrap().is_none());
+    fs::write(&file, "").unwrap();
+    let problem = key(&[]).unwrap_err().to_string();
+    assert!(problem.contains("it holds no key: remove it to have a new one made"), "{problem}");
+}

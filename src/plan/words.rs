@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Cause, Plan, Reason, Step};
-use crate::model::escaped;
+use crate::model::{counted, escaped};
 
 impl Reason {
     /// One word for machines.
@@ -110,9 +110,4 @@ impl fmt::Display for Plan {
         };
         write!(f, "{changes}: {} right, {} skipped", counted(right, "link"), counted(self.skips.len(), "rule"))
     }
-}
-
-/// `1 link`, `2 links`.
-pub fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

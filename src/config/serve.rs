@@ -1,0 +1,80 @@
+//! What only the daemon needs to know.
+
+use std::net::IpAddr;
+
+use super::{Secret, Source, wrong};
+use crate::error::{Error, Result};
+
+#[derive(Debug, Clone)]
+pub struct Serve {
+    pub host: IpAddr,
+    pub port: u16,
+    /// Minutes between two runs; 0: only those that are asked for.
+    pub interval_minutes: u32,
+    /// Everybody is let in.
+    pub open_to_all: bool,
+    /// `None`: the key that is kept beside the database.
+    pub api_key: Option<Secret>,
+    /// In lower case.
+    pub allowed_hosts: Vec<String>,
+    /// Empty, or beginning with a slash and not ending with one.
+    pub url_base: String,
+}
+
+impl Source<'_> {
+    pub(super) fn serve(&self) -> Result<Serve> {
+        let address = "it must be an IP address such as 0.0.0.0 or 127.0.0.1";
+        Ok(Serve {
+            host: self.parsed("PLEX_LINKER_HOST", address)?.unwrap_or(IpAddr::from([0, 0, 0, 0])),
+            port: self.parsed("PLEX_LINKER_PORT", "it must be a number up to 65535")?.unwrap_or(8080),
+            interval_minutes: self
+                .parsed("PLEX_LINKER_SCAN_INTERVAL_MINUTES", "it must be a number of minutes")?
+                .unwrap_or(15),
+            open_to_all: match self.text("PLEX_LINKER_AUTH").as_deref() {
+                None | Some("key") => false,
+                Some("none") => true,
+                Some(other) => return wrong("PLEX_LINKER_AUTH", other, "it must be key or none"),
+            },
+            api_key: self.own_key()?,
+            allowed_hosts: self.allowed_hosts()?,
+            url_base: self.url_base()?,
+        })
+    }
+
+    fn own_key(&self) -> Result<Option<Secret>> {
+        const SHORTEST: usize = 8;
+        let Some(key) = self.secret("PLEX_LINKER_API_KEY")?.filter(|key| !key.is_empty()) else { return Ok(None) };
+        if key.len() < SHORTEST || !key.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Error::Config(format!(
+                "PLEX_LINKER_API_KEY must have at least {SHORTEST} characters and no blanks: \"openssl rand -hex 16\" makes a good one"
+            )));
+        }
+        Ok(Some(Secret::new(key)))
+    }
+
+    fn allowed_hosts(&self) -> Result<Vec<String>> {
+        const NAME: &str = "PLEX_LINKER_ALLOWED_HOSTS";
+        let text = self.text(NAME).unwrap_or_default().to_lowercase();
+        let name = |name: &str| match name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+            true => Ok(name.to_string()),
+            false => wrong(NAME, name, "it must be names such as plex-linker.example.org, with commas between them"),
+        };
+        text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(name).collect()
+    }
+
+    fn url_base(&self) -> Result<String> {
+        const NAME: &str = "PLEX_LINKER_URL_BASE";
+        let Some(text) = self.text(NAME) else { return Ok(String::new()) };
+        let path = text.trim_matches('/');
+        let sound = |part: &str| {
+            !part.is_empty()
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b))
+                && !part.bytes().all(|b| b == b'.')
+        };
+        match path {
+            "" => Ok(String::new()),
+            _ if path.split('/').all(sound) => Ok(format!("/{path}")),
+            _ => wrong(NAME, &text, "it must be a path such as /plex-linker, of letters, digits and -_.~"),
+        }
+    }
+}

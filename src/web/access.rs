@@ -1,0 +1,187 @@
+//! Who may: the key, the login's cookie, the host's name, and requests that other sites make a browser send.
+
+use std::net::IpAddr;
+
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use ring::hmac;
+use subtle::ConstantTimeEq;
+
+use super::{Request, reply::Refusal};
+use crate::config::{Secret, Serve};
+
+const COOKIE: &str = "plex_linker";
+const COOKIE_SECONDS: i64 = 90 * 24 * 3600;
+
+/// Names that only a home network has, besides those without a dot.
+const LOCAL_DOMAINS: [&str; 4] = [".local", ".lan", ".home.arpa", ".internal"];
+
+/// With one of these a proxy speaks for somebody else, so that its own address says nothing.
+const FORWARDING: [&str; 8] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "cf-connecting-ip",
+    "true-client-ip",
+];
+
+pub struct Access {
+    /// `None`: everybody is let in.
+    key: Option<Secret>,
+    allowed_hosts: Vec<String>,
+    url_base: String,
+}
+
+impl Access {
+    pub fn new(serve: &Serve, key: Option<Secret>) -> Access {
+        Access { key, allowed_hosts: serve.allowed_hosts.clone(), url_base: serve.url_base.clone() }
+    }
+
+    /// Refuses a request that a page of another site may have made this browser send: by a name for our address that is that
+    /// site's (DNS rebinding), or across sites.
+    pub fn check_origin(&self, request: &Request) -> Result<(), Refusal> {
+        let host = request.header("host").unwrap_or_default();
+        let name = host_name(host);
+        if !self.may_be_ours(name) {
+            return Err(Refusal::new(
+                403,
+                format!("the host name {name:?} is not known here: add it to PLEX_LINKER_ALLOWED_HOSTS"),
+            ));
+        }
+        if request.is_safe() || self.is_own(request, host) {
+            return Ok(());
+        }
+        let why = "this request seems to come from another site";
+        let mend = match request.header("origin") {
+            Some(_) => "a proxy in front must pass the Host header on",
+            None => "a script must send \"Content-Type: application/json\"",
+        };
+        Err(Refusal::new(403, format!("{why}: {mend}")))
+    }
+
+    fn may_be_ours(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let name = name.strip_suffix('.').unwrap_or(&name);
+        let plain = !name.is_empty()
+            && !name.starts_with('.')
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        name.parse::<IpAddr>().is_ok()
+            || plain && (!name.contains('.') || LOCAL_DOMAINS.iter().any(|domain| name.ends_with(domain)))
+            || self.allowed_hosts.iter().any(|allowed| allowed == name)
+    }
+
+    /// What a browser says about the page that makes it send something; where it says nothing, what no page of another site can
+    /// make it send without asking us first, which we never allow.
+    fn is_own(&self, request: &Request, host: &str) -> bool {
+        if let Some(site) = request.header("sec-fetch-site") {
+            return matches!(site, "same-origin" | "none");
+        }
+        if let Some(origin) = request.header("origin") {
+            return same_origin(origin, host);
+        }
+        request.has_json() || has_own_header(request) || request.method != "POST"
+    }
+
+    /// Whether the sender may see and change things.
+    pub fn admits(&self, request: &Request) -> bool {
+        let Some(key) = &self.key else { return true };
+        is_local(request) || offered_key(request).is_some_and(|offered| same(&offered, key)) || self.has_cookie(request)
+    }
+
+    pub fn is_key(&self, typed: &str) -> bool {
+        self.key.as_ref().is_none_or(|key| same(typed.trim(), key))
+    }
+
+    /// Whether a login let this sender in.
+    pub fn has_cookie(&self, request: &Request) -> bool {
+        let Some(key) = &self.key else { return false };
+        let cookies = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+        cookies.flat_map(|(_, value)| value.split(';')).any(|cookie| {
+            let Some(value) = cookie.trim().strip_prefix(COOKIE).and_then(|rest| rest.strip_prefix('=')) else {
+                return false;
+            };
+            let until = value.split('.').next().and_then(|until| until.parse().ok()).unwrap_or(0);
+            until > request.at && bool::from(value.as_bytes().ct_eq(token(key, until).as_bytes()))
+        })
+    }
+
+    /// The `Set-Cookie` that a login answers with: it holds a time and a signature by the key, not the key.
+    pub fn login_cookie(&self, request: &Request) -> String {
+        let value = self.key.as_ref().map(|key| token(key, request.at + COOKIE_SECONDS)).unwrap_or_default();
+        self.cookie(request, &value, COOKIE_SECONDS)
+    }
+
+    pub fn logout_cookie(&self, request: &Request) -> String {
+        self.cookie(request, "", 0)
+    }
+
+    fn cookie(&self, request: &Request, value: &str, seconds: i64) -> String {
+        let secure = if request.header("x-forwarded-proto") == Some("https") { "; Secure" } else { "" };
+        let path = &self.url_base;
+        format!("{COOKIE}={value}; Path={path}/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+    }
+}
+
+/// On this machine, and not for somebody else.
+fn is_local(request: &Request) -> bool {
+    let forwarded =
+        request.headers.iter().any(|(name, _)| FORWARDING.iter().any(|other| name.eq_ignore_ascii_case(other)));
+    !forwarded && request.peer.is_some_and(|peer| peer.to_canonical().is_loopback())
+}
+
+/// The key as a script or an app sends it. The apps' webhooks can only send a user name and a password.
+fn offered_key(request: &Request) -> Option<String> {
+    if let Some(key) = request.header("x-api-key") {
+        return Some(key.to_string());
+    }
+    let (scheme, value) = request.header("authorization")?.split_once(' ')?;
+    match scheme.to_ascii_lowercase().as_str() {
+        "bearer" => Some(value.trim().to_string()),
+        "basic" => {
+            let text = String::from_utf8(BASE64.decode(value.trim()).ok()?).ok()?;
+            text.split_once(':').map(|(_, password)| password.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// A key that no browser adds by itself.
+fn has_own_header(request: &Request) -> bool {
+    let bearer = |value: &str| value.split(' ').next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"));
+    request.header("x-api-key").is_some() || request.header("authorization").is_some_and(bearer)
+}
+
+fn same(offered: &str, key: &Secret) -> bool {
+    offered.as_bytes().ct_eq(key.expose().as_bytes()).into()
+}
+
+fn token(key: &Secret, until: i64) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.expose().as_bytes());
+    let signature = hmac::sign(&key, format!("plex-linker login until {until}").as_bytes());
+    let hex: String = signature.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{until}.{hex}")
+}
+
+/// `nas:8080` is `nas`, `[::1]:8080` is `::1`.
+fn host_name(host: &str) -> &str {
+    if let Some((name, _)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return name;
+    }
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+/// Whether a page of `origin` is ours, as the browser calls us. Browsers leave out the scheme's own port in both.
+fn same_origin(origin: &str, host: &str) -> bool {
+    let (rest, port) = match origin.split_once("://") {
+        Some(("http", rest)) => (rest, ":80"),
+        Some(("https", rest)) => (rest, ":443"),
+        _ => return false,
+    };
+    let bare = |host: &str| host.strip_suffix(port).unwrap_or(host).to_ascii_lowercase();
+    bare(rest) == bare(host)
+}

@@ -1,0 +1,195 @@
+//! The JSON API: as the old program's where that had one.
+
+use serde_json::{Value, json};
+
+use super::{
+    Web,
+    reply::{Refusal, Reply, Request},
+    state::Ask,
+    wish,
+};
+use crate::{
+    db::Db,
+    model::{NewRule, Rule, Suggestion},
+};
+
+pub type Answer = Result<Reply, Refusal>;
+
+/// How many rules there may be.
+pub const MAX_RULES: usize = 10_000;
+const MAX_SETTING: usize = 16 * 1024;
+
+impl Web {
+    pub(super) fn list_rules(&self, query: &[(String, String)]) -> Answer {
+        let number = |name: &str, usual: usize| match query.iter().find(|(known, _)| known == name) {
+            None => Ok(usual),
+            Some((_, text)) => {
+                text.parse().map_err(|_| Refusal::new(422, format!("{name} is {text:?}: it must be a number")))
+            }
+        };
+        let (limit, offset) = (number("limit", MAX_RULES)?, number("offset", 0)?);
+        let rules = self.db()?.rules()?.rules;
+        Ok(Reply::json(200, &rules.iter().skip(offset).take(limit.min(MAX_RULES)).collect::<Vec<_>>()))
+    }
+
+    pub(super) fn add_rule(&self, request: &Request) -> Answer {
+        let wish = wish::wish(&json_body(request)?)?;
+        let Rule { id, wish } = self.keep(&wish)?;
+        let body = json!({ "id": id, "movie_title": wish.movie_title, "show_name": wish.show_name });
+        Ok(Reply::json(201, &body).with("Location", format!("{}/api/rules/{id}", self.url_base)))
+    }
+
+    pub(super) fn show_rule(&self, id: &str) -> Answer {
+        Ok(Reply::json(200, &usable(&mut self.db()?, number(id)?)?))
+    }
+
+    pub(super) fn edit_rule(&self, id: &str, request: &Request) -> Answer {
+        let rule = Rule { id: number(id)?, wish: wish::wish(&json_body(request)?)? };
+        self.db()?.edit_rule(&rule)?;
+        self.rules_changed();
+        Ok(Reply::json(200, &rule))
+    }
+
+    pub(super) fn delete_rule(&self, id: &str) -> Answer {
+        let id = number(id)?;
+        self.db()?.remove_rule(id)?;
+        self.rules_changed();
+        Ok(Reply::json(200, &json!({ "deleted": id })))
+    }
+
+    pub(super) fn show_setting(&self, key: &str) -> Answer {
+        let missing = || Refusal::new(404, format!("there is no setting {key:?}"));
+        // no database has a key with a NUL
+        let value = if key.contains('\0') { None } else { self.db()?.setting(key)? };
+        Ok(Reply::json(200, &json!({ "key": key, "value": value.ok_or_else(missing)? })))
+    }
+
+    pub(super) fn set_setting(&self, key: &str, request: &Request) -> Answer {
+        if key.is_empty() || key.len() > 64 || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b" _.-".contains(&b)) {
+            return Err(Refusal::new(422, "key must be 1 to 64 letters, digits, blanks, dots, dashes or underscores"));
+        }
+        let body = json_body(request)?;
+        let value = body.get("value").ok_or_else(|| Refusal::new(422, "value is missing"))?;
+        if value.to_string().len() > MAX_SETTING {
+            return Err(Refusal::new(413, format!("value is longer than {MAX_SETTING} bytes")));
+        }
+        self.db()?.set_setting(key, value)?;
+        Ok(Reply::json(200, &json!({ "key": key, "value": value })))
+    }
+
+    pub(super) fn status(&self) -> Answer {
+        let state = self.state();
+        let failures = state.failures();
+        let mut body = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "running": state.running,
+            "started_at": state.started_at,
+            "last_run_at": state.last_run_at,
+            "last_duration_ms": state.last_duration_ms,
+            "next_run_at": state.next_run_at,
+            "apps": state.apps,
+            "last": state.last,
+        });
+        if failures.is_empty() {
+            return Ok(Reply::json(200, &body));
+        }
+        body["detail"] = failures.join("; ").into();
+        Ok(Reply::json(503, &body))
+    }
+
+    pub(super) fn plan(&self) -> Answer {
+        let preview = self.preview()?;
+        Ok(Reply::json(200, &json!({ "text": preview.text, "report": preview.report })))
+    }
+
+    pub(super) fn run(&self) -> Answer {
+        self.ask(Ask::Run)?;
+        Ok(Reply::json(202, &json!({ "started": true })))
+    }
+
+    pub(super) fn suggestions(&self) -> Answer {
+        let mut db = self.db()?;
+        let catalog = self.catalog().ok_or_else(no_catalog)?;
+        let found: Vec<_> = open_suggestions(&catalog.suggestions, &db.rules()?.rules)
+            .map(|suggestion| {
+                let mut shown = json!(suggestion);
+                shown["rule"] = json!(suggestion.rule());
+                shown
+            })
+            .collect();
+        Ok(Reply::json(200, &json!({ "fetched_at": catalog.fetched_at, "suggestions": found })))
+    }
+
+    /// What Radarr and Sonarr send when something happened there. Their trial message is no reason for a run.
+    pub(super) fn webhook(&self, request: &Request) -> Answer {
+        let trial = json_body(request)?.get("eventType").is_some_and(|event| event == "Test");
+        if !trial {
+            self.ask(Ask::Soon)?;
+        }
+        Ok(Reply::json(if trial { 200 } else { 202 }, &json!({ "run": !trial })))
+    }
+
+    /// A database for this request.
+    pub(super) fn db(&self) -> Result<Db, Refusal> {
+        Ok(Db::open(&self.database)?)
+    }
+
+    /// Adds a rule, if there is room for one more.
+    pub(super) fn keep(&self, wish: &NewRule) -> Result<Rule, Refusal> {
+        let mut db = self.db()?;
+        let there = db.rules()?;
+        if there.rules.len() + there.invalid.len() >= MAX_RULES {
+            return Err(too_many());
+        }
+        let rule = db.add_rule(wish)?;
+        self.rules_changed();
+        Ok(rule)
+    }
+}
+
+pub fn too_many() -> Refusal {
+    Refusal::new(409, format!("there can be no more than {MAX_RULES} rules"))
+}
+
+pub fn no_catalog() -> Refusal {
+    Refusal::new(503, "what Radarr and Sonarr have is not known yet: try again in a moment")
+}
+
+/// Those that are not rules yet.
+pub fn open_suggestions<'a>(all: &'a [Suggestion], rules: &'a [Rule]) -> impl Iterator<Item = &'a Suggestion> {
+    all.iter().filter(|suggestion| {
+        !rules.iter().any(|Rule { wish, .. }| {
+            wish.tmdb_id == suggestion.tmdb_id
+                && (wish.tvdb_id == Some(suggestion.tvdb_id) || wish.show_name == suggestion.show_name)
+        })
+    })
+}
+
+/// A rule, or what is wrong with the row that has its number.
+pub fn usable(db: &mut Db, id: i32) -> Result<Rule, Refusal> {
+    let rules = db.rules()?;
+    if let Some(invalid) = rules.invalid.iter().find(|invalid| invalid.id == i64::from(id)) {
+        return Err(Refusal::new(422, format!("rule {id} is not usable: {}", invalid.reason)));
+    }
+    rules.rules.into_iter().find(|rule| rule.id == id).ok_or(Refusal::no_rule(id))
+}
+
+/// The number of a rule. One that no rule can have is that of a rule that is not there.
+pub fn number(text: &str) -> Result<i32, Refusal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Refusal::new(422, format!("id is {text:?}: it must be the number of a rule")));
+    }
+    text.parse().map_err(|_| Refusal::no_rule(text))
+}
+
+pub fn parsed(body: &[u8]) -> Result<Value, Refusal> {
+    serde_json::from_slice(body).map_err(|cause| Refusal::new(422, format!("this is no JSON: {cause}")))
+}
+
+fn json_body(request: &Request) -> Result<Value, Refusal> {
+    match request.has_json() {
+        true => parsed(&request.body),
+        false => Err(Refusal::new(415, "the body must be JSON: send \"Content-Type: application/json\"")),
+    }
+}

@@ -1,0 +1,167 @@
+//! What forms do: each answers with another page to look at, or with itself and what is wrong.
+
+use super::{
+    Target, Web,
+    api::{Answer, MAX_RULES, number, parsed, too_many},
+    pairs,
+    reply::{Refusal, Reply, Request},
+    state::Ask,
+    typed::Typed,
+    views::Content,
+    wish,
+};
+use crate::model::{Catalog, NewRule, Rule};
+
+/// So many mistakes of an import are shown.
+const MOST_MISTAKES: usize = 20;
+
+impl Web {
+    pub(super) fn add_by_form(&self, request: &Request) -> Answer {
+        let pairs = form(request)?;
+        let typed = Typed::new(&pairs);
+        if let Err(refusal) = self.meant(&typed).and_then(|wish| self.keep(&wish)) {
+            return self.refused(request, None, &typed, refusal);
+        }
+        let suggested = pairs.iter().any(|(name, value)| name == "from" && value == "suggestions");
+        Ok(self.see(if suggested { "/suggestions?done=added" } else { "/?done=added" }))
+    }
+
+    pub(super) fn edit_by_form(&self, request: &Request, id: &str) -> Answer {
+        let id = number(id)?;
+        let typed = Typed::new(&form(request)?);
+        let edited = self.meant(&typed).and_then(|wish| Ok(self.db()?.edit_rule(&Rule { id, wish })?));
+        if let Err(refusal) = edited {
+            return self.refused(request, Some(id), &typed, refusal);
+        }
+        self.rules_changed();
+        Ok(self.see("/?done=changed"))
+    }
+
+    pub(super) fn delete_by_form(&self, request: &Request, id: &str) -> Answer {
+        form(request)?;
+        self.db()?.remove_rule(number(id)?)?;
+        self.rules_changed();
+        Ok(self.see("/?done=deleted"))
+    }
+
+    pub(super) fn run_now(&self) -> Answer {
+        self.ask(Ask::Run)?;
+        Ok(self.see("/?done=run"))
+    }
+
+    pub(super) fn import(&self, request: &Request) -> Answer {
+        match self.import_uploaded(request) {
+            Ok(()) => {}
+            Err(refusal) if refusal.status == 503 => return Err(refusal),
+            Err(refusal) => {
+                let said = refusal.mistakes.iter().map(|mistake| mistake.sentence.clone()).take(MOST_MISTAKES);
+                let said = if refusal.mistakes.is_empty() { vec![refusal.detail.clone()] } else { said.collect() };
+                let page = self.render(request, "Import rules", Content::Import(said));
+                return Ok(Reply::html(refusal.status, page));
+            }
+        }
+        self.rules_changed();
+        Ok(self.see("/?done=imported"))
+    }
+
+    fn import_uploaded(&self, request: &Request) -> Result<(), Refusal> {
+        let wishes = wish::wishes(&parsed(uploaded(request)?)?)?;
+        let mut db = self.db()?;
+        let there = db.rules()?;
+        let new = wishes.iter().filter(|wish| !there.rules.iter().any(|rule| rule.wish.is_for_the_same(wish)));
+        if there.rules.len() + there.invalid.len() + new.count() > MAX_RULES {
+            return Err(too_many());
+        }
+        db.import_rules(&wishes)?;
+        Ok(())
+    }
+
+    pub(super) fn login_page(&self, request: &Request, query: &[(String, String)]) -> Answer {
+        if self.access.admits(request) {
+            return Ok(self.see("/"));
+        }
+        Ok(Reply::html(200, self.render(request, "Log in", Content::Login { next: next(query), wrong: false })))
+    }
+
+    pub(super) fn login(&self, request: &Request) -> Answer {
+        let pairs = form(request)?;
+        let next = next(&pairs);
+        let typed = pairs.iter().find(|(name, _)| name == "key").map_or("", |(_, value)| value);
+        if self.access.is_key(typed) {
+            return Ok(self.see(&next).with("Set-Cookie", self.access.login_cookie(request)));
+        }
+        let page = self.render(request, "Log in", Content::Login { next, wrong: true });
+        Ok(Refusal::new(401, "").complete(Reply::html(401, page)))
+    }
+
+    pub(super) fn logout(&self, request: &Request) -> Answer {
+        Ok(self.see("/login").with("Set-Cookie", self.access.logout_cookie(request)))
+    }
+
+    /// What somebody sees who has not shown the key.
+    pub(super) fn stranger(&self, request: &Request, target: &Target) -> Answer {
+        if target.api {
+            let how = "the key is needed: send it as X-Api-Key; \"plex-linker key\" shows it";
+            return Err(Refusal::new(401, how));
+        }
+        if !request.is_safe() || target.parts == [""] {
+            return Ok(self.see("/login"));
+        }
+        let wanted = format!("/{}", target.parts.join("/"));
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", &wanted).finish();
+        Ok(self.see(&format!("/login?{query}")))
+    }
+
+    /// The rule that was typed.
+    fn meant(&self, typed: &Typed) -> Result<NewRule, Refusal> {
+        let catalog = self.catalog();
+        let empty = Catalog::default();
+        let season = typed.season();
+        Ok(typed.wish(catalog.as_deref().unwrap_or(&empty), |show| self.episodes(show.sonarr, show.id, season?))?)
+    }
+
+    fn refused(&self, request: &Request, rule: Option<i32>, typed: &Typed, refusal: Refusal) -> Answer {
+        match refusal.mistakes.as_slice() {
+            [] => Err(refusal),
+            mistakes => Ok(self.form_page(request, refusal.status, rule, typed, mistakes)),
+        }
+    }
+
+    /// Another page, below the base.
+    fn see(&self, path: &str) -> Reply {
+        Reply::see(format!("{}{path}", self.url_base))
+    }
+}
+
+/// The fields of a form.
+fn form(request: &Request) -> Result<Vec<(String, String)>, Refusal> {
+    match request.content_type().as_str() {
+        "application/x-www-form-urlencoded" => Ok(pairs(&request.body)),
+        _ => Err(Refusal::new(415, "this takes a form of the page: programs use /api/rules")),
+    }
+}
+
+/// The file in a form with one field, which is a file (RFC 7578).
+fn uploaded(request: &Request) -> Result<&[u8], Refusal> {
+    let content_type = request.header("content-type").unwrap_or_default();
+    let boundary = content_type.split_once("boundary=").map(|(_, boundary)| boundary.trim_matches('"'));
+    let Some(boundary) = boundary.filter(|boundary| !boundary.is_empty()) else {
+        return Err(Refusal::new(415, "this takes the form of the page with a file: programs use /api/rules"));
+    };
+    let after = |bytes: &[u8], mark: &str| bytes.windows(mark.len()).position(|part| part == mark.as_bytes());
+    let begin = after(&request.body, "\r\n\r\n").map(|at| at + 4);
+    let file = begin.and_then(|begin| request.body.get(begin..)).and_then(|rest| {
+        let end = after(rest, &format!("\r\n--{boundary}"))?;
+        rest.get(..end)
+    });
+    file.ok_or_else(|| Refusal::new(422, "no file has been sent"))
+}
+
+/// Where to go after the login: below our own address, whatever a link says.
+fn next(pairs: &[(String, String)]) -> String {
+    let wanted = pairs.iter().find(|(name, _)| name == "next").map_or("/", |(_, value)| value);
+    let ours = wanted.starts_with('/')
+        && !wanted.starts_with("//")
+        && wanted.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if ours { wanted.into() } else { "/".into() }
+}

@@ -1,0 +1,156 @@
+//! Requests and replies as plain values, and what is said when a request is refused.
+
+use std::net::IpAddr;
+
+use serde_json::json;
+
+use crate::error::{Error, Mistake};
+
+/// A request, read whole.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: String,
+    /// Path and query as received.
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// Who is at the other end of the connection; `None` counts as a stranger.
+    pub peer: Option<IpAddr>,
+    /// When it came, in seconds since 1970.
+    pub at: i64,
+}
+
+/// The answer. The body of an answer to HEAD is not to be sent.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Why a request is not done: a sentence for people, a status for programs.
+#[derive(Debug)]
+pub struct Refusal {
+    pub status: u16,
+    pub detail: String,
+    /// What is wrong with which field of a rule.
+    pub mistakes: Vec<Mistake>,
+    /// The methods that would do, for 405.
+    pub allow: Option<String>,
+}
+
+/// On every answer. No referrer at all would make browsers send `Origin: null` with our own forms.
+const SEALS: [(&str, &str); 5] = [
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+];
+
+impl Request {
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim())
+    }
+
+    /// Whether the method changes nothing.
+    pub fn is_safe(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD")
+    }
+
+    /// The content type without its parameters, in lower case.
+    pub fn content_type(&self) -> String {
+        let text = self.header("content-type").unwrap_or_default();
+        text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    pub fn has_json(&self) -> bool {
+        self.content_type() == "application/json"
+    }
+}
+
+impl Reply {
+    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Reply {
+        Reply { status, headers: Vec::new(), body: body.into() }.with("Content-Type", content_type)
+    }
+
+    pub fn json(status: u16, value: &impl serde::Serialize) -> Reply {
+        match serde_json::to_vec(value) {
+            Ok(body) => Reply::new(status, "application/json", body),
+            Err(cause) => Refusal::new(503, format!("cannot write JSON: {cause}")).json(),
+        }
+    }
+
+    pub fn text(status: u16, text: impl Into<String>) -> Reply {
+        Reply::new(status, "text/plain; charset=utf-8", text.into())
+    }
+
+    pub fn html(status: u16, text: impl Into<String>) -> Reply {
+        Reply::new(status, "text/html; charset=utf-8", text.into())
+    }
+
+    /// To be looked at by GET.
+    pub fn see(path: impl Into<String>) -> Reply {
+        Reply::text(303, "").with("Location", path.into())
+    }
+
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Reply {
+        self.headers.push((name.to_string(), value.into()));
+        self
+    }
+
+    /// With the headers that every answer has.
+    pub fn sealed(mut self) -> Reply {
+        self.headers.extend(SEALS.map(|(name, value)| (name.to_string(), value.to_string())));
+        match self.headers.iter().any(|(name, _)| name == "Cache-Control") {
+            true => self,
+            false => self.with("Cache-Control", "no-store"),
+        }
+    }
+}
+
+impl Refusal {
+    pub fn new(status: u16, detail: impl Into<String>) -> Refusal {
+        Refusal { status, detail: detail.into(), mistakes: Vec::new(), allow: None }
+    }
+
+    pub fn no_rule(id: impl std::fmt::Display) -> Refusal {
+        Refusal::new(404, format!("there is no rule {id}"))
+    }
+
+    pub fn json(&self) -> Reply {
+        self.complete(Reply::new(self.status, "application/json", json!({ "detail": self.detail }).to_string()))
+    }
+
+    /// Adds the headers that this status must have.
+    pub fn complete(&self, reply: Reply) -> Reply {
+        match (self.status, &self.allow) {
+            (401, _) => reply.with("WWW-Authenticate", "Bearer realm=\"plex-linker\""),
+            (405, Some(allow)) => reply.with("Allow", allow),
+            (503, _) => reply.with("Retry-After", "10"),
+            _ => reply,
+        }
+    }
+}
+
+/// The one table from what went wrong to a status.
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Refusal {
+        let detail = error.to_string();
+        match error {
+            Error::Invalid(mistakes) => Refusal { mistakes, ..Refusal::new(422, detail) },
+            Error::Duplicate { .. } => {
+                let mistake = Mistake { field: "movie_title", sentence: detail.clone() };
+                Refusal { mistakes: vec![mistake], ..Refusal::new(409, detail) }
+            }
+            Error::NoRule(id) => Refusal::no_rule(id),
+            _ => Refusal::new(503, detail),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The table of rules: what is known of each, filtered, ordered and cut into pages.
+
+use std::collections::HashMap;
+
+use super::words::{self, Kind, StateWord, When};
+use crate::model::{InvalidRule, Link, NewRule, Report, Rule, RuleState, Rules};
+
+pub const PER_PAGE: usize = 50;
+
+pub struct Row {
+    pub id: i64,
+    pub movie_title: String,
+    pub show_name: String,
+    /// For example `S00E03`.
+    pub special: String,
+    /// It can be changed; a row that is no rule can only be removed.
+    pub usable: bool,
+    pub state: &'static StateWord,
+    pub reason: String,
+    pub link: Option<Place>,
+    pub when: Option<When>,
+}
+
+/// A path, with its last part apart.
+pub struct Place {
+    pub folder: String,
+    pub file: String,
+}
+
+/// What of the table is wanted.
+#[derive(Default)]
+pub struct Wanted {
+    pub search: String,
+    pub kind: Option<Kind>,
+    /// From 1.
+    pub page: usize,
+}
+
+pub struct Table {
+    pub rows: Vec<Row>,
+    /// Of all rules that fit the search: all of them, then by kind.
+    pub counts: Vec<(Option<Kind>, usize)>,
+    pub page: usize,
+    pub pages: usize,
+}
+
+impl Wanted {
+    pub fn new(query: &[(String, String)]) -> Wanted {
+        let value = |name: &str| query.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim());
+        Wanted {
+            search: value("q").into(),
+            kind: Kind::ALL.into_iter().find(|kind| kind.name() == value("state")),
+            page: value("page").parse().unwrap_or(1),
+        }
+    }
+
+    /// The query of another page, or of another kind.
+    pub fn query(&self, kind: Option<Kind>, page: usize) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if !self.search.is_empty() {
+            query.append_pair("q", &self.search);
+        }
+        if let Some(kind) = kind {
+            query.append_pair("state", kind.name());
+        }
+        if page > 1 {
+            query.append_pair("page", &page.to_string());
+        }
+        format!("?{}", query.finish())
+    }
+}
+
+/// What is known of each rule, and of each row that is none.
+pub fn rows(rules: &Rules, links: &[Link], report: Option<&Report>, now: i64) -> Vec<Row> {
+    let states: HashMap<i64, &RuleState> =
+        report.iter().flat_map(|report| &report.rules).map(|state| (state.rule, state)).collect();
+    let links: HashMap<i64, &Link> =
+        links.iter().filter(|link| !link.gone).map(|link| (i64::from(link.rule), link)).collect();
+    let sound = rules.rules.iter().map(|rule| row(rule, &states, &links, now));
+    sound.chain(rules.invalid.iter().map(invalid)).collect()
+}
+
+impl Table {
+    /// What needs someone comes first.
+    pub fn new(mut rows: Vec<Row>, wanted: &Wanted) -> Table {
+        let needle = wanted.search.to_lowercase();
+        rows.retain(|row| {
+            let texts = [&*row.movie_title, &row.show_name, &row.special, row.state.label];
+            texts.iter().any(|text| text.to_lowercase().contains(&needle))
+        });
+        let of = |kind| rows.iter().filter(|row| row.state.kind == kind).count();
+        let counts = [(None, rows.len())].into_iter().chain(Kind::ALL.map(|kind| (Some(kind), of(kind)))).collect();
+        rows.retain(|row| wanted.kind.is_none_or(|kind| row.state.kind == kind));
+        rows.sort_by_cached_key(|row| {
+            let rank = Kind::ALL.iter().position(|kind| *kind == row.state.kind);
+            (rank, row.show_name.to_lowercase(), row.special.clone(), row.id)
+        });
+        let pages = rows.len().div_ceil(PER_PAGE).max(1);
+        let page = wanted.page.clamp(1, pages);
+        let rows = rows.into_iter().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
+        Table { rows, counts, page, pages }
+    }
+}
+
+fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Link>, now: i64) -> Row {
+    let id = rule.id.into();
+    let (state, record) = (states.get(&id), links.get(&id));
+    let path = record.map(|link| &link.path).or(state.and_then(|state| state.link.as_ref()));
+    Row {
+        id,
+        movie_title: rule.wish.movie_title.clone(),
+        show_name: rule.wish.show_name.clone(),
+        special: special(&rule.wish),
+        usable: true,
+        state: state.map_or(words::UNSEEN, |state| words::state(&state.state)),
+        reason: state.map(|state| state.reason.clone()).unwrap_or_default(),
+        link: path.map(|path| place(path)),
+        when: record.map(|link| When::new(link.changed_at, now)),
+    }
+}
+
+fn invalid(InvalidRule { id, reason }: &InvalidRule) -> Row {
+    Row {
+        id: *id,
+        movie_title: format!("Row {id} of the database"),
+        show_name: String::new(),
+        special: String::new(),
+        usable: false,
+        state: words::state("invalid"),
+        reason: reason.clone(),
+        link: None,
+        when: None,
+    }
+}
+
+/// The special as people write it.
+pub fn special(wish: &NewRule) -> String {
+    match (wish.episode, wish.episode_id) {
+        (Some(number), _) => format!("S{}E{number:02}", wish.season_text()),
+        (None, Some(id)) => format!("Sonarr's episode {id}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn place(path: &str) -> Place {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    Place { folder: format!("{folder}/"), file: file.into() }
+}

@@ -1,0 +1,339 @@
+//! Who may: keys, logins, host names and other sites.
+
+use std::net::IpAddr;
+
+use super::{
+    site::{KEY, NOW, Sent, Site, local, remote},
+    with,
+};
+
+/// `admin:` and the key, as HTTP Basic sends them.
+fn basic(key: &str) -> String {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    format!("Basic {}", STANDARD.encode(format!("admin:{key}")))
+}
+
+fn cookie(site: &Site) -> String {
+    let form = remote("POST", "/login")
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .header("Origin", "http://nas:8080");
+    let answer = site.send(&form.body(&format!("key={KEY}&next=%2Fruns"))).leads_to("/runs");
+    let cookie = answer.header("Set-Cookie").to_string();
+    assert!(cookie.contains("; HttpOnly; SameSite=Strict"), "{cookie}");
+    cookie.split(';').next().unwrap().to_string()
+}
+
+#[test]
+fn everybody_may_ask_whether_we_live() {
+    with(&[], |site| {
+        for sent in [
+            remote("GET", "/health"),
+            remote("GET", "/health").header("Host", "evil.example"),
+            local("HEAD", "/health"),
+        ] {
+            let answer = site.send(&sent).status(200);
+            assert_eq!(answer.body, "ok");
+        }
+    });
+}
+
+#[test]
+fn others_need_the_key() {
+    with(&[], |site| {
+        let status = |sent: Sent| site.send(&sent).status;
+        let asked = || remote("GET", "/api/rules");
+        assert_eq!(status(asked()), 401);
+        assert_eq!(status(asked().header("X-Api-Key", KEY)), 200);
+        assert_eq!(status(asked().header("x-api-key", "wrong")), 401);
+        assert_eq!(status(asked().header("X-Api-Key", "")), 401);
+        assert_eq!(status(asked().header("X-Api-Key", &format!("{KEY}0"))), 401);
+        assert_eq!(status(asked().header("X-Api-Key", &KEY[1..])), 401);
+        assert_eq!(status(asked().header("Authorization", &format!("Bearer {KEY}"))), 200);
+        assert_eq!(status(asked().header("authorization", &format!("bearer {KEY}"))), 200);
+        assert_eq!(status(asked().header("Authorization", "Bearer wrong")), 401);
+        assert_eq!(status(asked().header("Authorization", KEY)), 401);
+        assert_eq!(status(asked().header("Authorization", &basic(KEY))), 200);
+        assert_eq!(status(asked().header("Authorization", &basic("wrong"))), 401);
+        assert_eq!(status(asked().header("Authorization", "Basic ????")), 401);
+        assert_eq!(status(asked().header("Cookie", &format!("plex_linker={KEY}"))), 401);
+        assert_eq!(status(remote("GET", &format!("/api/rules?apikey={KEY}"))), 401);
+        for path in ["/api/rules", "/api/nothing", "/metrics", "/openapi.json"] {
+            let answer = site.send(&remote("GET", path)).status(401);
+            assert_eq!(answer.detail(), "the key is needed: send it as X-Api-Key; \"plex-linker key\" shows it");
+            assert!(answer.header("WWW-Authenticate").starts_with("Bearer"));
+        }
+    });
+}
+
+#[test]
+fn a_program_on_this_machine_is_let_in_unless_it_speaks_for_others() {
+    with(&[], |site| {
+        let peer = |address: &str| {
+            let mut sent = local("GET", "/api/rules");
+            sent.0.peer = Some(address.parse::<IpAddr>().unwrap());
+            site.send(&sent).status
+        };
+        for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(peer(address), 200, "{address}");
+        }
+        for address in ["10.0.0.1", "0.0.0.0", "::", "fe80::1", "::ffff:10.0.0.1"] {
+            assert_eq!(peer(address), 401, "{address}");
+        }
+        let mut unknown = local("GET", "/api/rules");
+        unknown.0.peer = None;
+        assert_eq!(site.send(&unknown).status, 401);
+        for header in ["Forwarded", "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Proto", "X-Real-IP", "Via"] {
+            assert_eq!(site.send(&local("GET", "/api/rules").header(header, "127.0.0.1")).status, 401, "{header}");
+        }
+    });
+}
+
+#[test]
+fn without_keys_everybody_is_let_in() {
+    with(&[("PLEX_LINKER_AUTH", "none")], |site| {
+        site.send(&remote("GET", "/api/rules")).status(200);
+        site.send(&remote("GET", "/login")).leads_to("/");
+        // but no other site may use a browser here
+        site.send(&remote("GET", "/api/rules").header("Host", "evil.example")).status(403);
+    });
+}
+
+#[test]
+fn pages_lead_to_the_login_and_back() {
+    with(&[], |site| {
+        site.send(&remote("GET", "/")).leads_to("/login");
+        site.send(&remote("GET", "/rules/5")).leads_to("/login?next=%2Frules%2F5");
+        site.send(&remote("GET", "/nothing")).leads_to("/login?next=%2Fnothing");
+        let page = site.send(&remote("GET", "/login?next=%2Frules%2F5")).status(200);
+        page.shows("name=\"next\" value=\"/rules/5\"");
+        assert!(!page.body.contains("Suggestions"), "a stranger sees nothing but the login");
+        for file in ["/style.css", "/script.js", "/icon.svg"] {
+            site.send(&remote("GET", file)).status(200);
+        }
+    });
+}
+
+#[test]
+fn a_login_goes_only_to_our_own_pages() {
+    with(&[], |site| {
+        let cases =
+            ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "/a b", "/a\r\nSet-Cookie: x"];
+        for next in cases {
+            let answer = site.form("/login", &[("key", KEY), ("next", next)]);
+            assert_eq!(answer.leads_to("/").body, "", "{next:?}");
+        }
+    });
+}
+
+#[test]
+fn a_login_lasts_until_its_time_or_the_logout() {
+    with(&[], |site| {
+        let cookie = cookie(site);
+        let asked = |cookie: &str| remote("GET", "/runs").header("Cookie", cookie);
+        site.send(&asked(&cookie)).status(200).shows("Log out");
+        site.send(&asked(&format!("other=1; {cookie}; more=2"))).status(200);
+
+        let mut later = asked(&cookie);
+        later.0.at = NOW + 91 * 86_400;
+        site.send(&later).status(303);
+        let (name, value) = cookie.split_once('=').unwrap();
+        let (until, signature) = value.split_once('.').unwrap();
+        let forged = [
+            format!("{name}={}.{signature}", until.parse::<i64>().unwrap() + 1),
+            format!("{name}={until}."),
+            format!("{name}="),
+        ];
+        for forged in &forged {
+            site.send(&asked(forged)).status(303);
+        }
+
+        let out = remote("POST", "/logout").header("Cookie", &cookie).header("Origin", "http://nas:8080");
+        let answer = site.send(&out).leads_to("/login");
+        assert!(answer.header("Set-Cookie").starts_with("plex_linker=; Path=/; Max-Age=0;"));
+    });
+}
+
+#[test]
+fn a_wrong_key_is_told_and_no_cookie_given() {
+    with(&[], |site| {
+        let answer = site.form("/login", &[("key", "wrong"), ("next", "/runs")]).status(401);
+        answer.shows("This is not the key.");
+        answer.shows("value=\"/runs\"");
+        assert_eq!(answer.header("Set-Cookie"), "");
+    });
+}
+
+#[test]
+fn names_that_another_site_may_have_are_refused() {
+    with(&[("PLEX_LINKER_ALLOWED_HOSTS", "Linker.Example.org, other.example")], |site| {
+        let status = |host: &str| site.send(&local("GET", "/api/rules").header("Host", host)).status;
+        let ours = [
+            "nas",
+            "NAS:8080",
+            "localhost",
+            "192.168.1.5",
+            "192.168.1.5:8080",
+            "[::1]",
+            "[fe80::1]:8080",
+            "nas.local",
+            "nas.lan:80",
+            "a.home.arpa",
+            "x.internal",
+            "nas.local.",
+            "linker.example.org",
+            "linker.example.org:8443",
+            "OTHER.example",
+        ];
+        for host in ours {
+            assert_eq!(status(host), 200, "{host}");
+        }
+        let theirs = [
+            "",
+            "evil.example",
+            "evil.example:8080",
+            ".local",
+            "nas.local.evil.example",
+            "linker.example.org.evil.example",
+            "a.linker.example.org",
+            "192.168.1.5.evil.example",
+            "x y",
+            "nas/..",
+            "[::1",
+            "evil.example:nas",
+        ];
+        for host in theirs {
+            assert_eq!(status(host), 403, "{host}");
+        }
+        let answer = site.send(&local("GET", "/api/rules").header("Host", "evil.example"));
+        assert_eq!(
+            answer.detail(),
+            "the host name \"evil.example\" is not known here: add it to PLEX_LINKER_ALLOWED_HOSTS"
+        );
+        let mut none = local("GET", "/api/rules");
+        none.0.headers.clear();
+        site.send(&none).status(403);
+    });
+}
+
+#[test]
+fn what_another_site_makes_a_browser_send_is_refused() {
+    with(&[], |site| {
+        let json = "application/json";
+        let form = "application/x-www-form-urlencoded";
+        // method, content type, Sec-Fetch-Site, Origin, whether it may
+        let cases = [
+            ("POST", json, "same-origin", "", true),
+            ("POST", form, "none", "", true),
+            ("POST", json, "cross-site", "", false),
+            ("POST", json, "same-site", "http://nas:8080", false),
+            ("DELETE", "", "cross-site", "", false),
+            ("POST", form, "", "http://nas:8080", true),
+            ("POST", form, "", "HTTP://NAS:8080", false),
+            ("POST", form, "", "http://nas", false),
+            ("POST", form, "", "http://nas:8081", false),
+            ("POST", json, "", "http://evil.example", false),
+            ("POST", form, "", "null", false),
+            ("PUT", json, "", "http://evil.example", false),
+            ("POST", json, "", "", true),
+            ("POST", form, "", "", false),
+            ("POST", "text/plain", "", "", false),
+            ("POST", "multipart/form-data; boundary=x", "", "", false),
+            ("POST", "", "", "", false),
+            ("PUT", json, "", "", true),
+            ("DELETE", "", "", "", true),
+        ];
+        for (method, content_type, fetch_site, origin, may) in cases {
+            let path = if method == "POST" { "/api/run" } else { "/api/rules/1" };
+            let mut sent = local(method, path).body("{}");
+            for (name, value) in [("Content-Type", content_type), ("Sec-Fetch-Site", fetch_site), ("Origin", origin)] {
+                if !value.is_empty() {
+                    sent = sent.header(name, value);
+                }
+            }
+            let answer = site.send(&sent);
+            assert_eq!(answer.status != 403, may, "{method} {content_type} {fetch_site} {origin}: {answer:?}");
+        }
+        // the scheme's own port is left out by browsers in both, behind a proxy too
+        for (host, origin) in
+            [("nas", "http://nas"), ("nas:80", "http://nas"), ("nas", "https://nas"), ("nas:443", "https://nas")]
+        {
+            let sent = local("POST", "/run").header("Host", host).header("Origin", origin);
+            site.send(&sent).status(303);
+        }
+        site.send(&local("POST", "/run").header("Host", "nas:8080").header("Origin", "http://nas:80")).status(403);
+        // whoever knows the key is no other site
+        site.send(&remote("POST", "/api/run").header("X-Api-Key", KEY)).status(202);
+        // but a browser may know it, too
+        site.send(&remote("POST", "/api/run").header("Authorization", &basic(KEY))).status(403);
+        // links from elsewhere may be followed
+        site.send(&local("GET", "/").header("Sec-Fetch-Site", "cross-site")).status(200);
+    });
+}
+
+#[test]
+fn every_answer_is_sealed() {
+    with(&[], |site| {
+        for path in [
+            "/",
+            "/health",
+            "/login",
+            "/style.css",
+            "/api/rules",
+            "/api/nothing",
+            "/nothing",
+            "/metrics",
+            "/rules/export",
+        ] {
+            for sent in [local("GET", path), remote("GET", path), local("GET", path).header("Host", "evil.example")] {
+                let answer = site.send(&sent);
+                let policy = answer.header("Content-Security-Policy");
+                assert!(
+                    policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self';"),
+                    "{path}: {policy}"
+                );
+                assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+                assert_eq!(answer.header("X-Content-Type-Options"), "nosniff");
+                assert_eq!(answer.header("Referrer-Policy"), "same-origin");
+                assert_eq!(answer.header("Access-Control-Allow-Origin"), "");
+                let keep = answer.header("Cache-Control");
+                assert_eq!(
+                    keep,
+                    if path == "/style.css" && answer.status == 200 { "no-cache" } else { "no-store" },
+                    "{path}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn below_a_url_base_all_links_stay_below_it() {
+    with(&[("PLEX_LINKER_URL_BASE", "/apps/linker/")], |site| {
+        for path in ["/apps/linker", "/apps/linker/", "/"] {
+            let page = site.get(path).status(200);
+            let links = page.body.split("href=\"").skip(1).chain(page.body.split("action=\"").skip(1));
+            let outside: Vec<_> =
+                links.filter(|rest| !rest.starts_with("/apps/linker/") && !rest.starts_with('#')).collect();
+            assert!(outside.is_empty(), "{path}: {outside:?}");
+        }
+        site.get("/apps/linker/style.css").status(200);
+        site.get("/apps/linker/health").status(200);
+        site.get("/apps/linkerx/health").status(404);
+        site.form("/apps/linker/run", &[]).leads_to("/apps/linker/?done=run");
+        let answer = site.form("/apps/linker/login", &[("key", KEY), ("next", "/runs")]).leads_to("/apps/linker/runs");
+        assert!(answer.header("Set-Cookie").contains("; Path=/apps/linker/;"));
+        site.send(&remote("GET", "/apps/linker/runs")).leads_to("/apps/linker/login?next=%2Fruns");
+    });
+}
+
+#[test]
+fn behind_https_the_cookie_stays_there() {
+    with(&[], |site| {
+        let form = remote("POST", "/login")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .header("Host", "nas.local")
+            .header("Origin", "https://nas.local")
+            .header("X-Forwarded-Proto", "https");
+        assert!(site.send(&form.body(&format!("key={KEY}"))).header("Set-Cookie").ends_with("; Secure"));
+    });
+}

@@ -1,0 +1,352 @@
+//! What the pages show.
+
+use plex_linker::{
+    model::{Link, Report, Suggestion},
+    plan::Reason,
+    web::{AppState, Preview, STATES},
+};
+
+use super::{
+    answering, on_both,
+    site::{Answer, Answers, KEY, NOW, Site, local, remote, report, rule_state, wish},
+    with,
+};
+
+fn link(rule: i32, path: &str) -> Link {
+    Link {
+        path: path.into(),
+        rule,
+        placed: path.into(),
+        target: "x".into(),
+        was: None,
+        sonarr: 0,
+        series_id: 1,
+        radarr: 0,
+        movie_id: 1,
+        gone: false,
+        told: true,
+        changed_at: NOW - 7200,
+    }
+}
+
+/// The row of the table that has this text.
+fn row(page: &Answer, text: &str) -> String {
+    let rows = page.body.split("<tr role=\"row\" class=").skip(1);
+    let found: Vec<&str> = rows.filter_map(|row| row.split("</tr>").next()).filter(|row| row.contains(text)).collect();
+    assert_eq!(found.len(), 1, "{text:?} is in {} rows", found.len());
+    found[0].to_string()
+}
+
+fn count_rows(page: &Answer) -> usize {
+    page.body.matches("<tr role=\"row\" class=").count()
+}
+
+#[test]
+fn the_first_page_helps_to_begin() {
+    on_both(|site| {
+        let page = site.get("/").status(200);
+        page.shows("No rules yet");
+        page.shows("There has been no run yet.");
+        for path in ["/rules/new", "/suggestions", "/rules/import", "/preview"] {
+            page.shows(&format!("href=\"{path}\""));
+            site.get(path).status(200);
+        }
+    });
+}
+
+#[test]
+fn each_rule_is_shown_with_its_state_reason_and_link() {
+    on_both(|site| {
+        let mut db = site.db();
+        for (title, episode) in [("Linked", 3), ("Waiting", 4), ("New", 5)] {
+            db.add_rule(&wish(title, "Show", episode)).unwrap();
+        }
+        db.save_links(&[link(1, "/m/tv/Show/Season 00/Show - S00E03 - X.mkv")], &[]).unwrap();
+        let states =
+            [rule_state(1, "linked", ""), rule_state(2, "waiting_for_movie_file", "Radarr has no file for \"B\" yet")];
+        // what an earlier process found
+        db.save_run(&report(&states)).unwrap();
+
+        let page = site.get("/").status(200);
+        let linked = row(&page, ">Linked<");
+        assert!(linked.contains("S00E03") && linked.contains(">linked<"), "{linked}");
+        assert!(linked.contains("/m/tv/Show/Season 00/<b>Show - S00E03 - X.mkv</b>"), "{linked}");
+        assert!(
+            linked.contains("datetime=\"2027-01-15T06:00:00Z\" title=\"2027-01-15 06:00:00Z\">2 hours ago<"),
+            "{linked}"
+        );
+        let waiting = row(&page, ">Waiting<");
+        assert!(
+            waiting.contains("waiting for the download") && waiting.contains("Radarr has no file for &#34;B&#34; yet"),
+            "{waiting}"
+        );
+        assert!(row(&page, ">New<").contains("not looked at yet"));
+        page.shows("nothing changed: 1 of 1 rule linked");
+    });
+}
+
+#[test]
+fn every_state_that_a_run_can_find_has_words() {
+    let text = String::new;
+    let reasons = [
+        Reason::NoMovie { tmdb_id: 1 },
+        Reason::NoFile { movie: text() },
+        Reason::NoSeries { show_name: text(), tvdb_id: None },
+        Reason::Ambiguous { one: text(), other: text() },
+        Reason::NoEpisode { series: text(), season: 0, number: None, known: 0 },
+        Reason::OwnFile { path: text() },
+        Reason::SourceMissing { path: text() },
+        Reason::RootAway { path: text() },
+        Reason::SourceNotAFile { path: text() },
+        Reason::SeriesFolderMissing { path: text() },
+        Reason::Outside { path: text() },
+        Reason::Occupied { path: text(), by: "x" },
+        Reason::Contested { by: 1 },
+        Reason::Unreadable { path: text(), cause: text() },
+        Reason::Unusable(text()),
+        Reason::AppFailed(text()),
+        Reason::Invalid(text()),
+    ];
+    let words: Vec<&str> = reasons.iter().map(Reason::word).chain(["linked", "failed"]).collect();
+    for word in &words {
+        assert!(STATES.iter().any(|state| state.word == *word), "{word} has no words");
+    }
+    assert_eq!(STATES.len(), words.len(), "a state of the page is none of a run's");
+}
+
+#[test]
+fn what_is_wrong_stands_first() {
+    with(&[], |site| {
+        let mut failed = report(&[]);
+        failed.failed = true;
+        failed.problems = vec!["cannot ask radarr: it is away".into()];
+        let mut state = site.state.lock().unwrap();
+        state.end(NOW - 60, 10, Ok(failed));
+        state.next_run_at = Some(NOW + 600);
+        state.apps = vec![AppState { name: "radarr".into(), version: None, problem: Some("away".into()) }];
+        drop(state);
+        let page = site.get("/").status(200);
+        page.shows("role=\"alert\"");
+        page.shows("cannot ask radarr: it is away");
+        page.shows("not answering");
+        page.shows(">in 10 minutes<");
+        site.state.lock().unwrap().begin(NOW);
+        let page = site.get("/");
+        page.shows("A run is under way.");
+        page.shows("http-equiv=\"refresh\"");
+        page.shows("data-status=\"/api/status\"");
+    });
+}
+
+#[test]
+fn many_rules_come_in_pages_and_can_be_searched() {
+    with(&[], |site| {
+        let wishes: Vec<_> = (1..=500).map(|n| wish(&format!("Film {n:03}"), &format!("Show {}", n % 7), n)).collect();
+        site.db().import_rules(&wishes).unwrap();
+        let states: Vec<_> =
+            (1..=500).map(|n| rule_state(n, if n % 100 == 0 { "occupied" } else { "linked" }, "")).collect();
+        site.state.lock().unwrap().end(NOW, 1, Ok(report(&states)));
+
+        let first = site.get("/").status(200);
+        assert_eq!(count_rows(&first), 50);
+        first.shows("Page 1 of 10");
+        assert!(
+            first.body.find("Film 100").unwrap() < first.body.find("Film 007").unwrap(),
+            "what needs someone is first"
+        );
+        first.shows("<title>5 need you – plex-linker</title>");
+        assert!(first.body.len() < 64 * 1024, "{} bytes", first.body.len());
+        let mut titles = std::collections::BTreeSet::new();
+        for page in 1..=10 {
+            let page = site.get(&format!("/?page={page}"));
+            titles.extend(page.body.split("Film ").skip(1).map(|rest| rest[..3].to_string()));
+        }
+        assert_eq!(titles.len(), 500);
+        for page in ["0", "-1", "99", "x", "99999999999999999999"] {
+            site.get(&format!("/?page={page}")).status(200);
+        }
+        let attention = site.get("/?state=attention");
+        assert_eq!(count_rows(&attention), 5);
+        attention.shows("Needs you <span class=\"count\">5</span>");
+        assert_eq!(count_rows(&site.get("/?q=FILM+123")), 1);
+        assert_eq!(count_rows(&site.get("/?q=something+is+in")), 5);
+        let narrowed = site.get("/?q=show+3&state=good&page=2").status(200);
+        narrowed.shows("value=\"show 3\"");
+        narrowed.shows("href=\"/?q=show+3&#38;state=good\"");
+        site.get("/?q=nowhere").shows("No rule fits.");
+    });
+}
+
+#[test]
+fn the_last_runs_are_listed() {
+    on_both(|site| {
+        site.get("/runs").status(200).shows("There has been no run yet.");
+        let run = Report {
+            changes: vec!["create /m/a -> ../b".into()],
+            problems: vec!["radarr is away".into()],
+            failed: true,
+            ..report(&[])
+        };
+        site.db().save_run(&run).unwrap();
+        let page = site.get("/runs").status(200);
+        for text in
+            ["3 minutes ago", "create /m/a -&#62; ../b", "radarr is away", "nothing changed: 1 of 1 rule linked"]
+        {
+            page.shows(text);
+        }
+    });
+}
+
+/// A text that does harm wherever it is not escaped.
+const HARM: &str = "</title></textarea></script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>&lt;{{7*7}}";
+
+/// Nothing of [`HARM`] is markup: what stands in the source of the page is that of a page without it.
+#[track_caller]
+fn is_harmless(answer: &Answer) {
+    for sign in ["<script>", "<img src=x", "\"'>", "</textarea>", "alert(1)\"", "49"] {
+        assert!(!answer.body.contains(sign), "{sign} is in {}", answer.body);
+    }
+}
+
+#[test]
+fn what_people_type_is_text_everywhere() {
+    let with_harm = || {
+        let Answers { preview, .. } = Answers::sample();
+        let Preview { mut report, .. } = preview.unwrap();
+        report.changes = vec![HARM.into()];
+        report.problems = vec![HARM.into()];
+        report.rules = vec![rule_state(1, "occupied", HARM)];
+        let mut catalog = plex_linker::model::Catalog::default();
+        catalog.movies.push(plex_linker::model::CatalogMovie {
+            tmdb_id: 9,
+            title: HARM.into(),
+            year: None,
+            has_file: true,
+        });
+        catalog.shows.push(plex_linker::model::CatalogShow { sonarr: 0, id: 1, tvdb_id: 3, title: HARM.into() });
+        catalog.suggestions.push(Suggestion {
+            movie_title: HARM.into(),
+            tmdb_id: 9,
+            show_name: HARM.into(),
+            tvdb_id: 3,
+            season: HARM.into(),
+            episode: 1,
+            episode_title: HARM.into(),
+            likely: true,
+            score: 90,
+            evidence: vec![HARM.into()],
+        });
+        Answers {
+            preview: Ok(Preview { text: HARM.into(), report }),
+            catalog: Some(catalog.into()),
+            episodes: Some(vec![plex_linker::model::Episode { id: 1, number: 1, title: HARM.into(), file: None }]),
+        }
+    };
+    answering(with_harm(), |site: &Site| {
+        let mut db = site.db();
+        db.add_rule(&wish(HARM, HARM, 1)).unwrap();
+        db.save_links(&[link(1, &format!("/m/{HARM}/{HARM}"))], &[]).unwrap();
+        let harmful = Report {
+            summary: HARM.into(),
+            failed: true,
+            changes: vec![HARM.into()],
+            problems: vec![HARM.into()],
+            ..report(&[rule_state(1, "occupied", HARM)])
+        };
+        db.save_run(&harmful).unwrap();
+        let mut state = site.state.lock().unwrap();
+        state.end(NOW - 5, 1, Ok(harmful));
+        state.error = Some(HARM.into());
+        state.apps = vec![AppState { name: HARM.into(), version: Some(HARM.into()), problem: Some(HARM.into()) }];
+        drop(state);
+        let harm: String = form_urlencoded::byte_serialize(HARM.as_bytes()).collect();
+        let pages = [
+            "/".into(),
+            format!("/?q={harm}&state={harm}&page={harm}"),
+            "/?q=script".into(),
+            "/rules/1".into(),
+            "/rules/1/delete".into(),
+            "/suggestions".into(),
+            "/runs".into(),
+            "/preview".into(),
+            format!("/rules/{harm}"),
+            format!("/{harm}"),
+            format!(
+                "/rules/new?show_name={harm}&movie_title={harm}&tmdb_id={harm}&tvdb_id=&episode={harm}&season=&series_id={harm}"
+            ),
+            format!("/api/rules/{harm}"),
+            format!("/api/settings/{harm}"),
+        ];
+        for path in &pages {
+            let page = site.get(path);
+            is_harmless_or_json(&page);
+            assert!(page.status < 500, "{path}");
+        }
+        for (field, value) in
+            [("movie_title", HARM), ("tmdb_id", HARM), ("show_name", HARM), ("episode", HARM), ("season", HARM)]
+        {
+            let answer = site.form("/rules", &[(field, value)]).status(422);
+            answer.shows("&#60;img src=x onerror=alert(1)&#62;");
+            is_harmless(&answer);
+        }
+        is_harmless(&site.form("/login", &[("key", HARM), ("next", HARM)]));
+        is_harmless(&site.send(&remote("GET", &format!("/login?next=/{harm}"))));
+        is_harmless(&site.send(&local("GET", "/").header("Host", HARM)));
+    });
+}
+
+fn is_harmless_or_json(page: &Answer) {
+    if page.header("Content-Type") == "application/json" {
+        page.value();
+    } else {
+        is_harmless(page);
+    }
+}
+
+#[test]
+fn pages_need_nothing_that_the_policy_forbids() {
+    with(&[], |site| {
+        site.db().add_rule(&wish("Film", "Show", 1)).unwrap();
+        for path in [
+            "/",
+            "/rules/new",
+            "/rules/1",
+            "/rules/1/delete",
+            "/suggestions",
+            "/runs",
+            "/preview",
+            "/rules/import",
+            "/nothing",
+        ] {
+            let page = site.get(path);
+            for forbidden in
+                [" style=", "<style", " onclick", " onload", " onsubmit", "javascript:", "http://", "https://", "//cdn"]
+            {
+                assert!(!page.body.contains(forbidden), "{path} has {forbidden}");
+            }
+            assert_eq!(page.body.matches("<script").count(), 1, "{path}");
+            assert_eq!(page.body.matches("<h1").count(), 1, "{path}");
+            page.shows("<html lang=\"en\">");
+            page.shows("name=\"viewport\"");
+            for name in page.body.split("<input ").skip(1).filter(|input| !input.contains("hidden")) {
+                let id = name.split("id=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+                page.shows(&format!("for=\"{id}\""));
+            }
+        }
+        let page = site.send(&remote("GET", "/login"));
+        assert!(!page.body.contains(KEY));
+    });
+}
+
+#[test]
+fn files_are_kept_by_browsers_until_they_change() {
+    with(&[], |site| {
+        let page = site.get("/");
+        let style = page.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert!(site.get(style).status(200).header("Cache-Control").contains("immutable"));
+        assert_eq!(site.get("/style.css?v=1").status(200).header("Cache-Control"), "no-cache");
+        assert!(site.get("/style.css").body.len() <= 8192);
+        assert_eq!(site.get("/script.js").header("Content-Type"), "text/javascript; charset=utf-8");
+        assert_eq!(site.get("/icon.svg").header("Content-Type"), "image/svg+xml");
+    });
+}

@@ -1,0 +1,312 @@
+//! The web side without a socket: requests as values, and a linker that only remembers what it was asked.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, mpsc},
+    thread,
+};
+
+use plex_linker::{
+    config::{Config, Database, Secret, Source},
+    db::Db,
+    model::{Catalog, CatalogMovie, CatalogShow, Episode, NewRule, Report, RuleState, Suggestion},
+    web::{Ask, Preview, Reply, Request, State, Web},
+};
+use serde_json::Value;
+
+pub const KEY: &str = "0123456789abcdef0123456789abcdef";
+/// When every request comes.
+pub const NOW: i64 = 1_800_000_000;
+
+pub struct Site {
+    pub web: Web,
+    pub database: Database,
+    pub state: Arc<Mutex<State>>,
+    /// One word for each thing that the linker was asked to do.
+    pub asked: Arc<Mutex<Vec<&'static str>>>,
+}
+
+/// What the linker answers when asked for what the apps have.
+#[derive(Clone)]
+pub struct Answers {
+    pub catalog: Option<Arc<Catalog>>,
+    pub preview: Result<Preview, String>,
+    pub episodes: Option<Vec<Episode>>,
+}
+
+impl Site {
+    /// With these variables besides the database, and the sample catalog.
+    pub fn new(database_url: &str, variables: &[(&str, &str)]) -> Site {
+        Site::answering(database_url, variables, Answers::sample())
+    }
+
+    pub fn answering(database_url: &str, variables: &[(&str, &str)], answers: Answers) -> Site {
+        let config = config(database_url, variables);
+        let key = (!config.serve.open_to_all).then(|| Secret::new(KEY));
+        let state = Arc::new(Mutex::new(State::default()));
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (linker, asks) = mpsc::channel();
+        let remembered = asked.clone();
+        thread::spawn(move || {
+            for ask in asks {
+                let word = answer(ask, &answers);
+                remembered.lock().unwrap().push(word);
+            }
+        });
+        let web = Web::new(&config, key, linker, state.clone());
+        Site { web, database: config.database, state, asked }
+    }
+
+    pub fn db(&self) -> Db {
+        Db::open(&self.database).unwrap()
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(&local("GET", path))
+    }
+
+    /// As a script on this machine does.
+    pub fn json(&self, method: &str, path: &str, body: &str) -> Answer {
+        self.send(&local(method, path).header("Content-Type", "application/json").body(body))
+    }
+
+    /// As a browser on this machine sends a form.
+    pub fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let form = local("POST", path).header("Content-Type", "application/x-www-form-urlencoded");
+        self.send(&form.header("Origin", "http://nas:8080").body(&body))
+    }
+
+    pub fn send(&self, request: &Sent) -> Answer {
+        let Reply { status, headers, body } = self.web.answer(&request.0);
+        let answer = Answer { status, headers, body: String::from_utf8(body).unwrap() };
+        assert!(!answer.text().contains(KEY), "the key is in an answer: {answer:?}");
+        answer
+    }
+
+    pub fn asked(&self) -> Vec<&'static str> {
+        // what was sent before this question has been answered when it is
+        let _ = self.get("/api/suggestions");
+        let mut asked = self.asked.lock().unwrap();
+        let asked = std::mem::take(&mut *asked);
+        asked.into_iter().filter(|word| *word != "catalog").collect()
+    }
+}
+
+fn answer(ask: Ask, answers: &Answers) -> &'static str {
+    match ask {
+        Ask::Run => "run",
+        Ask::Soon => "soon",
+        Ask::Stop => "stop",
+        Ask::Preview(answer) => {
+            answer.send(answers.preview.clone()).unwrap();
+            "preview"
+        }
+        Ask::Catalog(answer) => {
+            answers.catalog.iter().for_each(|catalog| answer.send(catalog.clone()).unwrap());
+            "catalog"
+        }
+        Ask::Episodes { answer, .. } => {
+            answers.episodes.iter().for_each(|episodes| answer.send(episodes.clone()).unwrap());
+            "episodes"
+        }
+    }
+}
+
+pub fn config(database_url: &str, variables: &[(&str, &str)]) -> Config {
+    let env = |name: &str| {
+        let given = variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
+        given.or_else(|| (name == "DATABASE_URL").then(|| database_url.to_string()))
+    };
+    Source::new(&env, None).unwrap().config().unwrap()
+}
+
+/// A request under construction.
+#[derive(Clone)]
+pub struct Sent(pub Request);
+
+/// From this machine, by the name that the tests' browser uses.
+pub fn local(method: &str, path: &str) -> Sent {
+    Sent(Request {
+        method: method.into(),
+        path: path.into(),
+        headers: vec![("Host".into(), "nas:8080".into())],
+        body: Vec::new(),
+        peer: Some(IpAddr::from([127, 0, 0, 1])),
+        at: NOW,
+    })
+}
+
+/// From another machine.
+pub fn remote(method: &str, path: &str) -> Sent {
+    let mut sent = local(method, path);
+    sent.0.peer = Some(IpAddr::from([192, 168, 1, 20]));
+    sent
+}
+
+impl Sent {
+    pub fn header(mut self, name: &str, value: &str) -> Sent {
+        if name == "Host" {
+            self.0.headers.retain(|(known, _)| known != name);
+        }
+        self.0.headers.push((name.into(), value.into()));
+        self
+    }
+
+    pub fn body(mut self, body: &str) -> Sent {
+        self.0.body = body.into();
+        self
+    }
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Answer {
+    /// Everything in it.
+    pub fn text(&self) -> String {
+        format!("{:?}\n{}", self.headers, self.body)
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        let mut found = self.headers.iter().filter(|(known, _)| known == name);
+        let value = found.next().map_or("", |(_, value)| value);
+        assert!(found.next().is_none(), "{name} is there twice");
+        value
+    }
+
+    #[track_caller]
+    pub fn status(self, status: u16) -> Answer {
+        assert_eq!(self.status, status, "{self:?}");
+        self
+    }
+
+    #[track_caller]
+    pub fn value(&self) -> Value {
+        assert_eq!(self.header("Content-Type"), "application/json", "{self:?}");
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// The sentence of a refusal.
+    #[track_caller]
+    pub fn detail(&self) -> String {
+        self.value()["detail"].as_str().unwrap().to_string()
+    }
+
+    #[track_caller]
+    pub fn shows(&self, text: &str) {
+        assert!(self.body.contains(text), "{text:?} is not in {}", self.body);
+    }
+
+    #[track_caller]
+    pub fn leads_to(self, path: &str) -> Answer {
+        let answer = self.status(303);
+        assert_eq!(answer.header("Location"), path);
+        answer
+    }
+}
+
+impl Answers {
+    pub fn sample() -> Answers {
+        Answers { catalog: Some(Arc::new(catalog())), preview: Ok(preview()), episodes: Some(episodes()) }
+    }
+
+    /// The linker is busy.
+    pub fn none() -> Answers {
+        Answers { catalog: None, preview: Err("another run is busy".into()), episodes: None }
+    }
+}
+
+fn movie(tmdb_id: i32, title: &str, year: i32) -> CatalogMovie {
+    CatalogMovie { tmdb_id, title: title.into(), year: Some(year), has_file: year % 2 == 0 }
+}
+
+fn show(id: i32, tvdb_id: i32, title: &str) -> CatalogShow {
+    CatalogShow { sonarr: 0, id, tvdb_id, title: title.into() }
+}
+
+fn catalog() -> Catalog {
+    Catalog {
+        fetched_at: NOW - 60,
+        movies: vec![
+            movie(533_514, "Violet Evergarden: The Movie", 2020),
+            movie(413_594, "Sword Art Online the Movie: Ordinal Scale", 2017),
+            movie(900_667, "One Piece Film Red", 2022),
+            movie(1, "Ghost", 1990),
+            movie(2, "Ghost", 2015),
+        ],
+        shows: vec![
+            show(1, 330_139, "Violet Evergarden"),
+            show(2, 259_640, "Sword Art Online"),
+            show(3, 81_797, "One Piece"),
+        ],
+        suggestions: vec![
+            Suggestion {
+                movie_title: "Sword Art Online the Movie: Ordinal Scale".into(),
+                tmdb_id: 413_594,
+                show_name: "Sword Art Online".into(),
+                tvdb_id: 259_640,
+                season: "00".into(),
+                episode: 22,
+                episode_title: "Ordinal Scale".into(),
+                likely: true,
+                score: 97,
+                evidence: vec!["the titles agree".into(), "aired on the day of the film's release".into()],
+            },
+            Suggestion {
+                movie_title: "One Piece Film Red".into(),
+                tmdb_id: 900_667,
+                show_name: "One Piece".into(),
+                tvdb_id: 81_797,
+                season: "00".into(),
+                episode: 46,
+                episode_title: "Film: Red".into(),
+                likely: false,
+                score: 71,
+                evidence: vec!["the titles are alike".into()],
+            },
+        ],
+    }
+}
+
+fn episodes() -> Vec<Episode> {
+    let episode = |number, title: &str| Episode { id: 100 + number, number, title: title.into(), file: None };
+    vec![episode(1, "Extra Episode"), episode(2, "Eternity and the Auto Memory Doll"), episode(3, "The Movie")]
+}
+
+fn preview() -> Preview {
+    Preview {
+        text: "create /m/tv/Show/Season 00/A.mkv -> ../A.mkv\n1 change: 3 links right, 0 rules skipped".into(),
+        report: Report { changes: vec!["create /m/tv/Show/Season 00/A.mkv -> ../A.mkv".into()], ..report(&[]) },
+    }
+}
+
+/// A report with these states.
+pub fn report(rules: &[RuleState]) -> Report {
+    Report {
+        at: NOW - 180,
+        summary: "nothing changed: 1 of 1 rule linked".into(),
+        failed: false,
+        changes: vec![],
+        problems: vec![],
+        rules: rules.to_vec(),
+    }
+}
+
+pub fn rule_state(rule: i64, state: &str, reason: &str) -> RuleState {
+    RuleState { rule, state: state.into(), reason: reason.into(), link: None }
+}
+
+pub fn wish(movie: &str, show: &str, episode: i32) -> NewRule {
+    NewRule {
+        movie_title: movie.into(),
+        tmdb_id: 603,
+        show_name: show.into(),
+        episode: Some(episode),
+        ..NewRule::default()
+    }
+}
