@@ -106,6 +106,11 @@ impl Arr {
         self.http.name()
     }
 
+    /// The app's version, as its last answer told it (*facts A.2*).
+    pub fn version(&self) -> Option<String> {
+        self.http.version()
+    }
+
     /// The films that are `wanted` by their TMDB number, of all that Radarr has. The rest is forgotten as it arrives.
     pub fn movies(&self, wanted: &dyn Fn(i32) -> bool) -> Result<(Vec<Movie>, Folders)> {
         // without it Radarr looks for cover files of every film

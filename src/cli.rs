@@ -7,6 +7,7 @@ mod text;
 use std::{
     fs,
     io::{self, Read, Write},
+    net::IpAddr,
     path::PathBuf,
     sync::Arc,
 };
@@ -14,7 +15,7 @@ use std::{
 pub use crate::model::time;
 use crate::{
     check,
-    config::Config,
+    config::{Config, Serve},
     db::Db,
     error::{Error, Result},
     model::{Finding, NewRule, Verdict},
@@ -60,6 +61,24 @@ pub enum Command {
     Import(Option<PathBuf>),
     Export,
     Key,
+    Serve(Flags),
+}
+
+/// What goes before the variables of the same meaning.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Flags {
+    pub host: Option<IpAddr>,
+    pub port: Option<u16>,
+    /// Minutes.
+    pub interval: Option<u32>,
+}
+
+impl Flags {
+    pub fn apply_to(self, serve: &mut Serve) {
+        serve.host = self.host.unwrap_or(serve.host);
+        serve.port = self.port.unwrap_or(serve.port);
+        serve.interval_minutes = self.interval.unwrap_or(serve.interval_minutes);
+    }
 }
 
 /// What an edit changes; the inner `None` clears a field.
@@ -93,7 +112,7 @@ impl Changes {
     }
 }
 
-/// Does what was typed and says whether all of it worked; `Help` and `Version` need no configuration and are not for here. To a check
+/// Does what was typed and says whether all of it worked; `Help` and `Version` need no configuration, and `Serve` needs more than this: they are not for here. To a check
 /// a wrong configuration is something that it finds.
 pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
     if let Command::Check { json } = command {
@@ -101,7 +120,7 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
     }
     let config = &config?;
     match command {
-        Command::Help | Command::Version | Command::Check { .. } => print(&usage()).map(|()| true),
+        Command::Help | Command::Version | Command::Check { .. } | Command::Serve(_) => print(&usage()).map(|()| true),
         Command::Once { dry_run, json, force } => once(config, dry_run, json, force),
         Command::Status { json } => status(config, json).map(|()| true),
         Command::Suggest { json } => suggest(config, json),

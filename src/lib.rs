@@ -17,5 +17,6 @@ pub mod model;
 pub mod name;
 pub mod plan;
 pub mod run;
+pub mod serve;
 pub mod suggest;
 pub mod web;

@@ -14,6 +14,7 @@ use plex_linker::{
     disk,
     error::Result,
     model::escaped,
+    serve,
 };
 
 fn main() -> ExitCode {
@@ -41,6 +42,11 @@ fn run() -> Result<bool> {
     if disk::is_root() && env::var_os("INVOCATION_ID").is_none() {
         let identity = source.identity()?;
         disk::act_as(identity.uid, identity.gid, identity.umask)?;
+    }
+    if let Command::Serve(flags) = typed.command {
+        let mut config = source.config()?;
+        flags.apply_to(&mut config.serve);
+        return serve::serve(config).map(|()| true);
     }
     cli::carry_out(typed.command, source.config())
 }

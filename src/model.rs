@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Mistake;
 pub use suggestion::{Date, Film, Special, Suggestion};
 
-pub use catalog::{Catalog, CatalogMovie, CatalogShow};
+pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
 pub use wording::{counted, time};
 
 /// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.
@@ -145,6 +145,7 @@ pub struct Movie {
     pub tmdb_id: i32,
     /// In the language of Radarr's choice: for people only.
     pub title: String,
+    pub year: Option<i32>,
     /// Only a file that Radarr holds to be the film's present one (*facts A.6*).
     pub file: Option<MovieFile>,
 }

@@ -14,15 +14,15 @@ use std::{
 };
 
 use crate::{
-    arr::{Command, Told},
+    arr::{Arr, Command, Told},
     config::{Clean, Config},
     db::Db,
     disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
-    model::{Instance, Link, Report, RuleState, Rules, SpecialsFolder, counted},
+    model::{AppState, Instance, Link, Report, RuleState, Rules, SpecialsFolder, counted},
     plan::{self, Broken, Layout, Limits, Plan, Reason, Specials, Step},
 };
-pub use candidates::{Suggested, suggest};
+pub use candidates::{Suggested, catalog, episodes, suggest};
 use fetch::{Apps, Fetched};
 
 /// A run that has come as far as its plan: nothing has been changed yet, and nothing will be unless it is carried out.
@@ -140,6 +140,15 @@ impl Planned {
     /// What would be done.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The apps, and why those could not be read that could not.
+    pub fn apps(&self) -> Vec<AppState> {
+        let problem =
+            |name: &str| self.problems.iter().find(|problem| problem.contains(&format!("ask {name} "))).cloned();
+        let state =
+            |arr: &Arr| AppState { name: arr.name().into(), version: arr.version(), problem: problem(arr.name()) };
+        self.apps.radarr.iter().chain(&self.apps.sonarr).map(state).collect()
     }
 
     /// The report of a run that ends here.

@@ -30,7 +30,7 @@ use access::Access;
 use api::Answer;
 use reply::Refusal;
 pub use reply::{Reply, Request};
-pub use state::{AppState, Ask, Counters, Preview, State};
+pub use state::{Ask, Counters, Preview, State};
 pub use words::STATES;
 
 /// How long an answer of the linker's thread is waited for. It answers nothing while a run is under way.

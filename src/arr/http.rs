@@ -49,6 +49,7 @@ struct State {
     refusal: Option<String>,
     /// An answer was that the key is wrong.
     key_refused: bool,
+    version: Option<String>,
     stopping: bool,
 }
 
@@ -71,6 +72,7 @@ pub(super) struct Answer {
     pub encoding: Option<String>,
     content_type: Option<String>,
     date: Option<String>,
+    version: Option<String>,
     body: BodyReader<'static>,
     bytes: u64,
 }
@@ -151,6 +153,10 @@ impl Http {
         }
     }
 
+    pub fn version(&self) -> Option<String> {
+        self.state().version.clone()
+    }
+
     /// Cuts the request under way and the pause; everything further fails at once.
     pub fn shutdown(&self) {
         self.state().stopping = true;
@@ -184,7 +190,10 @@ impl Http {
                 Broken::Text(cause) => Fault::lasting(cause),
             }),
         };
-        let Answer { status, bytes, .. } = answer;
+        let Answer { status, bytes, version, .. } = answer;
+        if version.is_some() {
+            self.state().version = version;
+        }
         log::trace!("{name}: {request}: {}, {bytes} bytes, {} ms", status.as_u16(), start.elapsed().as_millis());
         done
     }
@@ -272,6 +281,7 @@ impl Answer {
             encoding: header("content-encoding").filter(|text| !text.eq_ignore_ascii_case("identity")),
             content_type: header("content-type"),
             date: header("date"),
+            version: header("x-application-version"),
             body: body.into_with_config().limit(limit).reader(),
             bytes: 0,
         }

@@ -13,6 +13,7 @@ pub(super) struct Film {
     id: Option<i32>,
     tmdb_id: Option<i32>,
     title: Option<String>,
+    year: Option<i32>,
     pub path: Option<String>,
     pub root_folder_path: Option<String>,
     has_file: Option<bool>,
@@ -113,6 +114,7 @@ impl Film {
             id: id(self.id)?,
             tmdb_id: id(self.tmdb_id)?,
             title: self.title.unwrap_or_default(),
+            year: self.year.filter(|year| *year > 0),
             file: self.movie_file.filter(|_| present).and_then(File::into_movie_file),
         })
     }

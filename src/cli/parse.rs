@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
 use pico_args::Arguments;
 
-use super::{Changes, Command, Typed};
+use super::{Changes, Command, Flags, Typed};
 use crate::{
     config::VARIABLES,
     error::{Error, Result},
@@ -22,6 +22,8 @@ Commands:
         --dry-run  show what would be done, and do nothing
         --json     print the report as JSON
         --force    believe an empty library, and remove broken links however many
+  serve [--host ADDRESS] [--port NUMBER] [--interval MINUTES]
+      stay, do a run now and then, and serve the page and the API
   status [--json]
       what the last run found, rule by rule
   check [--json]
@@ -106,6 +108,11 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         Some("suggest") => Command::Suggest { json },
         Some("rules") => rules(arguments, json)?,
         Some("key") => Command::Key,
+        Some("serve") => Command::Serve(Flags {
+            host: option(arguments, "--host")?,
+            port: option(arguments, "--port")?,
+            interval: option(arguments, "--interval")?,
+        }),
         Some("help") => Command::Help,
         Some(other) => return Err(wrong(&format!("there is no command {other:?}"))),
     };

@@ -29,3 +29,12 @@ pub struct CatalogShow {
     pub tvdb_id: i32,
     pub title: String,
 }
+
+/// What is known of one Sonarr or Radarr.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct AppState {
+    pub name: String,
+    pub version: Option<String>,
+    /// Why it could not be used the last time.
+    pub problem: Option<String>,
+}

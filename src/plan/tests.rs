@@ -42,7 +42,7 @@ pub fn rule(id: i32) -> Rule {
 
 pub fn film(radarr: usize, tmdb_id: i32) -> Movie {
     let file = MovieFile { path: "/movies/Film/Film.mkv".into(), quality: "DVD".into() };
-    Movie { radarr, id: 10 + tmdb_id, tmdb_id, title: "Film".into(), file: Some(file) }
+    Movie { radarr, id: 10 + tmdb_id, tmdb_id, title: "Film".into(), year: None, file: Some(file) }
 }
 
 pub fn show(sonarr: usize, id: i32, title: &str) -> Series {

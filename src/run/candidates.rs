@@ -1,13 +1,13 @@
 //! What may be made rules: asks the apps for films and specials, and changes nothing.
 
-use std::{cmp::Reverse, collections::HashSet};
+use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
-use super::fetch::Apps;
+use super::{Stop, fetch::Apps, now};
 use crate::{
     config::Config,
     db::Db,
     error::Result,
-    model::{Film, Suggestion},
+    model::{Catalog, CatalogMovie, CatalogShow, Episode, Film, Instance, Movie, Series, Suggestion},
     suggest::Shows,
 };
 
@@ -21,7 +21,10 @@ pub struct Suggested {
 /// Films that look like specials. Of a library only the films are kept whose titles have a show's name in them, and only the shows
 /// with such films are asked for their specials.
 pub fn suggest(config: &Config) -> Result<Suggested> {
-    let apps = Apps::new(config)?;
+    from(&Apps::new(config)?, config)
+}
+
+fn from(apps: &Apps, config: &Config) -> Result<Suggested> {
     let rules = Db::open(&config.database)?.rules()?.rules;
     let mut found = Suggested::default();
 
@@ -48,6 +51,41 @@ pub fn suggest(config: &Config) -> Result<Suggested> {
     }
     found.suggestions.sort_by_key(|suggestion| Reverse((suggestion.likely, suggestion.score)));
     Ok(found)
+}
+
+/// What the apps have now, as far as it helps to make rules. An app that cannot be asked has nothing.
+pub fn catalog(config: &Config, stop: &Stop) -> Result<Catalog> {
+    let apps = Arc::new(Apps::new(config)?);
+    stop.reaches(&apps)?;
+    let mut found = Suggested::default();
+    let mut catalog = Catalog { fetched_at: now(), ..Catalog::default() };
+    for arr in &apps.radarr {
+        let (movies, _) = found.kept(arr.movies(&|_| true));
+        catalog.movies.extend(movies.into_iter().map(|Movie { tmdb_id, title, year, file, .. }| CatalogMovie {
+            tmdb_id,
+            title,
+            year,
+            has_file: file.is_some(),
+        }));
+    }
+    for arr in &apps.sonarr {
+        let (shows, _) = found.kept(arr.series());
+        catalog.shows.extend(shows.into_iter().map(|Series { sonarr, id, tvdb_id, title, .. }| CatalogShow {
+            sonarr,
+            id,
+            tvdb_id,
+            title,
+        }));
+    }
+    catalog.suggestions = from(&apps, config)?.suggestions;
+    Ok(catalog)
+}
+
+/// The episodes of one season of a show, as that Sonarr has them.
+pub fn episodes(config: &Config, stop: &Stop, sonarr: Instance, series_id: i32, season: i32) -> Result<Vec<Episode>> {
+    let apps = Arc::new(Apps::new(config)?);
+    stop.reaches(&apps)?;
+    apps.sonarr.get(sonarr).map_or(Ok(Vec::new()), |arr| arr.episodes(series_id, season))
 }
 
 impl Suggested {

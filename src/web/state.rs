@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, mpsc::Sender};
 
-use crate::model::{Catalog, Episode, Instance, Report};
+use crate::model::{AppState, Catalog, Episode, Instance, Report};
 
 /// What the linker's thread is asked. It answers through the sender inside; a sender that is dropped is an answer too: not now.
 pub enum Ask {
@@ -45,15 +45,6 @@ pub struct State {
     pub error: Option<String>,
     pub apps: Vec<AppState>,
     pub counters: Counters,
-}
-
-/// What is known of one Sonarr or Radarr.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct AppState {
-    pub name: String,
-    pub version: Option<String>,
-    /// Why it could not be used the last time.
-    pub problem: Option<String>,
 }
 
 /// Since the daemon's start.

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     error::Mistake,
-    model::{Catalog, Episode, Report, Suggestion},
-    web::{AppState, Web, files, reply::Request},
+    model::{AppState, Catalog, Episode, Report, Suggestion},
+    web::{Web, files, reply::Request},
 };
 
 /// A page: what every page has, and its content. Every value in the templates is escaped by askama.

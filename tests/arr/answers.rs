@@ -9,7 +9,9 @@ use super::*;
 
 fn movie(id: i32, tmdb_id: i32, title: &str, file: Option<(&str, &str)>) -> Movie {
     let file = file.map(|(path, quality)| MovieFile { path: path.into(), quality: quality.into() });
-    Movie { radarr: 0, id, tmdb_id, title: title.into(), file }
+    let year = [(101, 2017), (102, 2020), (103, 2020), (104, 2022), (105, 2013), (106, 2007)];
+    let year = year.iter().find(|(film, _)| *film == id).map(|(_, year)| *year);
+    Movie { radarr: 0, id, tmdb_id, title: title.into(), year, file }
 }
 
 #[test]

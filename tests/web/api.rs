@@ -1,8 +1,8 @@
 //! The JSON API.
 
 use plex_linker::{
+    model::AppState,
     model::{Link, RuleState},
-    web::AppState,
 };
 use serde_json::{Value, json};
 

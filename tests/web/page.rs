@@ -1,9 +1,9 @@
 //! What the pages show.
 
 use plex_linker::{
-    model::{Link, Report, Suggestion},
+    model::{AppState, Link, Report, Suggestion},
     plan::Reason,
-    web::{AppState, Preview, STATES},
+    web::{Preview, STATES},
 };
 
 use super::{
