@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, process::ExitCode};
 
+use nix::sys::signal::{SigSet, Signal};
 use plex_linker::model::NewRule;
 use support::{rules, tree, world::World};
 
@@ -68,7 +69,21 @@ fn main() -> ExitCode {
     let told = world.posts().len();
     say(&format!("It asked {} questions, told the apps {told} times and changed nothing.", world.requests() - told));
     sound &= check("the second run changed nothing", told == 0 && world.tree() == after);
+
+    title("The page");
+    match std::env::var_os("SERVE") {
+        Some(_) => sound &= serve(&world),
+        None => say("\"make demo SERVE=1\" stays and serves the page for this library until Ctrl-C."),
+    }
     if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Serves the page until Ctrl-C, which ends the daemon and leaves the cleaning up to us.
+fn serve(world: &World) -> bool {
+    SigSet::from_iter([Signal::SIGINT]).thread_block().unwrap();
+    say("$ plex-linker serve --host 127.0.0.1 --port 8080");
+    say("Open http://127.0.0.1:8080/ in a browser; Ctrl-C ends it and removes the library.");
+    world.command(&["serve", "--host", "127.0.0.1", "--port", "8080"]).status().unwrap().success()
 }
 
 fn sample_library() -> World {
