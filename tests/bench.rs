@@ -23,6 +23,8 @@ use plex_linker::model::NewRule;
 use serde_json::{Value, json};
 use support::world::{World, program};
 
+#[path = "bench/daemon.rs"]
+mod daemon;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -48,6 +50,9 @@ fn bench() {
         large.1.cpu / small.1.cpu
     );
     tree(1_000_000);
+    let world = World::new();
+    let _served = Served::new(&world, 1_000, 1_000);
+    daemon::bench(&world);
 }
 
 /// What one process cost.
@@ -58,14 +63,11 @@ struct Cost {
     peak: f64,
 }
 
-/// A library of films, a fiftieth of which a rule each links to a special of a show of its own; returns what a run costs that
+/// A library of films, some of which a rule each links to a special of a show of its own; returns what a run costs that
 /// finds nothing to do, and the floor.
 fn lists(rules: usize, films: usize) -> (Cost, Cost) {
     let world = World::new();
     let served = Served::new(&world, rules, films);
-    let served_at = format!("http://{}", served.address);
-    world.set("RADARR_0_URL", &format!("{served_at}/radarr"));
-    world.set("SONARR_0_URL", &format!("{served_at}/sonarr"));
     println!("{rules} rules, {films} films, {} MB of JSON", served.bytes / 1_000_000);
 
     served.requests.store(0, Ordering::Relaxed);
@@ -107,9 +109,7 @@ fn lists(rules: usize, films: usize) -> (Cost, Cost) {
 /// A media tree of so many files beside one rule.
 fn tree(entries: usize) {
     let world = World::new();
-    let served = Served::new(&world, 1, 1);
-    world.set("RADARR_0_URL", &format!("http://{}/radarr", served.address));
-    world.set("SONARR_0_URL", &format!("http://{}/sonarr", served.address));
+    let _served = Served::new(&world, 1, 1);
     for folder in 0..entries / 50 {
         let folder = world.folder(&format!("tv/Show {}/Season {folder}", folder / 20));
         (0..50).for_each(|n| {
@@ -206,7 +206,7 @@ fn head(reader: &mut impl BufRead) -> Option<(String, u64)> {
     }
 }
 
-/// A Radarr and a Sonarr whose answers lie ready, so that only the client's work is measured.
+/// A Radarr and a Sonarr of the world's whose answers lie ready, so that only the client's work is measured.
 struct Served {
     address: String,
     bytes: usize,
@@ -217,6 +217,8 @@ impl Served {
     fn new(world: &World, rules: usize, films: usize) -> Served {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
+        world.set("RADARR_0_URL", &format!("http://{address}/radarr"));
+        world.set("SONARR_0_URL", &format!("http://{address}/sonarr"));
         let media = world.media();
         let mut answers = HashMap::new();
         let movies: Vec<Value> = (1..=films).map(|id| film(&media, id)).collect();

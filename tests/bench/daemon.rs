@@ -1,0 +1,77 @@
+//! What `plex-linker serve` costs: memory, and how fast it answers.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::support::world::World;
+
+const REQUESTS: usize = 10_000;
+const CLIENTS: usize = 8;
+
+pub fn bench(world: &World) {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    world.set("PLEX_LINKER_LOG", "warn");
+    let started = Instant::now();
+    let mut command = world.command(&["serve", "--host", "127.0.0.1", "--port", &port.to_string()]);
+    let mut daemon = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while get(&address, "/health").is_none() {
+        assert!(started.elapsed() < Duration::from_secs(30), "the daemon does not answer");
+    }
+    let ready = started.elapsed();
+    // until its first run is over
+    while !get(&address, "/api/status").is_some_and(|answer| answer.contains("\"running\":false")) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    println!("\nplex-linker serve, 1,000 rules, {CLIENTS} clients, a connection for each request");
+    println!("  first answer to /health after {:.1} ms", ready.as_secs_f64() * 1000.0);
+    println!("  resident after its first run {:.1} MB", resident(&daemon));
+    for path in ["/health", "/api/rules", "/"] {
+        answers(&address, path);
+    }
+    println!("  resident after {} requests {:.1} MB", 3 * REQUESTS, resident(&daemon));
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+}
+
+/// Many requests from some clients at once, a connection each.
+fn answers(address: &str, path: &str) {
+    let began = Instant::now();
+    let mut times: Vec<Duration> = thread::scope(|scope| {
+        let client = || {
+            let one = |_| {
+                let began = Instant::now();
+                let answer = get(address, path).unwrap_or_else(|| panic!("{path} was not answered"));
+                assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+                began.elapsed()
+            };
+            (0..REQUESTS / CLIENTS).map(one).collect::<Vec<_>>()
+        };
+        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(client)).collect();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    times.sort();
+    let (second, p99) = (times.len() as f64 / began.elapsed().as_secs_f64(), times[times.len() * 99 / 100]);
+    println!("  {path:12} {second:7.0} requests a second, 99 of 100 within {:.1} ms", p99.as_secs_f64() * 1000.0);
+}
+
+fn get(address: &str, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+fn resident(daemon: &Child) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", daemon.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1000.0
+}
