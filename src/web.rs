@@ -17,7 +17,8 @@ mod words;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{self, Sender},
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{self, Receiver, Sender},
     },
     time::Duration,
 };
@@ -33,9 +34,12 @@ pub use reply::{Reply, Request};
 pub use state::{Ask, Counters, Preview, State};
 pub use words::STATES;
 
-/// How long an answer of the linker's thread is waited for. It answers nothing while a run is under way.
-const PREVIEW_TIME: Duration = Duration::from_secs(60);
-const CATALOG_TIME: Duration = Duration::from_secs(10);
+/// How long an answer of the linker's thread is waited for: it answers nothing while a run is under way, and the gate waits no
+/// longer than 10 seconds for a page, which may need two of the latter.
+const PREVIEW_TIME: Duration = Duration::from_secs(9);
+const CATALOG_TIME: Duration = Duration::from_secs(4);
+/// As many requests may wait so: others have an answer at once, `/health` above all.
+const MOST_WAITING: usize = 2;
 
 /// A longer body is refused.
 const MAX_BODY: usize = 64 * 1024;
@@ -45,6 +49,7 @@ pub struct Web {
     access: Access,
     url_base: String,
     linker: Sender<Ask>,
+    waiting: AtomicUsize,
     state: Arc<Mutex<State>>,
 }
 
@@ -152,6 +157,7 @@ impl Web {
             access: Access::new(&config.serve, key),
             url_base: config.serve.url_base.clone(),
             linker,
+            waiting: AtomicUsize::new(0),
             state,
         }
     }
@@ -252,9 +258,9 @@ impl Web {
     fn preview(&self) -> Result<Preview, Refusal> {
         let (answer, answers) = mpsc::channel();
         self.ask(Ask::Preview(answer))?;
-        match answers.recv_timeout(PREVIEW_TIME) {
-            Ok(preview) => preview.map_err(|problem| Refusal::new(503, problem)),
-            Err(_) => Err(Refusal::new(503, "a run is under way: try again when it has ended")),
+        match self.wait(&answers, PREVIEW_TIME) {
+            Some(preview) => preview.map_err(|problem| Refusal::new(503, problem)),
+            None => Err(Refusal::new(503, "a run is under way: try again when it has ended")),
         }
     }
 
@@ -262,13 +268,22 @@ impl Web {
     fn catalog(&self) -> Option<Arc<Catalog>> {
         let (answer, answers) = mpsc::channel();
         self.ask(Ask::Catalog(answer)).ok()?;
-        answers.recv_timeout(CATALOG_TIME).ok()
+        self.wait(&answers, CATALOG_TIME)
     }
 
     fn episodes(&self, sonarr: Instance, series_id: i32, season: i32) -> Option<Vec<Episode>> {
         let (answer, answers) = mpsc::channel();
         self.ask(Ask::Episodes { sonarr, series_id, season, answer }).ok()?;
-        answers.recv_timeout(CATALOG_TIME).ok()
+        self.wait(&answers, CATALOG_TIME)
+    }
+
+    /// The linker's answer; `None` if it does not come in time, or too many wait already.
+    fn wait<T>(&self, answers: &Receiver<T>, time: Duration) -> Option<T> {
+        let before = self.waiting.fetch_add(1, Ordering::SeqCst);
+        let time = if before < MOST_WAITING { time } else { Duration::ZERO };
+        let answer = answers.recv_timeout(time).ok();
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        answer
     }
 }
 
