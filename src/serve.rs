@@ -25,10 +25,11 @@ use sd_notify::NotifyState;
 use tiny_http::{Header, Response, Server};
 
 use crate::{
+    check,
     config::Config,
     error::{Error, Result},
     gate::{Gate, Limits, Lost},
-    model::Catalog,
+    model::{Catalog, Verdict},
     run::{self, Stop},
     web::{Ask, Preview, Reply, Request, State, Web},
 };
@@ -152,8 +153,30 @@ impl Linker {
             log::log!(level, "{problem}");
         }
         let duration = began.elapsed().as_millis() as u64;
-        self.state().end(at, duration, outcome.map_err(|problem| problem.to_string()));
+        let mut state = self.state();
+        let failed_before = !state.failures().is_empty();
+        state.end(at, duration, outcome.map_err(|problem| problem.to_string()));
+        let fails = !state.failures().is_empty();
+        if !fails {
+            state.findings.clear();
+        }
+        drop(state);
+        if fails && !failed_before {
+            self.check();
+        }
         self.tell_due();
+    }
+
+    /// Finds out what is set up wrong, for the page. That may take its time.
+    fn check(&self) {
+        let (config, state) = (self.config.clone(), self.state.clone());
+        let checked = start("check", move || {
+            let found = check::check(&Ok(config)).into_iter().filter(|finding| finding.what == Verdict::Wrong);
+            state.lock().unwrap_or_else(PoisonError::into_inner).findings = found.collect();
+        });
+        if let Err(problem) = checked {
+            log::debug!("{problem}");
+        }
     }
 
     /// Films and shows for the page, fetched when somebody looks at it and not before.

@@ -11,7 +11,7 @@ const MODULES: [(&str, &str); 17] = [
     ("main", "cli serve gate web run disk db arr check plan name suggest config model error"),
     ("cli", "db run check suggest config model error"),
     ("lib", ""),
-    ("serve", "web run config error"),
+    ("serve", "gate web run check config model error"),
     ("gate", "config error"),
     ("web", "db config model error"),
     ("run", "arr db disk plan name suggest model config error"),
@@ -28,13 +28,14 @@ const MODULES: [(&str, &str); 17] = [
 ];
 
 /// Each foreign crate that only some modules may name.
-const CRATES: [(&str, &str); 20] = [
+const CRATES: [(&str, &str); 21] = [
     ("askama", "web"),
     ("base64", "web"),
     ("form_urlencoded", "web"),
     ("ring", "db web"),
     ("subtle", "web"),
     ("rusqlite", "db"),
+    ("sd_notify", "serve"),
     ("postgres", "db"),
     ("tokio_postgres", "db"),
     ("tokio_postgres_rustls", "db"),

@@ -43,6 +43,7 @@ impl Web {
                 .map(|report| (When::new(state.last_run_at.unwrap_or(report.at), request.at), report.summary.clone())),
             next: state.next_run_at.map(|at| When::new(at, request.at)),
             failures: state.failures(),
+            findings: state.findings,
             apps: state.apps,
             empty: rows.is_empty(),
             table: Table::new(rows, &wanted),

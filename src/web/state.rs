@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, mpsc::Sender};
 
-use crate::model::{AppState, Catalog, Episode, Instance, Report};
+use crate::model::{AppState, Catalog, Episode, Finding, Instance, Report};
 
 /// What the linker's thread is asked. It answers through the sender inside; a sender that is dropped is an answer too: not now.
 pub enum Ask {
@@ -44,6 +44,8 @@ pub struct State {
     /// Why the last run could not be done at all.
     pub error: Option<String>,
     pub apps: Vec<AppState>,
+    /// What a check found wrong after runs began to fail.
+    pub findings: Vec<Finding>,
     pub counters: Counters,
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::Mistake,
-    model::{AppState, Catalog, Episode, Report, Suggestion},
+    model::{AppState, Catalog, Episode, Finding, Report, Suggestion},
     web::{Web, files, reply::Request},
 };
 
@@ -48,6 +48,7 @@ pub struct Home {
     pub next: Option<When>,
     pub apps: Vec<AppState>,
     pub failures: Vec<String>,
+    pub findings: Vec<Finding>,
     /// There is no rule at all.
     pub empty: bool,
     pub table: Table,

@@ -1,7 +1,7 @@
 //! What the pages show.
 
 use plex_linker::{
-    model::{AppState, Link, Report, Suggestion},
+    model::{AppState, Finding, Link, Report, Suggestion, Verdict},
     plan::Reason,
     web::{Preview, STATES},
 };
@@ -124,10 +124,16 @@ fn what_is_wrong_stands_first() {
         state.end(NOW - 60, 10, Ok(failed));
         state.next_run_at = Some(NOW + 600);
         state.apps = vec![AppState { name: "radarr".into(), version: None, problem: Some("away".into()) }];
+        state.findings = vec![Finding {
+            what: Verdict::Wrong,
+            sentence: "the key is not <its>".into(),
+            mend: Some("copy it again".into()),
+        }];
         drop(state);
         let page = site.get("/").status(200);
         page.shows("role=\"alert\"");
         page.shows("cannot ask radarr: it is away");
+        page.shows("the key is not &#60;its&#62;: copy it again");
         page.shows("not answering");
         page.shows(">in 10 minutes<");
         site.state.lock().unwrap().begin(NOW);
