@@ -31,7 +31,7 @@ fn nothing_answers() {
 fn a_wrong_key() {
     let world = sound();
     world.set("SONARR_0_API_KEY", "another-key");
-    wrong(&world, "sonarr refuses the key: check SONARR_0_API_KEY", SONARR_PAGE);
+    wrong(&world, "cannot ask sonarr what it is: it refuses the key: check SONARR_0_API_KEY", SONARR_PAGE);
     // nobody else's key is tried where Radarr's own is good
     assert_eq!(world.sonarr.requests().len(), 1);
 }
@@ -43,8 +43,8 @@ fn two_wrong_keys() {
     world.set("RADARR_0_API_KEY", "another-key");
     let radarr = "open RADARR in a browser: Radarr's page must come, and its key is in Settings, General";
     let expected = format!(
-        "wrong    sonarr refuses the key: check SONARR_0_API_KEY\n         → {SONARR_PAGE}\n\
-         wrong    radarr refuses the key: check RADARR_0_API_KEY\n         → {radarr}"
+        "wrong    cannot ask sonarr what it is: it refuses the key: check SONARR_0_API_KEY\n         → {SONARR_PAGE}\n\
+         wrong    cannot ask radarr what it is: it refuses the key: check RADARR_0_API_KEY\n         → {radarr}"
     );
     world.assert_same("what is found", &found(&world, 1), &expected);
 }

@@ -86,7 +86,11 @@ fn an_app_that_cannot_be_asked_is_told() {
     let there = World::new();
     world(&there);
     there.radarr.on("*", Answer::status(401));
-    there.run(&["suggest"]).exits(1).says("radarr refuses the key").says("no film looks like a special");
+    there
+        .run(&["suggest"])
+        .exits(1)
+        .says("cannot ask radarr for its films: it refuses the key")
+        .says("no film looks like a special");
     there.radarr.heal();
     there.sonarr.on("GET /api/v3/episode", Answer::status(404));
     there.run(&["suggest"]).exits(1).says("cannot ask sonarr for the specials of show");
