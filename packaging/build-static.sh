@@ -34,6 +34,8 @@ command -v rustc >/dev/null || die "Rust is missing: see https://rustup.rs"
 std=$(rustc --print target-libdir --target "$target" 2>/dev/null) || die "Rust has no such target"
 # A folder of its own: in a shared one this compiler and the tests' would each undo what the other built.
 export CARGO_TARGET_DIR=target/static
+# No panic passes through C: it needs no tables for that.
+export CFLAGS="${CFLAGS:-} -fno-asynchronous-unwind-tables -fno-unwind-tables"
 # Panic messages name source files: without the builder's home folder in them the program is the same on every machine.
 export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
 
@@ -48,7 +50,9 @@ elif dpkg -s rustc-web cargo-web rust-web-src >/dev/null 2>&1; then
     use_zig
     export CARGO=/usr/bin/cargo RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
     export RUSTFLAGS="$RUSTFLAGS -C link-self-contained=no" # the start files and libunwind are zig's
-    cargo-zigbuild zigbuild --locked --release --target "$target" -Z build-std=std
+    # a stripped program has nothing to tell in a backtrace
+    cargo-zigbuild zigbuild --locked --release --target "$target" -Z build-std=std \
+        -Z build-std-features=panic-unwind,optimize_for_size
 else
     die "no standard library: run \"rustup target add $target\", or on Debian \"apt-get install rustc-web cargo-web rust-web-src\""
 fi
