@@ -1,5 +1,7 @@
 //! argv in, exit code out.
 
+#![forbid(unsafe_code)]
+
 use std::{
     env, fs,
     io::{self, IsTerminal, Write},

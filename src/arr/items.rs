@@ -4,7 +4,10 @@ use std::io::{self, Read};
 
 use serde::de::DeserializeOwned;
 
-use super::{fault::shown, skim};
+use super::{
+    fault::shown,
+    skim::{self, Closing},
+};
 
 /// What is read at once. A film has about 5 KB; what is left of one at the end is read a second time with the rest of it.
 const WINDOW: usize = 128 * 1024;
@@ -35,7 +38,7 @@ pub(super) fn each<W: DeserializeOwned>(from: &mut dyn Read, mut take: impl FnMu
 
 /// The same with the items as they are; what is between their braces has not been looked at.
 pub(super) fn each_text(from: &mut dyn Read, mut take: impl FnMut(&[u8]) -> Result<(), Broken>) -> Result<(), Broken> {
-    let mut window = Window { from, buffer: vec![0; WINDOW], start: 0, end: 0 };
+    let mut window = Window { from, buffer: vec![0; WINDOW], start: 0, end: 0, closing: None };
     if window.next_byte()? != Some(b'[') {
         return Err(window.unexpected("it is no list"));
     }
@@ -44,7 +47,7 @@ pub(super) fn each_text(from: &mut dyn Read, mut take: impl FnMut(&[u8]) -> Resu
     loop {
         match window.next_byte()? {
             Some(b']') if first => break,
-            Some(b'{') => take(window.item()?)?,
+            Some(b'{') => take(window.item(first)?)?,
             None => return Err(window.unexpected("it ends in the middle")),
             Some(_) => return Err(window.unexpected("one of its items is no object")),
         }
@@ -85,6 +88,8 @@ struct Window<'a> {
     /// What lies between these two has been read but not used.
     start: usize,
     end: usize,
+    /// How items of an indented list end.
+    closing: Option<Closing>,
 }
 
 impl Window<'_> {
@@ -104,10 +109,18 @@ impl Window<'_> {
         }
     }
 
-    fn item(&mut self) -> Result<&[u8], Broken> {
+    fn item(&mut self, first: bool) -> Result<&[u8], Broken> {
         loop {
-            if let Some(length) = skim::object(&self.buffer[self.start..self.end]) {
+            let (before, text) = self.buffer[..self.end].split_at(self.start);
+            let length = match &self.closing {
+                Some(closing) => closing.find(text),
+                None => skim::object(text),
+            };
+            if let Some(length) = length {
                 let item = self.start..self.start + length;
+                if first {
+                    self.closing = Closing::of(before, &text[..length]);
+                }
                 self.start = item.end;
                 return Ok(&self.buffer[item]);
             }
