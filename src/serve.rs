@@ -92,16 +92,16 @@ impl Linker {
         loop {
             let _ = sd_notify::notify(&[NotifyState::Watchdog]);
             let now = since_boot();
-            if self.due.is_some_and(|due| due <= now) {
-                // from the start of this run, and at once when that has passed as well
-                self.due = self.interval.map(|interval| now + interval);
-                self.run();
-                continue;
-            }
-            let wait = self.due.map_or(NAP, |due| NAP.min(due - now));
+            let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(now)));
             match self.asked.recv_timeout(wait) {
                 Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                // also when a run is due: wishes that came during the last one are one run
                 Ok(ask) => self.answer(ask, now),
+                Err(RecvTimeoutError::Timeout) if self.due.is_some_and(|due| due <= since_boot()) => {
+                    // from the start of this run, and at once when that has passed as well
+                    self.due = self.interval.map(|interval| since_boot() + interval);
+                    self.run();
+                }
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }

@@ -113,7 +113,7 @@ fn the_trial_message_of_an_app_starts_nothing() {
 }
 
 #[test]
-fn a_wish_during_a_run_is_a_run_after_it() {
+fn wishes_during_a_run_are_one_run_after_it() {
     let world = linked();
     let mut daemon = Daemon::start(&world);
     daemon.has_run(1);
@@ -123,10 +123,15 @@ fn a_wish_during_a_run_is_a_run_after_it() {
     daemon.run_now();
     daemon.wait("a run should be under way", |daemon| daemon.status()["running"] == true);
     add_other(&world);
-    daemon.run_now();
+    for _ in 0..5 {
+        daemon.run_now();
+    }
     daemon.wait("the other film should be linked too", |_| world.links().len() == 2);
     world.assert_links(&[(LINK, TARGET), (OTHER_LINK, OTHER_TARGET)]);
     daemon.has_run(3);
+    // answered after all of them by the thread that does the runs
+    assert_eq!(daemon.get("/api/plan").status, 200);
+    assert_eq!(daemon.runs(), 3);
 }
 
 #[test]
