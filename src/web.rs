@@ -17,6 +17,7 @@ mod words;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{self, Sender},
     },
     time::Duration,
@@ -33,9 +34,11 @@ pub use reply::{Reply, Request};
 pub use state::{Ask, Counters, Preview, State};
 pub use words::STATES;
 
-/// How long an answer of the linker's thread is waited for. It answers nothing while a run is under way.
-const PREVIEW_TIME: Duration = Duration::from_secs(60);
-const CATALOG_TIME: Duration = Duration::from_secs(10);
+/// How long an answer of the linker's thread is waited for: less than the gate waits for ours. It answers nothing while a run is under
+/// way.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How many requests may wait so at once: fewer than are answered at once, so that others are answered meanwhile.
+const MOST_WAITING: usize = 2;
 
 /// A longer body is refused.
 const MAX_BODY: usize = 64 * 1024;
@@ -45,6 +48,8 @@ pub struct Web {
     access: Access,
     url_base: String,
     linker: Sender<Ask>,
+    /// Requests that wait for the linker's thread.
+    waiting: AtomicUsize,
     state: Arc<Mutex<State>>,
 }
 
@@ -152,6 +157,7 @@ impl Web {
             access: Access::new(&config.serve, key),
             url_base: config.serve.url_base.clone(),
             linker,
+            waiting: AtomicUsize::new(0),
             state,
         }
     }
@@ -250,25 +256,29 @@ impl Web {
     }
 
     fn preview(&self) -> Result<Preview, Refusal> {
-        let (answer, answers) = mpsc::channel();
-        self.ask(Ask::Preview(answer))?;
-        match answers.recv_timeout(PREVIEW_TIME) {
-            Ok(preview) => preview.map_err(|problem| Refusal::new(503, problem)),
-            Err(_) => Err(Refusal::new(503, "a run is under way: try again when it has ended")),
+        match self.answer_of_linker(Ask::Preview) {
+            Some(preview) => preview.map_err(|problem| Refusal::new(503, problem)),
+            None => Err(Refusal::new(503, "a run or another preview is under way: try again in a while")),
         }
     }
 
     /// What the apps have; `None` if that cannot be told now.
     fn catalog(&self) -> Option<Arc<Catalog>> {
-        let (answer, answers) = mpsc::channel();
-        self.ask(Ask::Catalog(answer)).ok()?;
-        answers.recv_timeout(CATALOG_TIME).ok()
+        self.answer_of_linker(Ask::Catalog)
     }
 
     fn episodes(&self, sonarr: Instance, series_id: i32, season: i32) -> Option<Vec<Episode>> {
+        self.answer_of_linker(|answer| Ask::Episodes { sonarr, series_id, season, answer })
+    }
+
+    /// `None`: the linker's thread is busy, or too many wait for it already.
+    fn answer_of_linker<T>(&self, ask: impl FnOnce(Sender<T>) -> Ask) -> Option<T> {
+        let others = self.waiting.fetch_add(1, Ordering::Relaxed);
         let (answer, answers) = mpsc::channel();
-        self.ask(Ask::Episodes { sonarr, series_id, season, answer }).ok()?;
-        answers.recv_timeout(CATALOG_TIME).ok()
+        let asked = others < MOST_WAITING && self.ask(ask(answer)).is_ok();
+        let answer = asked.then(|| answers.recv_timeout(PATIENCE).ok()).flatten();
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        answer
     }
 }
 

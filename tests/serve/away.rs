@@ -1,12 +1,18 @@
 //! A database or an app that is away when the daemon starts, and comes back.
 
-use std::fs;
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    thread,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 
 use crate::support::{
     daemon::Daemon,
-    http::Answer,
+    http::{Answer, Fault},
     postgres::Server,
     scene::{AKIRA, FILM, LINK, SPECIAL, TARGET, linked, unlinked},
     world::World,
@@ -79,4 +85,39 @@ fn an_app_that_is_away() {
     world.sonarr.heal();
     heals(&mut daemon, &world);
     assert_eq!(daemon.metric("plex_linker_app_up{app=\"sonarr\"}"), Some(1.0));
+}
+
+#[test]
+fn health_is_answered_while_everybody_waits_for_a_run() {
+    let world = linked();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    world.radarr.on("*", Fault::SILENT);
+    daemon.run_now();
+    daemon.wait("a run should be under way", |daemon| daemon.status()["running"] == true);
+    let targets = ["/api/plan", "/rules/new", "/preview", "/api/suggestions", "/api/plan", "/preview"];
+    let mut waiting = stays_well(&daemon, &targets);
+    let mut refusal = String::new();
+    waiting[0].read_to_string(&mut refusal).unwrap();
+    assert!(refusal.starts_with("HTTP/1.1 503 ") && refusal.contains("is under way"), "{refusal}");
+}
+
+/// While these are asked for and not answered.
+fn stays_well(daemon: &Daemon, targets: &[&str]) -> Vec<TcpStream> {
+    let ask = |target: &&str| {
+        let mut stream = TcpStream::connect(daemon.address).unwrap();
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        stream
+    };
+    let waiting = targets.iter().map(ask).collect();
+    // for some seconds, since nothing tells when they have come to where they wait
+    let asked = Instant::now();
+    while asked.elapsed() < Duration::from_secs(4) {
+        let began = Instant::now();
+        daemon.assert(daemon.is_well(), "/health should answer");
+        let took = began.elapsed();
+        daemon.assert(took < Duration::from_secs(3), &format!("/health took {took:?}"));
+        thread::sleep(Duration::from_millis(100));
+    }
+    waiting
 }
