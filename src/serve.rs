@@ -33,8 +33,8 @@ use crate::{
     web::{Ask, Preview, Reply, Request, State, Web},
 };
 
-/// Threads that answer requests; the gate lets no more through at once.
-const WORKERS: usize = 4;
+/// Threads that answer requests: as many as the gate lets through at once, with the one that asks for our health.
+const WORKERS: usize = 5;
 /// How long a webhook waits for others, so that an import of many films is one run.
 const SETTLING: Duration = Duration::from_secs(5);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
@@ -48,7 +48,8 @@ const PEER: &str = "X-Plex-Linker-Peer";
 pub fn serve(config: Config) -> Result<()> {
     // before any other thread is there, so that all of them have it
     let signals = block_signals()?;
-    let gate = Gate::bind(&config.serve.host.to_string(), config.serve.port, Limits::default())?;
+    let limits = Limits { health: format!("{}/health", config.serve.url_base), ..Limits::default() };
+    let gate = Gate::bind(&config.serve.host.to_string(), config.serve.port, limits)?;
     let key = config.api_key()?;
     let folder = PrivateFolder::new()?;
     let socket = folder.0.join("http");

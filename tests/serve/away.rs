@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{Read, Write},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     thread,
     time::{Duration, Instant},
 };
@@ -100,6 +100,16 @@ fn health_is_answered_while_everybody_waits_for_a_run() {
     let mut refusal = String::new();
     waiting[0].read_to_string(&mut refusal).unwrap();
     assert!(refusal.starts_with("HTTP/1.1 503 ") && refusal.contains("is under way"), "{refusal}");
+}
+
+#[test]
+fn health_is_answered_while_everybody_waits_for_a_silent_database() {
+    let world = linked();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    world.set("DATABASE_URL", &format!("postgresql://linker@127.0.0.1:{port}/links"));
+    let daemon = Daemon::start(&world);
+    stays_well(&daemon, &["/", "/api/rules", "/", "/api/rules", "/", "/api/rules"]);
 }
 
 /// While these are asked for and not answered.
