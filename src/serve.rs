@@ -137,8 +137,8 @@ impl Linker {
     }
 
     fn run(&mut self) {
-        let (began, at) = (Instant::now(), now());
-        self.state().begin(at);
+        let began = Instant::now();
+        self.state().begin(now());
         let planned = run::plan(&self.config, false, &self.stop);
         if let Ok(planned) = &planned {
             self.state().apps = planned.apps();
@@ -153,7 +153,7 @@ impl Linker {
             log::log!(level, "{problem}");
         }
         let duration = began.elapsed().as_millis() as u64;
-        self.state().end(at, duration, outcome.map_err(|problem| problem.to_string()));
+        self.state().end(now(), duration, outcome.map_err(|problem| problem.to_string()));
         self.tell_due();
     }
 

@@ -135,6 +135,24 @@ fn wishes_during_a_run_are_one_run_after_it() {
 }
 
 #[test]
+fn a_run_is_dated_by_its_end() {
+    let world = linked();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    let late = Answer::status(503).with(Fault::Late(Duration::from_secs(2)));
+    world.radarr.on_next(1, "GET /api/v3/movie", late);
+    daemon.run_now();
+    let mut began = None;
+    daemon.wait("a run should be under way", |daemon| {
+        began = daemon.status()["started_at"].as_i64();
+        began.is_some()
+    });
+    daemon.has_run(2);
+    let ended = daemon.metric("plex_linker_last_run_timestamp_seconds").unwrap() as i64;
+    assert!(ended >= began.unwrap() + 2, "it began at {began:?} and ended at {ended}");
+}
+
+#[test]
 fn the_numbers_and_the_versions_are_told() {
     let world = unlinked();
     let mut daemon = Daemon::start(&world);

@@ -39,6 +39,8 @@ fn a_run_that_waits_for_a_silent_app_is_cut_short() {
     daemon.signal(Signal::SIGTERM);
     let status = daemon.ends_within(Duration::from_secs(30));
     assert_eq!(status.code(), Some(0));
+    daemon.assert(!daemon.log().contains("error:"), "to be stopped is no failure");
+    daemon.assert(daemon.log().contains("stopped: the rest is left to the next run"), "it should tell what is left");
     world.assert_links(&[(LINK, TARGET)]);
 
     world.sonarr.heal();
@@ -65,7 +67,7 @@ fn a_second_signal_ends_what_the_first_cannot() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     world.set("DATABASE_URL", &format!("postgresql://linker@127.0.0.1:{port}/links"));
-    let daemon = Daemon::start(&world);
+    let mut daemon = Daemon::start(&world);
     let _connection = silent.accept().unwrap();
     daemon.signal(Signal::SIGTERM);
     daemon.signal(Signal::SIGINT);

@@ -83,7 +83,7 @@ impl<'w> Daemon<'w> {
 
     /// Waits for the end, which must come within `patience`.
     #[track_caller]
-    pub fn ends_within(mut self, patience: Duration) -> ExitStatus {
+    pub fn ends_within(&mut self, patience: Duration) -> ExitStatus {
         let deadline = Instant::now() + patience;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
