@@ -37,8 +37,11 @@ pub struct Limits {
     pub head: usize,
     /// Bytes of a request's body.
     pub body: usize,
-    /// Requests handed over at once; the others wait. No fewer than there are workers behind the Unix socket.
+    /// Requests handed over at once; the others wait. With the one for our health, no fewer than there are workers behind the Unix
+    /// socket.
     pub calls: usize,
+    /// The path, besides `/health`, of requests that do not wait for the others but only for each other.
+    pub health: String,
     /// Bytes of all large answers that wait for their clients, together.
     pub answers: usize,
     /// From the connection to the end of the head.
@@ -56,6 +59,7 @@ impl Default for Limits {
             head: 16 << 10,
             body: 64 << 10,
             calls: 4,
+            health: "/health".into(),
             answers: 8 << 20,
             head_time: Duration::from_secs(5),
             body_time: Duration::from_secs(10),

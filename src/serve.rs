@@ -34,10 +34,12 @@ use crate::{
     web::{Ask, Preview, Reply, Request, State, Web},
 };
 
-/// Threads that answer requests; the gate lets no more through at once.
-const WORKERS: usize = 4;
+/// Threads that answer requests: as many as the gate lets through at once, with the one that asks for our health.
+const WORKERS: usize = 5;
 /// How long a webhook waits for others, so that an import of many films is one run.
 const SETTLING: Duration = Duration::from_secs(5);
+/// How long a run waits for another one to end.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
 const NAP: Duration = Duration::from_secs(30);
 /// How long the films and shows that complete a form are good for.
@@ -49,7 +51,8 @@ const PEER: &str = "X-Plex-Linker-Peer";
 pub fn serve(config: Config) -> Result<()> {
     // before any other thread is there, so that all of them have it
     let signals = block_signals()?;
-    let gate = Gate::bind(&config.serve.host.to_string(), config.serve.port, Limits::default())?;
+    let limits = Limits { health: format!("{}/health", config.serve.url_base), ..Limits::default() };
+    let gate = Gate::bind(&config.serve.host.to_string(), config.serve.port, limits)?;
     let key = config.api_key()?;
     let folder = PrivateFolder::new()?;
     let socket = folder.0.join("http");
@@ -93,16 +96,16 @@ impl Linker {
         loop {
             let _ = sd_notify::notify(&[NotifyState::Watchdog]);
             let now = since_boot();
-            if self.due.is_some_and(|due| due <= now) {
-                // from the start of this run, and at once when that has passed as well
-                self.due = self.interval.map(|interval| now + interval);
-                self.run();
-                continue;
-            }
-            let wait = self.due.map_or(NAP, |due| NAP.min(due - now));
+            let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(now)));
             match self.asked.recv_timeout(wait) {
                 Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                // also when a run is due: wishes that came during the last one are one run
                 Ok(ask) => self.answer(ask, now),
+                Err(RecvTimeoutError::Timeout) if self.due.is_some_and(|due| due <= since_boot()) => {
+                    // from the start of this run, and at once when that has passed as well
+                    self.due = self.interval.map(|interval| since_boot() + interval);
+                    self.run();
+                }
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
@@ -137,8 +140,8 @@ impl Linker {
     }
 
     fn run(&mut self) {
-        let (began, at) = (Instant::now(), now());
-        self.state().begin(at);
+        let began = Instant::now();
+        self.state().begin(now());
         let planned = run::plan(&self.config, false, &self.stop);
         if let Ok(planned) = &planned {
             self.state().apps = planned.apps();
@@ -151,11 +154,15 @@ impl Linker {
                 _ => log::Level::Error,
             };
             log::log!(level, "{problem}");
+            if matches!(problem, Error::Idle(_)) && self.config.media_root.is_some() {
+                // another run is busy: whoever wished for this one need not wait for the next
+                self.due = Some(self.due.unwrap_or(since_boot() + PATIENCE).min(since_boot() + PATIENCE));
+            }
         }
         let duration = began.elapsed().as_millis() as u64;
         let mut state = self.state();
         let failed_before = !state.failures().is_empty();
-        state.end(at, duration, outcome.map_err(|problem| problem.to_string()));
+        state.end(now(), duration, outcome.map_err(|problem| problem.to_string()));
         let fails = !state.failures().is_empty();
         if !fails {
             state.findings.clear();

@@ -18,7 +18,7 @@ use std::{
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
-        mpsc::{self, Receiver, Sender},
+        mpsc::{self, Sender},
     },
     time::Duration,
 };
@@ -34,11 +34,10 @@ pub use reply::{Reply, Request};
 pub use state::{Ask, Counters, Preview, State};
 pub use words::STATES;
 
-/// How long an answer of the linker's thread is waited for: it answers nothing while a run is under way, and the gate waits no
-/// longer than 10 seconds for a page, which may need two of the latter.
-const PREVIEW_TIME: Duration = Duration::from_secs(9);
-const CATALOG_TIME: Duration = Duration::from_secs(4);
-/// As many requests may wait so: others have an answer at once, `/health` above all.
+/// How long an answer of the linker's thread is waited for: less than the gate waits for ours. It answers nothing while a run is under
+/// way.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How many requests may wait so at once: fewer than are answered at once, so that others are answered meanwhile.
 const MOST_WAITING: usize = 2;
 
 /// A longer body is refused.
@@ -49,6 +48,7 @@ pub struct Web {
     access: Access,
     url_base: String,
     linker: Sender<Ask>,
+    /// Requests that wait for the linker's thread.
     waiting: AtomicUsize,
     state: Arc<Mutex<State>>,
 }
@@ -256,33 +256,28 @@ impl Web {
     }
 
     fn preview(&self) -> Result<Preview, Refusal> {
-        let (answer, answers) = mpsc::channel();
-        self.ask(Ask::Preview(answer))?;
-        match self.wait(&answers, PREVIEW_TIME) {
+        match self.answer_of_linker(Ask::Preview) {
             Some(preview) => preview.map_err(|problem| Refusal::new(503, problem)),
-            None => Err(Refusal::new(503, "a run is under way: try again when it has ended")),
+            None => Err(Refusal::new(503, "a run or another preview is under way: try again in a while")),
         }
     }
 
     /// What the apps have; `None` if that cannot be told now.
     fn catalog(&self) -> Option<Arc<Catalog>> {
-        let (answer, answers) = mpsc::channel();
-        self.ask(Ask::Catalog(answer)).ok()?;
-        self.wait(&answers, CATALOG_TIME)
+        self.answer_of_linker(Ask::Catalog)
     }
 
     fn episodes(&self, sonarr: Instance, series_id: i32, season: i32) -> Option<Vec<Episode>> {
-        let (answer, answers) = mpsc::channel();
-        self.ask(Ask::Episodes { sonarr, series_id, season, answer }).ok()?;
-        self.wait(&answers, CATALOG_TIME)
+        self.answer_of_linker(|answer| Ask::Episodes { sonarr, series_id, season, answer })
     }
 
-    /// The linker's answer; `None` if it does not come in time, or too many wait already.
-    fn wait<T>(&self, answers: &Receiver<T>, time: Duration) -> Option<T> {
-        let before = self.waiting.fetch_add(1, Ordering::SeqCst);
-        let time = if before < MOST_WAITING { time } else { Duration::ZERO };
-        let answer = answers.recv_timeout(time).ok();
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
+    /// `None`: the linker's thread is busy, or too many wait for it already.
+    fn answer_of_linker<T>(&self, ask: impl FnOnce(Sender<T>) -> Ask) -> Option<T> {
+        let others = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let (answer, answers) = mpsc::channel();
+        let asked = others < MOST_WAITING && self.ask(ask(answer)).is_ok();
+        let answer = asked.then(|| answers.recv_timeout(PATIENCE).ok()).flatten();
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
         answer
     }
 }

@@ -219,7 +219,7 @@ fn a_stuck_server_is_not_waited_for_and_gets_no_more_to_do() {
     });
     // both workers hold their request still, so both calls go on: the next waits for its turn, and gets it when they end
     assert!(began.elapsed().as_secs() < 4);
-    let answer = talk(address, HEALTH);
+    let answer = talk(address, b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_eq!(status(&answer), "200", "{answer}");
     assert!(began.elapsed().as_secs() >= 3, "a third call began while two were going on");
 }

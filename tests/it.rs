@@ -20,6 +20,7 @@ mod race;
 mod removals;
 mod safety;
 mod secrets;
+mod serve;
 mod static_program;
 mod suggest;
 mod support;

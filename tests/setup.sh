@@ -31,6 +31,7 @@ need() {
 
 have cc || need 'gcc libc6-dev' gcc 'gcc musl-dev'
 have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql postgresql-server postgresql
+have nginx || [ -x /usr/sbin/nginx ] || need nginx-light nginx nginx
 have openssl || need openssl openssl openssl
 have shellcheck || need shellcheck ShellCheck shellcheck
 have strace || need strace strace strace

@@ -55,11 +55,18 @@ pub struct Upstream {
     path: PathBuf,
     lost: SyncSender<()>,
     limits: Limits,
+    calls: Line,
+    /// Whoever watches us has a line of his own: that all else waits for something slow is no illness.
+    health: Line,
+    /// Bytes of large answers that are held now.
+    held: AtomicUsize,
+}
+
+/// Where requests wait until one of their calls has ended.
+struct Line {
     /// Calls that may begin now.
     free: Mutex<usize>,
     freed: Condvar,
-    /// Bytes of large answers that are held now.
-    held: AtomicUsize,
 }
 
 /// Answers up to here always have room: however many clients fetch something large, the small keep going.
@@ -68,9 +75,10 @@ const SMALL: usize = 16 << 10;
 impl Upstream {
     pub fn new(path: PathBuf, limits: &Limits) -> (Upstream, Lost) {
         let (lost, told) = sync_channel(1);
-        let free = Mutex::new(limits.calls);
-        let (freed, held) = (Condvar::new(), AtomicUsize::new(0));
-        let upstream = Upstream { path: path.clone(), lost, limits: limits.clone(), free, freed, held };
+        let line = |calls| Line { free: Mutex::new(calls), freed: Condvar::new() };
+        let (calls, health) = (line(limits.calls), line(1));
+        let held = AtomicUsize::new(0);
+        let upstream = Upstream { path: path.clone(), lost, limits: limits.clone(), calls, health, held };
         (upstream, Lost { told, path })
     }
 
@@ -78,7 +86,8 @@ impl Upstream {
     /// its end, so that a server that is stuck gets no more to hold.
     pub fn ask(&self, request: &[u8]) -> (Result<Answer<'_>, Refusal>, Option<Call<'_>>) {
         let until = Instant::now() + self.limits.answer_time;
-        let call = match self.call(until) {
+        let line = if self.is_for_health(request) { &self.health } else { &self.calls };
+        let call = match self.call(line, until) {
             Ok(call) => call,
             Err(refusal) => return (Err(refusal), None),
         };
@@ -89,11 +98,16 @@ impl Upstream {
         }
     }
 
-    fn call(&self, until: Instant) -> Result<Call<'_>, Refusal> {
-        let turn = self.turn(until)?;
+    fn is_for_health(&self, request: &[u8]) -> bool {
+        let path = request.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+        path == b"/health" || path == self.limits.health.as_bytes()
+    }
+
+    fn call<'a>(&'a self, line: &'a Line, until: Instant) -> Result<Call<'a>, Refusal> {
+        let turn = line.turn(until)?;
         loop {
             match UnixStream::connect(&self.path) {
-                Ok(stream) => return Ok(Call { stream, turn }),
+                Ok(stream) => return Ok(Call { upstream: self, stream, _turn: turn }),
                 Err(_) if Instant::now() < until => {
                     // full: it has been said already
                     let _ = self.lost.try_send(());
@@ -102,18 +116,6 @@ impl Upstream {
                 Err(_) => return busy(),
             }
         }
-    }
-
-    /// Waits until fewer calls than allowed are going on.
-    fn turn(&self, until: Instant) -> Result<Turn<'_>, Refusal> {
-        let left = until.saturating_duration_since(Instant::now());
-        let waited = self.freed.wait_timeout_while(lock(&self.free), left, |free| *free == 0);
-        let (mut free, waited) = waited.unwrap_or_else(PoisonError::into_inner);
-        if waited.timed_out() && *free == 0 {
-            return busy();
-        }
-        *free -= 1;
-        Ok(Turn { upstream: self })
     }
 
     /// Room for an answer.
@@ -129,14 +131,29 @@ impl Upstream {
     }
 }
 
+impl Line {
+    /// Waits until fewer calls than allowed are going on.
+    fn turn(&self, until: Instant) -> Result<Turn<'_>, Refusal> {
+        let left = until.saturating_duration_since(Instant::now());
+        let waited = self.freed.wait_timeout_while(lock(&self.free), left, |free| *free == 0);
+        let (mut free, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() && *free == 0 {
+            return busy();
+        }
+        *free -= 1;
+        Ok(Turn { line: self })
+    }
+}
+
 fn busy<T>() -> Result<T, Refusal> {
     refused(503, "plex-linker is busy: try again in a while")
 }
 
 /// One call: a request and its answer.
 pub struct Call<'a> {
+    upstream: &'a Upstream,
     stream: UnixStream,
-    turn: Turn<'a>,
+    _turn: Turn<'a>,
 }
 
 impl<'a> Call<'a> {
@@ -149,7 +166,7 @@ impl<'a> Call<'a> {
                 break body;
             }
         };
-        let room = self.turn.upstream.room(body.end)?;
+        let room = self.upstream.room(body.end)?;
         bytes.reserve_exact(body.end.saturating_sub(bytes.len()));
         while bytes.len() < body.end {
             let piece = (body.end - bytes.len()).min(LARGE_PIECE);
@@ -216,13 +233,13 @@ impl From<Vec<u8>> for Answer<'_> {
 
 /// The right to one call.
 struct Turn<'a> {
-    upstream: &'a Upstream,
+    line: &'a Line,
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        *lock(&self.upstream.free) += 1;
-        self.upstream.freed.notify_one();
+        *lock(&self.line.free) += 1;
+        self.line.freed.notify_one();
     }
 }
 

@@ -7,6 +7,7 @@ use std::io::Write;
 
 pub mod cells;
 pub mod command;
+pub mod daemon;
 pub mod fake;
 pub mod http;
 pub mod json;

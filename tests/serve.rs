@@ -1,0 +1,8 @@
+//! `plex-linker serve` as a process: when it runs, how it ends, whom it answers, and what it survives.
+
+mod access;
+mod away;
+mod proxy;
+mod runs;
+mod signals;
+mod start;

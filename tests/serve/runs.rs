@@ -1,0 +1,186 @@
+//! When the daemon does a run.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::support::{
+    daemon::Daemon,
+    http::{Answer, Fault},
+    scene::{AKIRA, FILM, LINK, OTHER_LINK, OTHER_TARGET, SPECIAL, TARGET, add_other, film, linked, unlinked},
+    world::World,
+};
+
+/// What Radarr sends after an import, as far as anybody looks at it.
+const DOWNLOAD: &str = r#"{"eventType":"Download","instanceName":"Radarr","movie":{"id":1,"title":"Akira","tmdbId":149},
+    "movieFile":{"id":1,"relativePath":"Akira.mkv","quality":"DVD"},"isUpgrade":false}"#;
+const TEST: &str = r#"{"eventType":"Test","instanceName":"Radarr","movie":{"id":1,"title":"Test Title"}}"#;
+
+#[test]
+fn links_stand_after_the_start_without_anybody_asking() {
+    let world = unlinked();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    world.assert_links(&[(LINK, TARGET)]);
+    let status = daemon.status();
+    assert_eq!(status["running"], false);
+    assert_eq!(status["last"]["summary"], "1 change: 1 of 1 rule linked");
+    let wait = status["next_run_at"].as_i64().unwrap() - status["last_run_at"].as_i64().unwrap();
+    assert!((880..=900).contains(&wait), "the next run should be due in 15 minutes: {status}");
+}
+
+#[test]
+fn the_second_run_comes_when_it_is_due() {
+    let world = linked();
+    let mut daemon = Daemon::with(&world, &["--interval", "1"]);
+    daemon.has_run(1);
+    let first = daemon.status()["last_run_at"].as_i64().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while daemon.runs() == 1 {
+        daemon.assert(Instant::now() < deadline, "a second run should come after a minute");
+        thread::sleep(Duration::from_millis(200));
+    }
+    let second = daemon.status()["last_run_at"].as_i64().unwrap();
+    assert!(second - first >= 59, "it came after {} seconds", second - first);
+}
+
+#[test]
+fn with_interval_0_it_runs_when_asked_and_not_before() {
+    let world = unlinked();
+    world.set("PLEX_LINKER_SCAN_INTERVAL_MINUTES", "0");
+    let mut daemon = Daemon::start(&world);
+    // the linker's thread answers this, and would have run before
+    assert_eq!(daemon.get("/api/plan").status, 200);
+    assert_eq!(daemon.runs(), 0);
+    assert!(daemon.status()["next_run_at"].is_null());
+    world.assert_links(&[]);
+    daemon.run_now();
+    daemon.has_run(1);
+    world.assert_links(&[(LINK, TARGET)]);
+    assert!(daemon.status()["next_run_at"].is_null());
+}
+
+#[test]
+fn a_rule_that_is_added_is_linked_soon() {
+    let world = World::new();
+    film_and_show(&world);
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    let rule = format!(r#"{{"movie_title":"Akira","tmdb_id":{AKIRA},"show_name":"Naruto","episode":{SPECIAL}}}"#);
+    assert_eq!(daemon.post("/api/rules", &rule).status, 201);
+    daemon.wait("the rule should be linked", |_| !world.links().is_empty());
+    world.assert_links(&[(LINK, TARGET)]);
+    daemon.has_run(2);
+    assert_eq!(daemon.ask("DELETE", "/api/rules/1", &[], "").status, 200);
+    daemon.wait("the link should go with the rule", |_| world.links().is_empty());
+}
+
+#[test]
+fn with_the_webhook_a_link_stands_within_ten_seconds_and_several_are_one_run() {
+    let world = World::new();
+    world.rule(world.movie("Akira", AKIRA), world.series("Naruto", 78857).special(SPECIAL, "The Movie"), 5);
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    world.assert_links(&[]);
+    film(&world).file(FILM, "DVD");
+    let imported = Instant::now();
+    for _ in 0..8 {
+        assert_eq!(daemon.post("/api/webhook", DOWNLOAD).status, 202);
+    }
+    daemon.wait("the film should be linked", |_| !world.links().is_empty());
+    let took = imported.elapsed();
+    world.assert_links(&[(LINK, TARGET)]);
+    assert!(took < Duration::from_secs(10), "it took {took:?}");
+    daemon.has_run(2);
+    let status = daemon.status();
+    let wait = status["next_run_at"].as_i64().unwrap() - status["last_run_at"].as_i64().unwrap();
+    assert!(wait > 60, "no further run should be due so soon: {status}");
+}
+
+#[test]
+fn the_trial_message_of_an_app_starts_nothing() {
+    let world = linked();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    let due = daemon.status()["next_run_at"].clone();
+    assert_eq!(daemon.post("/api/webhook", TEST).status, 200);
+    // answered after it by the thread that would do the run
+    assert_eq!(daemon.get("/api/plan").status, 200);
+    assert_eq!(daemon.runs(), 1);
+    let later = daemon.status()["next_run_at"].as_i64().unwrap();
+    assert!(later >= due.as_i64().unwrap() - 1, "no run should be due sooner");
+}
+
+#[test]
+fn wishes_during_a_run_are_one_run_after_it() {
+    let world = linked();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    // it answers late, and the right thing only when asked again
+    let late = Answer::status(503).with(Fault::Late(Duration::from_secs(2)));
+    world.radarr.on_next(1, "GET /api/v3/movie", late);
+    daemon.run_now();
+    daemon.wait("a run should be under way", |daemon| daemon.status()["running"] == true);
+    add_other(&world);
+    for _ in 0..5 {
+        daemon.run_now();
+    }
+    daemon.wait("the other film should be linked too", |_| world.links().len() == 2);
+    world.assert_links(&[(LINK, TARGET), (OTHER_LINK, OTHER_TARGET)]);
+    daemon.has_run(3);
+    // answered after all of them by the thread that does the runs
+    assert_eq!(daemon.get("/api/plan").status, 200);
+    assert_eq!(daemon.runs(), 3);
+}
+
+#[test]
+fn a_run_is_dated_by_its_end() {
+    let world = linked();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    let late = Answer::status(503).with(Fault::Late(Duration::from_secs(2)));
+    world.radarr.on_next(1, "GET /api/v3/movie", late);
+    daemon.run_now();
+    let mut began = None;
+    daemon.wait("a run should be under way", |daemon| {
+        began = daemon.status()["started_at"].as_i64();
+        began.is_some()
+    });
+    daemon.has_run(2);
+    let ended = daemon.metric("plex_linker_last_run_timestamp_seconds").unwrap() as i64;
+    assert!(ended >= began.unwrap() + 2, "it began at {began:?} and ended at {ended}");
+}
+
+#[test]
+fn the_numbers_and_the_versions_are_told() {
+    let world = unlinked();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    for (name, value) in [
+        (concat!("build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"}"), 1.0),
+        ("running", 0.0),
+        ("last_run_success", 1.0),
+        ("rules{state=\"linked\"}", 1.0),
+        ("runs_total{result=\"done\"}", 1.0),
+        ("runs_total{result=\"failed\"}", 0.0),
+        ("changes_total", 1.0),
+        ("problems_total", 0.0),
+        ("app_up{app=\"sonarr\"}", 1.0),
+        ("app_up{app=\"radarr\"}", 1.0),
+    ] {
+        assert_eq!(daemon.metric(&format!("plex_linker_{name}")), Some(value), "{name}");
+    }
+    for name in ["last_run_timestamp_seconds", "last_run_duration_seconds", "next_run_timestamp_seconds"] {
+        assert!(daemon.metric(&format!("plex_linker_{name}")).is_some(), "{name}");
+    }
+    let apps = daemon.status()["apps"].clone();
+    let versions: Vec<_> = apps.as_array().unwrap().iter().map(|app| (&app["name"], &app["version"])).collect();
+    assert_eq!(versions.len(), 2, "{apps}");
+    assert!(versions.iter().all(|(_, version)| version.as_str().is_some_and(|text| text.contains('.'))), "{apps}");
+}
+
+fn film_and_show(world: &World) {
+    world.movie("Akira", AKIRA).file(FILM, "DVD");
+    world.series("Naruto", 78857).special(SPECIAL, "The Movie");
+}
