@@ -152,6 +152,34 @@ fn a_refused_form_keeps_what_was_typed() {
 }
 
 #[test]
+fn another_machine_needs_the_key() {
+    let world = World::new();
+    Sample::new(&world);
+    world.set("PLEX_LINKER_API_KEY", "a-key-of-the-test-93ab60e5d1c7ff");
+    visit(&world, Browser::start, |browser| {
+        browser.come_from("192.0.2.7");
+        browser.open("/rules/new");
+        browser.wait_for("h1", "Log in");
+        assert!(!browser.text("body").contains("Akira"));
+        look_for_flaws(browser, &["/login?next=%2Frules%2Fnew"]);
+        browser.fill("#key", "another one");
+        browser.click(".login button");
+        browser.wait_for("[role=alert]", "This is not the key.");
+        browser.fill("#key", "a-key-of-the-test-93ab60e5d1c7ff");
+        browser.click(".login button");
+        browser.wait_for("h1", "Add a rule");
+        assert_eq!(browser.path(), "/rules/new");
+        assert_eq!(browser.script("return document.cookie"), "", "no script sees the cookie");
+        browser.click(".brand");
+        browser.wait_for(".rules", "Akira");
+        browser.click(".top form button");
+        browser.wait_for("h1", "Log in");
+        browser.open("/");
+        browser.wait_for("h1", "Log in");
+    });
+}
+
+#[test]
 fn it_works_without_javascript() {
     let world = World::new();
     Sample::without_rules(&world);
