@@ -2,6 +2,7 @@
 
 mod architecture;
 mod arr;
+mod browser;
 mod changes;
 mod check;
 mod command_line;

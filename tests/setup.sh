@@ -29,6 +29,7 @@ need() {
     missing="$missing${1:+ $1}"
 }
 
+have chromedriver || need 'chromium chromium-driver' 'chromium chromedriver' 'chromium chromium-chromedriver'
 have cc || need 'gcc libc6-dev' gcc 'gcc musl-dev'
 have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql postgresql-server postgresql
 have nginx || [ -x /usr/sbin/nginx ] || need nginx-light nginx nginx

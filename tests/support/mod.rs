@@ -5,6 +5,7 @@
 
 use std::io::Write;
 
+pub mod browser;
 pub mod cells;
 pub mod command;
 pub mod daemon;
