@@ -130,6 +130,14 @@ const fn var(name: &'static str, default: &'static str, help: &'static str) -> V
     Variable { name, default, help }
 }
 
+/// Where systems keep the certificates that they trust: Debian, Fedora, openSUSE, Alpine and the BSDs.
+pub const CA_BUNDLES: [&str; 4] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
 /// A value that is never shown: keys and passwords.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

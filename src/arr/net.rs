@@ -20,20 +20,15 @@ use ureq::{
     },
 };
 
-use crate::error::{Error, Result};
-
-/// Where systems keep the certificates that they trust: Debian, Fedora, openSUSE, Alpine and the BSDs.
-const BUNDLES: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
+use crate::{
+    config::CA_BUNDLES,
+    error::{Error, Result},
+};
 
 /// The machine's certificates and those in `ca_file`; if there are neither, the ones that are built in.
 pub(super) fn roots(ca_file: Option<&Path>) -> Result<RootCerts> {
     let mut roots = ca_file.map(named).transpose()?.unwrap_or_default();
-    let bundles = env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().chain(BUNDLES.map(PathBuf::from));
+    let bundles = env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().chain(CA_BUNDLES.map(PathBuf::from));
     let mut usable = bundles.filter_map(|file| fs::read(file).ok()).map(|pem| certificates(&pem));
     roots.extend(usable.find(|bundle| !bundle.is_empty()).unwrap_or_default());
     Ok(if roots.is_empty() { RootCerts::WebPki } else { roots.into() })

@@ -13,13 +13,7 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Where systems keep the certificate authorities that they trust: Debian, Fedora, openSUSE, Alpine.
-const BUNDLES: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
+use crate::config::CA_BUNDLES;
 
 /// TLS with whatever certificate the server shows.
 pub fn with_any_certificate() -> Result<MakeRustlsConnect, String> {
@@ -34,7 +28,7 @@ pub fn with_any_certificate() -> Result<MakeRustlsConnect, String> {
 /// TLS with a certificate for the very host, from an authority in `ca_file`, else one that this machine trusts, else one that
 /// browsers trust.
 pub fn verified(ca_file: Option<&Path>) -> Result<MakeRustlsConnect, String> {
-    let bundle = || BUNDLES.iter().map(PathBuf::from).find(|file| file.exists());
+    let bundle = || CA_BUNDLES.iter().map(PathBuf::from).find(|file| file.exists());
     let mut roots = RootCertStore::empty();
     match ca_file.map(PathBuf::from).or_else(bundle) {
         Some(file) => {

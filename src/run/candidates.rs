@@ -21,35 +21,10 @@ pub struct Suggested {
 /// Films that look like specials. Of a library only the films are kept whose titles have a show's name in them, and only the shows
 /// with such films are asked for their specials.
 pub fn suggest(config: &Config) -> Result<Suggested> {
-    from(&Apps::new(config)?, config)
-}
-
-fn from(apps: &Apps, config: &Config) -> Result<Suggested> {
-    let rules = Db::open(&config.database)?.rules()?.rules;
+    let apps = Apps::new(config)?;
     let mut found = Suggested::default();
-
-    // as for rules, the first Sonarr that has a show serves it
-    let (mut series, mut known) = (Vec::new(), HashSet::new());
-    for arr in &apps.sonarr {
-        let (shows, _) = found.kept(arr.series());
-        series.extend(shows.into_iter().filter(|show| known.insert(show.tvdb_id)));
-    }
-    let shows = Shows::new(&series);
-    let (mut films, mut known) = (Vec::<Film>::new(), HashSet::new());
-    for arr in &apps.radarr {
-        let some = found.kept(arr.films(&|film| !shows.of(film).is_empty()));
-        films.extend(some.into_iter().filter(|film| known.insert(film.tmdb_id)));
-    }
-
-    let mut films_of: Vec<Vec<&Film>> = vec![Vec::new(); series.len()];
-    for film in &films {
-        shows.of(film).into_iter().for_each(|show| films_of[show].push(film));
-    }
-    for (show, films) in films_of.iter().enumerate().filter(|(_, films)| !films.is_empty()) {
-        let specials = found.kept(apps.sonarr[series[show].sonarr].specials(series[show].id));
-        found.suggestions.extend(shows.suggest(show, films, &specials, &rules));
-    }
-    found.suggestions.sort_by_key(|suggestion| Reverse((suggestion.likely, suggestion.score)));
+    let series = found.series(&apps);
+    found.suggest(&apps, config, series)?;
     Ok(found)
 }
 
@@ -68,16 +43,16 @@ pub fn catalog(config: &Config, stop: &Stop) -> Result<Catalog> {
             has_file: file.is_some(),
         }));
     }
-    for arr in &apps.sonarr {
-        let (shows, _) = found.kept(arr.series());
-        catalog.shows.extend(shows.into_iter().map(|Series { sonarr, id, tvdb_id, title, .. }| CatalogShow {
-            sonarr,
-            id,
-            tvdb_id,
-            title,
-        }));
-    }
-    catalog.suggestions = from(&apps, config)?.suggestions;
+    let series = found.series(&apps);
+    let shown = |Series { sonarr, id, tvdb_id, title, .. }: &Series| CatalogShow {
+        sonarr: *sonarr,
+        id: *id,
+        tvdb_id: *tvdb_id,
+        title: title.clone(),
+    };
+    catalog.shows = series.iter().map(shown).collect();
+    found.suggest(&apps, config, series)?;
+    catalog.suggestions = found.suggestions;
     Ok(catalog)
 }
 
@@ -89,6 +64,36 @@ pub fn episodes(config: &Config, stop: &Stop, sonarr: Instance, series_id: i32, 
 }
 
 impl Suggested {
+    /// All shows of all Sonarrs.
+    fn series(&mut self, apps: &Apps) -> Vec<Series> {
+        apps.sonarr.iter().flat_map(|arr| self.kept(arr.series()).0).collect()
+    }
+
+    fn suggest(&mut self, apps: &Apps, config: &Config, mut series: Vec<Series>) -> Result<()> {
+        let rules = Db::open(&config.database)?.rules()?.rules;
+
+        // as for rules, the first Sonarr that has a show serves it
+        let mut known = HashSet::new();
+        series.retain(|show| known.insert(show.tvdb_id));
+        let shows = Shows::new(&series);
+        let (mut films, mut known) = (Vec::<Film>::new(), HashSet::new());
+        for arr in &apps.radarr {
+            let some = self.kept(arr.films(&|film| !shows.of(film).is_empty()));
+            films.extend(some.into_iter().filter(|film| known.insert(film.tmdb_id)));
+        }
+
+        let mut films_of: Vec<Vec<&Film>> = vec![Vec::new(); series.len()];
+        for film in &films {
+            shows.of(film).into_iter().for_each(|show| films_of[show].push(film));
+        }
+        for (show, films) in films_of.iter().enumerate().filter(|(_, films)| !films.is_empty()) {
+            let specials = self.kept(apps.sonarr[series[show].sonarr].specials(series[show].id));
+            self.suggestions.extend(shows.suggest(show, films, &specials, &rules));
+        }
+        self.suggestions.sort_by_key(|suggestion| Reverse((suggestion.likely, suggestion.score)));
+        Ok(())
+    }
+
     /// An answer, or nothing and its problem.
     fn kept<T: Default>(&mut self, answer: Result<T>) -> T {
         answer.unwrap_or_else(|problem| {
