@@ -1,7 +1,7 @@
 # Builds, shows and tests plex-linker. Cargo does the work.
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 build: ## the release program: target/release/plex-linker
 	@cargo build --locked --release
@@ -27,6 +27,11 @@ check: ## formatting, lints, scripts and tests: what must pass before a change i
 static: ## the release program without shared libraries: dist/TARGET/plex-linker (TARGET=x86_64-unknown-linux-musl ...)
 	@packaging/build-static.sh $(TARGET)
 
+campaign: ## the tests at their full size, for hours; what they find goes to tests/CAMPAIGN.md
+	@tests/setup.sh
+	@packaging/build-static.sh
+	@tests/campaign.sh
+
 bench: ## time, memory and requests of a run, beside the least that the same work can cost
 	@cargo bench --locked --bench bench
 
@@ -34,4 +39,4 @@ clean: ## remove what was built
 	@cargo clean --quiet
 	@rm -rf dist
 
-.PHONY: help build demo test check static bench clean
+.PHONY: help build demo test check static campaign bench clean

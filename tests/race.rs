@@ -9,14 +9,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{scene, world::World};
+use crate::support::{campaign, scene, world::World};
 
 /// So many links are changed in one run; an importer takes every second one's place.
 const LINKS: i32 = 40;
 
 /// How many runs a test makes, each with `LINKS / 2` races.
 fn rounds() -> u32 {
-    std::env::var("PLEX_LINKER_TEST_RACES").map_or(6, |text| text.parse().expect("PLEX_LINKER_TEST_RACES is a number"))
+    campaign::size(6, 12_500) as u32
 }
 
 #[test]

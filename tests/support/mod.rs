@@ -6,6 +6,7 @@
 use std::io::Write;
 
 pub mod browser;
+pub mod campaign;
 pub mod cells;
 pub mod command;
 pub mod daemon;
