@@ -6,6 +6,7 @@ mod browser;
 mod changes;
 mod check;
 mod command_line;
+mod completions;
 mod databases;
 mod db;
 mod documents;
