@@ -21,7 +21,7 @@ use crate::{
 
 pub use database::{Database, Tls};
 pub use serve::Serve;
-pub use variables::VARIABLES;
+pub use variables::{VARIABLES, Variable};
 
 /// What the packages install, for their user alone to read.
 const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
