@@ -14,6 +14,7 @@ mod faults;
 mod folders;
 mod gate;
 mod harness;
+mod hosts;
 mod killed;
 mod lock;
 mod once;

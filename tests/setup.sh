@@ -32,6 +32,7 @@ need() {
 have chromedriver || need 'chromium chromium-driver' 'chromium chromedriver' 'chromium chromium-chromedriver'
 have cc || need 'gcc libc6-dev' gcc 'gcc musl-dev'
 have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql postgresql-server postgresql
+have busybox || need busybox-static busybox busybox-static
 have fish || need fish fish fish
 have groff || need groff groff groff
 have mandoc || need mandoc mandoc mandoc

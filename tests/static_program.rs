@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::support::skip;
 
 /// What `make static` built, by `PLEX_LINKER_STATIC` or in its usual place. Where it could not be built: none, said aloud.
-fn program() -> Option<PathBuf> {
+pub fn program() -> Option<PathBuf> {
     let usual = || format!("{}/dist/{ARCH}-unknown-linux-musl/plex-linker", env!("CARGO_MANIFEST_DIR")).into();
     let program = env::var_os("PLEX_LINKER_STATIC").map_or_else(usual, PathBuf::from);
     if program.exists() {
