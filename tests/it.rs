@@ -15,6 +15,7 @@ mod folders;
 mod gate;
 mod harness;
 mod hosts;
+mod install;
 mod killed;
 mod lock;
 mod once;
