@@ -18,6 +18,7 @@ mod hosts;
 mod install;
 mod killed;
 mod lock;
+mod moving;
 mod once;
 mod placing;
 mod race;
