@@ -100,8 +100,8 @@ impl fmt::Display for Plan {
         for skip in &self.skips {
             writeln!(f, "skip rule {}: {}", skip.rule, escaped(&skip.reason.to_string()))?;
         }
-        if let Some(refused) = &self.refused {
-            writeln!(f, "{refused}")?;
+        for refused in &self.refused {
+            writeln!(f, "{}", escaped(refused))?;
         }
         let right = self.steps.iter().filter(|step| matches!(step, Step::Keep { .. })).count();
         let changes = match self.changes().count() {
