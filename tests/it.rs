@@ -9,6 +9,7 @@ mod command_line;
 mod databases;
 mod db;
 mod documents;
+mod errnos;
 mod faults;
 mod folders;
 mod gate;
