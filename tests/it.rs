@@ -15,6 +15,7 @@ mod gate;
 mod harness;
 mod killed;
 mod lock;
+mod model;
 mod once;
 mod placing;
 mod race;
