@@ -16,6 +16,7 @@ mod gate;
 mod harness;
 mod killed;
 mod lock;
+mod model;
 mod once;
 mod placing;
 mod race;
