@@ -12,6 +12,7 @@ pub mod command;
 pub mod daemon;
 pub mod fake;
 pub mod http;
+pub mod https;
 pub mod json;
 pub mod postgres;
 pub mod quality;
