@@ -54,6 +54,11 @@ fn builds() -> impl Iterator<Item = &'static Build> {
     })
 }
 
+/// The one for this machine, if it was built.
+pub fn program() -> Option<PathBuf> {
+    builds().find(|build| build.arch == ARCH).map(Build::program)
+}
+
 impl Build {
     fn program(&self) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("dist").join(self.target).join("plex-linker")

@@ -11,6 +11,7 @@ pub mod cells;
 pub mod command;
 pub mod daemon;
 pub mod fake;
+pub mod help;
 pub mod http;
 pub mod https;
 pub mod json;
