@@ -58,7 +58,7 @@ fn answer(connection: ServerConnection, stream: TcpStream) -> std::io::Result<()
 fn trusting(url: &str, ca_file: Option<&str>) -> Arr {
     let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
     let ca_file = ca_file.map(path);
-    Arr::with_patience(&app(url), 0, ca_file.as_deref(), patience).unwrap()
+    Arr::new(&app(url), 0, ca_file.as_deref(), patience).unwrap()
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_file_of_authorities_that_cannot_be_used() {
     {
         // also for plain http: a wrong variable is told at once, not when someone turns https on
         for url in ["https://localhost", "http://localhost"] {
-            let Err(Error::Config(said)) = Arr::new(&app(url), 0, Some(file)) else {
+            let Err(Error::Config(said)) = Arr::new(&app(url), 0, Some(file), Patience::default()) else {
                 panic!("{} was taken", file.display())
             };
             assert_eq!(said, format!("cannot use {}, named by PLEX_LINKER_CA_FILE: {cause}", file.display()));
