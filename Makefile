@@ -24,8 +24,14 @@ check: ## formatting, lints, scripts and tests: what must pass before a change i
 	@shellcheck .ci/run packaging/*.sh tests/*.sh
 	@$(MAKE) --no-print-directory test
 
-static: ## the release program without shared libraries: dist/TARGET/plex-linker (TARGET=x86_64-unknown-linux-musl ...)
+static: ## the release program without shared libraries, dist/TARGET/plex-linker (TARGET=aarch64-unknown-linux-musl ...)
 	@packaging/build-static.sh $(TARGET)
+
+deb: static ## a package for Debian and Ubuntu, in dist (TARGET as for static)
+	@packaging/build-packages.sh deb $(TARGET)
+
+rpm: static ## a package for Fedora and openSUSE, in dist (TARGET as for static)
+	@packaging/build-packages.sh rpm $(TARGET)
 
 campaign: ## the tests at their full size, for hours; what they find goes to tests/CAMPAIGN.md
 	@tests/setup.sh
@@ -39,4 +45,4 @@ clean: ## remove what was built
 	@cargo clean --quiet
 	@rm -rf dist
 
-.PHONY: help build demo test check static campaign bench clean
+.PHONY: help build demo test check static deb rpm campaign bench clean
