@@ -319,7 +319,7 @@ impl Planned {
             rules.push(RuleState { rule: skip.rule, state: skip.reason.word().into(), reason, link });
         }
         rules.sort_by_key(|state| state.rule);
-        problems.extend(self.plan.refused.iter().chain(&applied.problems).chain(untold).cloned());
+        problems.extend(self.plan.problems.iter().chain(&applied.problems).chain(untold).cloned());
         let mut told = HashSet::new();
         problems.retain(|problem| told.insert(problem.clone()));
         Report {

@@ -298,7 +298,7 @@ fn too_many_guesses_are_refused_and_force_allows_them() {
     };
     assert_eq!(plan(5, 20, false).changes().count(), 5);
     assert_eq!(plan(6, 20, false).changes().count(), 0);
-    assert!(plan(6, 20, false).refused.unwrap().contains("--force"));
+    assert!(plan(6, 20, false).problems[0].contains("--force"));
     assert_eq!(plan(6, 20, true).changes().count(), 6);
     assert_eq!(plan(10, 100, false).changes().count(), 10);
     let dead = Seen { broken: vec![Broken { alive: false, ..broken(1).remove(0) }], ..Seen::default() };
