@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""notices.py TARGET: prints the licences of the crates that are linked into plex-linker for TARGET, each text once.
+"""notices.py TARGET...: prints the licences of the crates that are linked into plex-linker for these targets, each text once.
 
 Most licences ask that their text goes with the program. Where a crate lets choose, it is taken by the first of CHOICE; a crate that
 fits none of them ends this with an error: look at its licence, then add it here and to packaging/copyright.
@@ -16,9 +16,10 @@ CHOICE = ["MIT", "Apache-2.0", "ISC", "BSD-3-Clause", "Zlib", "Unicode-3.0", "CD
 MARKS = {"MIT": "Permission is hereby granted, free of charge", "Apache-2.0": "www.apache.org/licenses/"}
 
 
-def linked(target):
+def linked(targets):
     """The crates in the program: not build scripts, macros, and what only those need."""
-    command = ["cargo", "metadata", "--locked", "--format-version=1", "--filter-platform", target]
+    command = ["cargo", "metadata", "--locked", "--format-version=1"]
+    command += [f"--filter-platform={target}" for target in targets]
     metadata = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     packages = {package["id"]: package for package in metadata["packages"]}
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
@@ -55,7 +56,7 @@ def texts(package, licences):
 
 
 said = {}
-for package in linked(sys.argv[1]):
+for package in linked(sys.argv[1:]):
     licences = taken(package)
     heading = f"{package['name']} {package['version']}: {' and '.join(licences)}"
     own = texts(package, licences) or ["Copyright: " + (", ".join(package["authors"]) or package["repository"])]
