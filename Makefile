@@ -1,5 +1,8 @@
 # Builds, shows and tests plex-linker. Cargo does the work.
 
+# What a release is built for. ARMv6 runs on all 32-bit Raspberry Pis.
+TARGETS = x86_64-unknown-linux-musl aarch64-unknown-linux-musl arm-unknown-linux-musleabihf
+
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
@@ -14,7 +17,7 @@ demo: ## a sample library, a sample Radarr and Sonarr, and what plex-linker does
 
 test: ## install what the tests need, or say what that is; then run them all, on the static program too
 	@tests/setup.sh
-	@packaging/build-static.sh || [ "$$CI" != true ]
+	@packaging/build-static.sh $(if $(filter true,$(CI)),$(TARGETS)) || [ "$$CI" != true ]
 	@cargo test --locked
 
 check: ## formatting, lints, scripts and tests: what must pass before a change is taken
@@ -24,8 +27,17 @@ check: ## formatting, lints, scripts and tests: what must pass before a change i
 	@shellcheck .ci/run packaging/*.sh tests/*.sh
 	@$(MAKE) --no-print-directory test
 
-static: ## the release program without shared libraries: dist/TARGET/plex-linker (TARGET=x86_64-unknown-linux-musl ...)
+static: ## the release program without shared libraries, dist/TARGET/plex-linker (TARGET=aarch64-unknown-linux-musl ...)
 	@packaging/build-static.sh $(TARGET)
+
+deb: static ## a package for Debian and Ubuntu, in dist (TARGET as for static)
+	@packaging/build-packages.sh deb $(TARGET)
+
+rpm: static ## a package for Fedora and openSUSE, in dist (TARGET as for static)
+	@packaging/build-packages.sh rpm $(TARGET)
+
+dist: ## a release, in dist: static programs and packages for x86_64, aarch64 and 32-bit ARM, and SHA256SUMS
+	@packaging/build-dist.sh $(TARGETS)
 
 # What "install" puts below PREFIX, and nowhere else: FROM:TO.
 PREFIX = /usr/local
@@ -58,8 +70,10 @@ install: ## put program, units, man pages and completions below PREFIX=/usr/loca
 		case $$to in *.service) sed -i 's|/usr/bin/|$(PREFIX)/bin/|; s|/usr/share/|$(PREFIX)/share/|' "$$to" ;; esac; \
 	done; \
 	[ -e "$(ETC)/plex-linker.env" ] || install -D -m 640 packaging/plex-linker.env "$(ETC)/plex-linker.env"
-	@[ -n "$(DESTDIR)" ] || { echo 'Next, as root: systemd-sysusers; chgrp plex-linker $(ETC)/plex-linker.env; systemctl daemon-reload'; \
-		echo 'Then say where things are in $(ETC)/plex-linker.env, and let "plex-linker check" look at it.'; }
+	@[ -n "$(DESTDIR)" ] || printf '%s\n' 'Next, as root, for the units:' \
+		'    systemd-sysusers && systemctl daemon-reload && chgrp plex-linker $(ETC)/plex-linker.env' \
+		'    install -d -o plex-linker -g plex-linker -m 750 /var/lib/plex-linker' \
+		'Then say where things are in $(ETC)/plex-linker.env, and let "plex-linker check" look at it.'
 
 uninstall: ## remove what "install" put there (same PREFIX and DESTDIR), but no settings that were changed, and no rules
 	@for file in $(FILES); do rm -f "$(DESTDIR)$(PREFIX)/$${file#*:}"; done
@@ -78,4 +92,4 @@ clean: ## remove what was built
 	@cargo clean --quiet
 	@rm -rf dist
 
-.PHONY: help build demo test check static install uninstall campaign bench clean
+.PHONY: help build demo test check static deb rpm dist install uninstall campaign bench clean

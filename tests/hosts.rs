@@ -77,7 +77,7 @@ impl Machine {
 
     /// A release's program, as a browser or a share leaves it: not executable.
     fn download(&self, app: &str, program: &Path) -> PathBuf {
-        let file = self.path(app).join(format!("plex-linker-9.9.9-{ARCH}-unknown-linux-musl"));
+        let file = self.path(app).join(format!("plex-linker-9.9.9-{ARCH}-linux"));
         fs::copy(program, &file).unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
         file
@@ -217,7 +217,7 @@ fn a_new_release_takes_the_old_ones_place() {
     let name = new.file_name().unwrap().to_str().unwrap();
     unraid.run().exits(1).says(&format!("plex-linker: /{APP}/{name} does not run on this machine"));
     fs::remove_file(&new).unwrap();
-    fs::write(new.with_file_name("plex-linker-9.9.9-s390x-unknown-linux-musl"), "for another machine").unwrap();
+    fs::write(new.with_file_name("plex-linker-9.9.9-s390x-linux"), "for another machine").unwrap();
     unraid.run().succeeds().says("nothing changed");
 }
 
