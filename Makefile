@@ -1,5 +1,8 @@
 # Builds, shows and tests plex-linker. Cargo does the work.
 
+# What a release is built for. ARMv6 runs on all 32-bit Raspberry Pis.
+TARGETS = x86_64-unknown-linux-musl aarch64-unknown-linux-musl arm-unknown-linux-musleabihf
+
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
@@ -14,7 +17,7 @@ demo: ## a sample library, a sample Radarr and Sonarr, and what plex-linker does
 
 test: ## install what the tests need, or say what that is; then run them all, on the static program too
 	@tests/setup.sh
-	@packaging/build-static.sh || [ "$$CI" != true ]
+	@packaging/build-static.sh $(if $(filter true,$(CI)),$(TARGETS)) || [ "$$CI" != true ]
 	@cargo test --locked
 
 check: ## formatting, lints, scripts and tests: what must pass before a change is taken
@@ -33,6 +36,9 @@ deb: static ## a package for Debian and Ubuntu, in dist (TARGET as for static)
 rpm: static ## a package for Fedora and openSUSE, in dist (TARGET as for static)
 	@packaging/build-packages.sh rpm $(TARGET)
 
+dist: ## a release, in dist: static programs and packages for x86_64, aarch64 and 32-bit ARM, and SHA256SUMS
+	@packaging/build-dist.sh $(TARGETS)
+
 campaign: ## the tests at their full size, for hours; what they find goes to tests/CAMPAIGN.md
 	@tests/setup.sh
 	@packaging/build-static.sh
@@ -45,4 +51,4 @@ clean: ## remove what was built
 	@cargo clean --quiet
 	@rm -rf dist
 
-.PHONY: help build demo test check static deb rpm campaign bench clean
+.PHONY: help build demo test check static deb rpm dist campaign bench clean

@@ -1,5 +1,5 @@
 #!/bin/sh
-# build-packages.sh deb|rpm [TARGET...]: packs dist/TARGET/plex-linker, for each target, into dist/.
+# build-packages.sh deb|rpm [TARGET...]: packs dist/TARGET/plex-linker, for each target, into the folder $TO, which is dist.
 #
 # TARGET is as for build-static.sh, which builds what is to be packed. What is in the packages: packaging/nfpm.yaml. The packer, nfpm,
 # is fetched once into the user's cache folder. The same program gives the same bytes.
@@ -29,40 +29,34 @@ if [ ! -d "$nfpm" ]; then
 fi
 
 # compress DEB: by xz itself; nfpm's own makes it a seventh larger.
-compress() {
-    folder=$(mktemp -d)
-    (
-        cd "$folder"
-        ar x "$OLDPWD/$1"
-        xz data.tar
-        rm "$OLDPWD/$1"
-        ar rcD "$OLDPWD/$1" debian-binary control.tar.gz data.tar.xz
-    )
-    rm -r "$folder"
-}
+compress() (
+    deb=$(realpath "$1")
+    cd "$stage"
+    ar x "$deb"
+    xz -T1 data.tar
+    rm "$deb"
+    ar rcD "$deb" debian-binary control.tar.gz data.tar.xz
+)
 
-stage=target/packages
-mkdir -p "$stage"
+stage=$(mktemp -d)
+trap 'rm -rf "$stage"' EXIT
+umask 022
 for page in changelog plex-linker.8 plex-linker.env.5; do
     gzip -9n <"packaging/$page" >"$stage/$page.gz"
 done
 # rpm wants the user before it unpacks, dpkg after it
-{
-    echo '#!/bin/sh'
-    echo "systemd-sysusers --replace=/usr/lib/sysusers.d/plex-linker.conf - <<'END' || :"
-    cat systemd/plex-linker.sysusers
-    echo END
-} >"$stage/pre"
-case $kind in
-deb) sed 's/, type: doc//' packaging/nfpm.yaml ;;
-*) cat packaging/nfpm.yaml ;;
-esac >"$stage/nfpm.yaml"
+cat - systemd/plex-linker.sysusers >"$stage/pre" <<'EOS'
+#!/bin/sh
+systemd-sysusers --replace=/usr/lib/sysusers.d/plex-linker.conf - <<'END' || :
+EOS
+echo END >>"$stage/pre"
+
+# nfpm knows no variables in the names of scripts, and for deb no documentation
+sed "s|STAGE|$stage|; $([ "$kind" != deb ] || echo 's/, type: doc//')" packaging/nfpm.yaml >"$stage/nfpm.yaml"
 VERSION=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
-export VERSION
-# every file's date
+# every file's date is the release's
 [ -n "${SOURCE_DATE_EPOCH:-}" ] || SOURCE_DATE_EPOCH=$(date --date="$(sed -n 's/^ -- .*>  //p' packaging/changelog | head -n 1)" +%s)
-export SOURCE_DATE_EPOCH
-umask 022
+export VERSION SOURCE_DATE_EPOCH
 
 for target; do
     PROGRAM=dist/$target/plex-linker
@@ -74,7 +68,8 @@ for target; do
     *) die "packages have no name for $target" ;;
     esac
     export PROGRAM ARCH
-    package=$("$nfpm/bin/nfpm" package --config "$stage/nfpm.yaml" --packager "$kind" --target dist)
+    packaging/notices.py "$target" | gzip -9n >"$stage/third-party-licenses.gz"
+    package=$("$nfpm/bin/nfpm" package --config "$stage/nfpm.yaml" --packager "$kind" --target "${TO:-dist}")
     package=${package##* }
     [ "$kind" != deb ] || compress "$package"
     echo "$package"
