@@ -26,10 +26,10 @@ fn it_is_installed_upgraded_removed_and_purged() {
         let process = nas.process();
         machine.sh(&format!(
             "cd /root; dpkg-deb --raw-extract {} package; sed -i 's/^Version: .*/&+1/' package/DEBIAN/control
-            echo '# new' >>package{CONFIGURATION}; dpkg-deb --build package higher.deb",
+            echo '# new' >>package{CONFIGURATION}; dpkg-deb -Zgzip -z1 --build package higher.deb; rm -r package",
             deb()
         ));
-        nas.package("dpkg --force-confdef --install /root/higher.deb");
+        nas.package("dpkg --force-confold --install /root/higher.deb");
         nas.comes_back(&process);
         let kept = machine.sh(&format!("sha256sum {CONFIGURATION}; stat --format='%U %G %a' {CONFIGURATION}"));
         machine.assert_same("the configuration", &kept, &configuration);
@@ -43,7 +43,7 @@ fn it_is_installed_upgraded_removed_and_purged() {
         ));
 
         // and it goes on as before when it is back
-        nas.package(&format!("dpkg --install {}", deb()));
+        nas.package(&format!("dpkg --force-confold --install {}", deb()));
         machine.wait_until("the daemon should run again", || nas.is_well());
         machine.sh("systemctl is-enabled plex-linker; plex-linker rules list | grep 'A Film'");
 
