@@ -39,7 +39,7 @@ fn it_is_installed_upgraded_removed_and_purged() {
         nas.package("dpkg --remove plex-linker");
         machine.assert(!nas.is_well(), "the daemon should be stopped");
         machine.sh(&format!(
-            "! command -v plex-linker; test -s /var/lib/plex-linker/plex_linker.db; test -s {CONFIGURATION}"
+            "test ! -e /usr/bin/plex-linker; test -s /var/lib/plex-linker/plex_linker.db; test -s {CONFIGURATION}"
         ));
 
         // and it goes on as before when it is back
@@ -59,8 +59,6 @@ fn what_did_not_run_is_not_started_by_an_upgrade() {
     on_each_release(|root| {
         let nas = Nas::new(root);
         nas.machine.sh("systemctl enable --now plex-linker.timer");
-        let next = || nas.machine.property("plex-linker.timer", "NextElapseUSecMonotonic");
-        nas.machine.assert(!next().is_empty(), "the timer should wait");
         nas.package(&format!("dpkg --install {}", deb()));
         let states = nas.machine.sh("systemctl is-active plex-linker.timer plex-linker || true").replace('\n', " ");
         nas.machine.assert_same("the timer and the daemon", &states, "active inactive");

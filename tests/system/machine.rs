@@ -150,12 +150,6 @@ impl Machine {
         }
     }
 
-    /// Writes a file, with the folders on its way.
-    pub fn write(&self, path: &str, text: &str) {
-        let text = text.replace('\'', "'\\''");
-        self.sh(&format!("mkdir -p \"$(dirname '{path}')\"; printf '%s' '{text}' >'{path}'"));
-    }
-
     /// One property that systemd has of a unit.
     #[track_caller]
     pub fn property(&self, unit: &str, name: &str) -> String {

@@ -24,7 +24,7 @@ fn it_is_installed_upgraded_and_removed() {
 
         nas.package("rpm --erase plex-linker");
         machine.assert(!nas.is_well(), "the daemon should be stopped");
-        machine.sh(&format!("! command -v plex-linker; grep ^MEDIA_ROOT= {CONFIGURATION}.rpmsave"));
+        machine.sh(&format!("test ! -e /usr/bin/plex-linker; grep ^MEDIA_ROOT= {CONFIGURATION}.rpmsave"));
         machine.sh("test -s /var/lib/plex-linker/plex_linker.db; test ! -e /etc/systemd/system/multi-user.target.wants/plex-linker.service");
         machine.assert_same("the media", &nas.media(), &media);
     });
