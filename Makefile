@@ -4,7 +4,7 @@
 TARGETS = x86_64-unknown-linux-musl aarch64-unknown-linux-musl arm-unknown-linux-musleabihf
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 build: ## the release program: target/release/plex-linker
 	@cargo build --locked --release
@@ -20,12 +20,17 @@ test: ## install what the tests need, or say what that is; then run them all, on
 	@packaging/build-static.sh $(if $(filter true,$(CI)),$(TARGETS)) || [ "$$CI" != true ]
 	@cargo test --locked
 
+test-system: ## packages and units on a clean Debian with its systemd, in containers; needs root
+	@tests/setup.sh
+	@$(MAKE) --no-print-directory deb rpm
+	@cargo test --locked --test system
+
 check: ## formatting, lints, scripts and tests: what must pass before a change is taken
 	@cargo fmt --check
-	@cargo clippy --locked --all-targets -- -D warnings
+	@cargo clippy --locked --all-targets --test system -- -D warnings
 	@tests/setup.sh
 	@shellcheck .ci/run packaging/*.sh packaging/completions/*.bash tests/*.sh
-	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test test-system
 
 static: ## the release program without shared libraries, dist/TARGET/plex-linker (TARGET=aarch64-unknown-linux-musl ...)
 	@packaging/build-static.sh $(TARGET)
@@ -92,4 +97,4 @@ clean: ## remove what was built
 	@cargo clean --quiet
 	@rm -rf dist
 
-.PHONY: help build demo test check static deb rpm dist install uninstall campaign bench clean
+.PHONY: help build demo test test-system check static deb rpm dist install uninstall campaign bench clean

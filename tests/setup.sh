@@ -36,10 +36,12 @@ have busybox || need busybox-static busybox busybox-static
 have fish || need fish fish fish
 have groff || need groff groff groff
 have mandoc || need mandoc mandoc mandoc
+have mmdebstrap || need mmdebstrap '' ''
 have nginx || [ -x /usr/sbin/nginx ] || need nginx-light nginx nginx
 have openssl || need openssl openssl openssl
 have shellcheck || need shellcheck ShellCheck shellcheck
 have strace || need strace strace strace
+have systemd-nspawn || need systemd-container systemd-container ''
 have zsh || need zsh zsh zsh
 
 # packaging/build-static.sh needs pip, and rustup's standard library for musl or Debian's source of one.

@@ -2,8 +2,11 @@
 
 mod support;
 mod system {
+    mod deb;
     mod debian;
     mod machine;
     mod nas;
+    mod rpm;
+    mod timer;
     mod units;
 }
