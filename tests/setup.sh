@@ -34,12 +34,19 @@ have cc || need 'gcc libc6-dev' gcc 'gcc musl-dev'
 have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql postgresql-server postgresql
 have busybox || need busybox-static busybox busybox-static
 have fish || need fish fish fish
+have dpkg-deb || need dpkg dpkg dpkg
 have groff || need groff groff groff
+have lintian || need lintian '' ''
 have mandoc || need mandoc mandoc mandoc
 have nginx || [ -x /usr/sbin/nginx ] || need nginx-light nginx nginx
 have openssl || need openssl openssl openssl
+have qemu-arm-static || need qemu-user-static qemu-user-static ''
+have readelf || need binutils binutils binutils
+have rpm || need rpm rpm rpm
+have rpmlint || need rpmlint rpmlint ''
 have shellcheck || need shellcheck ShellCheck shellcheck
 have strace || need strace strace strace
+have xz || need xz-utils xz xz
 have zsh || need zsh zsh zsh
 
 # packaging/build-static.sh needs pip, and rustup's standard library for musl or Debian's source of one.

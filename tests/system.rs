@@ -5,5 +5,6 @@ mod system {
     mod debian;
     mod machine;
     mod nas;
+    mod packages;
     mod units;
 }

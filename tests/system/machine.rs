@@ -116,7 +116,16 @@ impl Machine {
     pub fn try_sh(&self, script: &str) -> Output {
         let target = self.first.unwrap().to_string();
         Command::new("timeout")
-            .args([&PATIENCE.as_secs().to_string(), "nsenter", "--target", &target, "--mount", "--uts", "--ipc", "--pid"])
+            .args([
+                &PATIENCE.as_secs().to_string(),
+                "nsenter",
+                "--target",
+                &target,
+                "--mount",
+                "--uts",
+                "--ipc",
+                "--pid",
+            ])
             .args(["--root", "--wd", "/bin/sh", "-euc", script])
             .env_clear()
             .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")

@@ -82,10 +82,8 @@ EOF",
     /// The program as its owner types it, by the daemon's user.
     pub fn plex_linker(&self, words: &[&str]) -> Output {
         let words: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
-        self.machine.try_sh(&format!(
-            "runuser -u plex-linker -- plex-linker --config {CONFIGURATION} {}",
-            words.join(" ")
-        ))
+        self.machine
+            .try_sh(&format!("runuser -u plex-linker -- plex-linker --config {CONFIGURATION} {}", words.join(" ")))
     }
 
     /// Makes the rule for the film.
