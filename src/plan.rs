@@ -280,19 +280,22 @@ fn removals(
     let mut steps = Vec::new();
     for (path, (at, found)) in &seen.links {
         let Some(link) = records.get(path.as_str()).filter(|_| !needed.contains(path.as_str())) else { continue };
+        let skipped = skipped.get(&link.rule.into());
         let unneeded = if !known.contains(&link.rule.into()) {
             Some((Cause::RuleGone, None))
         } else {
             // a rule that lost its special to another one has its link for as long as that one has none
-            let winner = match skipped.get(&link.rule.into()) {
+            let winner = match skipped {
                 Some(Reason::Contested { by }) => *by,
                 _ => link.rule,
             };
             standing.get(&winner).map(|_| (Cause::Superseded, Some(winner)))
         };
         let dangling = match found {
+            // what its rule wants is not known in this run: the link stays for the next one to replace
+            _ if skipped.is_some_and(|reason| reason.is_failure()) => None,
             Found::Link { leads: Leads::Nowhere { alive }, .. } if limits.clean => {
-                let no_file = match skipped.get(&link.rule.into()) {
+                let no_file = match skipped {
                     Some(Reason::NoFile { .. }) => true,
                     // an empty library names no folder that could be alive
                     Some(Reason::NoMovie { .. }) => limits.force,
@@ -312,7 +315,8 @@ fn removals(
                 steps.push(removal(at, &link.target, cause, after, link, now));
             }
             (Found::Link { .. } | Found::Nothing | Found::Other(_), Some(_)) => plan.forget.push(path.clone()),
-            (Found::Away | Found::Unknown(_), _) | (_, None) => {}
+            (Found::Unknown(cause), Some(_)) => plan.problems.push(format!("cannot remove {path}: {cause}")),
+            (Found::Away, _) | (_, None) => {}
         }
     }
     steps.sort_by(|a, b| a.at().cmp(b.at()));

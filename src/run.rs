@@ -88,12 +88,15 @@ impl Stop {
 
 /// Load, fetch, place, look and decide. With `force`, an empty library is believed and removals are not limited.
 pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
-    let Some(media_root) = config.media_root.as_deref().filter(|root| root.is_dir()) else {
-        return Err(Error::Idle(match &config.media_root {
-            None => "MEDIA_ROOT is not set: nothing done".into(),
-            Some(root) => format!("MEDIA_ROOT {} is not a folder: nothing done", root.display()),
-        }));
+    let Some(media_root) = config.media_root.as_deref() else {
+        return Err(Error::Idle("MEDIA_ROOT is not set: nothing done".into()));
     };
+    let shown = media_root.display();
+    match disk::is_folder(media_root) {
+        Ok(true) => {}
+        Ok(false) => return Err(Error::Idle(format!("MEDIA_ROOT {shown} is not a folder: nothing done"))),
+        Err(cause) => return Err(Error::Disk(format!("cannot read MEDIA_ROOT {shown}: {cause}"))),
+    }
     let apps = Arc::new(Apps::new(config, stop.beat)?);
     stop.reaches(&apps)?;
     let lock = Lock::take(&config.lock_file, media_root)?;

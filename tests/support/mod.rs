@@ -22,6 +22,7 @@ pub mod rules;
 pub mod sample;
 pub mod scene;
 pub mod sonarr;
+pub mod strace;
 pub mod tree;
 pub mod waiting;
 pub mod world;
