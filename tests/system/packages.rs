@@ -43,6 +43,7 @@ const RPM: &str = "\
 drwxr-xr-x root/root /etc/plex-linker
 -rw-r----- root/plex-linker /etc/plex-linker/plex-linker.env cn
 -rwxr-xr-x root/root /usr/bin/plex-linker
+-rw-r--r-- root/root /usr/lib/systemd/system-preset/90-plex-linker.preset
 -rw-r--r-- root/root /usr/lib/systemd/system/plex-linker-once.service
 -rw-r--r-- root/root /usr/lib/systemd/system/plex-linker.service
 -rw-r--r-- root/root /usr/lib/systemd/system/plex-linker.timer
