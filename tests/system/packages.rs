@@ -243,6 +243,8 @@ fn without_a_running_systemd_it_is_installed_and_purged() {
     let wanted =
         "/etc/plex-linker/plex-linker.env 640 root:plex-linker\n/var/lib/plex-linker 750 plex-linker:plex-linker";
     machine.assert_same("the modes", &modes, wanted);
+    let enabled = machine.sh("systemctl is-enabled plex-linker.service plex-linker.timer || true");
+    machine.assert_same("what is enabled", &enabled, "disabled\ndisabled");
     machine.sh(OURS);
     machine.sh("dpkg --remove plex-linker");
     machine.sh("test -e /var/lib/plex-linker/plex_linker.db -a -e /etc/plex-linker/plex-linker.env");
