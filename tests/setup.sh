@@ -49,10 +49,12 @@ have strace || need strace strace strace
 have xz || need xz-utils xz xz
 have zsh || need zsh zsh zsh
 
-# packaging/build-static.sh needs pip, and rustup's standard library for musl or Debian's source of one.
+# packaging/build-static.sh needs pip, and rustup's standard libraries for musl or Debian's source of one.
 python3 -c 'import pip' 2>/dev/null || need python3-pip python3-pip py3-pip
-[ -d "$(rustc --print target-libdir --target "$(uname -m)-unknown-linux-musl")" ] ||
-    dpkg -s rustc-web cargo-web rust-web-src >/dev/null 2>&1 || need 'rustc-web cargo-web rust-web-src' '' ''
+for target in x86_64-unknown-linux-musl aarch64-unknown-linux-musl arm-unknown-linux-musleabihf; do
+    [ -d "$(rustc --print target-libdir --target $target)" ] || std=debian
+done
+[ -z "${std:-}" ] || dpkg -s rustc-web cargo-web rust-web-src >/dev/null 2>&1 || need 'rustc-web cargo-web rust-web-src' '' ''
 
 [ -n "$missing" ] || exit 0
 as_root=
