@@ -15,7 +15,7 @@ demo: ## a sample library, a sample Radarr and Sonarr, and what plex-linker does
 	@cargo build --locked --bins --example demo
 	@target/debug/examples/demo
 
-test: ## install what the tests need, or say what that is; then run them all, on the static program too
+test: ## install what the tests need, or say what that is; then run them all, on the static program too (with CI=true: on all three)
 	@tests/setup.sh
 	@packaging/build-static.sh $(if $(filter true,$(CI)),$(TARGETS)) || [ "$$CI" != true ]
 	@cargo test --locked

@@ -6,6 +6,7 @@ mod system {
     mod debian;
     mod machine;
     mod nas;
+    mod packages;
     mod rpm;
     mod timer;
     mod units;
