@@ -23,6 +23,7 @@ mod removals;
 mod safety;
 mod secrets;
 mod serve;
+mod soak;
 mod static_program;
 mod suggest;
 mod support;

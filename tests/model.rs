@@ -136,7 +136,8 @@ fn folders(show: i32) -> [String; 3] {
 
 fn event() -> impl Strategy<Value = Event> {
     let (film, show) = (1..=3i32, 1..=2i32);
-    let rule = (film.clone(), show.clone(), prop_oneof![4 => 1..=2u32, 1 => Just(3)]).prop_map(|(film, show, special)| Rule { film, show, special });
+    let rule = (film.clone(), show.clone(), prop_oneof![4 => 1..=2u32, 1 => Just(3)])
+        .prop_map(|(film, show, special)| Rule { film, show, special });
     let name = prop_oneof![
         2 => (0..3usize, 0..2usize).prop_map(|(title, quality)| Name::OfLink { title, quality }),
         1 => Just(Name::Other),
@@ -408,8 +409,24 @@ impl Life<'_> {
         self.world.assert(outcome.code().is_some_and(|code| codes.contains(&code)), "the exit code should fit");
 
         let found = self.tree();
-        eprintln!("STAT links {} rules {} changed {} {:?} {:?}", outcome.output().matches(" info: ").count() - 0, self.rules.len(), found != before, trouble, self.unplugged);
-        for l in outcome.output().lines() { if let Some((_, rest)) = l.split_once("is not linked: ") { eprintln!("SKIP {}", rest.split(' ').take(4).collect::<Vec<_>>().join(" ")); } else if let Some((_, rest)) = l.split_once("info: ") { eprintln!("DID {}", rest.split(' ').next().unwrap()); if rest.starts_with("remove") {eprintln!("CAUSE {}", rest.rsplit(": ").next().unwrap())} } }
+        eprintln!(
+            "STAT links {} rules {} changed {} {:?} {:?}",
+            outcome.output().matches(" info: ").count() - 0,
+            self.rules.len(),
+            found != before,
+            trouble,
+            self.unplugged
+        );
+        for l in outcome.output().lines() {
+            if let Some((_, rest)) = l.split_once("is not linked: ") {
+                eprintln!("SKIP {}", rest.split(' ').take(4).collect::<Vec<_>>().join(" "));
+            } else if let Some((_, rest)) = l.split_once("info: ") {
+                eprintln!("DID {}", rest.split(' ').next().unwrap());
+                if rest.starts_with("remove") {
+                    eprintln!("CAUSE {}", rest.rsplit(": ").next().unwrap())
+                }
+            }
+        }
         let expected: Vec<After> = self.ours.iter().map(|ours| after(&self.rules, &told, ours, &before)).collect();
         if !expected.iter().any(|after| after.tree == found) {
             self.world.assert_same("the tree", &lines(&found, &before), &lines(&expected[0].tree, &before));
@@ -433,7 +450,8 @@ impl Life<'_> {
             };
             let shows = self.world.sonarr.series();
             let media = self.world.media();
-            let told: BTreeSet<String> = self.world.posts().into_iter().filter(|post| post.starts_with("RescanSeries")).collect();
+            let told: BTreeSet<String> =
+                self.world.posts().into_iter().filter(|post| post.starts_with("RescanSeries")).collect();
             let folder = |path: &str| format!("{}/", Path::new(path).strip_prefix(&media).unwrap().display());
             let changed = shows.iter().filter(|show| changed(&folder(&show.path)));
             let changed: BTreeSet<String> = changed.map(|show| format!("RescanSeries {}", show.id)).collect();
@@ -556,8 +574,9 @@ fn a_life_made_up_by_chance_goes_as_the_model_says() {
     if scene::failing("fsync", "EIO").is_none() {
         return;
     }
-    let lives = campaign::size(24, 5_000);
-    let cases: Vec<(String, u64)> = (0..lives).map(|number| (format!("life {number}"), number)).collect();
+    let lives = campaign::size(std::env::var("LIVES").map_or(24, |n| n.parse().unwrap()), 5_000);
+    let from = std::env::var("FROM").map_or(0, |n| n.parse::<u64>().unwrap());
+    let cases: Vec<(String, u64)> = (from..from + lives).map(|number| (format!("life {number}"), number)).collect();
     cells::each(&cases, |number| {
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(&number.to_le_bytes());

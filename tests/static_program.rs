@@ -6,16 +6,24 @@ use std::process::Command;
 
 use crate::support::skip;
 
-/// What `make static` built, by `PLEX_LINKER_STATIC` or in its usual place. Where it could not be built: none, said aloud.
-fn program() -> Option<PathBuf> {
+/// Where `make static` puts it, unless `PLEX_LINKER_STATIC` names another place.
+fn place() -> PathBuf {
     let usual = || format!("{}/dist/{ARCH}-unknown-linux-musl/plex-linker", env!("CARGO_MANIFEST_DIR")).into();
-    let program = env::var_os("PLEX_LINKER_STATIC").map_or_else(usual, PathBuf::from);
-    if program.exists() {
-        return Some(program);
+    env::var_os("PLEX_LINKER_STATIC").map_or_else(usual, PathBuf::from)
+}
+
+/// The static program, if it has been built.
+pub fn built() -> Option<PathBuf> {
+    Some(place()).filter(|program| program.exists())
+}
+
+/// The same, and where it could not be built that is said aloud.
+fn program() -> Option<PathBuf> {
+    let built = built();
+    if built.is_none() {
+        skip(&format!("the static program was not tested: {} is missing: run \"make static\"", place().display()));
     }
-    let sentence = format!("the static program was not tested: {} is missing: run \"make static\"", program.display());
-    skip(&sentence);
-    None
+    built
 }
 
 /// The fields of a 64-bit little-endian ELF file that these tests ask for.
