@@ -486,14 +486,20 @@ impl Life<'_> {
                 &lines(&expected[0].tree, &before),
             );
         }
-        for after in expected {
-            let mut intended = after.ours.clone();
-            for ours in self.ours.clone() {
-                for (path, our) in ours {
-                    intended.entry(path).and_modify(|new| new.texts.extend(our.texts.clone())).or_insert(our);
+        // killed before it recorded what it was about to do, after it, or after it recorded what it had done
+        for (before, After { ours: done, .. }) in std::mem::take(&mut self.ours).into_iter().zip(expected) {
+            let mut intended = done.clone();
+            for (path, our) in &before {
+                let texts = &mut intended.entry(path.clone()).or_insert_with(|| our.clone()).texts;
+                texts.extend(our.texts.iter().cloned());
+                texts.sort();
+                texts.dedup();
+            }
+            for ours in [before, intended, done] {
+                if !self.ours.contains(&ours) {
+                    self.ours.push(ours);
                 }
             }
-            self.ours.extend([after.ours, intended]);
         }
         self.untold = true;
     }

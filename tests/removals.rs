@@ -179,6 +179,19 @@ fn a_broken_link_into_a_living_library_is_removed_and_sonarr_told() {
     world.assert_posts(&[&format!("RescanSeries {id}"), &format!("RefreshSeries {id}")]);
 }
 
+/// Somebody put it in the place of ours, for which there is no film any more.
+#[test]
+fn a_broken_link_in_the_place_of_ours_is_removed_at_once() {
+    let world = scene::linked();
+    world.put("movies/Other/Other.mkv");
+    scene::film(&world).lose_file();
+    world.remove(LINK);
+    world.link(LINK, "../../../movies/Gone/Gone.mkv");
+    world.run(&["once"]).succeeds().says("1 change");
+    world.assert_links(&[]);
+    world.run(&["once"]).succeeds().says("nothing changed");
+}
+
 #[test]
 fn what_is_cleaned_is_a_setting() {
     for (clean, ours, others) in [("tree", false, false), ("links", false, true), ("off", true, true)] {
