@@ -11,6 +11,7 @@ mod db;
 mod documents;
 mod faults;
 mod folders;
+mod fuzz;
 mod gate;
 mod harness;
 mod killed;
