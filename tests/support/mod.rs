@@ -13,6 +13,7 @@ pub mod daemon;
 pub mod fake;
 pub mod http;
 pub mod json;
+pub mod measured;
 pub mod postgres;
 pub mod quality;
 pub mod radarr;
