@@ -11,6 +11,8 @@ use std::{
 
 use crate::support::{campaign, scene, world::World};
 
+mod step;
+
 /// So many links are changed in one run; an importer takes every second one's place.
 const LINKS: i32 = 40;
 
