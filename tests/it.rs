@@ -15,6 +15,7 @@ mod gate;
 mod harness;
 mod killed;
 mod lock;
+mod mount;
 mod once;
 mod placing;
 mod race;

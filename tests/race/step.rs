@@ -56,6 +56,34 @@ fn a_file_that_comes_during_a_step_is_never_lost_without_exchange() {
     );
 }
 
+/// D03c: as long as the file system can exchange two names.
+#[test]
+fn a_link_that_changes_is_never_missed() {
+    let scene = Scene::new();
+    scene.prepare(Step::Change);
+    let changes = campaign::size(3_000, 300_000);
+    let at = scene.roots.locate(&scene.place).unwrap();
+    let looks = thread::scope(|scope| {
+        let changing = scope.spawn(|| {
+            for change in 0..changes as usize {
+                let (was, now) = (change % 2, (change + 1) % 2);
+                scene.tree.replace(&at, TEXTS[was], TEXTS[now], &scene.sources[now]).unwrap();
+            }
+        });
+        let mut looks = 0;
+        while !changing.is_finished() {
+            scene.place.metadata().expect("the link should be there and lead to a file");
+            looks += 1;
+        }
+        looks
+    });
+    assert!(looks > changes / 10, "only {looks} looks");
+    campaign::figure(
+        &format!("looks at a link while it is changed {changes} times"),
+        &format!("0 of {looks} missed it"),
+    );
+}
+
 const ALONE: &str = "PLEX_LINKER_TEST_RACE";
 
 /// No test: the one without exchange runs this binary anew with only this in it.
