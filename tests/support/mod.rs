@@ -15,6 +15,7 @@ pub mod help;
 pub mod http;
 pub mod https;
 pub mod json;
+pub mod measured;
 pub mod postgres;
 pub mod quality;
 pub mod radarr;
