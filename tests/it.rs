@@ -26,4 +26,5 @@ mod serve;
 mod static_program;
 mod suggest;
 mod support;
+mod swapper;
 mod web;

@@ -8,6 +8,7 @@ use std::io::Write;
 pub mod browser;
 pub mod campaign;
 pub mod cells;
+pub mod change;
 pub mod command;
 pub mod daemon;
 pub mod fake;
