@@ -168,6 +168,8 @@ impl Traced<'_> {
                 return ended;
             }
             self.world.assert(Instant::now() < deadline, "it should end");
+            // what it is to be stopped at may come after its run
+            self.signal(Signal::SIGCONT);
             thread::sleep(Duration::from_millis(5));
         }
     }
