@@ -11,6 +11,7 @@ mod db;
 mod documents;
 mod errnos;
 mod faults;
+mod file_systems;
 mod folders;
 mod gate;
 mod harness;

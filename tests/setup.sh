@@ -33,6 +33,9 @@ have chromedriver || need 'chromium chromium-driver' 'chromium chromedriver' 'ch
 have cc || need 'gcc libc6-dev' gcc 'gcc musl-dev'
 have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql postgresql-server postgresql
 have nginx || [ -x /usr/sbin/nginx ] || need nginx-light nginx nginx
+have mergerfs || need mergerfs '' mergerfs
+have mount.exfat-fuse || [ -x /usr/sbin/mount.exfat-fuse ] || need exfat-fuse fuse-exfat ''
+have mkfs.exfat || [ -x /usr/sbin/mkfs.exfat ] || need exfatprogs exfatprogs exfatprogs
 have openssl || need openssl openssl openssl
 have shellcheck || need shellcheck ShellCheck shellcheck
 have strace || need strace strace strace

@@ -14,6 +14,7 @@ pub mod daemon;
 pub mod fake;
 pub mod http;
 pub mod json;
+pub mod mount;
 pub mod postgres;
 pub mod quality;
 pub mod radarr;
