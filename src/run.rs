@@ -42,13 +42,24 @@ pub struct Planned {
 
 /// Ends a run early, from another thread: requests under way are cut, the change in hand is finished, and the rest is left to the
 /// next run.
-#[derive(Default)]
 pub struct Stop {
     wanted: AtomicBool,
     apps: Mutex<Weak<Apps>>,
+    beat: fn(),
+}
+
+impl Default for Stop {
+    fn default() -> Stop {
+        Stop::new(|| ())
+    }
 }
 
 impl Stop {
+    /// `beat` is called often while a run gets on: before each try of a request, in each folder of the walk, before each change.
+    pub fn new(beat: fn()) -> Stop {
+        Stop { wanted: AtomicBool::default(), apps: Mutex::default(), beat }
+    }
+
     pub fn now(&self) {
         self.wanted.store(true, Ordering::SeqCst);
         if let Some(apps) = self.apps().upgrade() {
@@ -63,6 +74,7 @@ impl Stop {
     }
 
     fn check(&self) -> Result<()> {
+        (self.beat)();
         match self.wanted.load(Ordering::SeqCst) {
             true => Err(Error::Idle("stopped: the rest is left to the next run".into())),
             false => Ok(()),
@@ -85,7 +97,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
         Ok(false) => return Err(Error::Idle(format!("MEDIA_ROOT {shown} is not a folder: nothing done"))),
         Err(cause) => return Err(Error::Disk(format!("cannot read MEDIA_ROOT {shown}: {cause}"))),
     }
-    let apps = Arc::new(Apps::new(config)?);
+    let apps = Arc::new(Apps::new(config, stop.beat)?);
     stop.reaches(&apps)?;
     let lock = Lock::take(&config.lock_file, media_root)?;
     let mut db = Db::open(&config.database)?;
@@ -98,7 +110,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let tree = Tree::open(&roots)?;
 
     let (Fetched { library, folders, specials }, mut walked) = thread::scope(|scope| {
-        let walk = || if config.clean == Clean::Tree { tree.walk(&roots) } else { Walked::default() };
+        let walk = || if config.clean == Clean::Tree { tree.walk(&roots, stop.beat) } else { Walked::default() };
         let beside = thread::Builder::new().spawn_scoped(scope, walk);
         let fetched = apps.fetch(config, &rules.rules, &links, &roots, force);
         // where no thread can be had, the walk comes after
@@ -311,7 +323,7 @@ impl Planned {
             rules.push(RuleState { rule: skip.rule, state: skip.reason.word().into(), reason, link });
         }
         rules.sort_by_key(|state| state.rule);
-        problems.extend(self.plan.refused.iter().chain(&applied.problems).chain(untold).cloned());
+        problems.extend(self.plan.problems.iter().chain(&applied.problems).chain(untold).cloned());
         let mut told = HashSet::new();
         problems.retain(|problem| told.insert(problem.clone()));
         Report {

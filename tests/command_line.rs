@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::support::{
     sample::{BOTH, NARUTO_LINK, Sample},
+    skip,
     world::{Outcome, World},
 };
 
@@ -288,6 +289,31 @@ fn variables_may_be_in_a_file() {
     world.run_with(&[("PLEX_LINKER_CONFIG", file)], &["once"]).succeeds().says("2 of 2 rules linked");
     world.assert_links(&BOTH);
     world.run(&["--config", "/not/there"]).exits(2).says("/not/there");
+}
+
+/// In a mount namespace, so that this machine's own folders stay as they are.
+#[test]
+fn the_packages_settings_need_no_naming_and_root_acts_as_their_user() {
+    let enter = "mount -t tmpfs t /etc && mount -t tmpfs t /var/lib && mkdir /etc/plex-linker /var/lib/plex-linker && \
+                 chown 65534:65534 /var/lib/plex-linker && printf '%s' \"$SETTINGS\" > /etc/plex-linker/plex-linker.env && \
+                 exec \"$@\"";
+    let world = World::new();
+    Sample::new(&world);
+    let settings = |world: &World| format!("MEDIA_ROOT={}\n", world.variable("MEDIA_ROOT").unwrap());
+    world.set("SETTINGS", &settings(&world));
+    for variable in ["MEDIA_ROOT", "PLEX_LINKER_CONFIG", "STATE_DIRECTORY", "DATABASE_URL"] {
+        world.unset(variable);
+    }
+    let below = |words: &[&str], arguments: &[&str]| {
+        let wrapper = [&["unshare", "--mount", "sh", "-c", enter, "sh"], words].concat();
+        world.finish(world.command_below(&wrapper, arguments))
+    };
+    if !nix::unistd::geteuid().is_root() {
+        return skip("only root can mount");
+    }
+    let then = "\"$0\" \"$@\"; stat -c '%n %u:%g' /var/lib/plex-linker/*";
+    let ran = below(&["sh", "-c", then], &["once"]).succeeds();
+    ran.says("0 rules linked").says("/var/lib/plex-linker/plex_linker.db 65534:65534");
 }
 
 #[test]

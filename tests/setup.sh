@@ -32,6 +32,10 @@ need() {
 have chromedriver || need 'chromium chromium-driver' 'chromium chromedriver' 'chromium chromium-chromedriver'
 have cc || need 'gcc libc6-dev' gcc 'gcc musl-dev'
 have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql postgresql-server postgresql
+have busybox || need busybox-static busybox busybox-static
+have fish || need fish fish fish
+have groff || need groff groff groff
+have mandoc || need mandoc mandoc mandoc
 have nginx || [ -x /usr/sbin/nginx ] || need nginx-light nginx nginx
 have mergerfs || need mergerfs '' mergerfs
 have mount.exfat-fuse || [ -x /usr/sbin/mount.exfat-fuse ] || need exfat-fuse fuse-exfat ''
@@ -39,6 +43,7 @@ have mkfs.exfat || [ -x /usr/sbin/mkfs.exfat ] || need exfatprogs exfatprogs exf
 have openssl || need openssl openssl openssl
 have shellcheck || need shellcheck ShellCheck shellcheck
 have strace || need strace strace strace
+have zsh || need zsh zsh zsh
 
 # packaging/build-static.sh needs pip, and rustup's standard library for musl or Debian's source of one.
 python3 -c 'import pip' 2>/dev/null || need python3-pip python3-pip py3-pip

@@ -1,6 +1,7 @@
 //! What keeps two runs apart, and as whom we run.
 
 use std::{
+    ffi::CString,
     fs::{self, File, OpenOptions, TryLockError},
     io::{Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
@@ -12,7 +13,7 @@ use nix::{
     errno::Errno,
     fcntl::OFlag,
     sys::stat::Mode,
-    unistd::{Gid, Uid},
+    unistd::{Gid, Uid, User, initgroups, setgid, setgroups, setuid},
 };
 
 use crate::error::{Error, Result};
@@ -113,19 +114,23 @@ fn busy(mut file: File) -> Error {
     Error::Idle(format!("{who} is busy: nothing done"))
 }
 
-/// Becomes this user and group for good, if we are root, and sets the umask.
+/// Becomes this user and group for good, if we are root, and sets the umask. A user with an account has its other groups too.
 pub fn act_as(uid: Option<u32>, gid: Option<u32>, umask: Option<u32>) -> Result<()> {
     if let Some(umask) = umask {
         nix::sys::stat::umask(Mode::from_bits_truncate(umask));
     }
     let cannot = |what: &str, cause: Errno| Error::Config(format!("cannot become {what}: {}", cause.desc()));
-    if let Some(gid) = gid {
-        nix::unistd::setgroups(&[Gid::from_raw(gid)])
-            .and_then(|()| nix::unistd::setgid(Gid::from_raw(gid)))
-            .map_err(|cause| cannot("the group of PGID", cause))?;
+    let uid = uid.map(Uid::from_raw);
+    if let Some(gid) = gid.map(Gid::from_raw) {
+        let account = uid.and_then(|uid| User::from_uid(uid).ok().flatten()).filter(|account| account.gid == gid);
+        account
+            .and_then(|account| CString::new(account.name).ok())
+            .map_or_else(|| setgroups(&[gid]), |name| initgroups(&name, gid))
+            .and_then(|()| setgid(gid))
+            .map_err(|cause| cannot(&format!("group {gid}"), cause))?;
     }
     if let Some(uid) = uid {
-        nix::unistd::setuid(Uid::from_raw(uid)).map_err(|cause| cannot("the user of PUID", cause))?;
+        setuid(uid).map_err(|cause| cannot(&format!("user {uid}"), cause))?;
     }
     Ok(())
 }

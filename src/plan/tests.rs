@@ -257,10 +257,10 @@ fn a_link_is_removed_only_for_a_positive_reason() {
 
 #[test]
 fn a_removal_from_where_nobody_can_look_is_told() {
-    let refused =
-        |rules: Rules| leftover(rules, Vec::new(), record(1, LINK, TARGET), Found::Unknown("EIO".into())).refused;
-    assert_eq!(refused(Rules::default()), [format!("cannot remove {LINK}: EIO")]);
-    assert_eq!(refused(Rules { rules: vec![rule(1)], invalid: Vec::new() }), [""; 0]);
+    let told =
+        |rules: Rules| leftover(rules, Vec::new(), record(1, LINK, TARGET), Found::Unknown("EIO".into())).problems;
+    assert_eq!(told(Rules::default()), [format!("cannot remove {LINK}: EIO")]);
+    assert_eq!(told(Rules { rules: vec![rule(1)], invalid: Vec::new() }), [""; 0]);
 }
 
 #[test]
@@ -310,7 +310,7 @@ fn too_many_guesses_are_refused_and_force_allows_them() {
     };
     assert_eq!(plan(5, 20, false).changes().count(), 5);
     assert_eq!(plan(6, 20, false).changes().count(), 0);
-    assert!(plan(6, 20, false).refused[0].contains("--force"));
+    assert!(plan(6, 20, false).problems[0].contains("--force"));
     assert_eq!(plan(6, 20, true).changes().count(), 6);
     assert_eq!(plan(10, 100, false).changes().count(), 10);
     let dead = Seen { broken: vec![Broken { alive: false, ..broken(1).remove(0) }], ..Seen::default() };
