@@ -197,7 +197,7 @@ impl Planned {
     }
 
     /// Carries out the steps. The intent is recorded before and the result after, each at once for all of them: a run that is killed
-    /// between leaves records that fit what it found as well as what it wanted.
+    /// between leaves records that fit what it found as well as what it wanted. So does one that is stopped, which is an error.
     fn apply(&mut self) -> Result<Applied> {
         let before: HashMap<String, Link> = self.links.iter().map(|link| (link.path.clone(), link.clone())).collect();
         let intents: Vec<Link> = self.plan.steps.iter().filter_map(|step| intent(step, &before)).collect();
@@ -205,19 +205,18 @@ impl Planned {
 
         let mut applied = Applied::default();
         let (mut save, mut forget) = (Vec::new(), Vec::new());
-        for step in self.plan.changes() {
+        for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
             let link = step.link();
-            let done = match (step, self.stop.check()) {
-                (_, Err(stopped)) => Err(stopped),
-                (Step::Remove { after: Some(rule), .. }, _) if applied.failed.contains_key(rule) => continue,
-                (Step::Remove { at, text, .. }, _) => self.tree.remove(at, text),
-                (Step::Create { at, series_folder, source, link }, _) => {
+            let done = match step {
+                Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
+                Step::Remove { at, text, .. } => self.tree.remove(at, text),
+                Step::Create { at, series_folder, source, link } => {
                     self.tree.create(at, series_folder, &link.target, source)
                 }
-                (Step::Replace { at, source, link }, _) => {
+                Step::Replace { at, source, link } => {
                     self.tree.replace(at, link.was.as_deref().unwrap_or_default(), &link.target, source)
                 }
-                (Step::Keep { .. }, _) => continue,
+                Step::Keep { .. } => continue,
             };
             match done {
                 Ok(()) => {
@@ -244,6 +243,7 @@ impl Planned {
             }
         }
         self.db.save_links(&save, &forget)?;
+        self.stop.check()?;
         Ok(applied)
     }
 
@@ -292,7 +292,8 @@ impl Planned {
         let told: Vec<Link> = told.into_iter().map(|link| Link { told: true, ..link.clone() }).collect();
         let gone: Vec<String> = gone.into_iter().map(|link| link.path.clone()).collect();
         self.db.save_links(&told, &gone)?;
-        Ok(problems)
+        // requests that were cut because we are being stopped are no problem of the apps'
+        Ok(if self.stop.check().is_ok() { problems } else { Vec::new() })
     }
 
     fn report(&self, applied: &Applied, untold: &[String]) -> Report {

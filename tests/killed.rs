@@ -2,116 +2,16 @@
 
 use std::{
     fs,
-    path::PathBuf,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
 use crate::support::{
     campaign, cells,
-    sample::{BLEACH_RETITLED, BOTH, NARUTO_LINK, Sample, TO_PAPRIKA},
+    change::{CHANGES, CHANGING, Change},
+    sample::Sample,
     strace::{self, Strike},
     world::World,
 };
-
-const AKIRA_RENAMED: &str = "movies/Akira (1988)/Akira.mkv";
-const TO_AKIRA_RENAMED: &str = "../../../movies/Akira (1988)/Akira.mkv";
-
-/// What changes between two runs, or what a first run begins with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
-    New,
-    /// The film's file has another name.
-    Target,
-    /// The special has another title.
-    Name,
-    /// The rule is gone.
-    Removal,
-    Nothing,
-    /// There is neither a database nor a folder for it.
-    FirstStart,
-    /// There is a database of the old program.
-    OldDatabase,
-}
-
-const CHANGES: [Change; 7] = [
-    Change::New,
-    Change::Target,
-    Change::Name,
-    Change::Removal,
-    Change::Nothing,
-    Change::FirstStart,
-    Change::OldDatabase,
-];
-
-type Place = (&'static str, &'static str);
-
-impl Change {
-    fn happens(self, sample: &Sample) {
-        let world = sample.world;
-        match self {
-            Change::New | Change::OldDatabase => sample.rules(),
-            Change::Target => drop(sample.akira.upgrade(AKIRA_RENAMED, "Bluray-1080p")),
-            Change::Name => sample.retitle(),
-            Change::Removal => drop(world.run(&["rules", "remove", "2"]).succeeds()),
-            Change::Nothing => {}
-            Change::FirstStart => {
-                world.set("STATE_DIRECTORY", world.state().join("not/there").to_str().unwrap());
-                world.unset("DATABASE_URL");
-            }
-        }
-    }
-
-    fn world(self, world: &World) -> Sample<'_> {
-        let sample = match self {
-            Change::Target | Change::Name | Change::Removal | Change::Nothing => Sample::linked(world),
-            Change::New | Change::FirstStart | Change::OldDatabase => Sample::without_rules(world),
-        };
-        if self == Change::New {
-            world.run(&["rules", "list"]).succeeds();
-        }
-        self.happens(&sample);
-        sample
-    }
-
-    /// Each rule's link before and after.
-    fn places(self) -> [(Option<Place>, Option<Place>); 2] {
-        let [akira, paprika] = BOTH.map(Some);
-        match self {
-            Change::New | Change::FirstStart | Change::OldDatabase => [(None, akira), (None, paprika)],
-            Change::Target => [(akira, Some((NARUTO_LINK, TO_AKIRA_RENAMED))), (paprika, paprika)],
-            Change::Name => [(akira, akira), (paprika, Some((BLEACH_RETITLED, TO_PAPRIKA)))],
-            Change::Removal => [(akira, akira), (paprika, None)],
-            Change::Nothing => [(akira, akira), (paprika, paprika)],
-        }
-    }
-
-    fn links(self) -> Vec<Place> {
-        self.places().into_iter().filter_map(|(_, after)| after).collect()
-    }
-
-    /// At the moment of death each rule has its old link or its new one, and there is no other but perhaps a temporary one.
-    fn assert_never_without(self, world: &World) {
-        let mut links = world.links();
-        links.retain(|(path, _)| !path.contains("/._"));
-        let is = |place: &Place| links.iter().any(|(path, text)| (path.as_str(), text.as_str()) == *place);
-        let places = self.places();
-        let sound = places.iter().all(|place| match place {
-            (Some(before), Some(after)) => is(before) || is(after),
-            (None, _) | (_, None) => true,
-        });
-        world.assert(sound, "neither the old link nor the new one was there at the moment of death");
-        let known: Vec<Place> = places.into_iter().flat_map(|(before, after)| [before, after]).flatten().collect();
-        let ours = links.iter().all(|(path, text)| known.contains(&(path.as_str(), text.as_str())));
-        world.assert(ours, "a link was there at the moment of death that is neither old nor new");
-    }
-
-    fn database(self, world: &World) -> PathBuf {
-        world.state().join(if self == Change::FirstStart { "not/there/plex_linker.db" } else { "plex_linker.db" })
-    }
-}
-
-/// Calls that change the media tree: runs are killed at each of them, and at the call after it.
-const CHANGING: [&str; 5] = ["symlinkat", "renameat2", "unlinkat", "mkdirat", "fchown"];
 
 #[test]
 fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
@@ -125,6 +25,7 @@ fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
         let world = World::new();
         change.world(&world);
         let calls = strace::calls(&world, Vec::new());
+        // at each of these, and at the one after it
         let changes = |at: usize| CHANGING.contains(&calls[at].0.as_str());
         for (at, (call, number)) in calls.iter().enumerate() {
             if at % step == 0 || changes(at) || changes(at - 1) {

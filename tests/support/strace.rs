@@ -59,12 +59,16 @@ impl Strike {
     }
 }
 
-/// The system calls that the main thread of a run makes, in their order: the name, and how many of that name there have been with it.
+/// The system calls that the main thread of a run makes, in their order.
 pub fn calls(world: &World, paths: Vec<String>) -> Vec<(String, usize)> {
     let words: Vec<String> = paths.into_iter().flat_map(|path| ["-P".into(), path]).collect();
     world.finish(traced(world, &words, &["once"])).succeeds();
+    numbered(&trace(world))
+}
+
+/// The calls in a trace of one thread: the name, and how many of that name there have been with it.
+pub fn numbered(trace: &str) -> Vec<(String, usize)> {
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let trace = trace(world);
     let names = trace.lines().filter_map(|line| Some(line.split_once('(')?.0.to_string()));
     let count = |name: String| {
         let times = seen.entry(name.clone()).or_default();
@@ -74,15 +78,20 @@ pub fn calls(world: &World, paths: Vec<String>) -> Vec<(String, usize)> {
     names.map(count).collect()
 }
 
+/// The program with these arguments, watched and not struck.
+pub fn watched(world: &World, arguments: &[&str]) -> Command {
+    traced(world, &[], arguments)
+}
+
 fn traced(world: &World, words: &[String], arguments: &[&str]) -> Command {
     let file = trace_file(world).display().to_string();
     let words: Vec<&str> = ["strace", "-qq", "-o", &file].into_iter().chain(words.iter().map(String::as_str)).collect();
     world.command_below(&words, arguments)
 }
 
-/// What strace saw of the last run.
+/// What strace has seen of the last run; nothing if that has not begun.
 pub fn trace(world: &World) -> String {
-    fs::read_to_string(trace_file(world)).unwrap()
+    fs::read_to_string(trace_file(world)).unwrap_or_default()
 }
 
 fn trace_file(world: &World) -> PathBuf {
