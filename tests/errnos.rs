@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::{
     campaign, cells,
+    change::CHANGING,
     sample::{BLEACH_LINK, BLEACH_RETITLED, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
     scene::{self, OTHER_LINK, OTHER_TARGET},
-    strace::{self, Strike},
+    strace::{self, Strace},
     tree,
     world::World,
 };
@@ -126,7 +127,7 @@ fn no_failing_system_call_costs_a_link_or_another_rule() {
     for aim in [Aim::MediaTree, Aim::Database] {
         let world = World::new();
         everything_due(&world);
-        let calls = strace::calls(&world, aim.paths(&world));
+        let calls = Strace::new().only(aim.paths(&world)).calls(&world);
         let mut names: Vec<&str> = calls.iter().map(|(call, _)| call.as_str()).collect();
         names.sort_unstable();
         names.dedup();
@@ -134,14 +135,17 @@ fn no_failing_system_call_costs_a_link_or_another_rule() {
         for (index, call) in names.into_iter().enumerate() {
             let times = calls.iter().filter(|(name, _)| name == call).count();
             // each of them, and all at once
-            let whens = (1..=times).map(|at| at.to_string()).chain(["1+".to_string()]).collect::<Vec<_>>();
-            for (turn, error) in ERRORS.into_iter().enumerate() {
-                let one = [whens[(index + turn) % whens.len()].clone()];
-                let whens = if campaign::size(0, 1) == 1 { &whens[..] } else { &one };
-                if campaign::size(0, 1) == 0 && aim == Aim::Database && (index + turn) % 3 != 0 {
-                    continue;
-                }
-                for when in whens {
+            let whens: Vec<String> = (1..=times).map(|at| at.to_string()).chain(["1+".into()]).collect();
+            // each time every error of what changes the tree, and a part of the others
+            let step = match aim {
+                Aim::MediaTree if CHANGING.contains(&call) => 1,
+                Aim::MediaTree => campaign::size(3, 1),
+                Aim::Database => campaign::size(6, 1),
+            };
+            for (turn, error) in ERRORS.into_iter().enumerate().filter(|(turn, _)| (index + turn) % step as usize == 0)
+            {
+                let most = campaign::size(1, whens.len() as u64) as usize;
+                for when in whens.iter().cycle().skip(index + turn).take(most) {
                     let name = format!("{aim:?}, {call} {when}, {}", error.0);
                     cases.push((name, Cell { aim, call: call.into(), when: when.clone(), error }));
                 }
@@ -162,9 +166,9 @@ fn struck_run(Cell { aim, call, when, error: (name, causes) }: &Cell, struck: &A
     let world = World::new();
     everything_due(&world);
     let files = files(&world);
-    let outcome = Strike::at(call, &format!("error={name}"), when).only(aim.paths(&world)).once(&world);
+    let outcome = Strace::new().only(aim.paths(&world)).at(call, &format!("error={name}"), when).once(&world);
     let outcome = outcome.never_says("panicked");
-    if Strike::hits(&world) > 0 {
+    if strace::hits(&world) > 0 {
         struck.fetch_add(1, Ordering::Relaxed);
     }
 
