@@ -4,7 +4,7 @@
 TARGETS = x86_64-unknown-linux-musl aarch64-unknown-linux-musl arm-unknown-linux-musleabihf
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 build: ## the release program: target/release/plex-linker
 	@cargo build --locked --release
@@ -15,17 +15,22 @@ demo: ## a sample library, a sample Radarr and Sonarr, and what plex-linker does
 	@cargo build --locked --bins --example demo
 	@target/debug/examples/demo
 
-test: ## install what the tests need, or say what that is; then run them all, on the static program too
+test: ## install what the tests need, or say what that is; then run them all, on the static program too (with CI=true: on all three)
 	@tests/setup.sh
 	@packaging/build-static.sh $(if $(filter true,$(CI)),$(TARGETS)) || [ "$$CI" != true ]
 	@cargo test --locked
 
+test-system: ## packages and units on a clean Debian with its systemd, in containers; needs root
+	@tests/setup.sh
+	@$(MAKE) --no-print-directory deb rpm
+	@cargo test --locked --test system
+
 check: ## formatting, lints, scripts and tests: what must pass before a change is taken
 	@cargo fmt --check
-	@cargo clippy --locked --all-targets -- -D warnings
+	@cargo clippy --locked --all-targets --test system -- -D warnings
 	@tests/setup.sh
-	@shellcheck .ci/run packaging/*.sh tests/*.sh
-	@$(MAKE) --no-print-directory test
+	@shellcheck .ci/run packaging/*.sh packaging/completions/*.bash tests/*.sh
+	@$(MAKE) --no-print-directory test test-system
 
 static: ## the release program without shared libraries, dist/TARGET/plex-linker (TARGET=aarch64-unknown-linux-musl ...)
 	@packaging/build-static.sh $(TARGET)
@@ -70,8 +75,10 @@ install: ## put program, units, man pages and completions below PREFIX=/usr/loca
 		case $$to in *.service) sed -i 's|/usr/bin/|$(PREFIX)/bin/|; s|/usr/share/|$(PREFIX)/share/|' "$$to" ;; esac; \
 	done; \
 	[ -e "$(ETC)/plex-linker.env" ] || install -D -m 640 packaging/plex-linker.env "$(ETC)/plex-linker.env"
-	@[ -n "$(DESTDIR)" ] || { echo 'Next, as root: systemd-sysusers; chgrp plex-linker $(ETC)/plex-linker.env; systemctl daemon-reload'; \
-		echo 'Then say where things are in $(ETC)/plex-linker.env, and let "plex-linker check" look at it.'; }
+	@[ -n "$(DESTDIR)" ] || printf '%s\n' 'Next, as root, for the units:' \
+		'    systemd-sysusers && systemctl daemon-reload && chgrp plex-linker $(ETC)/plex-linker.env' \
+		'    install -d -o plex-linker -g plex-linker -m 750 /var/lib/plex-linker' \
+		'Then say where things are in $(ETC)/plex-linker.env, and let "plex-linker check" look at it.'
 
 uninstall: ## remove what "install" put there (same PREFIX and DESTDIR), but no settings that were changed, and no rules
 	@for file in $(FILES); do rm -f "$(DESTDIR)$(PREFIX)/$${file#*:}"; done
@@ -90,4 +97,4 @@ clean: ## remove what was built
 	@cargo clean --quiet
 	@rm -rf dist
 
-.PHONY: help build demo test check static deb rpm dist install uninstall campaign bench clean
+.PHONY: help build demo test test-system check static deb rpm dist install uninstall campaign bench clean

@@ -26,12 +26,12 @@ esac
 cd "$APP" || die "the folder $APP is missing: make it, or set APP"
 
 # The static program of a release, as it was downloaded, takes the place of the one before.
-for new in plex-linker-*"$kind"-*; do
+for new in plex-linker-*-"$kind"-linux; do
     [ -f "$new" ] || continue
     { chmod 755 "$new" && "./$new" --version >/dev/null; } || die "$APP/$new does not run on this machine"
     mv -f "$new" plex-linker || die "cannot install $APP/$new"
 done
-[ -f plex-linker ] || die "the folder $APP has no program: put the static one for $kind into it"
+[ -f plex-linker ] || die "the folder $APP has no program: put a release's plex-linker-...-$kind-linux into it"
 [ -x plex-linker ] || chmod 755 plex-linker || die "cannot make $APP/plex-linker executable"
 
 mkdir -p state || die "cannot make $APP/state"

@@ -322,7 +322,8 @@ fn removals(
     steps.sort_by(|a, b| a.at().cmp(b.at()));
     for Broken { at, text, series, .. } in seen.broken.iter().filter(|broken| broken.alive) {
         let path = at.to_string();
-        if !needed.contains(path.as_str()) && !records.contains_key(path.as_str()) {
+        let ours = records.get(path.as_str()).is_some_and(|link| is_ours(link, text));
+        if !ours && !needed.contains(path.as_str()) {
             steps.push(removal(at, text, Cause::Broken, None, &foreign(*series), now));
         }
     }

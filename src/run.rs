@@ -102,7 +102,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let lock = Lock::take(&config.lock_file, media_root)?;
     let mut db = Db::open(&config.database)?;
     if !db.hold()? {
-        return Err(Error::Idle("a run on another machine is using the database: nothing done".into()));
+        return Err(Error::Busy("a run on another machine is using the database: nothing done".into()));
     }
     let rules = db.rules()?;
     let links = db.links()?;

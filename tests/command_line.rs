@@ -333,17 +333,28 @@ fn as_much_is_told_as_is_asked_for() {
 fn the_journal_gets_priorities_and_no_times() {
     let world = World::new();
     Sample::new(&world).paprika.lose_file();
+    let starts =
+        |text: &str| -> Vec<_> { text.lines().map(|line| line.split(' ').next().unwrap().to_string()).collect() };
+    let text = journal(&world, &["once"]);
+    assert_eq!(starts(&text), ["<6>create", "<4>rule", "<6>1"], "{text}");
+    // another program's
+    world.run_with(&[("JOURNAL_STREAM", "1:1")], &["once"]).succeeds().never_says("<6>");
+    // why it has ended
+    world.unset("MEDIA_ROOT");
+    assert_eq!(starts(&journal(&world, &["once"])), ["<6>MEDIA_ROOT"]);
+    world.set("PLEX_LINKER_PORT", "none");
+    assert_eq!(starts(&journal(&world, &["once"])), ["<3>PLEX_LINKER_PORT"]);
+}
+
+/// What a run tells the journal.
+fn journal(world: &World, arguments: &[&str]) -> String {
     let log = world.state().join("journal");
     let file = fs::File::create(&log).unwrap();
     let found = file.metadata().unwrap();
-    let mut command = world.command(&["once"]);
+    let mut command = world.command(arguments);
     command.env("JOURNAL_STREAM", format!("{}:{}", found.dev(), found.ino())).stderr(file);
-    assert!(command.status().unwrap().success());
-    let text = fs::read_to_string(log).unwrap();
-    let starts: Vec<_> = text.lines().map(|line| line.split(' ').next().unwrap()).collect();
-    assert_eq!(starts, ["<6>create", "<4>rule", "<6>1"], "{text}");
-    // another program's
-    world.run_with(&[("JOURNAL_STREAM", "1:1")], &["once"]).succeeds().never_says("<6>");
+    command.status().unwrap();
+    fs::read_to_string(log).unwrap()
 }
 
 #[test]

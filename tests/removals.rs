@@ -109,6 +109,17 @@ fn links_whose_rules_are_gone_are_removed_however_many() {
     world.assert_links(&[]);
 }
 
+/// SQLite gives the number of the last rule again; the link of the one that had it is not the new one's.
+#[test]
+fn a_new_rule_with_the_number_of_a_deleted_one_keeps_no_link_of_that() {
+    let world = scene::linked();
+    let (film, show) = (world.movie("Paprika", 4977), scene::show(&world).special(6, "Dreams"));
+    world.run(&["rules", "remove", "1"]).succeeds();
+    assert_eq!(world.rule(film, show, 6), 1);
+    world.run(&["once"]).succeeds().says("its rule is gone").says("no file for \"Paprika\"");
+    world.assert_links(&[]);
+}
+
 #[test]
 fn a_tenth_of_many_links_may_be_broken() {
     let world = scene::linked();
@@ -166,6 +177,19 @@ fn a_broken_link_into_a_living_library_is_removed_and_sonarr_told() {
     world.run(&["once"]).succeeds().says("2 changes");
     world.assert_links(&[(LINK, TARGET)]);
     world.assert_posts(&[&format!("RescanSeries {id}"), &format!("RefreshSeries {id}")]);
+}
+
+/// Somebody put it in the place of ours, for which there is no film any more.
+#[test]
+fn a_broken_link_in_the_place_of_ours_is_removed_at_once() {
+    let world = scene::linked();
+    world.put("movies/Other/Other.mkv");
+    scene::film(&world).lose_file();
+    world.remove(LINK);
+    world.link(LINK, "../../../movies/Gone/Gone.mkv");
+    world.run(&["once"]).succeeds().says("1 change");
+    world.assert_links(&[]);
+    world.run(&["once"]).succeeds().says("nothing changed");
 }
 
 #[test]

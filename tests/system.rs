@@ -2,8 +2,12 @@
 
 mod support;
 mod system {
+    mod deb;
     mod debian;
     mod machine;
     mod nas;
+    mod packages;
+    mod rpm;
+    mod timer;
     mod units;
 }

@@ -68,7 +68,8 @@ impl Tree {
         let series = self.enter(series_folder.root(), Some(series_folder)).map_err(told)?;
         let like = rustix::fs::fstat(&series.fd).map_err(|cause| cause.to_string())?;
         let mode = Mode::from_raw_mode(like.st_mode) & Mode::from_raw_mode(0o7777);
-        match rustix::fs::mkdirat(&series.fd, folder.name(), mode) {
+        // without the setgid bit, which a sandbox may refuse, and which the show's folder gives in any case
+        match rustix::fs::mkdirat(&series.fd, folder.name(), mode & Mode::from_raw_mode(0o777)) {
             Ok(()) => {
                 let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
                 let made = rustix::fs::openat(&series.fd, folder.name(), flags, Mode::empty());

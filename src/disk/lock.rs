@@ -28,7 +28,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock, or says who has it ([`Error::Idle`]).
+    /// Takes the lock, or says who has it ([`Error::Busy`]).
     pub fn take(path: &Path, media_root: &Path) -> Result<Lock> {
         let file = lock_file(path)?;
         let folder = File::open(media_root)
@@ -36,7 +36,7 @@ impl Lock {
         let media_root = match folder.try_lock() {
             Ok(()) => Some(folder),
             Err(TryLockError::WouldBlock) => {
-                return Err(Error::Idle(format!("another run is working on {}: nothing done", media_root.display())));
+                return Err(Error::Busy(format!("another run is working on {}: nothing done", media_root.display())));
             }
             // network file systems lock no folders; the file's lock remains
             Err(TryLockError::Error(_)) => None,
@@ -111,7 +111,7 @@ fn busy(mut file: File) -> Error {
     let mut note = String::new();
     let _ = file.read_to_string(&mut note);
     let who = if note.trim().is_empty() { "another run".into() } else { format!("another run ({})", note.trim()) };
-    Error::Idle(format!("{who} is busy: nothing done"))
+    Error::Busy(format!("{who} is busy: nothing done"))
 }
 
 /// Becomes this user and group for good, if we are root, and sets the umask. A user with an account has its other groups too.

@@ -241,15 +241,15 @@ impl Told {
         if text.starts_with('/') {
             return self.below(text);
         }
-        let mut folders: Vec<&str> = parent(path).split('/').collect();
+        let mut parts: Vec<&str> = self.media.split('/').chain(parent(path).split('/')).collect();
         for part in text.split('/') {
             if part == ".." {
-                folders.pop();
+                parts.pop();
             } else {
-                folders.push(part);
+                parts.push(part);
             }
         }
-        folders.join("/")
+        self.below(&parts.join("/"))
     }
 
     /// What is not below the media root stays as it is.

@@ -16,6 +16,7 @@ pub mod help;
 pub mod http;
 pub mod https;
 pub mod json;
+pub mod measured;
 pub mod mount;
 pub mod postgres;
 pub mod quality;

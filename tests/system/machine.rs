@@ -1,4 +1,4 @@
-//! A container that runs a whole Debian with its systemd, on the host's network.
+//! A container that runs a whole Debian with its systemd, on the host's network. The repository is its /repository.
 
 use std::{
     fs,
@@ -31,19 +31,20 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine with this root, as soon as it has booted. The folders of the host appear in it at other paths.
-    pub fn boot(root: &Path, folders: &[(&Path, &str)]) -> Machine {
-        let machine = Machine::start(root, folders, &["--boot", "systemd.show_status=0"]);
+    /// A machine with this root, as soon as it has booted. The folder is its /mnt/media.
+    pub fn boot(root: &Path, media: &Path) -> Machine {
+        let bind = format!("--bind={}:/mnt/media", media.display());
+        let machine = Machine::start(root, &[&bind, "--boot", "systemd.show_status=0"]);
         machine.wait("it should boot", "systemctl is-system-running | grep -E 'running|degraded'");
         machine
     }
 
-    /// The same without a systemd: what an installer or the making of an image is.
-    pub fn unbooted(root: &Path, folders: &[(&Path, &str)]) -> Machine {
-        Machine::start(root, folders, &["--as-pid2", "sleep", "infinity"])
+    /// One where no systemd runs, as when an image is made.
+    pub fn unbooted(root: &Path) -> Machine {
+        Machine::start(root, &["--as-pid2", "sleep", "infinity"])
     }
 
-    fn start(root: &Path, folders: &[(&Path, &str)], command: &[&str]) -> Machine {
+    fn start(root: &Path, words: &[&str]) -> Machine {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("plex-linker-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = tempfile::tempdir().unwrap();
@@ -58,14 +59,13 @@ impl Machine {
         groups.iter().for_each(|group| fs::create_dir(group).unwrap());
         // if this process is killed, the container goes too
         let enter = "for group in $GROUPS; do echo $$ >$group/cgroup.procs; done; exec setpriv --pdeathsig TERM \"$@\"";
-        let binds = folders.iter().map(|(here, there)| format!("--bind={}:{there}", here.display()));
         let nspawn = Command::new("sh")
             .args(["-c", enter, "sh", "systemd-nspawn", "--quiet", "--volatile=overlay", "--console=read-only"])
             .arg(format!("--directory={}", root.display()))
             .arg(format!("--machine={name}"))
+            .arg(concat!("--bind-ro=", env!("CARGO_MANIFEST_DIR"), ":/repository"))
             .args(options)
-            .args(binds)
-            .args(command)
+            .args(words)
             .env("GROUPS", groups.iter().map(|group| group.display().to_string()).collect::<Vec<_>>().join(" "))
             .stdin(Stdio::null())
             .stdout(console.try_clone().unwrap())
@@ -148,12 +148,6 @@ impl Machine {
             self.assert(Instant::now() < deadline, what);
             thread::sleep(Duration::from_millis(100));
         }
-    }
-
-    /// Writes a file, with the folders on its way.
-    pub fn write(&self, path: &str, text: &str) {
-        let text = text.replace('\'', "'\\''");
-        self.sh(&format!("mkdir -p \"$(dirname '{path}')\"; printf '%s' '{text}' >'{path}'"));
     }
 
     /// One property that systemd has of a unit.
