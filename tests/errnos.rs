@@ -26,7 +26,8 @@ const ERRORS: [Error; 14] = [
     ("EACCES", &["Permission denied"]),
     ("EPERM", &["Operation not permitted"]),
     ("ESTALE", &["Stale file handle"]),
-    ("ELOOP", &["Too many levels of symbolic links", "a part of its path is not a folder"]),
+    // it is taken for a symlink in the way, which then is none
+    ("ELOOP", &["Too many levels of symbolic links", "a part of its path is not a folder", "No such file"]),
     ("ENAMETOOLONG", &["File name too long"]),
     ("EMFILE", &["Too many open files", "No file descriptors available"]),
     ("EINTR", &["Interrupted system call"]),
@@ -36,7 +37,8 @@ const ERRORS: [Error; 14] = [
 ];
 
 /// SQLite tells no error numbers.
-const SQLITE: [&str; 4] = [
+const SQLITE: [&str; 5] = [
+    "the file is damaged, or its disk fails",
     "the disk could not read or write it",
     "the disk is full",
     "the file, or its journal in the same folder, cannot be opened",
