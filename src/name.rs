@@ -120,7 +120,8 @@ pub struct Name<'a> {
 }
 
 /// `{series} - S{season}E{number} - {title} {quality}{extension}`, at most 255 bytes: only the title is shortened, and when that is
-/// not enough the show is left out. Text that would mislead Sonarr is left out as well, since the number alone is enough for it.
+/// not enough the show is left out, and then the quality. Text that would mislead Sonarr is left out as well, since the number alone is
+/// enough for it.
 pub fn file_name(name: &Name) -> String {
     let marker = marker(name.season, name.number, name.anime);
     let misleading = names_an_episode(name.series) || has_a_date(name.series);
@@ -130,21 +131,21 @@ pub fn file_name(name: &Name) -> String {
     let quality = clean(name.quality);
     let extension = clean_extension(name.file);
 
-    let assemble = |series: &str, title: &str| {
-        let last = [title, &quality].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+    let assemble = |series: &str, title: &str, quality: &str| {
+        let last = [title, quality].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
         let parts = [series, &marker, &last];
         parts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" - ") + &extension
     };
-    for series in [series.as_str(), ""] {
-        let rest = assemble(series, "").len() + " - ".len();
+    for (series, quality) in [(series.as_str(), quality.as_str()), ("", &quality), ("", "")] {
+        let rest = assemble(series, "", quality).len() + " - ".len();
         if rest + title.len() <= MediaPath::MAX_COMPONENT {
-            return assemble(series, &title);
+            return assemble(series, &title, quality);
         }
         if let Some(room) = MediaPath::MAX_COMPONENT.checked_sub(rest + "...".len() + 1) {
-            return assemble(series, &shortened(&title, room));
+            return assemble(series, &shortened(&title, room), quality);
         }
     }
-    assemble("", "")
+    assemble("", "", "")
 }
 
 /// `The Beast with a Billion Backs (2)` is one film of several parts.

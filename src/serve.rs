@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread,
@@ -41,6 +42,7 @@ const SETTLING: Duration = Duration::from_secs(5);
 /// How long a run waits for another one to end, or for the media root.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
+/// In a run it hears from it more often, but for the time that one request takes.
 const NAP: Duration = Duration::from_secs(30);
 /// How long the films and shows that complete a form are good for.
 const CATALOG_LIFE: Duration = Duration::from_secs(600);
@@ -62,7 +64,7 @@ pub fn serve(config: Config) -> Result<()> {
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
     let lost = gate.open(socket.clone())?;
     start("http", move || keep_serving(&socket, &web, &lost))?;
-    let stop = Arc::new(Stop::default());
+    let stop = Arc::new(Stop::new(beat));
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
@@ -94,7 +96,7 @@ impl Linker {
 
     fn work(mut self) {
         loop {
-            let _ = sd_notify::notify(&[NotifyState::Watchdog]);
+            beat();
             let now = since_boot();
             let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(now)));
             match self.asked.recv_timeout(wait) {
@@ -316,6 +318,15 @@ impl PrivateFolder {
 impl Drop for PrivateFolder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Tells systemd's watchdog that the linker's thread gets on: once a second at most, so that it can be called at every step.
+fn beat() {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let now = since_boot().as_secs();
+    if LAST.swap(now, Ordering::Relaxed) != now {
+        let _ = sd_notify::notify(&[NotifyState::Watchdog]);
     }
 }
 

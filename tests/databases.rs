@@ -9,36 +9,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use plex_linker::model::NewRule;
-
 use crate::support::{
     campaign, cells,
     daemon::Daemon,
     http::Fault,
     postgres::{self, PASSWORD, Server},
-    rules,
     sample::{BLEACH_LINK, BOTH, BOTH_RETITLED, NARUTO_LINK, Sample, TO_PAPRIKA},
     scene, skip,
-    world::{Film, Show, World},
+    world::World,
 };
-
-/// Adds a rule as a user does.
-fn add(world: &World, film: Film, show: Show, episode: i32) {
-    let rule = NewRule {
-        movie_title: film.title(),
-        tmdb_id: film.tmdb_id,
-        show_name: show.title(),
-        episode: Some(episode),
-        ..NewRule::default()
-    };
-    let words = rules::arguments(&rule);
-    world.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).succeeds().says("added rule ");
-}
-
-fn add_both(sample: &Sample) {
-    add(sample.world, sample.akira, sample.naruto, 5);
-    add(sample.world, sample.paprika, sample.bleach, 2);
-}
 
 /// Nothing is done, and the next run neither.
 #[track_caller]
@@ -52,7 +31,7 @@ fn assert_settled(world: &World, links: &[(&str, &str)]) {
 
 fn a_life_of_rules(world: &World) {
     let sample = Sample::without_rules(world);
-    add_both(&sample);
+    sample.add_rules();
     world.run(&["once"]).succeeds();
     assert_settled(world, &BOTH);
 
@@ -98,7 +77,7 @@ fn postgresql_down_or_restarted_is_told_and_made_up_for() {
     down(&["rules", "list"]);
     down(&["status"]);
     server.restart();
-    add_both(&sample);
+    sample.add_rules();
 
     // restarted while Radarr thinks
     world.radarr.on_next(1, "GET /api/v3/movie", Fault::Late(Duration::from_secs(5)));

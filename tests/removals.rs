@@ -109,6 +109,17 @@ fn links_whose_rules_are_gone_are_removed_however_many() {
     world.assert_links(&[]);
 }
 
+/// SQLite gives the number of the last rule again; the link of the one that had it is not the new one's.
+#[test]
+fn a_new_rule_with_the_number_of_a_deleted_one_keeps_no_link_of_that() {
+    let world = scene::linked();
+    let (film, show) = (world.movie("Paprika", 4977), scene::show(&world).special(6, "Dreams"));
+    world.run(&["rules", "remove", "1"]).succeeds();
+    assert_eq!(world.rule(film, show, 6), 1);
+    world.run(&["once"]).succeeds().says("its rule is gone").says("no file for \"Paprika\"");
+    world.assert_links(&[]);
+}
+
 #[test]
 fn a_tenth_of_many_links_may_be_broken() {
     let world = scene::linked();
@@ -166,6 +177,19 @@ fn a_broken_link_into_a_living_library_is_removed_and_sonarr_told() {
     world.run(&["once"]).succeeds().says("2 changes");
     world.assert_links(&[(LINK, TARGET)]);
     world.assert_posts(&[&format!("RescanSeries {id}"), &format!("RefreshSeries {id}")]);
+}
+
+/// Somebody put it in the place of ours, for which there is no film any more.
+#[test]
+fn a_broken_link_in_the_place_of_ours_is_removed_at_once() {
+    let world = scene::linked();
+    world.put("movies/Other/Other.mkv");
+    scene::film(&world).lose_file();
+    world.remove(LINK);
+    world.link(LINK, "../../../movies/Gone/Gone.mkv");
+    world.run(&["once"]).succeeds().says("1 change");
+    world.assert_links(&[]);
+    world.run(&["once"]).succeeds().says("nothing changed");
 }
 
 #[test]
@@ -237,13 +261,35 @@ fn what_a_killed_run_left_is_swept_up() {
     let folder = "tv/Naruto/Season 00";
     world.link(&format!("{folder}/._plnk-00112233445566aa"), TARGET);
     world.link(&format!("{folder}/._plnk-00112233445566bb"), "../../../movies/gone.mkv");
-    let file = world.put(&format!("{folder}/._plnk-00112233445566cc"));
-    world.folder(&format!("{folder}/._plnk-00112233445566dd"));
     world.run(&["once"]).succeeds().says("an interrupted run left it");
     world.assert_links(&[(LINK, TARGET)]);
-    assert!(fs::read_to_string(file).unwrap().ends_with("cc"));
-    assert!(world.path(&format!("{folder}/._plnk-00112233445566dd")).is_dir());
     world.assert_posts(&[]);
+}
+
+/// Somebody's file or link took a link's place at the moment of its change, and the run was killed before it could put it back: it is
+/// hidden under our name until somebody is told.
+#[test]
+fn what_is_not_ours_under_a_temporary_name_is_told_until_it_is_moved() {
+    let world = scene::linked();
+    let left = |digit: &str| format!("tv/Naruto/Season 00/._plnk-00112233445566c{digit}");
+    let file = world.put(&left("1"));
+    world.folder(&left("2"));
+    world.put("movies/other.mkv");
+    world.link(&left("3"), "../../../movies/other.mkv");
+    for _ in 0..2 {
+        let mut ran = world.run(&["once"]).exits(1);
+        for digit in ["1", "2", "3"] {
+            let sentence = "is somebody else's, moved aside by a run that was killed: give it its name again by hand";
+            ran = ran.says(&format!("{} {sentence}", world.path(&left(digit)).display()));
+        }
+    }
+    assert!(fs::read_to_string(file).unwrap().ends_with("c1"));
+    assert!(world.path(&left("2")).is_dir());
+    assert!(world.path(&left("3")).is_symlink());
+    for digit in ["1", "2", "3"] {
+        world.remove(&left(digit));
+    }
+    world.run(&["once"]).succeeds().says("nothing changed");
 }
 
 /// A link that somebody else changed since our last run is not ours any more.

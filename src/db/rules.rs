@@ -74,10 +74,15 @@ impl Db {
         }
     }
 
-    /// Also removes a row that is no rule.
+    /// Also removes a row that is no rule. Its links are no rule's from then on: SQLite gives the number of the last rule again.
     pub fn remove_rule(&mut self, id: i32) -> Result<()> {
-        let gone = self.run("DELETE FROM link_rules WHERE id = $1 RETURNING id", vec![id.into()])?;
-        if gone.is_empty() { Err(Error::NoRule(id)) } else { Ok(()) }
+        self.transaction(|db| {
+            if db.run("DELETE FROM link_rules WHERE id = $1 RETURNING id", vec![id.into()])?.is_empty() {
+                return Err(Error::NoRule(id));
+            }
+            db.run("UPDATE pl_links SET rule = 0 WHERE rule = $1", vec![id.into()])?;
+            Ok(())
+        })
     }
 
     /// Adds these rules, all or none. One that is there by film and show gets the new values; an equal one is left alone.

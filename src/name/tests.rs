@@ -194,7 +194,7 @@ proptest! {
 
     #[test]
     fn any_name_is_one_component_with_its_mark(
-        series in "\\PC{0,120}|.{0,120}", title in "\\PC{0,200}|.{0,200}", quality in ".{0,30}",
+        series in "\\PC{0,120}|.{0,120}", title in "\\PC{0,200}|.{0,200}", quality in ".{0,300}",
         season in "[0-9]{1,4}", number in 0..10_000i32, anime: bool, from in ".{0,60}",
     ) {
         let name = file_name(&Name {

@@ -241,7 +241,7 @@ fn outlives_shutdown(answer: Answer, pause: Duration) -> Duration {
         answer.clone()
     });
     let patience = Patience { pause, ..Patience::default() };
-    let arr = Arr::with_patience(&app(&server.url()), 0, None, patience).unwrap();
+    let arr = Arr::new(&app(&server.url()), 0, None, patience).unwrap();
     thread::scope(|scope| {
         let asking = scope.spawn(|| sentence(all_movies(&arr)));
         seen.recv().unwrap();

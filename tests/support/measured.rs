@@ -1,11 +1,6 @@
 //! How much memory a run of the program needs.
 
-use std::{
-    env,
-    process::{Command, exit},
-};
-
-use nix::sys::resource::{UsageWho, getrusage};
+use std::{env, process::Command};
 
 use super::world::{Outcome, World, program};
 
@@ -18,11 +13,12 @@ const SAYS: &str = "the most memory: ";
 #[test]
 #[ignore = "other tests start it"]
 fn a_process_of_its_own() {
+    use nix::sys::resource::{UsageWho, getrusage};
     let Ok(words) = env::var(WORDS) else { return };
     let mut words = words.split(BETWEEN);
     let status = Command::new(words.next().unwrap()).args(words).env_remove(WORDS).status().unwrap();
     eprintln!("{SAYS}{}", getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss());
-    exit(status.code().unwrap_or(101));
+    std::process::exit(status.code().unwrap_or(101));
 }
 
 /// Runs the program to its end; with what became of it the most memory that it had resident, in KiB.

@@ -1,0 +1,138 @@
+//! What is done with wrong input, and where it begins; for `tests/fuzz.rs` and for `make fuzz`.
+
+use std::{
+    fs,
+    net::IpAddr,
+    path::Path,
+    sync::{Arc, Mutex, mpsc},
+    thread,
+};
+
+use plex_linker::{
+    config::{Config, Database, Source},
+    model::MediaPath,
+    name::{self, Name},
+    web::{Ask, Request, State, Web},
+};
+use tempfile::TempDir;
+
+pub const DATABASE_URLS: &[&[u8]] = &[
+    b"sqlite:////var/lib/plex-linker/plex_linker.db?mode=ro&uri=true",
+    b"sqlite:///./a%20b.db",
+    b"postgresql+pg8000://user:p%40ss@[::1]:5432,host:1/db?sslmode=verify-full&sslrootcert=/ca.pem&connect_timeout=3",
+    b"postgres://u@%2Ftmp/d?unix_sock=/tmp/.s.PGSQL.5432",
+];
+
+pub const ENVIRONMENT_FILES: &[&[u8]] = &[
+    b"# comment\nSONARR_0_URL=http://nas:8989/sonarr/\nexport SONARR_0_API_KEY='0123456789abcdef'\nSONARR_0_PATH_MAP=/tv=/mnt/tv,/a=/b\n",
+    b"RADARR_URL=\"http://[::1]:7878\"\nRADARR_API_KEY=x\\\ny\nMEDIA_ROOT=/tmp\nPLEX_LINKER_SPECIALS_FOLDER=Season {season}\n",
+    b"DATABASE_URL=sqlite:////tmp/x.db\nPLEX_LINKER_SCAN_INTERVAL_MINUTES=15\nPLEX_LINKER_CLEAN=tree\nPUID=99\nUMASK=022\n",
+    b"PLEX_LINKER_URL_BASE=/links\nPLEX_LINKER_ALLOWED_HOSTS=a.example,b\nPLEX_LINKER_AUTH=none\nSONARR_1_URL=x\nPLEX_LINKER_LOG=debug\n",
+];
+
+/// Series, season, number, title, quality and file, a line each.
+pub const NAMES: &[&[u8]] = &[
+    b"Naruto\n00\n5\nThe Movie: Part (2)\nBluray-1080p\n/movies/Akira (1988)/Akira.mkv",
+    "Fate/Zero\n0\n101\n...どうして?\nRemux-2160p\nC:\\Films\\a.b.MKV".as_bytes(),
+    b"2009-12-25\n0123\n9999\nS01E02 and 3x04\n\nnone",
+];
+
+pub const REQUESTS: &[&[u8]] = &[
+    b"GET /?q=akira&state=waiting&page=2&done=added HTTP/1.1\r\nHost: nas:8080\r\nAccept: text/html\r\n\r\n",
+    b"GET /api/rules?limit=5&offset=1 HTTP/1.1\r\nHost: nas:8080\r\n\r\n",
+    b"POST /api/rules HTTP/1.1\r\nHost: nas:8080\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{\"movie_title\": \"Akira\", \"tmdb_id\": 149, \"show_name\": \"Naruto\", \"episode\": 5, \"season\": \"00\"}     ",
+    b"PUT /api/rules/1 HTTP/1.1\r\nHost: nas:8080\r\nContent-Type: application/json\r\nContent-Length: 76\r\n\r\n{\"movie_title\":\"A\",\"tmdb_id\":1,\"show_name\":\"B\",\"episode_id\":7,\"tvdb_id\":null}",
+    b"PUT /api/settings/theme HTTP/1.1\r\nHost: nas:8080\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n{\"value\": {\"a\": [1.5, \"b\"]}}",
+    b"DELETE /api/rules/1 HTTP/1.1\r\nHost: nas:8080\r\nContent-Type: application/json\r\n\r\n",
+    b"POST /rules HTTP/1.1\r\nHost: nas:8080\r\nOrigin: http://nas:8080\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 72\r\n\r\nmovie_title=Akira&tmdb_id=149&show_name=Naruto&episode=5&season=00&list=",
+    b"POST /rules/import HTTP/1.1\r\nHost: nas:8080\r\nOrigin: http://nas:8080\r\nContent-Type: multipart/form-data; boundary=xx\r\nContent-Length: 123\r\n\r\n--xx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nmovie_title,tmdb_id,show_name,episode\r\nA,1,\"B\",2\r\n--xx--\r\n",
+    b"POST /login HTTP/1.1\r\nHost: nas:8080\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 12\r\n\r\nkey=a&next=/",
+    b"POST /api/webhook HTTP/1.1\r\nHost: nas:8080\r\nAuthorization: Basic dTpw\r\nX-Forwarded-For: 1.2.3.4\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n{\"eventType\":\"Download\"}",
+];
+
+pub fn database_url(bytes: &[u8]) {
+    let _ = Database::parse(&String::from_utf8_lossy(bytes));
+}
+
+/// The whole configuration, as far as a file tells it.
+pub fn environment_file(bytes: &[u8]) {
+    thread_local!(static FOLDER: TempDir = tempfile::tempdir().unwrap());
+    FOLDER.with(|folder| {
+        let file = folder.path().join("env");
+        fs::write(&file, bytes).unwrap();
+        let state = folder.path().display().to_string();
+        let env = |name: &str| (name == "STATE_DIRECTORY").then(|| state.clone());
+        if let Ok(source) = Source::new(&env, Some(&file)) {
+            let _ = (source.log().is_ok(), source.identity().is_ok(), source.config().is_ok());
+        }
+    });
+}
+
+/// A name is one component that fits, with its special's mark.
+pub fn names(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.split('\n');
+    let mut line = || lines.next().unwrap_or_default();
+    let (series, season, number) = (line(), line(), line());
+    let season: String = season.chars().filter(char::is_ascii_digit).take(4).collect();
+    let season = if season.is_empty() { "00" } else { &season };
+    let number = number.parse().unwrap_or(5).clamp(0, 9999);
+    let (title, quality, file) = (line(), line(), line());
+    let name = name::file_name(&Name { series, season, number, anime: file.len() % 2 == 0, title, quality, file });
+    assert!(!name.is_empty() && name.len() <= MediaPath::MAX_COMPONENT, "{name:?}");
+    assert!(!name.contains('/') && !name.starts_with('.') && !name.chars().any(char::is_control), "{name:?}");
+    assert_eq!(name::marked(&name), season.parse().ok().map(|season| (season, number)), "{name:?}");
+    if let Ok(folder) = name::folder(title, series, season) {
+        assert!(!folder.contains('/') && folder != "." && folder != "..", "{folder:?}");
+    }
+    let target = name::leads_to(Path::new("/media/tv"), title);
+    assert!(target.is_absolute() && !target.components().any(|part| part.as_os_str() == ".."), "{target:?}");
+    let _ = (name::key(title), name::is_video(title));
+}
+
+/// The page and the API with a database of their own, and nobody who does runs.
+pub struct Site {
+    web: Web,
+    _folder: TempDir,
+}
+
+impl Site {
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Site {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:///{}", folder.path().join("rules.db").display());
+        let env = |name: &str| (name == "DATABASE_URL").then(|| url.clone());
+        let config: Config = Source::new(&env, None).unwrap().config().unwrap();
+        let (asks, asked) = mpsc::channel::<Ask>();
+        // what is asked of the linker is never answered
+        thread::spawn(move || asked.into_iter().for_each(drop));
+        Site { web: Web::new(&config, None, asks, Arc::new(Mutex::new(State::default()))), _folder: folder }
+    }
+
+    /// A request as the gate would take it apart; the answer may blame whoever sent it, but never us.
+    pub fn request(&self, bytes: &[u8]) {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
+        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let mut lines = head.split("\r\n");
+        let mut words = lines.next().unwrap_or_default().split(' ');
+        let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let headers = lines.filter_map(|line| line.split_once(':'));
+        let reply = self.web.answer(&Request {
+            method: method.into(),
+            path: path.into(),
+            headers: headers.map(|(name, value)| (name.into(), value.trim().into())).collect(),
+            body: bytes.get(end + 4..).unwrap_or_default().to_vec(),
+            peer: Some(IpAddr::from([127, 0, 0, 1])),
+            at: 1_800_000_000,
+        });
+        assert!(
+            (200..500).contains(&reply.status) || reply.status == 503,
+            "{}: {}",
+            reply.status,
+            String::from_utf8_lossy(&reply.body)
+        );
+        for (name, value) in &reply.headers {
+            assert!(!name.contains(['\r', '\n']) && !value.contains(['\r', '\n']), "{name}: {value:?}");
+        }
+    }
+}
