@@ -1,7 +1,10 @@
 # Builds, shows and tests plex-linker. Cargo does the work.
 
+# What a release is built for. ARMv6 runs on all 32-bit Raspberry Pis.
+TARGETS = x86_64-unknown-linux-musl aarch64-unknown-linux-musl arm-unknown-linux-musleabihf
+
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 build: ## the release program: target/release/plex-linker
 	@cargo build --locked --release
@@ -12,20 +15,75 @@ demo: ## a sample library, a sample Radarr and Sonarr, and what plex-linker does
 	@cargo build --locked --bins --example demo
 	@target/debug/examples/demo
 
-test: ## install what the tests need, or say what that is; then run them all, on the static program too
+test: ## install what the tests need, or say what that is; then run them all, on the static program too (with CI=true: on all three)
 	@tests/setup.sh
-	@packaging/build-static.sh || [ "$$CI" != true ]
+	@packaging/build-static.sh $(if $(filter true,$(CI)),$(TARGETS)) || [ "$$CI" != true ]
 	@cargo test --locked
+
+test-system: ## packages and units on a clean Debian with its systemd, in containers; needs root
+	@tests/setup.sh
+	@$(MAKE) --no-print-directory deb rpm
+	@cargo test --locked --test system
 
 check: ## formatting, lints, scripts and tests: what must pass before a change is taken
 	@cargo fmt --check
-	@cargo clippy --locked --all-targets -- -D warnings
+	@cargo clippy --locked --all-targets --test system -- -D warnings
 	@tests/setup.sh
-	@shellcheck .ci/run packaging/*.sh tests/*.sh
-	@$(MAKE) --no-print-directory test
+	@shellcheck .ci/run packaging/*.sh packaging/completions/*.bash tests/*.sh
+	@$(MAKE) --no-print-directory test test-system
 
-static: ## the release program without shared libraries: dist/TARGET/plex-linker (TARGET=x86_64-unknown-linux-musl ...)
+static: ## the release program without shared libraries, dist/TARGET/plex-linker (TARGET=aarch64-unknown-linux-musl ...)
 	@packaging/build-static.sh $(TARGET)
+
+deb: static ## a package for Debian and Ubuntu, in dist (TARGET as for static)
+	@packaging/build-packages.sh deb $(TARGET)
+
+rpm: static ## a package for Fedora and openSUSE, in dist (TARGET as for static)
+	@packaging/build-packages.sh rpm $(TARGET)
+
+dist: ## a release, in dist: static programs and packages for x86_64, aarch64 and 32-bit ARM, and SHA256SUMS
+	@packaging/build-dist.sh $(TARGETS)
+
+# What "install" puts below PREFIX, and nowhere else: FROM:TO.
+PREFIX = /usr/local
+PROGRAM = target/release/plex-linker
+FILES = \
+	$(PROGRAM):bin/plex-linker \
+	systemd/plex-linker.service:lib/systemd/system/plex-linker.service \
+	systemd/plex-linker-once.service:lib/systemd/system/plex-linker-once.service \
+	systemd/plex-linker.timer:lib/systemd/system/plex-linker.timer \
+	systemd/plex-linker.sysusers:lib/sysusers.d/plex-linker.conf \
+	packaging/plex-linker.8:share/man/man8/plex-linker.8 \
+	packaging/plex-linker.env.5:share/man/man5/plex-linker.env.5 \
+	packaging/completions/plex-linker.bash:share/bash-completion/completions/plex-linker \
+	packaging/completions/_plex-linker:share/zsh/site-functions/_plex-linker \
+	packaging/completions/plex-linker.fish:share/fish/vendor_completions.d/plex-linker.fish \
+	systemd/examples/media-group.conf:share/doc/plex-linker/examples/media-group.conf \
+	systemd/examples/mounts.conf:share/doc/plex-linker/examples/mounts.conf \
+	systemd/examples/strict.conf:share/doc/plex-linker/examples/strict.conf \
+	README.md:share/doc/plex-linker/README.md \
+	LICENSE:share/doc/plex-linker/LICENSE
+# Where the program looks for its settings.
+ETC = $(DESTDIR)/etc/plex-linker
+
+install: ## put program, units, man pages and completions below PREFIX=/usr/local (DESTDIR=...; builds nothing)
+	@[ -x $(PROGRAM) ] || { echo 'make install: $(PROGRAM) is missing: run "make build" first, as yourself' >&2; exit 1; }
+	@umask 022; set -e; for file in $(FILES); do \
+		to="$(DESTDIR)$(PREFIX)/$${file#*:}"; \
+		case $$file in $(PROGRAM):*) mode=755 ;; *) mode=644 ;; esac; \
+		install -D -m $$mode "$${file%%:*}" "$$to"; \
+		case $$to in *.service) sed -i 's|/usr/bin/|$(PREFIX)/bin/|; s|/usr/share/|$(PREFIX)/share/|' "$$to" ;; esac; \
+	done; \
+	[ -e "$(ETC)/plex-linker.env" ] || install -D -m 640 packaging/plex-linker.env "$(ETC)/plex-linker.env"
+	@[ -n "$(DESTDIR)" ] || printf '%s\n' 'Next, as root, for the units:' \
+		'    systemd-sysusers && systemctl daemon-reload && chgrp plex-linker $(ETC)/plex-linker.env' \
+		'    install -d -o plex-linker -g plex-linker -m 750 /var/lib/plex-linker' \
+		'Then say where things are in $(ETC)/plex-linker.env, and let "plex-linker check" look at it.'
+
+uninstall: ## remove what "install" put there (same PREFIX and DESTDIR), but no settings that were changed, and no rules
+	@for file in $(FILES); do rm -f "$(DESTDIR)$(PREFIX)/$${file#*:}"; done
+	@rmdir "$(DESTDIR)$(PREFIX)/share/doc/plex-linker/examples" "$(DESTDIR)$(PREFIX)/share/doc/plex-linker" 2>/dev/null || :
+	@! cmp -s packaging/plex-linker.env "$(ETC)/plex-linker.env" || { rm "$(ETC)/plex-linker.env"; rmdir "$(ETC)" 2>/dev/null || :; }
 
 campaign: ## the tests at their full size, for hours; what they find goes to tests/CAMPAIGN.md
 	@tests/setup.sh
@@ -39,4 +97,4 @@ clean: ## remove what was built
 	@cargo clean --quiet
 	@rm -rf dist
 
-.PHONY: help build demo test check static campaign bench clean
+.PHONY: help build demo test test-system check static deb rpm dist install uninstall campaign bench clean

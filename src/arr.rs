@@ -42,6 +42,8 @@ pub struct Patience {
     pub list: Duration,
     /// For everything that failed and the pauses after it, all requests to one app together; searches by themselves.
     pub failing: Duration,
+    /// Called before each try, so that somebody else knows that one has ended.
+    pub beat: fn(),
 }
 
 impl Default for Patience {
@@ -51,6 +53,7 @@ impl Default for Patience {
             answer: Duration::from_secs(30),
             list: Duration::from_secs(120),
             failing: Duration::from_secs(60),
+            beat: || (),
         }
     }
 }
@@ -91,12 +94,7 @@ pub enum Told {
 
 impl Arr {
     /// Nothing is asked yet. `ca_file` has certificates to trust besides the machine's own; `Err` if it has none.
-    pub fn new(app: &App, instance: Instance, ca_file: Option<&Path>) -> Result<Arr> {
-        Arr::with_patience(app, instance, ca_file, Patience::default())
-    }
-
-    /// The same with a patience other than the usual one.
-    pub fn with_patience(app: &App, instance: Instance, ca_file: Option<&Path>, patience: Patience) -> Result<Arr> {
+    pub fn new(app: &App, instance: Instance, ca_file: Option<&Path>, patience: Patience) -> Result<Arr> {
         let http = Http::new(app, ca_file, patience)?;
         Ok(Arr { search: http.apart(), http, instance })
     }

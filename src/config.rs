@@ -4,11 +4,12 @@ mod database;
 mod file;
 mod key;
 mod serve;
+mod variables;
 
 use std::{
     collections::HashMap,
     fmt, fs,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -20,115 +21,12 @@ use crate::{
 
 pub use database::{Database, Tls};
 pub use serve::Serve;
+pub use variables::{VARIABLES, Variable};
 
-/// One variable of the environment, as `--help`, the README, the man page and the sample file tell it.
-pub struct Variable {
-    pub name: &'static str,
-    /// What holds when it is not set; empty if nothing does.
-    pub default: &'static str,
-    pub help: &'static str,
-}
-
-/// Every variable there is. `SONARR_0_…` stands for any number, and for the plain form `SONARR_…`.
-pub const VARIABLES: &[Variable] = &[
-    var(
-        "MEDIA_ROOT",
-        "",
-        "the folder that holds films and shows; without it nothing is done (also DOCKER_MEDIA_PATH, HOST_MEDIA_PATH)",
-    ),
-    var(
-        "SONARR_0_URL",
-        "",
-        "where Sonarr answers, for example http://127.0.0.1:8989; further ones are SONARR_1_URL and so on",
-    ),
-    var("SONARR_0_API_KEY", "", "Sonarr's key, from Settings, General"),
-    var("SONARR_0_API_PATH", "/api/v3", "where Sonarr's API is below its URL"),
-    var(
-        "SONARR_0_PATH_MAP",
-        "",
-        "Sonarr's folders and what they are here, for example /tv=/mnt/media/tv,/anime=/mnt/media/anime",
-    ),
-    var(
-        "SONARR_ROOT_PATH_PREFIX",
-        "/",
-        "without a fitting map: what is cut from the start of Sonarr's paths before they are put below MEDIA_ROOT",
-    ),
-    var(
-        "RADARR_0_URL",
-        "",
-        "where Radarr answers, for example http://127.0.0.1:7878; further ones are RADARR_1_URL and so on",
-    ),
-    var("RADARR_0_API_KEY", "", "Radarr's key, from Settings, General"),
-    var("RADARR_0_API_PATH", "/api/v3", "where Radarr's API is below its URL"),
-    var("RADARR_0_PATH_MAP", "", "Radarr's folders and what they are here, for example /movies=/mnt/media/movies"),
-    var(
-        "RADARR_ROOT_PATH_PREFIX",
-        "/",
-        "without a fitting map: what is cut from the start of Radarr's paths before they are put below MEDIA_ROOT",
-    ),
-    var(
-        "DATABASE_URL",
-        "plex_linker.db in the state folder",
-        "where the rules are: sqlite:////folder/file.db or postgresql://user:password@host/name",
-    ),
-    var(
-        "STATE_DIRECTORY",
-        "/var/lib/plex-linker, else plex-linker in the user's state folder",
-        "the state folder: the default database and the lock",
-    ),
-    var(
-        "PLEX_LINKER_SPECIALS_FOLDER",
-        "Season {season}",
-        "the specials folder in a show's folder; \"sonarr\" takes the one that Sonarr itself would use",
-    ),
-    var(
-        "PLEX_LINKER_CLEAN",
-        "tree",
-        "which broken links are removed: \"tree\" those to films anywhere below MEDIA_ROOT, \"links\" only our own, \"off\" none",
-    ),
-    var(
-        "PLEX_LINKER_CA_FILE",
-        "",
-        "certificates (PEM) to trust besides the usual ones, for https with a certificate authority of your own",
-    ),
-    var("PLEX_LINKER_CONFIG", "", "a file of such variables, one KEY=VALUE a line; the environment goes before it"),
-    var("PLEX_LINKER_LOG", "info", "how much is told: error, warn, info, debug or trace"),
-    var("PLEX_LINKER_HOST", "0.0.0.0", "serve: the address to listen at; 127.0.0.1 is for this machine alone"),
-    var("PLEX_LINKER_PORT", "8080", "serve: the port to listen at"),
-    var(
-        "PLEX_LINKER_SCAN_INTERVAL_MINUTES",
-        "15",
-        "serve: the minutes between two runs; with 0 there are only those asked for",
-    ),
-    var(
-        "PLEX_LINKER_API_KEY",
-        "one that is made at the first start; \"plex-linker key\" shows it",
-        "serve: what lets other machines in to the page and the API",
-    ),
-    var(
-        "PLEX_LINKER_AUTH",
-        "key",
-        "serve: \"none\" lets everybody in without the key, for those with a proxy in front that asks",
-    ),
-    var(
-        "PLEX_LINKER_ALLOWED_HOSTS",
-        "",
-        "serve: the names in the address bar besides IP addresses, names without a dot, and those in local, lan, home.arpa and \
-         internal; for example plex-linker.example.org",
-    ),
-    var(
-        "PLEX_LINKER_URL_BASE",
-        "",
-        "serve: the path below which a reverse proxy shows the page, for example /plex-linker",
-    ),
-    var("PUID", "", "started as root outside systemd: the user to become, a number"),
-    var("PGID", "", "started as root outside systemd: the group to become, a number"),
-    var("UMASK", "", "started as root outside systemd: the umask for folders that are made, for example 002"),
-];
-
-const fn var(name: &'static str, default: &'static str, help: &'static str) -> Variable {
-    Variable { name, default, help }
-}
+/// What the packages install, for their user alone to read.
+const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
+/// Where the packages' user has its files.
+const PACKAGED_STATE: &str = "/var/lib/plex-linker";
 
 /// Where systems keep the certificates that they trust: Debian, Fedora, openSUSE, Alpine and the BSDs.
 pub const CA_BUNDLES: [&str; 4] = [
@@ -216,14 +114,18 @@ impl Config {
 pub struct Source<'a> {
     env: &'a dyn Fn(&str) -> Option<String>,
     file: HashMap<String, String>,
+    /// The file is the package's.
+    packaged: bool,
 }
 
 impl<'a> Source<'a> {
-    /// The file is the one that `file` or `PLEX_LINKER_CONFIG` names, if any.
+    /// The file is the one that `file` or `PLEX_LINKER_CONFIG` names, else the package's if it is there.
     pub fn new(env: &'a dyn Fn(&str) -> Option<String>, file: Option<&Path>) -> Result<Source<'a>> {
         let file = file.map(PathBuf::from).or_else(|| env("PLEX_LINKER_CONFIG").map(PathBuf::from));
+        let packaged = file.is_none() && Path::new(PACKAGED_FILE).try_exists().unwrap_or(true);
+        let file = if packaged { Some(PACKAGED_FILE.into()) } else { file.filter(|file| !file.as_os_str().is_empty()) };
         let file = file.map(|file| file::read(&file)).transpose()?.unwrap_or_default();
-        Ok(Source { env, file })
+        Ok(Source { env, file, packaged })
     }
 
     /// How much is told.
@@ -232,11 +134,15 @@ impl<'a> Source<'a> {
         Ok(self.parsed("PLEX_LINKER_LOG", must)?.unwrap_or(log::LevelFilter::Info))
     }
 
+    /// With the package's settings and without others, whoever has its files: what root makes there would be out of its user's reach.
     pub fn identity(&self) -> Result<Identity> {
-        Ok(Identity {
-            uid: self.parsed("PUID", "it must be a number")?,
-            gid: self.parsed("PGID", "it must be a number")?,
-            umask: self.umask()?,
+        let uid = self.parsed("PUID", "it must be a number")?;
+        let gid = self.parsed("PGID", "it must be a number")?;
+        let umask = self.umask()?;
+        let owner = fs::metadata(PACKAGED_STATE).ok().filter(|_| self.packaged && uid.is_none() && gid.is_none());
+        Ok(match owner {
+            Some(owner) => Identity { uid: Some(owner.uid()), gid: Some(owner.gid()), umask },
+            None => Identity { uid, gid, umask },
         })
     }
 
@@ -337,7 +243,7 @@ impl<'a> Source<'a> {
             .map(PathBuf::from)
             .or_else(|| Some(Path::new(&self.text("HOME")?).join(".local/state")))
             .map(|folder| folder.join("plex-linker"));
-        let tried = [Some(PathBuf::from("/var/lib/plex-linker")), own];
+        let tried = [Some(PathBuf::from(PACKAGED_STATE)), own];
         tried.iter().flatten().find_map(|folder| usable(folder).ok()).ok_or_else(|| {
             let text =
                 "no folder for the database can be written: set DATABASE_URL, or STATE_DIRECTORY to a folder of yours";

@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub use lock::{Lock, act_as, can_lock, is_root, last_run};
-pub use probe::{Content, content, holds_symlinks, is_file_at, is_link, may_write, resolved};
+pub use probe::{Content, content, holds_symlinks, is_file_at, is_folder, is_link, may_write, resolved};
 pub use walk::Walked;
 
 /// The media tree. Folders are entered from the root one component at a time and never through a symlink that the kernel would follow

@@ -12,8 +12,10 @@ pub enum Error {
     Config(String),
     /// The command line is wrong; nothing was tried.
     Usage(String),
-    /// There is nothing to do, and that is as it should be: another run is busy, or no media root is configured.
+    /// There is nothing to do, and that is as it should be: no media root is configured, or the run was stopped.
     Idle(String),
+    /// Another run is at work, and that is as it should be.
+    Busy(String),
     /// The database cannot be opened, read or written.
     Database(String),
     /// Sonarr or Radarr cannot be asked, or its answer cannot be used.
@@ -44,7 +46,7 @@ impl Error {
     /// The process's exit code: 0 there is nothing to do, 2 the command line or configuration is wrong, 1 everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Idle(_) => 0,
+            Error::Idle(_) | Error::Busy(_) => 0,
             Error::Config(_) | Error::Usage(_) => 2,
             _ => 1,
         }
@@ -57,6 +59,7 @@ impl fmt::Display for Error {
             Error::Config(text)
             | Error::Usage(text)
             | Error::Idle(text)
+            | Error::Busy(text)
             | Error::Database(text)
             | Error::App(text)
             | Error::Disk(text)

@@ -24,7 +24,12 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(problem) => {
-            eprintln!("plex-linker: {}", escaped(&problem.to_string()));
+            let text = escaped(&problem.to_string());
+            match (in_journal(), problem.exit_code()) {
+                (true, 0) => eprintln!("<{}>{text}", priority(log::Level::Info)),
+                (true, _) => eprintln!("<{}>{text}", priority(log::Level::Error)),
+                (false, _) => eprintln!("plex-linker: {text}"),
+            }
             ExitCode::from(problem.exit_code())
         }
     }
@@ -55,7 +60,7 @@ fn run() -> Result<bool> {
 
 /// Log lines go to standard error: for the journal with its priorities and without a time, for people without either, else with both.
 fn start_log(level: log::LevelFilter) {
-    let journal = env::var("JOURNAL_STREAM").is_ok_and(|stream| Some(stream) == standard_error());
+    let journal = in_journal();
     let terminal = io::stderr().is_terminal();
     env_logger::Builder::new()
         // other crates' logs may hold what we keep secret: ureq's has the keys in its dumps
@@ -76,10 +81,10 @@ fn start_log(level: log::LevelFilter) {
         .init();
 }
 
-/// Device and inode of standard error, as systemd writes them into `JOURNAL_STREAM` (systemd.exec(5)).
-fn standard_error() -> Option<String> {
-    let found = fs::metadata("/proc/self/fd/2").ok()?;
-    Some(format!("{}:{}", found.dev(), found.ino()))
+/// Whether standard error is the journal: systemd writes its device and inode into `JOURNAL_STREAM` (systemd.exec(5)).
+fn in_journal() -> bool {
+    let Ok(found) = fs::metadata("/proc/self/fd/2") else { return false };
+    env::var("JOURNAL_STREAM").is_ok_and(|stream| stream == format!("{}:{}", found.dev(), found.ino()))
 }
 
 /// syslog's numbers, as the journal reads them at the start of a line.

@@ -120,7 +120,8 @@ pub struct Name<'a> {
 }
 
 /// `{series} - S{season}E{number} - {title} {quality}{extension}`, at most 255 bytes: only the title is shortened, and when that is
-/// not enough the show is left out, and then the quality. Text that would mislead Sonarr is left out as well, since the number alone is enough for it.
+/// not enough the show is left out, and then the quality. Text that would mislead Sonarr is left out as well, since the number alone is
+/// enough for it.
 pub fn file_name(name: &Name) -> String {
     let marker = marker(name.season, name.number, name.anime);
     let misleading = names_an_episode(name.series) || has_a_date(name.series);

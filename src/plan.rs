@@ -109,8 +109,8 @@ pub struct Plan {
     /// Records of links that others have removed or replaced: not ours any more.
     pub forget: Vec<String>,
     pub skips: Vec<Skip>,
-    /// Why removals were left out: there were too many of them.
-    pub refused: Option<String>,
+    /// What somebody must see to, a sentence each.
+    pub problems: Vec<String>,
 }
 
 impl Plan {
@@ -280,20 +280,23 @@ fn removals(
     let mut steps = Vec::new();
     for (path, (at, found)) in &seen.links {
         let Some(link) = records.get(path.as_str()).filter(|_| !needed.contains(path.as_str())) else { continue };
+        let skipped = skipped.get(&link.rule.into());
         let unneeded = if !known.contains(&link.rule.into()) {
             Some((Cause::RuleGone, None))
         } else {
             // a rule that lost its special to another one has its link for as long as that one has none
-            let winner = match skipped.get(&link.rule.into()) {
+            let winner = match skipped {
                 Some(Reason::Contested { by }) => *by,
                 _ => link.rule,
             };
             standing.get(&winner).map(|_| (Cause::Superseded, Some(winner)))
         };
         let dangling = match found {
+            // what its rule wants is not known in this run: the link stays for the next one to replace
+            _ if skipped.is_some_and(|reason| reason.is_failure()) => None,
             Found::Link { leads: Leads::Nowhere { alive }, .. } if limits.clean => {
                 // an empty library names no folder that could be alive
-                let believed = limits.force && matches!(skipped.get(&link.rule.into()), Some(Reason::NoMovie { .. }));
+                let believed = limits.force && matches!(skipped, Some(Reason::NoMovie { .. }));
                 if believed || fileless.contains(&link.rule) {
                     Some(Cause::NoFile)
                 } else {
@@ -312,7 +315,8 @@ fn removals(
                 steps.push(removal(at, &link.target, cause, after, link, now));
             }
             (Found::Link { .. } | Found::Nothing | Found::Other(_), Some(_)) => plan.forget.push(path.clone()),
-            (Found::Away | Found::Unknown(_), _) | (_, None) => {}
+            (Found::Unknown(cause), Some(_)) => plan.problems.push(format!("cannot remove {path}: {cause}")),
+            (Found::Away, _) | (_, None) => {}
         }
     }
     steps.sort_by(|a, b| a.at().cmp(b.at()));
@@ -323,8 +327,16 @@ fn removals(
             steps.push(removal(at, text, Cause::Broken, None, &foreign(*series), now));
         }
     }
-    for (at, text) in &seen.leftovers {
-        steps.push(removal(at, text, Cause::Leftover, None, &foreign(None), now));
+    for (at, found) in &seen.leftovers {
+        match found {
+            Found::Link { text, leads }
+                if records.values().any(|link| is_ours(link, text)) || *leads == (Leads::Nowhere { alive: true }) =>
+            {
+                steps.push(removal(at, text, Cause::Leftover, None, &foreign(None), now));
+            }
+            Found::Link { .. } | Found::Other(_) => plan.problems.push(stray(at)),
+            Found::Nothing | Found::Away | Found::Unknown(_) => {}
+        }
     }
     plan.steps.extend(steps);
 }
@@ -334,6 +346,13 @@ fn removal(at: &MediaPath, text: &str, cause: Cause, after: Option<i32>, link: &
     let told = link.series_id == 0;
     let link = Link { path: at.to_string(), gone: true, told, changed_at: now, ..link.clone() };
     Step::Remove { at: at.clone(), text: text.to_string(), cause, after, link }
+}
+
+/// What a run had moved aside, because it came to stand in a link's place at that very moment, and could not put back before it was killed.
+fn stray(at: &MediaPath) -> String {
+    format!(
+        "{at} is somebody else's, moved aside by a run that was killed: give it its name again by hand, or remove it"
+    )
 }
 
 /// The record of a link that is not ours, as far as the apps must hear of its removal.
@@ -362,7 +381,7 @@ fn limit(plan: &mut Plan, count: usize, force: bool) {
     let most = (count / 10).max(5);
     if guesses > most && !force {
         plan.steps.retain(|step| !guess(step));
-        plan.refused = Some(format!(
+        plan.problems.push(format!(
             "{} of {} lead to films that are gone, more than the {most} that are removed without asking: if they are \
              really gone, run \"plex-linker once --force\"",
             counted(guesses, "link"),

@@ -42,13 +42,24 @@ pub struct Planned {
 
 /// Ends a run early, from another thread: requests under way are cut, the change in hand is finished, and the rest is left to the
 /// next run.
-#[derive(Default)]
 pub struct Stop {
     wanted: AtomicBool,
     apps: Mutex<Weak<Apps>>,
+    beat: fn(),
+}
+
+impl Default for Stop {
+    fn default() -> Stop {
+        Stop::new(|| ())
+    }
 }
 
 impl Stop {
+    /// `beat` is called often while a run gets on: before each try of a request, in each folder of the walk, before each change.
+    pub fn new(beat: fn()) -> Stop {
+        Stop { wanted: AtomicBool::default(), apps: Mutex::default(), beat }
+    }
+
     pub fn now(&self) {
         self.wanted.store(true, Ordering::SeqCst);
         if let Some(apps) = self.apps().upgrade() {
@@ -63,6 +74,7 @@ impl Stop {
     }
 
     fn check(&self) -> Result<()> {
+        (self.beat)();
         match self.wanted.load(Ordering::SeqCst) {
             true => Err(Error::Idle("stopped: the rest is left to the next run".into())),
             false => Ok(()),
@@ -76,18 +88,21 @@ impl Stop {
 
 /// Load, fetch, place, look and decide. With `force`, an empty library is believed and removals are not limited.
 pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
-    let Some(media_root) = config.media_root.as_deref().filter(|root| root.is_dir()) else {
-        return Err(Error::Idle(match &config.media_root {
-            None => "MEDIA_ROOT is not set: nothing done".into(),
-            Some(root) => format!("MEDIA_ROOT {} is not a folder: nothing done", root.display()),
-        }));
+    let Some(media_root) = config.media_root.as_deref() else {
+        return Err(Error::Idle("MEDIA_ROOT is not set: nothing done".into()));
     };
-    let apps = Arc::new(Apps::new(config)?);
+    let shown = media_root.display();
+    match disk::is_folder(media_root) {
+        Ok(true) => {}
+        Ok(false) => return Err(Error::Idle(format!("MEDIA_ROOT {shown} is not a folder: nothing done"))),
+        Err(cause) => return Err(Error::Disk(format!("cannot read MEDIA_ROOT {shown}: {cause}"))),
+    }
+    let apps = Arc::new(Apps::new(config, stop.beat)?);
     stop.reaches(&apps)?;
     let lock = Lock::take(&config.lock_file, media_root)?;
     let mut db = Db::open(&config.database)?;
     if !db.hold()? {
-        return Err(Error::Idle("a run on another machine is using the database: nothing done".into()));
+        return Err(Error::Busy("a run on another machine is using the database: nothing done".into()));
     }
     let rules = db.rules()?;
     let links = db.links()?;
@@ -95,7 +110,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let tree = Tree::open(&roots)?;
 
     let (Fetched { library, folders, specials }, mut walked) = thread::scope(|scope| {
-        let walk = || if config.clean == Clean::Tree { tree.walk(&roots) } else { Walked::default() };
+        let walk = || if config.clean == Clean::Tree { tree.walk(&roots, stop.beat) } else { Walked::default() };
         let beside = thread::Builder::new().spawn_scoped(scope, walk);
         let fetched = apps.fetch(config, &rules.rules, &links, &roots, force);
         // where no thread can be had, the walk comes after
@@ -182,7 +197,7 @@ impl Planned {
     }
 
     /// Carries out the steps. The intent is recorded before and the result after, each at once for all of them: a run that is killed
-    /// between leaves records that fit what it found as well as what it wanted.
+    /// between leaves records that fit what it found as well as what it wanted. So does one that is stopped, which is an error.
     fn apply(&mut self) -> Result<Applied> {
         let before: HashMap<String, Link> = self.links.iter().map(|link| (link.path.clone(), link.clone())).collect();
         let intents: Vec<Link> = self.plan.steps.iter().filter_map(|step| intent(step, &before)).collect();
@@ -190,19 +205,18 @@ impl Planned {
 
         let mut applied = Applied::default();
         let (mut save, mut forget) = (Vec::new(), Vec::new());
-        for step in self.plan.changes() {
+        for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
             let link = step.link();
-            let done = match (step, self.stop.check()) {
-                (_, Err(stopped)) => Err(stopped),
-                (Step::Remove { after: Some(rule), .. }, _) if applied.failed.contains_key(rule) => continue,
-                (Step::Remove { at, text, .. }, _) => self.tree.remove(at, text),
-                (Step::Create { at, series_folder, source, link }, _) => {
+            let done = match step {
+                Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
+                Step::Remove { at, text, .. } => self.tree.remove(at, text),
+                Step::Create { at, series_folder, source, link } => {
                     self.tree.create(at, series_folder, &link.target, source)
                 }
-                (Step::Replace { at, source, link }, _) => {
+                Step::Replace { at, source, link } => {
                     self.tree.replace(at, link.was.as_deref().unwrap_or_default(), &link.target, source)
                 }
-                (Step::Keep { .. }, _) => continue,
+                Step::Keep { .. } => continue,
             };
             match done {
                 Ok(()) => {
@@ -229,6 +243,7 @@ impl Planned {
             }
         }
         self.db.save_links(&save, &forget)?;
+        self.stop.check()?;
         Ok(applied)
     }
 
@@ -277,7 +292,8 @@ impl Planned {
         let told: Vec<Link> = told.into_iter().map(|link| Link { told: true, ..link.clone() }).collect();
         let gone: Vec<String> = gone.into_iter().map(|link| link.path.clone()).collect();
         self.db.save_links(&told, &gone)?;
-        Ok(problems)
+        // requests that were cut because we are being stopped are no problem of the apps'
+        Ok(if self.stop.check().is_ok() { problems } else { Vec::new() })
     }
 
     fn report(&self, applied: &Applied, untold: &[String]) -> Report {
@@ -307,7 +323,7 @@ impl Planned {
             rules.push(RuleState { rule: skip.rule, state: skip.reason.word().into(), reason, link });
         }
         rules.sort_by_key(|state| state.rule);
-        problems.extend(self.plan.refused.iter().chain(&applied.problems).chain(untold).cloned());
+        problems.extend(self.plan.problems.iter().chain(&applied.problems).chain(untold).cloned());
         let mut told = HashSet::new();
         problems.retain(|problem| told.insert(problem.clone()));
         Report {

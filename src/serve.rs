@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread,
@@ -38,9 +39,10 @@ use crate::{
 const WORKERS: usize = 5;
 /// How long a webhook waits for others, so that an import of many films is one run.
 const SETTLING: Duration = Duration::from_secs(5);
-/// How long a run waits for another one to end.
+/// How long a run waits for another one to end, or for the media root.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
+/// In a run it hears from it more often, but for the time that one request takes.
 const NAP: Duration = Duration::from_secs(30);
 /// How long the films and shows that complete a form are good for.
 const CATALOG_LIFE: Duration = Duration::from_secs(600);
@@ -62,7 +64,7 @@ pub fn serve(config: Config) -> Result<()> {
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
     let lost = gate.open(socket.clone())?;
     start("http", move || keep_serving(&socket, &web, &lost))?;
-    let stop = Arc::new(Stop::default());
+    let stop = Arc::new(Stop::new(beat));
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
@@ -94,7 +96,7 @@ impl Linker {
 
     fn work(mut self) {
         loop {
-            let _ = sd_notify::notify(&[NotifyState::Watchdog]);
+            beat();
             let now = since_boot();
             let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(now)));
             match self.asked.recv_timeout(wait) {
@@ -113,7 +115,6 @@ impl Linker {
 
     /// Does what is asked. That the asker has gone is no matter.
     fn answer(&mut self, ask: Ask, now: Duration) {
-        let sooner = |due: Option<Duration>, wish| Some(due.map_or(wish, |due| due.min(wish)));
         match ask {
             Ask::Run => self.due = Some(now),
             Ask::Soon => self.due = sooner(self.due, now + SETTLING),
@@ -147,6 +148,13 @@ impl Linker {
             self.state().apps = planned.apps();
         }
         let outcome = planned.and_then(run::Planned::carry_out);
+        if let Err(Error::Busy(problem)) = &outcome {
+            log::info!("{problem}");
+            // whoever wished for this run need not wait for the next one
+            self.due = sooner(self.due, since_boot() + PATIENCE);
+            self.state().put_off();
+            return self.tell_due();
+        }
         if let Err(problem) = &outcome {
             let level = match problem {
                 _ if self.state().error.as_ref() == Some(&problem.to_string()) => log::Level::Debug,
@@ -155,8 +163,8 @@ impl Linker {
             };
             log::log!(level, "{problem}");
             if matches!(problem, Error::Idle(_)) && self.config.media_root.is_some() {
-                // another run is busy: whoever wished for this one need not wait for the next
-                self.due = Some(self.due.unwrap_or(since_boot() + PATIENCE).min(since_boot() + PATIENCE));
+                // its disk may be mounted soon
+                self.due = sooner(self.due, since_boot() + PATIENCE);
             }
         }
         let duration = began.elapsed().as_millis() as u64;
@@ -313,6 +321,15 @@ impl Drop for PrivateFolder {
     }
 }
 
+/// Tells systemd's watchdog that the linker's thread gets on: once a second at most, so that it can be called at every step.
+fn beat() {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let now = since_boot().as_secs();
+    if LAST.swap(now, Ordering::Relaxed) != now {
+        let _ = sd_notify::notify(&[NotifyState::Watchdog]);
+    }
+}
+
 fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
     let thread = thread::Builder::new().name(name.into()).spawn(work);
     thread.map(drop).map_err(|cause| Error::Serve(format!("cannot start a thread: {cause}")))
@@ -324,6 +341,10 @@ fn random() -> String {
 
 fn cannot(verb: &str, path: &Path, cause: &str) -> Error {
     Error::Serve(format!("cannot {verb} {}: {cause}", path.display()))
+}
+
+fn sooner(due: Option<Duration>, wish: Duration) -> Option<Duration> {
+    Some(due.map_or(wish, |due| due.min(wish)))
 }
 
 /// Goes on while the machine sleeps, and is not set by anybody.

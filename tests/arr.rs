@@ -42,14 +42,14 @@ fn app(url: &str) -> App {
 /// Tries four times, quickly.
 fn eager(url: &str) -> Arr {
     let patience = Patience { pause: Duration::from_millis(1), ..Patience::default() };
-    Arr::with_patience(&app(url), 0, None, patience).unwrap()
+    Arr::new(&app(url), 0, None, patience).unwrap()
 }
 
 /// Tries once and waits half a second for an answer.
 fn curt(url: &str) -> Arr {
     let half = Duration::from_millis(500);
-    let patience = Patience { pause: half, answer: half, list: half, failing: Duration::ZERO };
-    Arr::with_patience(&app(url), 0, None, patience).unwrap()
+    let patience = Patience { pause: half, answer: half, list: half, failing: Duration::ZERO, ..Patience::default() };
+    Arr::new(&app(url), 0, None, patience).unwrap()
 }
 
 /// Always the same answer.

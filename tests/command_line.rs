@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::support::{
     sample::{BOTH, NARUTO_LINK, Sample},
+    skip,
     world::{Outcome, World},
 };
 
@@ -290,6 +291,31 @@ fn variables_may_be_in_a_file() {
     world.run(&["--config", "/not/there"]).exits(2).says("/not/there");
 }
 
+/// In a mount namespace, so that this machine's own folders stay as they are.
+#[test]
+fn the_packages_settings_need_no_naming_and_root_acts_as_their_user() {
+    let enter = "mount -t tmpfs t /etc && mount -t tmpfs t /var/lib && mkdir /etc/plex-linker /var/lib/plex-linker && \
+                 chown 65534:65534 /var/lib/plex-linker && printf '%s' \"$SETTINGS\" > /etc/plex-linker/plex-linker.env && \
+                 exec \"$@\"";
+    let world = World::new();
+    Sample::new(&world);
+    let settings = |world: &World| format!("MEDIA_ROOT={}\n", world.variable("MEDIA_ROOT").unwrap());
+    world.set("SETTINGS", &settings(&world));
+    for variable in ["MEDIA_ROOT", "PLEX_LINKER_CONFIG", "STATE_DIRECTORY", "DATABASE_URL"] {
+        world.unset(variable);
+    }
+    let below = |words: &[&str], arguments: &[&str]| {
+        let wrapper = [&["unshare", "--mount", "sh", "-c", enter, "sh"], words].concat();
+        world.finish(world.command_below(&wrapper, arguments))
+    };
+    if !nix::unistd::geteuid().is_root() {
+        return skip("only root can mount");
+    }
+    let then = "\"$0\" \"$@\"; stat -c '%n %u:%g' /var/lib/plex-linker/*";
+    let ran = below(&["sh", "-c", then], &["once"]).succeeds();
+    ran.says("0 rules linked").says("/var/lib/plex-linker/plex_linker.db 65534:65534");
+}
+
 #[test]
 fn as_much_is_told_as_is_asked_for() {
     let levels = ["error", "warn", "info", "debug", "trace"];
@@ -307,17 +333,28 @@ fn as_much_is_told_as_is_asked_for() {
 fn the_journal_gets_priorities_and_no_times() {
     let world = World::new();
     Sample::new(&world).paprika.lose_file();
+    let starts =
+        |text: &str| -> Vec<_> { text.lines().map(|line| line.split(' ').next().unwrap().to_string()).collect() };
+    let text = journal(&world, &["once"]);
+    assert_eq!(starts(&text), ["<6>create", "<4>rule", "<6>1"], "{text}");
+    // another program's
+    world.run_with(&[("JOURNAL_STREAM", "1:1")], &["once"]).succeeds().never_says("<6>");
+    // why it has ended
+    world.unset("MEDIA_ROOT");
+    assert_eq!(starts(&journal(&world, &["once"])), ["<6>MEDIA_ROOT"]);
+    world.set("PLEX_LINKER_PORT", "none");
+    assert_eq!(starts(&journal(&world, &["once"])), ["<3>PLEX_LINKER_PORT"]);
+}
+
+/// What a run tells the journal.
+fn journal(world: &World, arguments: &[&str]) -> String {
     let log = world.state().join("journal");
     let file = fs::File::create(&log).unwrap();
     let found = file.metadata().unwrap();
-    let mut command = world.command(&["once"]);
+    let mut command = world.command(arguments);
     command.env("JOURNAL_STREAM", format!("{}:{}", found.dev(), found.ino())).stderr(file);
-    assert!(command.status().unwrap().success());
-    let text = fs::read_to_string(log).unwrap();
-    let starts: Vec<_> = text.lines().map(|line| line.split(' ').next().unwrap()).collect();
-    assert_eq!(starts, ["<6>create", "<4>rule", "<6>1"], "{text}");
-    // another program's
-    world.run_with(&[("JOURNAL_STREAM", "1:1")], &["once"]).succeeds().never_says("<6>");
+    command.status().unwrap();
+    fs::read_to_string(log).unwrap()
 }
 
 #[test]

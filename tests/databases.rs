@@ -1,34 +1,23 @@
 //! Whole runs on either database.
 
-use std::{net::TcpListener, thread, time::Duration};
-
-use plex_linker::model::NewRule;
-
-use crate::support::{
-    http::Fault,
-    postgres::{self, PASSWORD, Server},
-    rules,
-    sample::{BLEACH_LINK, BOTH, NARUTO_LINK, Sample, TO_PAPRIKA},
-    world::{Film, Show, World},
+use std::{
+    fs::{self, Permissions},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
 };
 
-/// Adds a rule as a user does.
-fn add(world: &World, film: Film, show: Show, episode: i32) {
-    let rule = NewRule {
-        movie_title: film.title(),
-        tmdb_id: film.tmdb_id,
-        show_name: show.title(),
-        episode: Some(episode),
-        ..NewRule::default()
-    };
-    let words = rules::arguments(&rule);
-    world.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).succeeds().says("added rule ");
-}
-
-fn add_both(sample: &Sample) {
-    add(sample.world, sample.akira, sample.naruto, 5);
-    add(sample.world, sample.paprika, sample.bleach, 2);
-}
+use crate::support::{
+    campaign, cells,
+    daemon::Daemon,
+    http::Fault,
+    postgres::{self, PASSWORD, Server},
+    sample::{BLEACH_LINK, BOTH, BOTH_RETITLED, NARUTO_LINK, Sample, TO_PAPRIKA},
+    scene, skip,
+    world::World,
+};
 
 /// Nothing is done, and the next run neither.
 #[track_caller]
@@ -42,7 +31,7 @@ fn assert_settled(world: &World, links: &[(&str, &str)]) {
 
 fn a_life_of_rules(world: &World) {
     let sample = Sample::without_rules(world);
-    add_both(&sample);
+    sample.add_rules();
     world.run(&["once"]).succeeds();
     assert_settled(world, &BOTH);
 
@@ -88,7 +77,7 @@ fn postgresql_down_or_restarted_is_told_and_made_up_for() {
     down(&["rules", "list"]);
     down(&["status"]);
     server.restart();
-    add_both(&sample);
+    sample.add_rules();
 
     // restarted while Radarr thinks
     world.radarr.on_next(1, "GET /api/v3/movie", Fault::Late(Duration::from_secs(5)));
@@ -140,4 +129,126 @@ fn bad_rows_of_an_old_database_are_shown_and_passed_over() {
     world.run(&["once"]).succeeds();
     world.assert_links(&BOTH);
     world.assert(world.path(NARUTO_LINK).exists(), "the link should stay");
+}
+
+/// The state folder on a disk of 128 KiB that is full up to the last page; only what is started below these words sees it.
+fn full_disk(world: &World) -> Option<Vec<String>> {
+    let tried = Command::new("unshare").args(["--mount", "mount", "-t", "tmpfs", "none", "/mnt"]).output();
+    if !tried.is_ok_and(|output| output.status.success()) {
+        skip("mounting a file system needs root");
+        return None;
+    }
+    let script = r#"cd / && cp -a "$0" "$0.copy" && mount -t tmpfs -o size=128k none "$0" && cp -a "$0.copy/." "$0" || exit 99
+        head -c 128k /dev/zero >"$0/filler" 2>/dev/null
+        cd "$0" && exec "$@""#;
+    let words = ["unshare", "--mount", "sh", "-c", script].map(String::from).into_iter();
+    Some(words.chain([world.state().display().to_string()]).collect())
+}
+
+#[test]
+fn a_full_disk_is_told_and_made_up_for() {
+    // D45
+    let world = World::new();
+    let sample = Sample::linked(&world);
+    sample.retitle();
+    world.run(&["key"]).succeeds();
+    let Some(words) = full_disk(&world) else { return };
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let full = "disk is full";
+    world.finish(world.command_below(&words, &["once"])).exits(1).says("plex_linker.db").says(full);
+    world.assert(world.links().len() == 2, "no link should be lost");
+
+    let serve = ["serve", "--host", "127.0.0.1", "--port", "0", "--interval", "0"];
+    let daemon = Daemon::of(&world, world.command_below(&words, &serve));
+    daemon
+        .assert(daemon.get("/api/rules").json().as_array().is_some_and(|rules| rules.len() == 2), "it should be read");
+    let rule = r#"{"movie_title": "Another", "tmdb_id": 5, "show_name": "Naruto", "episode": 9}"#;
+    let refused = daemon.post("/api/rules", rule);
+    daemon.assert(refused.status == 503 && refused.body.contains(full), &refused.body);
+    drop(daemon);
+    world.run(&["once"]).succeeds();
+    world.assert_links(&BOTH_RETITLED);
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_is_told_and_made_up_for() {
+    let world = World::new();
+    let sample = Sample::linked(&world);
+    sample.retitle();
+    for show in ["Naruto", "Bleach"] {
+        fs::set_permissions(world.path(&format!("tv/{show}/Season 00")), Permissions::from_mode(0o777)).unwrap();
+    }
+    scene::as_ordinary_user(&world);
+    fs::set_permissions(world.state(), Permissions::from_mode(0o555)).unwrap();
+    world.run(&["once"]).exits(1).says("plex_linker.db").never_says("panicked");
+    world.assert_links(&BOTH);
+    world.run(&["rules", "list"]).succeeds().says("Akira");
+    fs::set_permissions(world.state(), Permissions::from_mode(0o755)).unwrap();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&BOTH_RETITLED);
+}
+
+#[test]
+fn a_database_that_stays_locked_is_told_and_made_up_for() {
+    let world = World::new();
+    let sample = Sample::linked(&world);
+    sample.retitle();
+    let writer = rusqlite::Connection::open(world.state().join("plex_linker.db")).unwrap();
+    writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    world.run(&["once"]).exits(1).says("another program has kept it locked");
+    world.assert_links(&BOTH);
+    drop(writer);
+    world.run(&["once"]).succeeds();
+    world.assert_links(&BOTH_RETITLED);
+}
+
+#[test]
+fn a_run_killed_at_any_time_leaves_a_sound_database() {
+    let kills = campaign::size(24, 200);
+    let cases: Vec<_> = (0..kills).map(|kill| (format!("kill {kill}"), kill)).collect();
+    cells::each(&cases, |kill| {
+        let world = World::new();
+        let sample = Sample::new(&world);
+        let mut run = world.command(&["once"]).stderr(std::process::Stdio::null()).spawn().unwrap();
+        // at another time each
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_micros(kill * 40_000 / kills) {}
+        run.kill().unwrap();
+        run.wait().unwrap();
+        let database = rusqlite::Connection::open(world.state().join("plex_linker.db")).unwrap();
+        let check: String = database.query_row("PRAGMA quick_check", [], |row| row.get(0)).unwrap();
+        world.assert_same("quick_check", &check, "ok");
+        let rules: i32 = database.query_row("SELECT count(*) FROM link_rules", [], |row| row.get(0)).unwrap();
+        world.assert(rules == 2, "both rules should be there");
+        drop(database);
+        sample.retitle();
+        world.run(&["once"]).succeeds();
+        world.assert_links(&BOTH_RETITLED);
+    });
+    campaign::figure(
+        &format!("runs that are killed ({kills}), each at another time"),
+        "0 databases damaged, 0 rules lost",
+    );
+}
+
+/// What the old program does with its tables still works after ours was there.
+#[test]
+fn the_old_programs_statements_work_afterwards() {
+    let world = World::new();
+    Sample::linked(&world);
+    let database = rusqlite::Connection::open(world.state().join("plex_linker.db")).unwrap();
+    database
+        .execute_batch(
+            "SELECT link_rules.id, link_rules.movie_title, link_rules.tmdb_id, link_rules.show_name, link_rules.episode,
+                link_rules.season, link_rules.episode_id, link_rules.series_id, link_rules.tvdb_id FROM link_rules;
+            INSERT INTO link_rules (movie_title, tmdb_id, show_name, episode, season, episode_id, series_id, tvdb_id)
+                VALUES ('Old', 7, 'Naruto', 9, '00', NULL, NULL, NULL);
+            DELETE FROM link_rules WHERE link_rules.movie_title = 'Paprika';
+            INSERT INTO settings (\"key\", value) VALUES ('scan', '1');
+            UPDATE settings SET value = '2' WHERE settings.\"key\" = 'scan';",
+        )
+        .unwrap();
+    drop(database);
+    world.run(&["once"]).succeeds().says("rule 3 is not linked");
+    world.assert_links(&[BOTH[0]]);
 }

@@ -15,7 +15,7 @@ use plex_linker::{
 use crate::support;
 
 /// The old program's tables, word for word as SQLAlchemy makes them.
-const OLD_SQLITE: &str = "
+pub const OLD_SQLITE: &str = "
 CREATE TABLE link_rules (
 \tid INTEGER NOT NULL, 
 \tmovie_title VARCHAR NOT NULL, 

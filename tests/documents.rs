@@ -1,5 +1,7 @@
 //! What is written about the program is true: every variable is told everywhere, with the same words.
 
+mod manual;
+
 use std::{fs, path::Path};
 
 use plex_linker::config::{VARIABLES, Variable};

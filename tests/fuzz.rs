@@ -185,7 +185,7 @@ fn any_answer_of_the_apps() {
         paths: Paths::default(),
     };
     let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
-    let arr = Arr::with_patience(&app, 0, None, patience).unwrap();
+    let arr = Arr::new(&app, 0, None, patience).unwrap();
     tried("answers of Radarr and Sonarr", (600, 60_000), &[films, shows, episodes], |bytes| {
         *body.lock().unwrap() = bytes.to_vec();
         let said = [

@@ -1,7 +1,9 @@
 //! Two runs at once never both work, and a run that died is no run.
 
 use std::{
-    fs, thread,
+    fs,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -11,6 +13,8 @@ use nix::{
 };
 
 use crate::support::{
+    campaign,
+    daemon::Daemon,
     postgres,
     sample::{BOTH, Sample},
     waiting::Waiting,
@@ -135,4 +139,92 @@ fn a_dry_run_is_not_the_last_run() {
     world.run(&["status"]).succeeds().says("last run ");
     world.run(&["once"]).succeeds();
     world.assert(last() > before, "a run should set the time of the last run");
+}
+
+/// A timer's run beside the daemon is as it should be: nobody is alarmed, and the daemon's own run comes later.
+#[test]
+fn a_daemon_that_finds_a_run_busy_has_not_failed() {
+    let world = World::new();
+    Sample::linked(&world);
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    let _holder = holder(&world);
+    daemon.run_now();
+    daemon.wait("it should find the run busy", |daemon| daemon.log().contains(" is busy: nothing done"));
+    daemon.wait("it should be done with that", |daemon| daemon.status()["running"] == false);
+    let status = daemon.get("/api/status");
+    daemon.assert(status.status == 200, &status.body);
+    daemon.assert(daemon.runs() == 1, "what was not done is no run");
+    daemon.assert(daemon.metric("plex_linker_last_run_success") == Some(1.0), "the last run was a success");
+    let next = daemon.status()["next_run_at"].as_i64().unwrap() - daemon.status()["last_run_at"].as_i64().unwrap();
+    daemon.assert(next < 10 * 60, "the next run should not wait for its usual turn");
+}
+
+/// Twenty at a time start runs. Sonarr is the witness: whoever has the lock asks for its shows and then for the specials of both, and
+/// two that had it at once would ask in turns.
+fn crowd(world: &World, starts: u64, besides: impl Fn() + Sync) -> usize {
+    let (worked, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) {
+                besides();
+                thread::sleep(Duration::from_millis(1));
+            }
+        });
+        let crowd: Vec<_> = (0..20)
+            .map(|_| {
+                scope.spawn(|| {
+                    for _ in 0..starts {
+                        let outcome = world.run(&["once"]).succeeds();
+                        let idle = outcome.output().contains("nothing done");
+                        worked.fetch_add(usize::from(!idle), Ordering::Relaxed);
+                    }
+                })
+            })
+            .collect();
+        let crowd: Vec<_> = crowd.into_iter().map(|one| one.join()).collect();
+        ended.store(true, Ordering::Relaxed);
+        crowd.into_iter().for_each(|one| one.unwrap());
+    });
+    let calls = world.sonarr.calls();
+    let calls: Vec<_> = calls.iter().filter(|call| call.starts_with("GET ")).collect();
+    for run in calls.chunks(3) {
+        // the daemon may be in the middle of its last one
+        let questions = ["/series", "/episode?", "/episode?"];
+        let sound = run.iter().zip(questions).all(|(call, question)| call.contains(question));
+        world.assert(sound && (run.len() < 3 || run[1] != run[2]), &format!("two runs worked at once: {run:?}"));
+    }
+    world.assert_links(&BOTH);
+    let worked = worked.into_inner();
+    world.assert(worked > 0, "some runs should have worked");
+    calls.len() / 3 - worked
+}
+
+#[test]
+fn of_a_crowd_of_runs_only_one_works_at_a_time() {
+    // D12
+    let starts = campaign::size(2, 50);
+    let world = World::new();
+    Sample::linked(&world);
+    let others = crowd(&world, starts, || {});
+    world.assert(others == 0, "every run that asked should say what it did");
+
+    let world = World::new();
+    Sample::linked(&world);
+    let lock = world.state().join("plex_linker.db.lock");
+    crowd(&world, starts, || drop(fs::remove_file(&lock)));
+
+    let world = World::new();
+    Sample::linked(&world);
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    world.forget();
+    let others = crowd(&world, starts, || daemon.run_now());
+    daemon.wait("the daemon should work as well", |daemon| daemon.runs() > 1);
+    campaign::figure(
+        &format!(
+            "20 processes that start a run {starts} times each; the same while the lock file is removed; the same beside a daemon"
+        ),
+        &format!("never two at once; the daemon worked {others} times meanwhile"),
+    );
 }

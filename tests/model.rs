@@ -13,7 +13,7 @@ use proptest::{
     prelude::*,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-use specification::{After, Ours, Rule, Thing, Told, Tree, after, is_temporary, link_name};
+use specification::{After, Failed, Ours, Rule, Thing, Told, Tree, after, is_temporary, link_name};
 
 use crate::support::{
     campaign, cells, fake,
@@ -500,12 +500,22 @@ impl Life<'_> {
             media: self.world.media().display().to_string(),
             films: self.world.radarr.movies(),
             shows: self.world.sonarr.series(),
+            failed: BTreeSet::new(),
         };
         match trouble {
-            Trouble::RadarrDown | Trouble::RadarrHasNothing => told.films.clear(),
+            Trouble::RadarrDown | Trouble::RadarrHasNothing => {
+                told.films.clear();
+                told.failed.insert(Failed::Films);
+            }
             Trouble::RadarrForgets(film) => told.films.retain(|known| known.tmdb_id != *film),
-            Trouble::SonarrDown | Trouble::SonarrHasNothing => told.shows.clear(),
-            Trouble::NoEpisodes => told.shows.iter_mut().for_each(|show| show.episodes.clear()),
+            Trouble::SonarrDown | Trouble::SonarrHasNothing => {
+                told.shows.clear();
+                told.failed.insert(Failed::Shows);
+            }
+            Trouble::NoEpisodes => {
+                told.shows.iter_mut().for_each(|show| show.episodes.clear());
+                told.failed.insert(Failed::Specials);
+            }
             Trouble::Nothing | Trouble::CommandsFail => {}
         }
         told

@@ -138,6 +138,19 @@ fn a_film_is_found_in_the_other_unicode_form() {
     }
 }
 
+/// D42: Radarr tells a sign of replacement where the name has a byte that is no UTF-8.
+#[test]
+fn a_film_whose_name_is_no_text_costs_no_other_rule() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = scene::unlinked();
+    let folder = world.folder("movies/Am\u{fffd}lie");
+    std::fs::write(folder.join(std::ffi::OsStr::from_bytes(b"Am\xe9lie.mkv")), "").unwrap();
+    let film = world.movie("Amelie", 194).file_in_radarr_only("movies/Am\u{fffd}lie/Am\u{fffd}lie.mkv", "DVD");
+    world.rule(film, world.series("Bleach", 74796).special(2, "Nobody"), 2);
+    world.run(&["once"]).succeeds().says("rule 2 is not linked").says("Am\u{fffd}lie.mkv");
+    world.assert_links(&[(LINK, TARGET)]);
+}
+
 #[test]
 fn a_show_is_found_in_the_other_unicode_form() {
     let world = World::new();

@@ -6,3 +6,4 @@ mod proxy;
 mod runs;
 mod signals;
 mod start;
+mod stopped;

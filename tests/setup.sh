@@ -32,15 +32,34 @@ need() {
 have chromedriver || need 'chromium chromium-driver' 'chromium chromedriver' 'chromium chromium-chromedriver'
 have cc || need 'gcc libc6-dev' gcc 'gcc musl-dev'
 have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql postgresql-server postgresql
+have busybox || need busybox-static busybox busybox-static
+have fish || need fish fish fish
+have dpkg-deb || need dpkg dpkg dpkg
+have groff || need groff groff groff
+have lintian || need lintian '' ''
+have mandoc || need mandoc mandoc mandoc
+have mmdebstrap || need mmdebstrap '' ''
 have nginx || [ -x /usr/sbin/nginx ] || need nginx-light nginx nginx
+have mergerfs || need mergerfs '' mergerfs
+have mount.exfat-fuse || [ -x /usr/sbin/mount.exfat-fuse ] || need exfat-fuse fuse-exfat ''
+have mkfs.exfat || [ -x /usr/sbin/mkfs.exfat ] || need exfatprogs exfatprogs exfatprogs
 have openssl || need openssl openssl openssl
+have qemu-arm-static || need qemu-user-static qemu-user-static ''
+have readelf || need binutils binutils binutils
+have rpm || need rpm rpm rpm
+have rpmlint || need rpmlint rpmlint ''
 have shellcheck || need shellcheck ShellCheck shellcheck
 have strace || need strace strace strace
+have systemd-nspawn || need systemd-container systemd-container ''
+have xz || need xz-utils xz xz
+have zsh || need zsh zsh zsh
 
-# packaging/build-static.sh needs pip, and rustup's standard library for musl or Debian's source of one.
+# packaging/build-static.sh needs pip, and rustup's standard libraries for musl or Debian's source of one.
 python3 -c 'import pip' 2>/dev/null || need python3-pip python3-pip py3-pip
-[ -d "$(rustc --print target-libdir --target "$(uname -m)-unknown-linux-musl")" ] ||
-    dpkg -s rustc-web cargo-web rust-web-src >/dev/null 2>&1 || need 'rustc-web cargo-web rust-web-src' '' ''
+for target in x86_64-unknown-linux-musl aarch64-unknown-linux-musl arm-unknown-linux-musleabihf; do
+    [ -d "$(rustc --print target-libdir --target $target)" ] || std=debian
+done
+[ -z "${std:-}" ] || dpkg -s rustc-web cargo-web rust-web-src >/dev/null 2>&1 || need 'rustc-web cargo-web rust-web-src' '' ''
 
 [ -n "$missing" ] || exit 0
 as_root=

@@ -1,108 +1,187 @@
-//! The static program runs on any Linux of its kind: it is whole, small, and names no folder of the machine that built it.
+//! The static programs run on any Linux of their kind: they are whole, small, name no folder of the machine that built them, and
+//! work. Those of other machines run below qemu.
 
 use std::env::{self, consts::ARCH};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::skip;
+use crate::support::{
+    https,
+    sample::{BOTH, Sample},
+    skip,
+    world::{Outcome, World},
+};
 
-/// Where `make static` puts it, unless `PLEX_LINKER_STATIC` names another place.
-fn place() -> PathBuf {
-    let usual = || format!("{}/dist/{ARCH}-unknown-linux-musl/plex-linker", env!("CARGO_MANIFEST_DIR")).into();
-    env::var_os("PLEX_LINKER_STATIC").map_or_else(usual, PathBuf::from)
+/// What `make dist` builds for a kind of machine.
+struct Build {
+    target: &'static str,
+    arch: &'static str,
+    /// What `readelf` calls it.
+    machine: &'static str,
+    /// What runs it elsewhere; ARMv6 on the processor of the first Raspberry Pi, which ends a program that wants more.
+    emulator: &'static [&'static str],
 }
 
-/// The static program, if it has been built.
+const BUILDS: [Build; 3] = [
+    Build {
+        target: "x86_64-unknown-linux-musl",
+        arch: "x86_64",
+        machine: "Advanced Micro Devices X86-64",
+        emulator: &["qemu-x86_64-static"],
+    },
+    Build {
+        target: "aarch64-unknown-linux-musl",
+        arch: "aarch64",
+        machine: "AArch64",
+        emulator: &["qemu-aarch64-static"],
+    },
+    Build {
+        target: "arm-unknown-linux-musleabihf",
+        arch: "arm",
+        machine: "ARM",
+        emulator: &["qemu-arm-static", "-cpu", "arm1176"],
+    },
+];
+
+/// Those that were built. Which were not is said aloud.
+fn builds() -> impl Iterator<Item = &'static Build> {
+    BUILDS.iter().filter(|build| {
+        let built = build.program().exists();
+        if !built {
+            skip(&format!("the static program for {} was not tested: it is missing: run \"make dist\"", build.target));
+        }
+        built
+    })
+}
+
+/// The one for this machine, if it was built.
 pub fn built() -> Option<PathBuf> {
-    Some(place()).filter(|program| program.exists())
+    BUILDS.iter().find(|build| build.arch == ARCH).map(Build::program).filter(|program| program.exists())
 }
 
-/// The same, and where it could not be built that is said aloud.
-fn program() -> Option<PathBuf> {
-    let built = built();
-    if built.is_none() {
-        skip(&format!("the static program was not tested: {} is missing: run \"make static\"", place().display()));
-    }
-    built
+/// The same; where it was not built, that is said aloud.
+pub fn program() -> Option<PathBuf> {
+    builds().find(|build| build.arch == ARCH).map(Build::program)
 }
 
-/// The fields of a 64-bit little-endian ELF file that these tests ask for.
-struct Elf(Vec<u8>);
-
-impl Elf {
-    fn number(&self, at: usize, bytes: usize) -> usize {
-        self.0[at..at + bytes].iter().rev().fold(0, |n, byte| n << 8 | usize::from(*byte))
+impl Build {
+    fn program(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("dist").join(self.target).join("plex-linker")
     }
 
-    /// Type, offset and size of each segment.
-    fn segments(&self) -> Vec<(usize, usize, usize)> {
-        let (table, each, count) = (self.number(32, 8), self.number(54, 2), self.number(56, 2));
-        (0..count)
-            .map(|n| table + n * each)
-            .map(|at| (self.number(at, 4), self.number(at + 8, 8), self.number(at + 32, 8)))
-            .collect()
+    /// Runs it in this world to its end.
+    fn run<'w>(&self, world: &'w World, arguments: &[&str]) -> Outcome<'w> {
+        let mut command = if ARCH == self.arch {
+            Command::new(self.program())
+        } else {
+            let mut command = Command::new(self.emulator[0]);
+            command.args(&self.emulator[1..]).arg(self.program());
+            command
+        };
+        command.args(arguments);
+        world.finish(world.dress(command))
     }
 
-    /// The types of the sections.
-    fn sections(&self) -> Vec<usize> {
-        let (table, each, count) = (self.number(40, 8), self.number(58, 2), self.number(60, 2));
-        (0..count).map(|n| self.number(table + n * each + 4, 4)).collect()
-    }
-
-    /// The tags of the dynamic section, none in a program that needs no loader at all.
-    fn dynamic_tags(&self) -> Vec<usize> {
-        let dynamic = self.segments().into_iter().filter(|(kind, ..)| *kind == PT_DYNAMIC);
-        dynamic.flat_map(|(_, offset, size)| (offset..offset + size).step_by(16)).map(|at| self.number(at, 8)).collect()
-    }
-}
-
-const PT_DYNAMIC: usize = 2;
-const PT_INTERP: usize = 3;
-const DT_NEEDED: usize = 1;
-const SHT_SYMTAB: usize = 2;
-
-#[test]
-fn the_static_program_needs_no_loader_and_no_library() {
-    let Some(program) = program() else { return };
-    let elf = Elf(std::fs::read(program).unwrap());
-    assert_eq!(elf.0[..6], *b"\x7fELF\x02\x01", "not a 64-bit little-endian ELF file");
-    assert!(elf.segments().iter().all(|(kind, ..)| *kind != PT_INTERP), "it names an interpreter");
-    assert!(!elf.dynamic_tags().contains(&DT_NEEDED), "it needs a shared library");
-}
-
-#[test]
-fn the_static_program_is_stripped_and_small() {
-    let Some(program) = program() else { return };
-    let elf = Elf(std::fs::read(program).unwrap());
-    assert!(!elf.sections().contains(&SHT_SYMTAB), "it has symbols");
-    assert!(elf.0.len() <= 4_500_000, "{} bytes", elf.0.len());
-}
-
-#[test]
-fn the_static_program_names_no_folder_of_its_builder() {
-    let Some(program) = program() else { return };
-    let bytes = std::fs::read(program).unwrap();
-    let cargo_home = env::var("CARGO_HOME").unwrap_or_else(|_| env::var("HOME").unwrap() + "/.cargo");
-    for folder in [env!("CARGO_MANIFEST_DIR"), &cargo_home] {
-        assert!(!bytes.windows(folder.len()).any(|window| window == folder.as_bytes()), "it names {folder}");
+    fn readelf(&self, options: &str) -> String {
+        let output = Command::new("readelf").arg(options).arg(self.program()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 }
 
 #[test]
-fn the_static_program_tells_its_version() {
-    let Some(program) = program() else { return };
-    let output = Command::new(program).arg("--version").output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    assert_eq!(output.stdout, format!("plex-linker {}\n", env!("CARGO_PKG_VERSION")).as_bytes());
+fn they_need_no_loader_and_no_library() {
+    for build in builds() {
+        let elf = build.readelf("-hld");
+        assert!(elf.contains(&format!("Machine:                           {}\n", build.machine)), "{elf}");
+        assert!(!elf.contains("INTERP"), "{elf}");
+        assert!(!elf.contains("(NEEDED)"), "{elf}");
+    }
+}
+
+#[test]
+fn they_are_stripped_and_small() {
+    for build in builds() {
+        let sections = build.readelf("-SW");
+        assert!(!sections.contains("SYMTAB") && !sections.contains(".debug"), "{sections}");
+        let size = build.program().metadata().unwrap().len();
+        assert!(size <= 4_500_000, "{}: {size} bytes", build.target);
+    }
+}
+
+#[test]
+fn the_one_for_arm_asks_for_no_more_than_the_first_raspberry_pi_has() {
+    for build in builds().filter(|build| build.arch == "arm") {
+        let attributes = build.readelf("-A");
+        for wanted in ["Tag_CPU_arch: v6\n", "Tag_ABI_VFP_args: VFP registers\n"] {
+            assert!(attributes.contains(wanted), "{attributes}");
+        }
+        assert!(!attributes.contains("Tag_Advanced_SIMD_arch"), "{attributes}");
+    }
+}
+
+#[test]
+fn they_name_no_folder_of_their_builder() {
+    let home = env::var("HOME").unwrap();
+    let cargo_home = env::var("CARGO_HOME").unwrap_or_else(|_| format!("{home}/.cargo"));
+    for build in builds() {
+        let bytes = std::fs::read(build.program()).unwrap();
+        for folder in [env!("CARGO_MANIFEST_DIR"), &cargo_home, &format!("{home}/.cache")] {
+            let named = memchr::memmem::find(&bytes, folder.as_bytes()).is_some();
+            assert!(!named, "{} names {folder}", build.target);
+        }
+    }
+}
+
+#[test]
+fn they_tell_their_version() {
+    let world = World::new();
+    for build in builds() {
+        let said = build.run(&world, &["--version"]).succeeds().stdout;
+        assert_eq!(said, format!("plex-linker {}\n", env!("CARGO_PKG_VERSION")));
+    }
+}
+
+#[test]
+fn they_check_add_rules_and_make_their_links() {
+    for build in builds() {
+        let world = World::new();
+        Sample::without_rules(&world);
+        build.run(&world, &["check"]).succeeds().says("ok ");
+        for (film, number, show, episode) in [("Akira", "149", "Naruto", "5"), ("Paprika", "4977", "Bleach", "2")] {
+            let rule = ["--movie-title", film, "--tmdb-id", number, "--show-name", show, "--episode", episode];
+            build.run(&world, &[&["rules", "add"][..], &rule].concat()).succeeds();
+        }
+        build.run(&world, &["once"]).succeeds();
+        world.assert_links(&BOTH);
+        world.forget();
+        build.run(&world, &["once"]).succeeds();
+        world.assert_posts(&[]);
+    }
+}
+
+#[test]
+fn they_speak_https_and_know_whom_to_trust() {
+    let url = format!("https://127.0.0.1:{}", https::server().port());
+    for build in builds() {
+        let world = World::new();
+        Sample::new(&world);
+        world.set("RADARR_0_URL", &url);
+        build.run(&world, &["once"]).exits(1).says("its certificate is not trusted");
+        world.set("PLEX_LINKER_CA_FILE", &https::file("authority.pem").display().to_string());
+        build.run(&world, &["once"]).succeeds().says("Radarr");
+        world.assert_links(&[]);
+    }
 }
 
 #[test]
 fn the_static_program_does_the_whole_demonstration() {
-    let Some(program) = program() else { return };
-    // cargo puts examples beside the folder of the test's own program
-    let own = env::current_exe().unwrap();
-    let demo = own.ancestors().nth(2).unwrap().join("examples/demo");
-    let output = Command::new(&demo).env("PLEX_LINKER_PROGRAM", &program).output();
-    let output = output.unwrap_or_else(|cause| panic!("cannot run {}: {cause}", demo.display()));
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    for build in builds().filter(|build| build.arch == ARCH) {
+        // cargo puts examples beside the folder of the test's own program
+        let own = env::current_exe().unwrap();
+        let demo = own.ancestors().nth(2).unwrap().join("examples/demo");
+        let output = Command::new(&demo).env("PLEX_LINKER_PROGRAM", build.program()).output();
+        let output = output.unwrap_or_else(|cause| panic!("cannot run {}: {cause}", demo.display()));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
 }

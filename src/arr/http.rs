@@ -142,6 +142,7 @@ impl Http {
         let mut failed = 0;
         loop {
             self.may_ask()?;
+            (self.patience.beat)();
             let start = Instant::now();
             match self.try_once(request, &read) {
                 Ok(done) => return Ok(done),

@@ -42,7 +42,7 @@ pub fn answering<'a>(config: &'a Config, found: &mut Findings) -> Apps<'a> {
             );
         }
         for (instance, app) in configured.iter().enumerate() {
-            let asked = Arr::with_patience(app, instance, config.ca_file.as_deref(), patience());
+            let asked = Arr::new(app, instance, config.ca_file.as_deref(), patience());
             let Some(answering) = asked_for_its_name(app, kind, asked, config, found) else { continue };
             look_at_version(&answering, kind, found);
             match kind {
@@ -96,7 +96,7 @@ fn asked_for_its_name<'a>(
 fn takes_the_others_key(app: &App, kind: Kind, config: &Config) -> bool {
     let ca_file = config.ca_file.as_deref();
     let status = |app: &App| -> (Option<Status>, bool) {
-        let Ok(arr) = Arr::with_patience(app, 0, ca_file, patience()) else { return (None, false) };
+        let Ok(arr) = Arr::new(app, 0, ca_file, patience()) else { return (None, false) };
         (arr.status().ok(), arr.refused_the_key())
     };
     let others = match kind {

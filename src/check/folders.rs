@@ -183,7 +183,7 @@ fn links_can_be_made(show: &Example, links: &[Link], found: &mut Findings) {
         Ok(()) => found.ok(format!("links can be made in {}", root.display())),
         Err(cause) => found.wrong(
             format!("no link can be made in {}: {cause}", folder.display()),
-            "put the shows on a file system that can hold symlinks; a share of Windows or Samba needs the mount option mfsymlinks",
+            "its file system must have room and hold symlinks: a share of Windows or Samba needs the mount option mfsymlinks",
         ),
     }
 }

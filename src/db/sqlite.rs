@@ -100,7 +100,10 @@ impl From<rusqlite::Error> for Failure {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
                 (Kind::Other, "another program has kept it locked for 5 seconds")
             }
-            ErrorCode::CannotOpen => (Kind::Other, "the file, or its journal in the same folder, cannot be opened"),
+            ErrorCode::CannotOpen => (
+                Kind::Other,
+                "the file, or its journal in the same folder, cannot be opened: is its disk full, or may plex-linker not write there",
+            ),
             ErrorCode::SystemIoFailure => (Kind::Other, "the disk could not read or write it"),
             _ => return error.to_string().into(),
         };

@@ -11,7 +11,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Dir, FileId, Miss, TEMPORARY, Tree, id, text_of};
+use super::{Dir, FileId, Miss, TEMPORARY, Tree, again, id};
 use crate::{
     error::{Error, Result},
     model::MediaPath,
@@ -44,7 +44,7 @@ impl Tree {
         rustix::fs::symlinkat(target, &dir.fd, &new).map_err(|cause| failed(why_no_symlink(cause)))?;
         let done = leads_to(&dir, &new, source).and_then(|()| exchange(&dir, at.name(), was, target, &new));
         // the old link, or the new one that was not needed; the next run sweeps up what cannot be unlinked now
-        if text_of(&dir, &new).is_ok_and(|text| text == was || text == target) {
+        if is_link(&dir, &new, was).is_ok() || is_link(&dir, &new, target).is_ok() {
             let _ = rustix::fs::unlinkat(&dir.fd, &new, AtFlags::empty());
         }
         done.map_err(failed)
@@ -68,7 +68,8 @@ impl Tree {
         let series = self.enter(series_folder.root(), Some(series_folder)).map_err(told)?;
         let like = rustix::fs::fstat(&series.fd).map_err(|cause| cause.to_string())?;
         let mode = Mode::from_raw_mode(like.st_mode) & Mode::from_raw_mode(0o7777);
-        match rustix::fs::mkdirat(&series.fd, folder.name(), mode) {
+        // without the setgid bit, which a sandbox may refuse, and which the show's folder gives in any case
+        match rustix::fs::mkdirat(&series.fd, folder.name(), mode & Mode::from_raw_mode(0o777)) {
             Ok(()) => {
                 let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
                 let made = rustix::fs::openat(&series.fd, folder.name(), flags, Mode::empty());
@@ -88,15 +89,15 @@ impl Tree {
 /// Puts `new`, a symlink with the text `target`, in the place of `name`, whose text must be `was`.
 fn exchange(dir: &Dir, name: &str, was: &str, target: &str, new: &str) -> std::result::Result<(), String> {
     match rename(dir, new, name, RenameFlags::EXCHANGE) {
-        Ok(()) if text_of(dir, new).is_ok_and(|text| text == was) => Ok(()),
-        Ok(()) => {
-            // something else came to stand there since we looked: it goes back
-            rename(dir, new, name, RenameFlags::EXCHANGE).map_err(|cause| stranded(dir, new, cause))?;
-            match text_of(dir, new) {
-                Ok(text) if text == target => Err(OTHER.into()),
-                _ => Err(stranded(dir, new, Errno::EXIST)),
+        Ok(()) => match is_link(dir, new, was) {
+            Ok(()) => Ok(()),
+            Err(cause) => {
+                // something else came to stand there since we looked, or may have: it goes back
+                rename(dir, new, name, RenameFlags::EXCHANGE).map_err(|cause| stranded(dir, new, cause))?;
+                is_link(dir, new, target).map_err(|_| stranded(dir, new, Errno::EXIST))?;
+                Err(cause)
             }
-        }
+        },
         Err(Errno::NOENT) => rustix::fs::symlinkat(target, &dir.fd, name).map_err(why_no_symlink),
         Err(cause) if unsupported(cause) => {
             // mergerfs, unionfs and NFS cannot exchange names: for two system calls there is no link
@@ -124,21 +125,30 @@ fn take_away(dir: &Dir, name: &str, text: &str) -> std::result::Result<(), Strin
 /// Gives the symlink `name` another name if its text is `text`, and tells that name; `None` if there is nothing to move. What turns
 /// out to be something else is put back.
 fn move_aside(dir: &Dir, name: &str, text: &str) -> std::result::Result<Option<String>, String> {
-    let expected = |name: &str| text_of(dir, name).is_ok_and(|found| found == text);
     match rustix::fs::statat(&dir.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
         Err(Errno::NOENT) => return Ok(None),
-        _ if expected(name) => {}
-        _ => return Err("it is not the link that we know any more: left alone".into()),
+        _ => is_link(dir, name, text)?,
     }
     let aside = temporary();
     rename(dir, name, &aside, RenameFlags::NOREPLACE)
         .or_else(|cause| if unsupported(cause) { plain_rename(dir, name, &aside) } else { Err(cause) })
         .map_err(|cause| cause.to_string())?;
-    if expected(&aside) {
-        return Ok(Some(aside));
+    match is_link(dir, &aside, text) {
+        Ok(()) => Ok(Some(aside)),
+        Err(cause) => {
+            put_back(dir, &aside, name).map_err(|cause| stranded(dir, &aside, cause))?;
+            Err(cause)
+        }
     }
-    put_back(dir, &aside, name).map_err(|cause| stranded(dir, &aside, cause))?;
-    Err(OTHER.into())
+}
+
+/// An error if `name` is anything else than a symlink with this text, or nobody can tell.
+fn is_link(dir: &Dir, name: &str, text: &str) -> std::result::Result<(), String> {
+    match again(|| rustix::fs::readlinkat(&dir.fd, name, Vec::new())) {
+        Ok(found) if found.as_bytes() == text.as_bytes() => Ok(()),
+        Ok(_) | Err(Errno::INVAL | Errno::NOENT) => Err(OTHER.into()),
+        Err(cause) => Err(cause.to_string()),
+    }
 }
 
 fn unlink(dir: &Dir, name: &str) -> std::result::Result<(), String> {

@@ -1,7 +1,8 @@
 //! What keeps two runs apart, and as whom we run.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    ffi::CString,
+    fs::{self, File, OpenOptions, TryLockError},
     io::{Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
@@ -10,9 +11,9 @@ use std::{
 
 use nix::{
     errno::Errno,
-    fcntl::{Flock, FlockArg, OFlag},
+    fcntl::OFlag,
     sys::stat::Mode,
-    unistd::{Gid, Uid},
+    unistd::{Gid, Uid, User, initgroups, setgid, setgroups, setuid},
 };
 
 use crate::error::{Error, Result};
@@ -22,23 +23,23 @@ use crate::error::{Error, Result};
 /// Two things are locked: a file beside the database that is never removed by us, and the media root's folder itself, which keeps
 /// runs apart that have different databases, or whose lock file somebody has removed meanwhile.
 pub struct Lock {
-    file: Flock<File>,
-    _media_root: Option<Flock<File>>,
+    file: File,
+    _media_root: Option<File>,
 }
 
 impl Lock {
-    /// Takes the lock, or says who has it ([`Error::Idle`]).
+    /// Takes the lock, or says who has it ([`Error::Busy`]).
     pub fn take(path: &Path, media_root: &Path) -> Result<Lock> {
         let file = lock_file(path)?;
         let folder = File::open(media_root)
             .map_err(|cause| Error::Disk(format!("cannot open MEDIA_ROOT {}: {cause}", media_root.display())))?;
-        let media_root = match Flock::lock(folder, FlockArg::LockExclusiveNonblock) {
-            Ok(lock) => Some(lock),
-            Err((_, Errno::EWOULDBLOCK)) => {
-                return Err(Error::Idle(format!("another run is working on {}: nothing done", media_root.display())));
+        let media_root = match folder.try_lock() {
+            Ok(()) => Some(folder),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Busy(format!("another run is working on {}: nothing done", media_root.display())));
             }
             // network file systems lock no folders; the file's lock remains
-            Err(_) => None,
+            Err(TryLockError::Error(_)) => None,
         };
         let mut lock = Lock { file, _media_root: media_root };
         lock.sign();
@@ -85,16 +86,16 @@ fn cannot_lock(path: &Path, cause: &str) -> Error {
     Error::Disk(format!("cannot lock {}: {cause}", path.display()))
 }
 
-fn lock_file(path: &Path) -> Result<Flock<File>> {
+fn lock_file(path: &Path) -> Result<File> {
     let cannot = |cause: String| cannot_lock(path, &cause);
     let options = options();
     for _ in 0..10 {
         let file = options.open(path).map_err(|cause| cannot(cause.to_string()))?;
-        let file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(file) => file,
-            Err((file, Errno::EWOULDBLOCK)) => return Err(busy(file)),
-            Err((_, cause)) => return Err(cannot(cause.desc().to_string())),
-        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(busy(file)),
+            Err(TryLockError::Error(cause)) => return Err(cannot(cause.to_string())),
+        }
         // somebody may have removed or replaced the file between open and lock: then we have locked one that nobody else will find
         let (ours, there) = (file.metadata(), fs::symlink_metadata(path));
         if let (Ok(ours), Ok(there)) = (ours, there)
@@ -110,22 +111,26 @@ fn busy(mut file: File) -> Error {
     let mut note = String::new();
     let _ = file.read_to_string(&mut note);
     let who = if note.trim().is_empty() { "another run".into() } else { format!("another run ({})", note.trim()) };
-    Error::Idle(format!("{who} is busy: nothing done"))
+    Error::Busy(format!("{who} is busy: nothing done"))
 }
 
-/// Becomes this user and group for good, if we are root, and sets the umask.
+/// Becomes this user and group for good, if we are root, and sets the umask. A user with an account has its other groups too.
 pub fn act_as(uid: Option<u32>, gid: Option<u32>, umask: Option<u32>) -> Result<()> {
     if let Some(umask) = umask {
         nix::sys::stat::umask(Mode::from_bits_truncate(umask));
     }
     let cannot = |what: &str, cause: Errno| Error::Config(format!("cannot become {what}: {}", cause.desc()));
-    if let Some(gid) = gid {
-        nix::unistd::setgroups(&[Gid::from_raw(gid)])
-            .and_then(|()| nix::unistd::setgid(Gid::from_raw(gid)))
-            .map_err(|cause| cannot("the group of PGID", cause))?;
+    let uid = uid.map(Uid::from_raw);
+    if let Some(gid) = gid.map(Gid::from_raw) {
+        let account = uid.and_then(|uid| User::from_uid(uid).ok().flatten()).filter(|account| account.gid == gid);
+        account
+            .and_then(|account| CString::new(account.name).ok())
+            .map_or_else(|| setgroups(&[gid]), |name| initgroups(&name, gid))
+            .and_then(|()| setgid(gid))
+            .map_err(|cause| cannot(&format!("group {gid}"), cause))?;
     }
     if let Some(uid) = uid {
-        nix::unistd::setuid(Uid::from_raw(uid)).map_err(|cause| cannot("the user of PUID", cause))?;
+        setuid(uid).map_err(|cause| cannot(&format!("user {uid}"), cause))?;
     }
     Ok(())
 }

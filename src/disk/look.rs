@@ -57,10 +57,11 @@ impl Tree {
     }
 }
 
-/// A folder in which links are, and those of its symlinks that may concern us.
+/// A folder in which links are, and those of its entries that may concern us.
 struct Listed {
     dir: Dir,
     links: Vec<String>,
+    leftovers: Vec<String>,
 }
 
 /// One look around: folders are listed once.
@@ -182,11 +183,7 @@ impl Look<'_> {
     fn folder(&mut self, at: &MediaPath) -> std::result::Result<Rc<Listed>, Rc<Miss>> {
         let tree = self.tree;
         let key = at.parent();
-        let enter = || {
-            let dir = tree.enter_parent(at)?;
-            let links = symlinks(&dir).map_err(unknown)?;
-            Ok(Rc::new(Listed { dir, links }))
-        };
+        let enter = || listed(tree.enter_parent(at)?).map(Rc::new).map_err(unknown);
         self.folders.entry(key).or_insert_with(|| enter().map_err(Rc::new)).clone()
     }
 
@@ -203,36 +200,35 @@ impl Look<'_> {
         }
     }
 
-    fn leftovers(&self) -> Vec<(MediaPath, String)> {
-        let mut leftovers = Vec::new();
+    fn leftovers(&mut self) -> Vec<(MediaPath, Found)> {
+        let mut places = Vec::new();
         for (folder, listed) in &self.folders {
-            let (Some(folder), Ok(listed)) = (folder, listed) else { continue };
-            for name in listed.links.iter().filter(|name| name.starts_with(TEMPORARY)) {
-                if let (Ok(at), Ok(text)) = (folder.join(name), text_of(&listed.dir, name)) {
-                    leftovers.push((at, text));
-                }
+            if let (Some(folder), Ok(listed)) = (folder, listed) {
+                places.extend(listed.leftovers.iter().filter_map(|name| folder.join(name).ok()));
             }
         }
-        leftovers
+        places.into_iter().map(|at| (at.clone(), self.found(&at, None))).collect()
     }
 }
 
-/// The symlinks of a folder that are marked as specials, or temporary ones of ours.
-fn symlinks(dir: &Dir) -> std::result::Result<Vec<String>, Errno> {
+/// The symlinks of a folder that are marked as specials, and whatever has a temporary name of ours.
+fn listed(dir: Dir) -> std::result::Result<Listed, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = again(|| rustix::fs::openat(&dir.fd, ".", flags, Mode::empty()))?;
     let mut buffer = [MaybeUninit::uninit(); 8192];
     let mut entries = RawDir::new(fd, &mut buffer);
-    let mut found = Vec::new();
+    let (mut links, mut leftovers) = (Vec::new(), Vec::new());
     while let Some(entry) = entries.next() {
         let entry = entry?;
         let Ok(name) = entry.file_name().to_str() else { continue };
         let may_be = matches!(entry.file_type(), FileType::Symlink | FileType::Unknown);
-        if may_be && (name.starts_with(TEMPORARY) || name::marked(name).is_some()) && text_of(dir, name).is_ok() {
-            found.push(name.to_string());
+        if name.starts_with(TEMPORARY) {
+            leftovers.push(name.to_string());
+        } else if may_be && name::marked(name).is_some() && text_of(&dir, name).is_ok() {
+            links.push(name.to_string());
         }
     }
-    Ok(found)
+    Ok(Listed { dir, links, leftovers })
 }
 
 /// The file at `path` with each missing component in the Unicode form that is there.

@@ -1,7 +1,7 @@
 //! Looking at single folders and files, to find out what a run would be able to do.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -30,6 +30,14 @@ pub fn content(folder: &Path) -> Content {
         Ok(true) => Content::Nothing,
         Err(cause) if gone(&cause) => Content::Missing,
         Err(cause) => Content::Unknown(cause.to_string()),
+    }
+}
+
+/// Whether a folder is there, symlinks followed; an error if nobody can tell.
+pub fn is_folder(path: &Path) -> io::Result<bool> {
+    match fs::metadata(path) {
+        Err(cause) if gone(&cause) => Ok(false),
+        found => Ok(found?.is_dir()),
     }
 }
 

@@ -31,12 +31,14 @@ pub struct Walked {
 const DEEPEST: usize = 64;
 
 impl Tree {
-    /// Walks through the media root and the disks that are mounted in it, past folders that no app takes for media.
-    pub fn walk(&self, roots: &Roots) -> Walked {
+    /// Walks through the media root and the disks that are mounted in it, past folders that no app takes for media. `beat` is called
+    /// in each folder.
+    pub fn walk(&self, roots: &Roots, beat: fn()) -> Walked {
         let Some(root) = self.roots.first() else { return Walked::default() };
         let mut walk = Walk {
             root,
             roots,
+            beat,
             below: Vec::new(),
             buffer: vec![MaybeUninit::uninit(); 32 * 1024],
             walked: Walked::default(),
@@ -51,6 +53,7 @@ impl Tree {
 struct Walk<'a> {
     root: &'a Root,
     roots: &'a Roots,
+    beat: fn(),
     /// The names of the folders from the root to here.
     below: Vec<CString>,
     buffer: Vec<MaybeUninit<u8>>,
@@ -59,6 +62,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn folder(&mut self, fd: OwnedFd) {
+        (self.beat)();
         let mut folders: Vec<CString> = Vec::new();
         let mut links: Vec<CString> = Vec::new();
         let mut entries = RawDir::new(&fd, &mut self.buffer);

@@ -89,8 +89,8 @@ pub struct Seen {
     /// At the place of each of our recorded links, by path; records for other places than ours are left out.
     pub links: HashMap<String, (MediaPath, Found)>,
     pub broken: Vec<Broken>,
-    /// Temporary links of ours.
-    pub leftovers: Vec<(MediaPath, String)>,
+    /// At temporary names of ours, from runs that were killed.
+    pub leftovers: Vec<(MediaPath, Found)>,
     /// How many symlinks there are as far as we know.
     pub count: usize,
 }

@@ -226,6 +226,8 @@ fn a_link_is_removed_only_for_a_positive_reason() {
     let there = || Rules { rules: vec![rule(1)], invalid: Vec::new() };
     let invalid = || Rules { rules: Vec::new(), invalid: vec![InvalidRule { id: 1, reason: "x".into() }] };
     let down = || vec![Skip { rule: 1, reason: Reason::AppFailed("down".into()) }];
+    let unread = || vec![Skip { rule: 1, reason: Reason::Unreadable { path: LINK.into(), cause: "EIO".into() } }];
+    let no_movie = || vec![Skip { rule: 1, reason: Reason::NoMovie { tmdb_id: 1 } }];
     let no_file = || vec![Skip { rule: 1, reason: Reason::NoFile { movie: "Film".into() } }];
     let right = || symlink(TARGET, Leads::Elsewhere);
     let dangling = |alive| symlink(TARGET, Leads::Nowhere { alive });
@@ -242,7 +244,9 @@ fn a_link_is_removed_only_for_a_positive_reason() {
         (there(), down(), right(), None),
         (there(), down(), unknown(), None),
         (there(), down(), dangling(false), None),
-        (there(), down(), dangling(true), Some(Cause::TargetGone)),
+        (there(), down(), dangling(true), None),
+        (there(), unread(), dangling(true), None),
+        (there(), no_movie(), dangling(true), Some(Cause::TargetGone)),
         (there(), no_file(), right(), None),
         (there(), no_file(), dangling(false), Some(Cause::NoFile)),
     ];
@@ -250,6 +254,14 @@ fn a_link_is_removed_only_for_a_positive_reason() {
         let plan = leftover(rules, skips, record(1, LINK, TARGET), found.clone());
         assert_eq!(removed(&plan), expected, "{found:?}: {plan}");
     }
+}
+
+#[test]
+fn a_removal_from_where_nobody_can_look_is_told() {
+    let told =
+        |rules: Rules| leftover(rules, Vec::new(), record(1, LINK, TARGET), Found::Unknown("EIO".into())).problems;
+    assert_eq!(told(Rules::default()), [format!("cannot remove {LINK}: EIO")]);
+    assert_eq!(told(Rules { rules: vec![rule(1)], invalid: Vec::new() }), [""; 0]);
 }
 
 #[test]
@@ -299,7 +311,7 @@ fn too_many_guesses_are_refused_and_force_allows_them() {
     };
     assert_eq!(plan(5, 20, false).changes().count(), 5);
     assert_eq!(plan(6, 20, false).changes().count(), 0);
-    assert!(plan(6, 20, false).refused.unwrap().contains("--force"));
+    assert!(plan(6, 20, false).problems[0].contains("--force"));
     assert_eq!(plan(6, 20, true).changes().count(), 6);
     assert_eq!(plan(10, 100, false).changes().count(), 10);
     let dead = Seen { broken: vec![Broken { alive: false, ..broken(1).remove(0) }], ..Seen::default() };

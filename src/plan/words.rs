@@ -100,8 +100,8 @@ impl fmt::Display for Plan {
         for skip in &self.skips {
             writeln!(f, "skip rule {}: {}", skip.rule, escaped(&skip.reason.to_string()))?;
         }
-        if let Some(refused) = &self.refused {
-            writeln!(f, "{refused}")?;
+        for problem in &self.problems {
+            writeln!(f, "{}", escaped(problem))?;
         }
         let right = self.steps.iter().filter(|step| matches!(step, Step::Keep { .. })).count();
         let changes = match self.changes().count() {

@@ -21,7 +21,7 @@ pub struct Suggested {
 /// Films that look like specials. Of a library only the films are kept whose titles have a show's name in them, and only the shows
 /// with such films are asked for their specials.
 pub fn suggest(config: &Config) -> Result<Suggested> {
-    let apps = Apps::new(config)?;
+    let apps = Apps::new(config, || ())?;
     let mut found = Suggested::default();
     let series = found.series(&apps);
     found.suggest(&apps, config, series)?;
@@ -30,7 +30,7 @@ pub fn suggest(config: &Config) -> Result<Suggested> {
 
 /// What the apps have now, as far as it helps to make rules. An app that cannot be asked has nothing.
 pub fn catalog(config: &Config, stop: &Stop) -> Result<Catalog> {
-    let apps = Arc::new(Apps::new(config)?);
+    let apps = Arc::new(Apps::new(config, stop.beat)?);
     stop.reaches(&apps)?;
     let mut found = Suggested::default();
     let mut catalog = Catalog { fetched_at: now(), ..Catalog::default() };
@@ -58,7 +58,7 @@ pub fn catalog(config: &Config, stop: &Stop) -> Result<Catalog> {
 
 /// The episodes of one season of a show, as that Sonarr has them.
 pub fn episodes(config: &Config, stop: &Stop, sonarr: Instance, series_id: i32, season: i32) -> Result<Vec<Episode>> {
-    let apps = Arc::new(Apps::new(config)?);
+    let apps = Arc::new(Apps::new(config, stop.beat)?);
     stop.reaches(&apps)?;
     apps.sonarr.get(sonarr).map_or(Ok(Vec::new()), |arr| arr.episodes(series_id, season))
 }

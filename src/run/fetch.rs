@@ -3,7 +3,7 @@
 use std::{collections::HashSet, path::PathBuf};
 
 use crate::{
-    arr::Arr,
+    arr::{Arr, Patience},
     config::{App, Config},
     error::{Error, Result},
     model::{Instance, Link, Roots, Rule, SpecialsFolder},
@@ -27,13 +27,15 @@ pub struct Fetched {
 }
 
 impl Apps {
-    pub fn new(config: &Config) -> Result<Apps> {
+    /// `beat` is called before each try of a request.
+    pub fn new(config: &Config, beat: fn()) -> Result<Apps> {
+        let patience = || Patience { beat, ..Patience::default() };
         let open = |apps: &[App], variable: &str| -> Result<Vec<Arr>> {
             if apps.is_empty() {
                 return Err(Error::Config(format!("{variable} is not set: say where the app answers")));
             }
             let ca_file = config.ca_file.as_deref();
-            apps.iter().enumerate().map(|(instance, app)| Arr::new(app, instance, ca_file)).collect()
+            apps.iter().enumerate().map(|(instance, app)| Arr::new(app, instance, ca_file, patience())).collect()
         };
         Ok(Apps { radarr: open(&config.radarr, "RADARR_0_URL")?, sonarr: open(&config.sonarr, "SONARR_0_URL")? })
     }

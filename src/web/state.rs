@@ -64,6 +64,12 @@ impl State {
         self.started_at = Some(at);
     }
 
+    /// The end of a run that never began, since another one is at work.
+    pub fn put_off(&mut self) {
+        self.running = false;
+        self.started_at = None;
+    }
+
     /// The end of a run: with its report, or with the reason for which there was none.
     pub fn end(&mut self, at: i64, duration_ms: u64, outcome: Result<Report, String>) {
         self.running = false;

@@ -361,7 +361,7 @@ fn an_older_command_is_told_from_ours_by_the_apps_own_clock() {
 fn what_is_sent() {
     let server = always(Answer::json("[]"));
     let app = App { url: format!("{}/base", server.url()), ..app("") };
-    Arr::new(&app, 0, None).unwrap().movies(&|_| true).unwrap();
+    Arr::new(&app, 0, None, Patience::default()).unwrap().movies(&|_| true).unwrap();
     let request = &server.requests()[0];
     assert_eq!(request.to_string(), "GET /base/api/v3/movie?excludeLocalCovers=true");
     assert_eq!(request.header("x-api-key"), Some(KEY));

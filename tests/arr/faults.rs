@@ -134,9 +134,24 @@ fn an_app_that_names_a_pause_gets_it() {
 #[test]
 fn an_answer_that_takes_too_long() {
     for fault in [Fault::SILENT, Fault::SilentAfter(100), Fault::Drip(Duration::from_millis(20))] {
-        let server = always(two_films().with(fault));
-        let said = sentence(all_movies(&curt(&server.url())));
-        assert_eq!(said, "cannot ask radarr for its films: its answer takes too long");
+        let server = always(two_films().with(fault.clone()));
+        // each by one that has not waited yet
+        let asked = |ask: &dyn Fn(&Arr) -> String| ask(&curt(&server.url()));
+        let told = [
+            asked(&|arr| sentence(all_movies(arr))),
+            asked(&|arr| sentence(arr.series())),
+            asked(&|arr| sentence(arr.episodes(7, 0))),
+            asked(&|arr| sentence(arr.lookup("One"))),
+            asked(&|arr| sentence(arr.command(plex_linker::arr::Command::RescanMovie(1)))),
+        ];
+        let said = [
+            "cannot ask radarr for its films: its answer takes too long",
+            "cannot ask radarr for its shows: its answer takes too long",
+            "cannot ask radarr for season 0 of show 7: its answer takes too long",
+            "cannot ask radarr to search for \"One\": its answer takes too long",
+            "cannot ask radarr for RescanMovie 1: its answer takes too long",
+        ];
+        assert_eq!(told, said, "{fault:?}");
     }
 }
 
@@ -226,7 +241,7 @@ fn outlives_shutdown(answer: Answer, pause: Duration) -> Duration {
         answer.clone()
     });
     let patience = Patience { pause, ..Patience::default() };
-    let arr = Arr::with_patience(&app(&server.url()), 0, None, patience).unwrap();
+    let arr = Arr::new(&app(&server.url()), 0, None, patience).unwrap();
     thread::scope(|scope| {
         let asking = scope.spawn(|| sentence(all_movies(&arr)));
         seen.recv().unwrap();

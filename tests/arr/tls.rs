@@ -2,68 +2,22 @@
 
 use std::{
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
-    sync::Arc,
+    net::TcpListener,
     thread,
 };
 
-use rustls::{
-    ServerConfig, ServerConnection, StreamOwned,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-};
-
 use super::*;
-
-fn path(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
-}
-
-/// Answers one request on each connection with an empty list; for as long as the tests run.
-fn https_server() -> SocketAddr {
-    let certificate = CertificateDer::from_pem_file(path("server.pem")).unwrap();
-    let key = PrivateKeyDer::from_pem_file(path("server.key")).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
-        .unwrap();
-    let config = Arc::new(config);
-    let listener = TcpListener::bind("0.0.0.0:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            // a client that does not trust us hangs up
-            _ = answer(ServerConnection::new(config.clone()).unwrap(), stream.unwrap());
-        }
-    });
-    address
-}
-
-fn answer(connection: ServerConnection, stream: TcpStream) -> std::io::Result<()> {
-    let mut stream = StreamOwned::new(connection, stream);
-    let mut request = Vec::new();
-    while !request.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte)?;
-        request.push(byte[0]);
-    }
-    stream.write_all(
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]",
-    )?;
-    stream.conn.send_close_notify();
-    stream.flush()
-}
+use crate::support::https;
 
 fn trusting(url: &str, ca_file: Option<&str>) -> Arr {
     let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
-    let ca_file = ca_file.map(path);
-    Arr::with_patience(&app(url), 0, ca_file.as_deref(), patience).unwrap()
+    let ca_file = ca_file.map(https::file);
+    Arr::new(&app(url), 0, ca_file.as_deref(), patience).unwrap()
 }
 
 #[test]
 fn an_authority_of_ones_own_is_trusted_when_named() {
-    let address = https_server();
+    let address = https::server();
     for host in ["localhost", "127.0.0.1"] {
         let url = format!("https://{host}:{}", address.port());
         assert_eq!(all_movies(&trusting(&url, Some("authority.pem"))).unwrap(), []);
@@ -76,7 +30,7 @@ fn an_authority_of_ones_own_is_trusted_when_named() {
 
 #[test]
 fn a_certificate_for_another_host() {
-    let url = format!("https://127.0.0.2:{}", https_server().port());
+    let url = format!("https://127.0.0.2:{}", https::server().port());
     let said = sentence(all_movies(&trusting(&url, Some("authority.pem"))));
     let start = format!("cannot ask radarr for its films: its certificate is not good for {url} (");
     assert!(said.starts_with(&start), "{said}");
@@ -103,7 +57,7 @@ fn https_to_a_port_that_speaks_http() {
 
 #[test]
 fn http_to_a_port_that_speaks_https() {
-    let url = format!("http://127.0.0.1:{}", https_server().port());
+    let url = format!("http://127.0.0.1:{}", https::server().port());
     let said = sentence(all_movies(&trusting(&url, None)));
     assert!(said.contains("does not speak plain HTTP"), "{said}");
 }
@@ -119,7 +73,7 @@ fn a_file_of_authorities_that_cannot_be_used() {
     {
         // also for plain http: a wrong variable is told at once, not when someone turns https on
         for url in ["https://localhost", "http://localhost"] {
-            let Err(Error::Config(said)) = Arr::new(&app(url), 0, Some(file)) else {
+            let Err(Error::Config(said)) = Arr::new(&app(url), 0, Some(file), Patience::default()) else {
                 panic!("{} was taken", file.display())
             };
             assert_eq!(said, format!("cannot use {}, named by PLEX_LINKER_CA_FILE: {cause}", file.display()));

@@ -117,7 +117,7 @@ fn a_file_system_without_symlinks() {
     outcome
         .exits(1)
         .says("Naruto: this file system cannot hold symlinks (Operation not permitted (os error 1)): put shows on another one")
-        .says("→ put the shows on a file system that can hold symlinks; a share of Windows or Samba needs the mount option mfsymlinks");
+        .says("→ its file system must have room and hold symlinks: a share of Windows or Samba needs the mount option mfsymlinks");
 
     // a link of ours that is there proves the contrary, and nothing is tried
     let plain = plex_linker::model::NewRule {

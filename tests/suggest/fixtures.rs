@@ -1,7 +1,7 @@
 //! Suggestions from sample answers of the apps.
 
 use plex_linker::{
-    arr::Arr,
+    arr::{Arr, Patience},
     config::{App, Secret},
     model::Paths,
     suggest::Shows,
@@ -38,7 +38,7 @@ fn films_of_the_sample_answers_find_their_specials() {
         api_key: Secret::new("key"),
         paths: Paths::default(),
     };
-    let arr = Arr::new(&app, 0, None).unwrap();
+    let arr = Arr::new(&app, 0, None, Patience::default()).unwrap();
     let (series, _) = arr.series().unwrap();
     let shows = Shows::new(&series);
     let films = arr.films(&|film| !shows.of(film).is_empty()).unwrap();

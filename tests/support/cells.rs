@@ -10,7 +10,7 @@ use std::{
 };
 
 /// How many at once.
-const WORKERS: usize = 24;
+const WORKERS: usize = 48;
 
 /// Runs `test` with each of the cases, and fails with all that failed, by name.
 #[track_caller]

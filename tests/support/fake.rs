@@ -109,9 +109,15 @@ impl App {
         self.desk.script.lock().unwrap().insert(0, Line { pattern: pattern.into(), left, answer });
     }
 
-    /// Takes back every `on` and `on_next`.
+    /// Takes back every `on` and `on_next`, and a `leave`.
     pub fn heal(&self) {
         self.desk.script.lock().unwrap().clear();
+        self.server.come_back();
+    }
+
+    /// From here on nothing listens at the address.
+    pub fn leave(&self) {
+        self.server.leave();
     }
 
     /// Every request since the start or the last `forget`, the oldest first.

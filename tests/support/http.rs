@@ -13,12 +13,12 @@ mod message;
 
 /// A running server: one thread a connection, kept open between requests. Dropping it ends and joins them all.
 pub struct Server {
-    address: SocketAddr,
     shared: Arc<Shared>,
-    acceptor: Option<JoinHandle<()>>,
+    acceptor: Mutex<Option<JoinHandle<()>>>,
 }
 
 struct Shared {
+    address: SocketAddr,
     handler: Box<dyn Fn(&Request) -> Answer + Send + Sync>,
     state: Mutex<State>,
     stopping: Condvar,
@@ -27,6 +27,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     stopping: bool,
+    /// Nothing listens at the address.
+    away: bool,
     requests: Vec<Request>,
     /// Every connection there has been; its thread alone keeps it open, since a reset needs the last owner to close it.
     connections: Vec<(Weak<TcpStream>, JoinHandle<()>)>,
@@ -36,21 +38,42 @@ impl Server {
     pub fn start(handler: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared { handler: Box::new(handler), state: Mutex::default(), stopping: Condvar::new() });
-        let acceptor = thread::spawn({
-            let shared = shared.clone();
-            move || shared.accept(&listener)
-        });
-        Server { address, shared, acceptor: Some(acceptor) }
+        let (state, stopping) = (Mutex::default(), Condvar::new());
+        let shared = Arc::new(Shared { address, handler: Box::new(handler), state, stopping });
+        let acceptor = shared.clone().accepting(listener);
+        Server { shared, acceptor: Mutex::new(Some(acceptor)) }
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.shared.address
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at its end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address())
+    }
+
+    /// From here on nothing listens at the address.
+    pub fn leave(&self) {
+        self.shared.leave();
+        self.join();
+    }
+
+    /// Listens again, if it has left.
+    pub fn come_back(&self) {
+        if self.shared.state().away {
+            self.join();
+            self.shared.state().away = false;
+            let listener = TcpListener::bind(self.address()).unwrap();
+            *self.acceptor.lock().unwrap() = Some(self.shared.clone().accepting(listener));
+        }
+    }
+
+    /// Waits until nothing listens any more.
+    fn join(&self) {
+        if let Some(acceptor) = self.acceptor.lock().unwrap().take() {
+            acceptor.join().unwrap();
+        }
     }
 
     /// Every request since the start or the last `forget`, the oldest first.
@@ -72,9 +95,8 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.shared.state().stopping = true;
         self.shared.stopping.notify_all();
-        // wakes the acceptor, which then sees that it is over
-        drop(TcpStream::connect(self.address));
-        let mut ended = vec![self.acceptor.take().unwrap().join()];
+        self.shared.leave();
+        let mut ended = Vec::from_iter(self.acceptor.get_mut().unwrap().take().map(JoinHandle::join));
         let connections = std::mem::take(&mut self.shared.state().connections);
         for (stream, thread) in connections {
             if let Some(stream) = stream.upgrade() {
@@ -93,10 +115,20 @@ impl Shared {
         self.state.lock().unwrap()
     }
 
+    fn accepting(self: Arc<Self>, listener: TcpListener) -> JoinHandle<()> {
+        thread::spawn(move || self.accept(&listener))
+    }
+
+    fn leave(&self) {
+        self.state().away = true;
+        // wakes the acceptor, which then sees that it is over
+        drop(TcpStream::connect(self.address));
+    }
+
     fn accept(self: &Arc<Self>, listener: &TcpListener) {
         for stream in listener.incoming() {
             let mut state = self.state();
-            if state.stopping {
+            if state.away {
                 return;
             }
             let Ok(stream) = stream.map(Arc::new) else { continue };
@@ -127,6 +159,10 @@ impl Shared {
         let mut reset = |bytes: &[u8]| connection.send(bytes).map(|()| false);
         match answer.fault {
             Some(Fault::Reset) => return reset(&[]),
+            Some(Fault::Leave) => {
+                self.leave();
+                return reset(&[]);
+            }
             Some(Fault::CutAfter(bytes)) => return reset(part(bytes)),
             _ => connection.release()?,
         }

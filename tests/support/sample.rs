@@ -2,7 +2,10 @@
 
 use plex_linker::model::NewRule;
 
-use super::world::{Film, Show, World};
+use super::{
+    rules,
+    world::{Film, Show, World},
+};
 
 pub const AKIRA: &str = "movies/Akira (1988)/Akira (1988).mkv";
 pub const PAPRIKA: &str = "movies/Paprika (2006)/Paprika.mkv";
@@ -83,9 +86,33 @@ impl<'w> Sample<'w> {
         format!("GET /api/v3/episode?seriesId={}&seasonNumber=0&includeEpisodeFile=true", show.id())
     }
 
+    /// The rules, added as a user does.
+    pub fn add_rules(&self) {
+        for (film, show, episode) in [(self.akira, self.naruto, 5), (self.paprika, self.bleach, 2)] {
+            let rule = NewRule {
+                movie_title: film.title(),
+                tmdb_id: film.tmdb_id,
+                show_name: show.title(),
+                episode: Some(episode),
+                ..NewRule::default()
+            };
+            let words = rules::arguments(&rule);
+            self.world.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).succeeds().says("added rule ");
+        }
+    }
+
+    /// What the apps are told when the first rule's link has changed.
+    pub fn told_of_naruto(&self) -> [String; 3] {
+        told_of(self.naruto, self.akira)
+    }
+
     /// What the apps are told when the second rule's link has changed.
     pub fn told_of_bleach(&self) -> [String; 3] {
-        let (show, film) = (self.bleach.id(), self.paprika.id());
-        [format!("RescanSeries {show}"), format!("RefreshSeries {show}"), format!("RescanMovie {film}")]
+        told_of(self.bleach, self.paprika)
     }
+}
+
+fn told_of(show: Show, film: Film) -> [String; 3] {
+    let (show, film) = (show.id(), film.id());
+    [format!("RescanSeries {show}"), format!("RefreshSeries {show}"), format!("RescanMovie {film}")]
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io::Read,
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -15,11 +15,16 @@ pub struct Waiting(Child);
 impl Waiting {
     /// For this request, as `on` has them, `app` keeps the run waiting.
     pub fn start(world: &World, app: &App, request: &str) -> Waiting {
+        Waiting::start_by(world.command(&["once"]), world, app, request)
+    }
+
+    /// The same with a command that does a run.
+    pub fn start_by(mut command: Command, world: &World, app: &App, request: &str) -> Waiting {
         app.on_next(1, request, Fault::SILENT);
         let method = request.split(' ').next();
         let asked = || app.requests().iter().filter(|request| Some(request.method.as_str()) == method).count();
         let before = asked();
-        let child = world.command(&["once"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut waiting = Waiting(child);
         let deadline = Instant::now() + Duration::from_secs(60);
         while asked() == before {

@@ -1,6 +1,7 @@
 //! The JSON API.
 
 use plex_linker::{
+    config::Database,
     model::AppState,
     model::{Link, RuleState},
 };
@@ -15,7 +16,6 @@ use super::{
 const RULE: &str = r#"{"movie_title": "Film", "tmdb_id": 603, "show_name": "Show", "episode": 3}"#;
 
 fn sql(site: &Site, statement: &str) {
-    use plex_linker::config::Database;
     match &site.database {
         Database::Postgres { url, .. } => {
             postgres::Client::connect(url.expose(), postgres::NoTls).unwrap().batch_execute(statement).unwrap();
@@ -383,6 +383,24 @@ fn while_the_database_is_away_it_is_said_when_to_come_again() {
     site.get("/api/status").status(200);
     site.get("/").status(503).shows("cannot open the database");
     site.form("/rules", &[("movie_title", "A"), ("tmdb_id", "1"), ("show_name", "S"), ("episode", "1")]).status(503);
+}
+
+/// D34
+#[test]
+fn while_the_database_is_locked_it_can_be_read() {
+    with(&[], |site| {
+        site.json("POST", "/api/rules", RULE).status(201);
+        let Database::Sqlite(file) = &site.database else { panic!("another database") };
+        let writer = rusqlite::Connection::open(file).unwrap();
+        writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert_eq!(site.get("/api/rules").status(200).value()[0]["id"], 1);
+        site.get("/").status(200);
+        let refused = site.json("PUT", "/api/rules/1", RULE).status(503);
+        assert!(refused.detail().contains("another program has kept it locked"), "{refused:?}");
+        assert_eq!(refused.header("Retry-After"), "10");
+        writer.execute_batch("COMMIT").unwrap();
+        site.json("PUT", "/api/rules/1", RULE).status(200);
+    });
 }
 
 #[test]

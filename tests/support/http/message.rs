@@ -29,6 +29,8 @@ pub struct Answer {
 pub enum Fault {
     /// The connection is reset before the first byte.
     Reset,
+    /// The same, and from then on nothing listens any more.
+    Leave,
     /// This many bytes of the answer, head included, then a reset.
     CutAfter(usize),
     /// This many bytes of the answer, then an orderly end.

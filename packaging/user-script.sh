@@ -1,0 +1,44 @@
+#!/bin/sh
+#name=plex-linker
+#description=Links films that Radarr manages into the specials folders of Sonarr's shows
+#arrayStarted=true
+#clearLog=true
+
+# For Unraid's User Scripts and Synology's Task Scheduler: installs the static program that lies in the folder APP, and does one run,
+# or the command that is given. README.md tells how. Two at once do no harm, and the exit code is the program's.
+
+# The folder with the program, its settings (plex-linker.env), and its rules.
+: "${APP:=/mnt/user/appdata/plex-linker}"
+# Who owns what is made when root runs this, and with which permissions left out: Unraid's nobody, users.
+: "${PUID:=99}" "${PGID:=100}" "${UMASK:=000}"
+
+die() {
+    echo "plex-linker: $1" >&2
+    exit 1
+}
+
+case $(uname -m) in
+x86_64) kind=x86_64 ;;
+aarch64) kind=aarch64 ;;
+armv[678]*) kind=arm ;;
+*) die "there is no program for $(uname -m)" ;;
+esac
+cd "$APP" || die "the folder $APP is missing: make it, or set APP"
+
+# The static program of a release, as it was downloaded, takes the place of the one before.
+for new in plex-linker-*-"$kind"-linux; do
+    [ -f "$new" ] || continue
+    { chmod 755 "$new" && "./$new" --version >/dev/null; } || die "$APP/$new does not run on this machine"
+    mv -f "$new" plex-linker || die "cannot install $APP/$new"
+done
+[ -f plex-linker ] || die "the folder $APP has no program: put a release's plex-linker-...-$kind-linux into it"
+[ -x plex-linker ] || chmod 755 plex-linker || die "cannot make $APP/plex-linker executable"
+
+mkdir -p state || die "cannot make $APP/state"
+[ "$(id -u)" != 0 ] || chown "$PUID:$PGID" state || die "cannot give $APP/state to $PUID:$PGID"
+
+export PUID PGID UMASK STATE_DIRECTORY="$APP/state"
+# A scheduler that systemd has started may hand on what tells the program that systemd chose its user.
+unset INVOCATION_ID
+[ $# -gt 0 ] || set -- once
+exec ./plex-linker --config "$APP/plex-linker.env" "$@"

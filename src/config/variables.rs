@@ -1,0 +1,118 @@
+//! The one table of variables.
+
+/// One variable of the environment, as `--help`, the README, the man page and the sample file tell it.
+pub struct Variable {
+    pub name: &'static str,
+    /// What holds when it is not set; empty if nothing does.
+    pub default: &'static str,
+    pub help: &'static str,
+}
+
+/// Every variable there is. `SONARR_0_…` stands for any number, and for the plain form `SONARR_…`.
+pub const VARIABLES: &[Variable] = &[
+    var(
+        "MEDIA_ROOT",
+        "",
+        "the folder that holds films and shows; without it nothing is done (also DOCKER_MEDIA_PATH, HOST_MEDIA_PATH)",
+    ),
+    var(
+        "SONARR_0_URL",
+        "",
+        "where Sonarr answers, for example http://127.0.0.1:8989; further ones are SONARR_1_URL and so on",
+    ),
+    var("SONARR_0_API_KEY", "", "Sonarr's key, from Settings, General"),
+    var("SONARR_0_API_PATH", "/api/v3", "where Sonarr's API is below its URL"),
+    var(
+        "SONARR_0_PATH_MAP",
+        "",
+        "Sonarr's folders and what they are here, for example /tv=/mnt/media/tv,/anime=/mnt/media/anime",
+    ),
+    var(
+        "SONARR_ROOT_PATH_PREFIX",
+        "/",
+        "without a fitting map: what is cut from the start of Sonarr's paths before they are put below MEDIA_ROOT",
+    ),
+    var(
+        "RADARR_0_URL",
+        "",
+        "where Radarr answers, for example http://127.0.0.1:7878; further ones are RADARR_1_URL and so on",
+    ),
+    var("RADARR_0_API_KEY", "", "Radarr's key, from Settings, General"),
+    var("RADARR_0_API_PATH", "/api/v3", "where Radarr's API is below its URL"),
+    var("RADARR_0_PATH_MAP", "", "Radarr's folders and what they are here, for example /movies=/mnt/media/movies"),
+    var(
+        "RADARR_ROOT_PATH_PREFIX",
+        "/",
+        "without a fitting map: what is cut from the start of Radarr's paths before they are put below MEDIA_ROOT",
+    ),
+    var(
+        "DATABASE_URL",
+        "plex_linker.db in the state folder",
+        "where the rules are: sqlite:////folder/file.db or postgresql://user:password@host/name",
+    ),
+    var(
+        "STATE_DIRECTORY",
+        "/var/lib/plex-linker, else plex-linker in the user's state folder",
+        "the state folder: the default database and the lock",
+    ),
+    var(
+        "PLEX_LINKER_SPECIALS_FOLDER",
+        "Season {season}",
+        "the specials folder in a show's folder; \"sonarr\" takes the one that Sonarr itself would use",
+    ),
+    var(
+        "PLEX_LINKER_CLEAN",
+        "tree",
+        "which broken links are removed: \"tree\" those to films anywhere below MEDIA_ROOT, \"links\" only our own, \"off\" none",
+    ),
+    var(
+        "PLEX_LINKER_CA_FILE",
+        "",
+        "certificates (PEM) to trust besides the usual ones, for https with a certificate authority of your own",
+    ),
+    var(
+        "PLEX_LINKER_CONFIG",
+        "/etc/plex-linker/plex-linker.env if it is there",
+        "a file of such variables, one KEY=VALUE a line; the environment goes before it; set to nothing there is none",
+    ),
+    var("PLEX_LINKER_LOG", "info", "how much is told: error, warn, info, debug or trace"),
+    var("PLEX_LINKER_HOST", "0.0.0.0", "serve: the address to listen at; 127.0.0.1 is for this machine alone"),
+    var("PLEX_LINKER_PORT", "8080", "serve: the port to listen at"),
+    var(
+        "PLEX_LINKER_SCAN_INTERVAL_MINUTES",
+        "15",
+        "serve: the minutes between two runs; with 0 there are only those asked for",
+    ),
+    var(
+        "PLEX_LINKER_API_KEY",
+        "one that is made at the first start; \"plex-linker key\" shows it",
+        "serve: what lets other machines in to the page and the API",
+    ),
+    var(
+        "PLEX_LINKER_AUTH",
+        "key",
+        "serve: \"none\" lets everybody in without the key, for those with a proxy in front that asks",
+    ),
+    var(
+        "PLEX_LINKER_ALLOWED_HOSTS",
+        "",
+        "serve: the names in the address bar besides IP addresses, names without a dot, and those in local, lan, home.arpa and \
+         internal; for example plex-linker.example.org",
+    ),
+    var(
+        "PLEX_LINKER_URL_BASE",
+        "",
+        "serve: the path below which a reverse proxy shows the page, for example /plex-linker",
+    ),
+    var(
+        "PUID",
+        "with the package's file of variables, the owner of /var/lib/plex-linker",
+        "started as root outside systemd: the user to become, a number",
+    ),
+    var("PGID", "as for PUID", "started as root outside systemd: the group to become, a number"),
+    var("UMASK", "", "started as root outside systemd: the umask for folders that are made, for example 002"),
+];
+
+const fn var(name: &'static str, default: &'static str, help: &'static str) -> Variable {
+    Variable { name, default, help }
+}

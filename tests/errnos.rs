@@ -1,0 +1,211 @@
+//! Each system call of a run fails in every way: nothing is lost, one rule costs no other, and the next run makes up for everything.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::support::{
+    campaign, cells,
+    sample::{BLEACH_LINK, BLEACH_RETITLED, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
+    scene::{self, OTHER_LINK, OTHER_TARGET},
+    strace::{self, Strike},
+    tree,
+    world::World,
+};
+
+/// The name, and what people read of it where it is told.
+type Error = (&'static str, &'static [&'static str]);
+
+const ERRORS: [Error; 14] = [
+    ("EIO", &["Input/output error"]),
+    ("ENOSPC", &["No space left on device"]),
+    ("EDQUOT", &["Disk quota exceeded"]),
+    ("EROFS", &["Read-only file system"]),
+    ("EACCES", &["Permission denied"]),
+    ("EPERM", &["Operation not permitted"]),
+    ("ESTALE", &["Stale file handle"]),
+    ("ELOOP", &["Too many levels of symbolic links", "a part of its path is not a folder"]),
+    ("ENAMETOOLONG", &["File name too long"]),
+    ("EMFILE", &["Too many open files", "No file descriptors available"]),
+    ("EINTR", &["Interrupted system call"]),
+    ("EINVAL", &["Invalid argument", "something else has come to stand there"]),
+    ("ENOSYS", &["Function not implemented"]),
+    ("EEXIST", &["File exists", "something else has come to stand there", "its folder is not there"]),
+];
+
+/// SQLite tells no error numbers.
+const SQLITE: [&str; 4] = [
+    "the disk could not read or write it",
+    "the disk is full",
+    "the file, or its journal in the same folder, cannot be opened",
+    "it can only be read",
+];
+
+type Place = (&'static str, &'static str);
+
+const GONE: Place = ("tv/Trigun/Season 00/Trigun - S00E01 - Badlands DVD.mkv", "../../../movies/Badlands/Badlands.mkv");
+const STAYS: Place = ("tv/Monster/Season 00/Monster - S00E01 - Blue DVD.mkv", "../../../movies/Blue/Blue.mkv");
+const BY_HAND: Place = ("tv/Bleach/Season 00/by hand.mkv", "../../../movies/Paprika (2006)/Paprika.mkv");
+const AKIRA_RENAMED: &str = "movies/Akira (1988)/Akira.mkv";
+
+/// Each rule's link before and after: one is changed, one renamed, one made with its folder, one removed, one stays.
+const PLACES: [(Option<Place>, Option<Place>); 5] = [
+    (Some((NARUTO_LINK, TO_AKIRA)), Some((NARUTO_LINK, "../../../movies/Akira (1988)/Akira.mkv"))),
+    (Some((BLEACH_LINK, TO_PAPRIKA)), Some((BLEACH_RETITLED, TO_PAPRIKA))),
+    (None, Some((OTHER_LINK, OTHER_TARGET))),
+    (Some(GONE), None),
+    (Some(STAYS), Some(STAYS)),
+];
+
+/// All that can happen in one run is due.
+fn everything_due(world: &World) {
+    let sample = Sample::new(world);
+    for (title, number, (link, _)) in [("Badlands", 1, GONE), ("Blue", 2, STAYS)] {
+        let show = link.split('/').nth(1).unwrap();
+        let film = world.movie(title, number).file(&format!("movies/{title}/{title}.mkv"), "DVD");
+        world.rule(film, world.series(show, number).special(1, title), 1);
+    }
+    world.run(&["once"]).succeeds();
+    world.link(BY_HAND.0, BY_HAND.1);
+    world.put("tv/Naruto/Season 00/Naruto - S00E01 - Its own.mkv");
+    world.put("tv/Trigun/Season 00/Trigun - S00E02 - Its own.mkv");
+    sample.akira.upgrade(AKIRA_RENAMED, "Bluray-1080p");
+    sample.retitle();
+    world.run(&["rules", "remove", "3"]).succeeds();
+    scene::add_other(world);
+    world.forget();
+}
+
+/// What is struck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Aim {
+    MediaTree,
+    Database,
+}
+
+impl Aim {
+    fn root(self, world: &World) -> String {
+        match self {
+            Aim::MediaTree => world.media(),
+            Aim::Database => world.state().join("plex_linker.db"),
+        }
+        .display()
+        .to_string()
+    }
+
+    fn paths(self, world: &World) -> Vec<String> {
+        let paths = match self {
+            Aim::MediaTree => {
+                let below = tree::entries(&world.media()).into_iter().map(|entry| world.path(&entry.path));
+                let new = ["tv/One Piece/Season 00", OTHER_LINK, BLEACH_RETITLED].map(|path| world.path(path));
+                below.chain(new).chain([world.media()]).collect::<Vec<_>>()
+            }
+            Aim::Database => {
+                let files =
+                    ["", "-journal", "-wal", ".lock"].map(|end| world.state().join(format!("plex_linker.db{end}")));
+                files.into_iter().chain([world.state()]).collect()
+            }
+        };
+        paths.iter().map(|path| path.display().to_string()).collect()
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Cell {
+    aim: Aim,
+    call: String,
+    when: String,
+    error: Error,
+}
+
+#[test]
+fn no_failing_system_call_costs_a_link_or_another_rule() {
+    // D03b, D46 and the matrix of reliability.md 1.5
+    if !strace::is_there() {
+        return;
+    }
+    let mut cases = Vec::new();
+    for aim in [Aim::MediaTree, Aim::Database] {
+        let world = World::new();
+        everything_due(&world);
+        let calls = strace::calls(&world, aim.paths(&world));
+        let mut names: Vec<&str> = calls.iter().map(|(call, _)| call.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.retain(|name| *name != "close");
+        for (index, call) in names.into_iter().enumerate() {
+            let times = calls.iter().filter(|(name, _)| name == call).count();
+            // each of them, and all at once
+            let whens = (1..=times).map(|at| at.to_string()).chain(["1+".to_string()]).collect::<Vec<_>>();
+            for (turn, error) in ERRORS.into_iter().enumerate() {
+                let one = [whens[(index + turn) % whens.len()].clone()];
+                let whens = if campaign::size(0, 1) == 1 { &whens[..] } else { &one };
+                if campaign::size(0, 1) == 0 && aim == Aim::Database && (index + turn) % 3 != 0 {
+                    continue;
+                }
+                for when in whens {
+                    let name = format!("{aim:?}, {call} {when}, {}", error.0);
+                    cases.push((name, Cell { aim, call: call.into(), when: when.clone(), error }));
+                }
+            }
+        }
+    }
+    let struck = AtomicUsize::new(0);
+    cells::each(&cases, |cell| struck_run(cell, &struck));
+    let struck = struck.into_inner();
+    assert!(struck > cases.len() * 9 / 10, "only {struck} of {} runs were struck", cases.len());
+    campaign::figure(
+        "an error of each system call of a run on the media tree and the database, 14 errors",
+        &format!("{struck} runs: no file and no link lost, no other rule left undone, all right after the next run"),
+    );
+}
+
+fn struck_run(Cell { aim, call, when, error: (name, causes) }: &Cell, struck: &AtomicUsize) {
+    let world = World::new();
+    everything_due(&world);
+    let files = files(&world);
+    let outcome = Strike::at(call, &format!("error={name}"), when).only(aim.paths(&world)).once(&world);
+    let outcome = outcome.never_says("panicked");
+    if Strike::hits(&world) > 0 {
+        struck.fetch_add(1, Ordering::Relaxed);
+    }
+
+    world.assert(files.iter().all(|file| self::files(&world).contains(file)), "a file is lost");
+    let undone = undone(&world);
+    if outcome.code() == Some(0) {
+        world.assert(undone == 0, "what is left undone should be told");
+    } else {
+        let told = outcome.exits(1).output();
+        let told: Vec<&str> = told.lines().filter(|line| !line.starts_with("strace: ")).collect();
+        let root = aim.root(&world);
+        let causes = causes.iter().chain(SQLITE.iter().filter(|_| *aim == Aim::Database));
+        let line = |cause: &str| told.iter().any(|line| line.contains(&root) && line.contains(cause));
+        world.assert(causes.into_iter().any(|cause| line(cause)), "the path and the cause should be told");
+        let shared = told.iter().any(|line| line.contains("MEDIA_ROOT"));
+        let one = *aim == Aim::MediaTree && when != "1+" && !shared;
+        world.assert(undone <= 1 || !one, "the other rules should be done");
+    }
+
+    world.run(&["once"]).succeeds();
+    let links: Vec<Place> = PLACES.iter().filter_map(|(_, after)| *after).chain([BY_HAND]).collect();
+    world.assert_links(&links);
+    world.run(&["once"]).succeeds().says("nothing changed");
+}
+
+/// Everything but links.
+fn files(world: &World) -> Vec<String> {
+    let entries = tree::entries(&world.media()).into_iter();
+    entries.filter(|entry| entry.target.is_none()).map(|entry| entry.path).collect()
+}
+
+/// How many rules do not have their new link alone. Each has its old one or its new one, and nobody else's are touched.
+fn undone(world: &World) -> usize {
+    let links = world.links();
+    let is = |place: &Place| links.iter().any(|(path, text)| (path.as_str(), text.as_str()) == *place);
+    world.assert(is(&BY_HAND), "a link of somebody else's is lost");
+    let done = PLACES.iter().filter(|(before, after)| {
+        if let (Some(before), Some(after)) = (before, after) {
+            world.assert(is(before) || is(after), "a rule has neither its old link nor its new one");
+        }
+        after.is_none_or(|after| is(&after)) && (before == after || before.is_none_or(|before| !is(&before)))
+    });
+    PLACES.len() - done.count()
+}

@@ -1,0 +1,147 @@
+//! The films' disk goes in every way that a disk can go, run after run: no link is removed, and when it is back nothing has changed.
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    process::Command,
+};
+
+use crate::support::{
+    campaign, cells,
+    http::Answer,
+    scene::{self, FILM, OTHER_FILM},
+    skip,
+    world::{Unplugged, World},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gone {
+    Empty,
+    Missing,
+    /// A mounted file system that is empty.
+    EmptyMounted,
+    /// EACCES
+    Denied,
+    /// EIO
+    Failing,
+    /// Another one in its place.
+    Other,
+    /// Radarr says that it has no film.
+    NoFilms,
+    /// Radarr's answer is sound but lacks our film.
+    OtherFilms,
+}
+
+const WAYS: [Gone; 8] = [
+    Gone::Empty,
+    Gone::Missing,
+    Gone::EmptyMounted,
+    Gone::Denied,
+    Gone::Failing,
+    Gone::Other,
+    Gone::NoFilms,
+    Gone::OtherFilms,
+];
+
+#[test]
+fn whatever_happens_to_the_films_no_link_is_removed() {
+    // D08
+    let runs = campaign::size(1, 100);
+    let cases = WAYS.map(|gone| (format!("{gone:?}"), gone));
+    cells::each(&cases, |gone| goes(*gone, runs));
+    campaign::figure(
+        &format!("runs while the films' disk is away, each of {} ways {runs} times", WAYS.len()),
+        "0 of 20 links removed",
+    );
+}
+
+/// Two links of rules and eighteen made by hand, as in the sample library of D08.
+fn twenty() -> World {
+    let world = scene::unlinked();
+    scene::add_other(&world);
+    for number in 0..18 {
+        world.put(&format!("movies/Film {number}/Film.mkv"));
+        world.link(&format!("tv/by hand/{number}.mkv"), format!("../../movies/Film {number}/Film.mkv"));
+    }
+    world.run(&["once"]).succeeds();
+    world.forget();
+    world
+}
+
+fn goes(gone: Gone, runs: u64) {
+    let world = twenty();
+    let links = world.links();
+    assert_eq!(links.len(), 20);
+    let movies = world.path("movies");
+    let mut below: Vec<String> = Vec::new();
+    match gone {
+        Gone::Empty => world.unplug("movies", Unplugged::Empty),
+        Gone::Missing => world.unplug("movies", Unplugged::Gone),
+        Gone::EmptyMounted => {
+            if !may_mount() {
+                return skip("mounting a file system needs root");
+            }
+            let script = "mount -t tmpfs none \"$0\" && exec \"$@\"";
+            below = ["unshare", "--mount", "sh", "-c", script].map(String::from).into();
+            below.push(movies.display().to_string());
+        }
+        Gone::Denied => {
+            scene::as_ordinary_user(&world);
+            fs::set_permissions(&movies, Permissions::from_mode(0o000)).unwrap();
+        }
+        Gone::Failing => {
+            let Some(mut strace) = scene::failing("%file,getdents64", "EIO") else { return };
+            // only what has to do with the disk fails
+            strace.retain(|word| word != "--seccomp-bpf");
+            let folders = fs::read_dir(&movies).unwrap().map(|entry| entry.unwrap().path());
+            let files = folders.flat_map(|folder| [folder.join("Film.mkv"), folder]);
+            for path in files.chain([movies.clone(), world.path(FILM), world.path(OTHER_FILM)]) {
+                strace.extend(["-P".into(), path.display().to_string()]);
+            }
+            below = strace;
+        }
+        Gone::Other => {
+            world.unplug("movies", Unplugged::Empty);
+            world.put("movies/Holidays/2003.mkv");
+        }
+        Gone::NoFilms => world.radarr.on("GET /api/v3/movie", Answer::json("[]")),
+        Gone::OtherFilms => {
+            world.movie("Other", 5).file("movies/Other/Other.mkv", "DVD");
+            world.radarr.delete(scene::AKIRA);
+        }
+    }
+    for _ in 0..runs {
+        let words: Vec<&str> = below.iter().map(String::as_str).collect();
+        let command = if words.is_empty() { world.command(&["once"]) } else { world.command_below(&words, &["once"]) };
+        let outcome = world.finish(command).exits(if gone == Gone::OtherFilms { 0 } else { 1 }).never_says("remove ");
+        outcome.says(match gone {
+            Gone::Empty | Gone::Missing | Gone::EmptyMounted => "is its disk mounted?",
+            Gone::Denied => "ermission denied",
+            Gone::Failing => "nput/output error",
+            Gone::Other => "\"plex-linker once --force\"",
+            Gone::NoFilms => "it has no films at all, but there are links",
+            Gone::OtherFilms => "Radarr has no film",
+        });
+        world.assert(world.links() == links, "no link should be removed");
+    }
+
+    match gone {
+        Gone::Empty | Gone::Missing => world.plug("movies"),
+        Gone::EmptyMounted | Gone::Failing => {}
+        Gone::Denied => fs::set_permissions(&movies, Permissions::from_mode(0o755)).unwrap(),
+        Gone::Other => {
+            world.remove("movies");
+            world.plug("movies");
+        }
+        Gone::NoFilms => world.radarr.heal(),
+        Gone::OtherFilms => drop(world.movie("Akira", scene::AKIRA).file_in_radarr_only(FILM, "DVD")),
+    }
+    world.run(&["once"]).succeeds().says("nothing changed");
+    world.assert(world.links() == links, "the links should be as they were");
+    world.assert_posts(&[]);
+}
+
+fn may_mount() -> bool {
+    let tried = Command::new("unshare").args(["--mount", "mount", "-t", "tmpfs", "none", "/mnt"]).output();
+    tried.is_ok_and(|output| output.status.success())
+}

@@ -1,0 +1,229 @@
+//! One step at a time, over and over in this process, while somebody moves a file onto its place: many more races than whole runs have
+//! time for.
+
+use std::{
+    env,
+    fs::{self, Metadata},
+    os::unix::fs::{MetadataExt, symlink},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use plex_linker::{disk::Tree, error::Result, model::Roots};
+
+use crate::support::{campaign, scene};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Make,
+    Change,
+    Remove,
+}
+
+const STEPS: [Step; 3] = [Step::Make, Step::Change, Step::Remove];
+
+/// How many files are moved onto the place of each kind of step.
+fn races() -> u64 {
+    campaign::size(3_500, 170_000)
+}
+
+#[test]
+fn a_file_that_comes_during_a_step_is_never_lost() {
+    let met = race_all();
+    campaign::figure(
+        "files moved onto a link's place by an importer while the link is made, changed or removed",
+        &format!("0 of {} lost; {met} came in the middle of the step", 3 * races()),
+    );
+}
+
+/// As on mergerfs and other file systems that cannot exchange two names: this binary runs anew where that fails.
+#[test]
+fn a_file_that_comes_during_a_step_is_never_lost_without_exchange() {
+    let Some(strace) = scene::failing("renameat2", "EINVAL") else { return };
+    let name = format!("{}::a_process_of_its_own", module_path!().split_once("::").unwrap().1);
+    let mut command = Command::new(&strace[0]);
+    command.args(&strace[1..]).arg(env::current_exe().unwrap());
+    let output = command.args(["--exact", &name, "--ignored", "--nocapture"]).env(ALONE, "1").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let met = said.lines().find_map(|line| line.strip_prefix("met: "));
+    assert!(output.status.success() && met.is_some(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    campaign::figure(
+        "the same where the file system cannot exchange two names",
+        &format!("0 of {} lost; {} came in the middle of the step", 3 * races(), met.unwrap()),
+    );
+}
+
+/// D03c: as long as the file system can exchange two names.
+#[test]
+fn a_link_that_changes_is_never_missed() {
+    let scene = Scene::new();
+    scene.prepare(Step::Change);
+    let changes = campaign::size(3_000, 300_000);
+    let at = scene.roots.locate(&scene.place).unwrap();
+    let looks = thread::scope(|scope| {
+        let changing = scope.spawn(|| {
+            for change in 0..changes as usize {
+                let (was, now) = (change % 2, (change + 1) % 2);
+                scene.tree.replace(&at, TEXTS[was], TEXTS[now], &scene.sources[now]).unwrap();
+            }
+        });
+        let mut looks = 0;
+        while !changing.is_finished() {
+            scene.place.metadata().expect("the link should be there and lead to a file");
+            looks += 1;
+        }
+        looks
+    });
+    assert!(looks > changes / 10, "only {looks} looks");
+    campaign::figure(
+        &format!("looks at a link while it is changed {changes} times"),
+        &format!("0 of {looks} missed it"),
+    );
+}
+
+const ALONE: &str = "PLEX_LINKER_TEST_RACE";
+
+/// No test: the one without exchange runs this binary anew with only this in it.
+#[test]
+#[ignore = "another test starts it"]
+fn a_process_of_its_own() {
+    if env::var_os(ALONE).is_some() {
+        println!("\nmet: {}", race_all());
+    }
+}
+
+/// Returns how many files were met by the step, which then gave up.
+fn race_all() -> u64 {
+    let mut all = 0;
+    for step in STEPS {
+        let scene = Scene::new();
+        let met = scene.race(step);
+        assert!(met > races() / 1000, "only {met} of {} files came while the link was there to {step:?}", races());
+        all += met;
+    }
+    all
+}
+
+/// A show's folder with the place of a link, two files that it may lead to, and an importer's file.
+struct Scene {
+    tree: Tree,
+    roots: Roots,
+    place: PathBuf,
+    series_folder: PathBuf,
+    sources: [PathBuf; 2],
+    incoming: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+/// The links' texts.
+const TEXTS: [&str; 2] = ["../../../movies/A.mkv", "../../../movies/B.mkv"];
+
+impl Scene {
+    fn new() -> Scene {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let (series_folder, movies) = (root.join("tv/Show"), root.join("movies"));
+        fs::create_dir_all(series_folder.join("Season 00")).unwrap();
+        fs::create_dir(&movies).unwrap();
+        let sources = ["A.mkv", "B.mkv"].map(|name| movies.join(name));
+        let incoming = root.join("incoming.mkv");
+        for file in sources.iter().chain([&incoming]) {
+            fs::write(file, "a film").unwrap();
+        }
+        let roots = Roots::new([root]);
+        let tree = Tree::open(&roots).unwrap();
+        let place = series_folder.join("Season 00/Show - S00E01 - Film.mkv");
+        Scene { tree, roots, place, series_folder, sources, incoming, _folder: folder }
+    }
+
+    fn race(&self, step: Step) -> u64 {
+        // when the file comes, in nanoseconds after the beginning: later when it came too early, earlier when it came too late, so that
+        // the tightest moments are found on any machine
+        let moment = AtomicU64::new(20_000);
+        let file = identity(&self.incoming.metadata().unwrap());
+        // the number of the race that is prepared, that has begun, whose file has been moved
+        let (ready, begun, moved) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+        let mut met = 0;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for race in 1..=races() {
+                    until(|| ready.load(Ordering::Acquire) >= race);
+                    begun.store(race, Ordering::Release);
+                    let pause = Duration::from_nanos(moment.load(Ordering::Relaxed) * (32 + race % 64) / 64);
+                    let start = Instant::now();
+                    while start.elapsed() < pause {}
+                    if fs::rename(&self.incoming, &self.place).is_err() {
+                        return;
+                    }
+                    moved.store(race, Ordering::Release);
+                }
+            });
+            for race in 1..=races() {
+                self.prepare(step);
+                ready.store(race, Ordering::Release);
+                until(|| begun.load(Ordering::Acquire) >= race);
+                let done = self.take(step);
+                until(|| moved.load(Ordering::Acquire) >= race);
+                let soon = moment.load(Ordering::Relaxed);
+                moment.store(if done.is_err() { soon + soon / 64 + 1 } else { soon - soon / 64 }, Ordering::Relaxed);
+                met += u64::from(done.is_err());
+                let found = self.find(file);
+                let told = |at: &Path| done.as_ref().is_err_and(|e| e.to_string().contains(at.to_str().unwrap()));
+                match found {
+                    Some(at) if at == self.place || told(&at) => fs::rename(at, &self.incoming).unwrap(),
+                    other => {
+                        // the other thread is not to wait for the next one
+                        ready.store(u64::MAX, Ordering::Release);
+                        panic!("race {race} to {step:?}: {done:?}, and the file is at {other:?}");
+                    }
+                }
+            }
+        });
+        met
+    }
+
+    /// What the step expects to find; whatever else is there was left by the race before.
+    fn prepare(&self, step: Step) {
+        for entry in fs::read_dir(self.place.parent().unwrap()).unwrap() {
+            fs::remove_file(entry.unwrap().path()).unwrap();
+        }
+        if step != Step::Make {
+            symlink(TEXTS[0], &self.place).unwrap();
+        }
+    }
+
+    fn take(&self, step: Step) -> Result<()> {
+        let at = self.roots.locate(&self.place).unwrap();
+        match step {
+            Step::Make => {
+                let series_folder = self.roots.locate(&self.series_folder).unwrap();
+                self.tree.create(&at, &series_folder, TEXTS[0], &self.sources[0])
+            }
+            Step::Change => self.tree.replace(&at, TEXTS[0], TEXTS[1], &self.sources[1]),
+            Step::Remove => self.tree.remove(&at, TEXTS[0]),
+        }
+    }
+
+    /// Where the file is now.
+    fn find(&self, file: (u64, u64)) -> Option<PathBuf> {
+        let is_it = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| identity(&found) == file);
+        let here = Some(self.place.clone()).filter(is_it);
+        here.or_else(|| {
+            let entries = fs::read_dir(self.place.parent().unwrap()).unwrap();
+            entries.map(|entry| entry.unwrap().path()).find(is_it)
+        })
+    }
+}
+
+fn identity(found: &Metadata) -> (u64, u64) {
+    (found.dev(), found.ino())
+}
+
+fn until(so: impl Fn() -> bool) {
+    while !so() {
+        thread::yield_now();
+    }
+}

@@ -1,0 +1,185 @@
+//! Signals at every moment of the daemon's run: it is stopped at a system call of choice, gets them, and goes on.
+
+use std::{
+    fs,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use crate::support::{
+    campaign, cells,
+    change::{CHANGING, Change},
+    daemon::Daemon,
+    scene,
+    strace::{self, Strike},
+    world::World,
+};
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+const SERVE: [&str; 5] = ["serve", "--host", "127.0.0.1", "--port", "0"];
+
+/// What it gets while it is stopped.
+const WHAT: [(&str, &[Signal]); 3] = [
+    ("nothing", &[]),
+    ("a signal to end", &[Signal::SIGTERM]),
+    ("two signals to end", &[Signal::SIGTERM, Signal::SIGINT]),
+];
+
+#[test]
+fn a_daemon_that_is_told_to_end_in_a_run_leaves_every_link_whole() {
+    if !strace::is_there() {
+        return;
+    }
+    let step = campaign::size(35, 1) as usize;
+    let mut cases = Vec::new();
+    for change in [Change::New, Change::Target, Change::Name, Change::Removal] {
+        for (at, (call, number)) in calls_of_a_run(change).into_iter().enumerate() {
+            if at % step == 0 || CHANGING.contains(&call.as_str()) {
+                let (what, signals) = WHAT[cases.len() % WHAT.len()];
+                cases.push((format!("{change:?}, {call} {number}, {what}"), (change, call, number, signals)));
+            }
+        }
+    }
+    let stopped = AtomicUsize::new(0);
+    cells::each(&cases, |(change, call, number, signals)| {
+        let world = World::new();
+        change.world(&world);
+        let mut daemon = Traced::start(&world, Strike::at(call, "signal=STOP", number).command(&world, &SERVE));
+        if daemon.stops() {
+            stopped.fetch_add(1, Ordering::Relaxed);
+        }
+        change.assert_never_without(&world);
+        signals.iter().for_each(|signal| daemon.signal(*signal));
+        daemon.signal(Signal::SIGCONT);
+        if signals.is_empty() {
+            daemon.wait("the run should go on to its end", |daemon| daemon.has_run());
+            world.assert_links(&change.links());
+            daemon.signal(Signal::SIGTERM);
+        }
+        let ended = daemon.ends();
+        // the second signal ends it at once, but may come when all is done
+        world.assert(
+            ended.code() == Some(0) || signals.len() == 2 && ended.code() == Some(1),
+            "it should end by itself",
+        );
+        let log = daemon.log();
+        world.assert(!log.contains("panicked") && !log.contains("error:"), &format!("to end is no failure: {log}"));
+        change.assert_never_without(&world);
+        let temporary = world.links().iter().any(|(path, _)| path.contains("/._"));
+        world.assert(!temporary || signals.len() == 2, "the change in hand should be finished");
+        world.run(&["once"]).succeeds();
+        world.assert_links(&change.links());
+        world.run(&["once"]).succeeds().says("nothing changed");
+    });
+    let stopped = stopped.into_inner();
+    assert!(stopped > cases.len() * 8 / 10, "only {stopped} of {} daemons were stopped in their run", cases.len());
+    campaign::figure(
+        "SIGSTOP at every system call of the daemon's run, then SIGCONT alone, SIGTERM, or SIGTERM and SIGINT",
+        &format!(
+            "{stopped} times: every run went on, or ended with all links whole and the next one made up for the rest"
+        ),
+    );
+}
+
+#[test]
+fn a_daemon_that_was_stopped_goes_on() {
+    let world = scene::linked();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    daemon.signal(Signal::SIGSTOP);
+    daemon.signal(Signal::SIGCONT);
+    daemon.run_now();
+    daemon.has_run(2);
+}
+
+/// What the daemon's main thread does in its first run, from the lock to its return.
+fn calls_of_a_run(change: Change) -> Vec<(String, usize)> {
+    let world = World::new();
+    change.world(&world);
+    let mut daemon = Traced::start(&world, strace::watched(&world, &SERVE));
+    daemon.wait("there should be a run", |daemon| daemon.has_run());
+    daemon.signal(Signal::SIGTERM);
+    daemon.ends();
+    let calls = strace::numbered(&strace::trace(&world));
+    let begin = calls.iter().position(|(call, _)| call == "flock").unwrap();
+    let end = calls.iter().rposition(|(call, _)| call == "unlink").unwrap();
+    calls[begin..end].to_vec()
+}
+
+/// A daemon under strace, which becomes known only by what it logs: it may be stopped before it answers.
+struct Traced<'w> {
+    world: &'w World,
+    strace: Child,
+}
+
+impl Traced<'_> {
+    fn start(world: &World, mut command: Command) -> Traced<'_> {
+        let log = fs::File::create(world.state().join("daemon.log")).unwrap();
+        command.env("TMPDIR", world.state()).stdout(Stdio::null()).stderr(log);
+        Traced { world, strace: command.spawn().unwrap() }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.world.state().join("daemon.log")).unwrap()
+    }
+
+    fn has_run(&self) -> bool {
+        self.log().lines().any(|line| line.ends_with(" linked"))
+    }
+
+    fn wait(&mut self, what: &str, so: impl Fn(&Traced) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !so(self) {
+            let ended = self.strace.try_wait().unwrap();
+            let late = Instant::now() > deadline;
+            self.world.assert(ended.is_none() && !late, &format!("{what}, but {ended:?}:\n{}", self.log()));
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until it is stopped, or its run has ended without that.
+    fn stops(&mut self) -> bool {
+        let stopped = |daemon: &Traced| strace::trace(daemon.world).contains("--- stopped by SIGSTOP");
+        self.wait("it should be stopped", |daemon| stopped(daemon) || daemon.has_run());
+        stopped(self)
+    }
+
+    /// To the program, which is strace's only child.
+    fn signal(&self, signal: Signal) {
+        let id = self.strace.id();
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        // it may have ended meanwhile
+        _ = children.trim().parse().map(|program| kill(Pid::from_raw(program), signal));
+    }
+
+    fn ends(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(ended) = self.strace.try_wait().unwrap() {
+                return ended;
+            }
+            self.world.assert(Instant::now() < deadline, "it should end");
+            // what it is to be stopped at may come after its run
+            self.signal(Signal::SIGCONT);
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Traced<'_> {
+    fn drop(&mut self) {
+        if self.strace.try_wait().is_ok_and(|ended| ended.is_none()) {
+            self.signal(Signal::SIGKILL);
+            _ = self.strace.wait();
+        }
+    }
+}
