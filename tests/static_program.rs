@@ -169,7 +169,7 @@ fn they_speak_https_and_know_whom_to_trust() {
         world.set("RADARR_0_URL", &url);
         build.run(&world, &["once"]).exits(1).says("its certificate is not trusted");
         world.set("PLEX_LINKER_CA_FILE", &https::file("authority.pem").display().to_string());
-        build.run(&world, &["once"]).succeeds().says("Radarr");
+        build.run(&world, &["once"]).succeeds().says("Radarr has no film");
         world.assert_links(&[]);
     }
 }

@@ -1,12 +1,15 @@
 //! What is in the packages of `make dist`, and what Debian's and Fedora's own tools say of it.
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use super::{debian, machine::Machine};
+use super::{
+    machine::Machine,
+    nas::{deb, on_each_release},
+};
 use crate::support::skip;
 
 /// Target, Debian's word for it, Fedora's.
@@ -218,58 +221,52 @@ fn each_licence_in_the_program_is_told() {
     }
 }
 
-/// A machine without a running systemd, on which the package is installed.
-fn installed() -> Option<Machine> {
-    let own = made(&[]).into_iter().find(|made| made.target.starts_with(env::consts::ARCH))?;
-    let root = match debian::roots() {
-        Ok(roots) => roots.into_iter().next()?,
-        Err(cause) => {
-            skip(&format!("the package was not purged: {cause}"));
-            return None;
-        }
-    };
-    let machine = Machine::unbooted(&root);
-    machine.sh(&format!("dpkg --install /repository/dist/{}", own.deb.file_name().unwrap().to_str().unwrap()));
-    Some(machine)
-}
-
-const OURS: &str = "cd /var/lib/plex-linker; touch plex_linker.db plex_linker.db-journal plex_linker.db.lock plex_linker.lock \
-                    plex_linker.key";
-
-#[test]
-fn without_a_running_systemd_it_is_installed_and_purged() {
-    let Some(machine) = installed() else { return };
-    let modes = machine.sh("stat --format='%n %a %U:%G' /etc/plex-linker/plex-linker.env /var/lib/plex-linker");
-    let wanted =
-        "/etc/plex-linker/plex-linker.env 640 root:plex-linker\n/var/lib/plex-linker 750 plex-linker:plex-linker";
-    machine.assert_same("the modes", &modes, wanted);
-    let enabled = machine.sh("systemctl is-enabled plex-linker.service plex-linker.timer || true");
-    machine.assert_same("what is enabled", &enabled, "disabled\ndisabled");
-    machine.sh(OURS);
-    machine.sh("dpkg --remove plex-linker");
-    machine.sh("test -e /var/lib/plex-linker/plex_linker.db -a -e /etc/plex-linker/plex-linker.env");
-    machine.sh("dpkg --purge plex-linker");
-    let left = machine
-        .sh("find /etc /usr /var -path /var/lib/dpkg -prune -o -path /var/log -prune -o -name '*plex?linker*' -print");
-    machine.assert_same("what is left", &left, "");
+/// Installs the package on a machine without a running systemd, on which the program has written all that it writes.
+fn used(root: &Path) -> Machine {
+    let machine = Machine::unbooted(root);
+    machine.sh(&format!("dpkg --install {}", deb()));
+    let ours = "plex_linker.db plex_linker.db-journal plex_linker.db.lock plex_linker.lock plex_linker.key";
+    machine.sh(&format!("cd /var/lib/plex-linker; touch {ours}"));
+    machine
 }
 
 #[test]
 fn a_purge_takes_nothing_that_is_not_its_own() {
-    let Some(machine) = installed() else { return };
-    machine.sh(OURS);
-    // somebody has films in the state folder, and mounted there
-    machine.sh("mkdir /film; touch /film/plex_linker.db /film/film.mkv");
-    machine.sh("cd /var/lib/plex-linker; mkdir media; mount --bind /film media; touch backup.db");
-    machine.sh("dpkg --purge plex-linker");
-    let left = machine.sh("cd /var/lib/plex-linker; find . | sort");
-    machine.assert_same("what is left", &left, ".\n./backup.db\n./media\n./media/film.mkv\n./media/plex_linker.db");
+    on_each_release(|root| {
+        let machine = used(root);
+        // somebody keeps films in the state folder, and mounts some there
+        machine.sh("mkdir /films; touch /films/plex_linker.db /films/film.mkv");
+        machine.sh("cd /var/lib/plex-linker; mkdir media; mount --bind /films media; touch film.mkv");
+        machine.sh("dpkg --purge plex-linker");
+        let left = machine.sh("cd /var/lib/plex-linker; find . | sort");
+        machine.assert_same("what is left", &left, ".\n./film.mkv\n./media\n./media/film.mkv\n./media/plex_linker.db");
+    });
 }
 
 #[test]
 fn a_purge_follows_no_link() {
-    let Some(machine) = installed() else { return };
-    machine.sh("mkdir /elsewhere; cp --archive /var/lib/plex-linker/. /elsewhere; touch /elsewhere/plex_linker.db");
-    machine.sh("rmdir /var/lib/plex-linker; ln -s /elsewhere /var/lib/plex-linker");
-    machine.sh("dpkg --purge plex-linker; test ! -L /var/lib/plex-linker; test -e /elsewhere/plex_linker.db");
+    on_each_release(|root| {
+        let machine = used(root);
+        machine.sh("mv /var/lib/plex-linker /elsewhere; ln -s /elsewhere /var/lib/plex-linker");
+        machine.sh("dpkg --purge plex-linker");
+        machine.sh("test ! -L /var/lib/plex-linker; test -e /elsewhere/plex_linker.db");
+    });
+}
+
+#[test]
+fn only_what_was_enabled_is_enabled_after_an_installation() {
+    on_each_release(|root| {
+        let machine = Machine::unbooted(root);
+        let enabled =
+            || machine.sh("systemctl is-enabled plex-linker.service plex-linker.timer || true").replace('\n', " ");
+        let install = format!("dpkg --install {}", deb());
+        machine.sh(&install);
+        machine.assert_same("at first", &enabled(), "disabled disabled");
+        machine.sh(&format!("systemctl enable plex-linker.timer; {install}"));
+        machine.assert_same("after an upgrade", &enabled(), "disabled enabled");
+        machine.sh(&format!("dpkg --remove plex-linker; {install}"));
+        machine.assert_same("after a removal", &enabled(), "disabled enabled");
+        machine.sh(&format!("systemctl disable plex-linker.timer; {install}"));
+        machine.assert_same("when it was disabled", &enabled(), "disabled disabled");
+    });
 }
