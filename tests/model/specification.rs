@@ -143,6 +143,7 @@ pub fn after(rules: &BTreeMap<i32, Rule>, told: &Told, ours: &Ours, before: &Tre
     if missing.len() <= 5 {
         for path in missing {
             after.tree.remove(path);
+            after.ours.remove(path);
         }
     }
     // Nothing temporary stays.
