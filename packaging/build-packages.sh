@@ -33,7 +33,7 @@ compress() (
     deb=$(realpath "$1")
     cd "$stage"
     ar x "$deb"
-    xz -T1 data.tar
+    xz -T1 --force data.tar
     rm "$deb"
     ar rcD "$deb" debian-binary control.tar.gz data.tar.xz
 )

@@ -218,7 +218,7 @@ fn each_licence_in_the_program_is_told() {
     }
 }
 
-/// A machine without a running systemd, on which the package of this kind is installed, with `/dist` at hand.
+/// A machine without a running systemd, on which the package is installed.
 fn installed() -> Option<Machine> {
     let own = made(&[]).into_iter().find(|made| made.target.starts_with(env::consts::ARCH))?;
     let root = match debian::roots() {
@@ -228,8 +228,8 @@ fn installed() -> Option<Machine> {
             return None;
         }
     };
-    let machine = Machine::unbooted(&root, &[(own.deb.parent().unwrap(), "/dist")]);
-    machine.sh(&format!("dpkg --install /dist/{}", own.deb.file_name().unwrap().to_str().unwrap()));
+    let machine = Machine::unbooted(&root);
+    machine.sh(&format!("dpkg --install /repository/dist/{}", own.deb.file_name().unwrap().to_str().unwrap()));
     Some(machine)
 }
 
