@@ -1,0 +1,165 @@
+//! What can happen to a library, and how likely it is.
+
+use proptest::prelude::*;
+
+use super::specification::Rule;
+
+/// Something that happens. What cannot happen as things are is passed over.
+#[derive(Debug, Clone)]
+pub enum Event {
+    Add(Rule),
+    Edit(usize, Rule),
+    Delete(usize),
+    /// The film has this file, in place of another one, which may stay on the disk.
+    Film {
+        film: i32,
+        file: usize,
+        quality: usize,
+        other_stays: bool,
+    },
+    /// The file goes from the disk, perhaps with its folder, and Radarr may know.
+    FileGoes {
+        film: i32,
+        folder_too: bool,
+        told: bool,
+    },
+    FilmLeaves {
+        film: i32,
+        with_file: bool,
+    },
+    Retitle {
+        show: i32,
+        special: usize,
+        title: usize,
+    },
+    /// To a number that no rule has, also.
+    Renumber {
+        show: i32,
+        special: usize,
+        number: u32,
+    },
+    ShowMoves {
+        show: i32,
+        folder: usize,
+    },
+    Unplug {
+        disk: usize,
+        empty: bool,
+    },
+    Plug,
+    /// Somebody puts something, or nothing, in the place of whatever is there.
+    Put {
+        show: i32,
+        special: u32,
+        name: Name,
+        what: What,
+    },
+    SonarrScans {
+        show: i32,
+    },
+    SonarrRenames {
+        show: i32,
+        special: usize,
+    },
+    Run(Trouble),
+    Killed {
+        call: usize,
+        at: u32,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub enum Name {
+    OfLink { title: usize, quality: usize },
+    Other,
+}
+
+#[derive(Debug, Clone)]
+pub enum What {
+    Nothing,
+    File,
+    LinkToOther,
+    LinkToFilm(i32),
+    Broken,
+    BrokenElsewhere,
+}
+
+/// What goes wrong in one run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Trouble {
+    Nothing,
+    RadarrDown,
+    RadarrHasNothing,
+    RadarrForgets(i32),
+    SonarrDown,
+    SonarrHasNothing,
+    NoEpisodes,
+    CommandsFail,
+}
+
+pub const FILMS: [i32; 3] = [1, 2, 3];
+pub const SHOWS: [i32; 2] = [1, 2];
+pub const DISKS: [&str; 3] = ["movies", "more", "tv"];
+pub const TITLES: [&str; 3] = ["TBA", "The Movie", "Memories"];
+pub const QUALITIES: [&str; 2] = ["DVD", "Bluray-1080p"];
+pub const CALLS: [&str; 7] = ["symlinkat", "renameat2", "unlinkat", "mkdirat", "fdatasync", "pwrite64", "sendto"];
+
+pub fn files(film: i32) -> [String; 4] {
+    ["movies/Film N/a.mkv", "movies/Film N (2000)/b.mkv", "more/Film N/c.avi", "more/Film N/d.mkv"]
+        .map(|path| path.replace('N', &film.to_string()))
+}
+
+pub fn folders(show: i32) -> [String; 3] {
+    ["tv/Show N", "tv/old/Show N", "shows/Show N"].map(|path| path.replace('N', &show.to_string()))
+}
+
+pub fn event() -> impl Strategy<Value = Event> {
+    let (film, show) = (1..=3i32, 1..=2i32);
+    let rule = (film.clone(), show.clone(), prop_oneof![4 => 1..=2u32, 1 => Just(3)])
+        .prop_map(|(film, show, special)| Rule { film, show, special });
+    let name = prop_oneof![
+        2 => (0..3usize, 0..2usize).prop_map(|(title, quality)| Name::OfLink { title, quality }),
+        1 => Just(Name::Other),
+    ];
+    let what = prop_oneof![
+        2 => Just(What::Nothing),
+        2 => Just(What::File),
+        1 => Just(What::LinkToOther),
+        2 => film.clone().prop_map(What::LinkToFilm),
+        1 => Just(What::Broken),
+        1 => Just(What::BrokenElsewhere),
+    ];
+    let trouble = prop_oneof![
+        16 => Just(Trouble::Nothing),
+        1 => Just(Trouble::RadarrDown),
+        1 => Just(Trouble::RadarrHasNothing),
+        1 => film.clone().prop_map(Trouble::RadarrForgets),
+        1 => Just(Trouble::SonarrDown),
+        1 => Just(Trouble::SonarrHasNothing),
+        1 => Just(Trouble::NoEpisodes),
+        2 => Just(Trouble::CommandsFail),
+    ];
+    prop_oneof![
+        6 => rule.clone().prop_map(Event::Add),
+        3 => (0..4usize, rule).prop_map(|(which, rule)| Event::Edit(which, rule)),
+        3 => (0..4usize).prop_map(Event::Delete),
+        6 => (film.clone(), 0..4usize, 0..2usize, any::<bool>())
+            .prop_map(|(film, file, quality, other_stays)| Event::Film { film, file, quality, other_stays }),
+        4 => (film.clone(), any::<bool>(), any::<bool>())
+            .prop_map(|(film, folder_too, told)| Event::FileGoes { film, folder_too, told }),
+        2 => (film, any::<bool>()).prop_map(|(film, with_file)| Event::FilmLeaves { film, with_file }),
+        4 => (show.clone(), 0..2usize, 0..3usize)
+            .prop_map(|(show, special, title)| Event::Retitle { show, special, title }),
+        4 => (show.clone(), 0..2usize, prop_oneof![4 => 1..=2u32, 1 => 3..=4u32])
+            .prop_map(|(show, special, number)| Event::Renumber { show, special, number }),
+        2 => (show.clone(), 0..3usize).prop_map(|(show, folder)| Event::ShowMoves { show, folder }),
+        2 => (0..3usize, any::<bool>()).prop_map(|(disk, empty)| Event::Unplug { disk, empty }),
+        4 => Just(Event::Plug),
+        6 => (show.clone(), 1..=2u32, name, what)
+            .prop_map(|(show, special, name, what)| Event::Put { show, special, name, what }),
+        2 => show.clone().prop_map(|show| Event::SonarrScans { show }),
+        1 => (show, 0..2usize).prop_map(|(show, special)| Event::SonarrRenames { show, special }),
+        20 => trouble.prop_map(Event::Run),
+        2 => (0..CALLS.len(), 1..=6u32).prop_map(|(call, at)| Event::Killed { call, at }),
+    ]
+}

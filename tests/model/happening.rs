@@ -1,0 +1,215 @@
+//! What happens, done to the world.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+};
+
+use plex_linker::model::NewRule;
+
+use super::{Life, events::*, specification::*};
+use crate::support::{
+    rules::arguments,
+    world::{Film, Show, Unplugged, World},
+};
+
+impl<'w> Life<'w> {
+    /// Some films and shows, one film on each disk that nobody touches, and links of the user's own that lead nowhere.
+    pub fn begin(world: &'w World) -> Life<'w> {
+        for (folder, id) in [("movies", 91), ("more", 92)] {
+            world.movie(&format!("Other {id}"), id).file(&format!("{folder}/Other/Other.mkv"), "DVD");
+        }
+        for id in FILMS {
+            world.movie(&format!("Film {id}"), id).file(&files(id)[id as usize], QUALITIES[0]);
+        }
+        for id in SHOWS {
+            world.series(&format!("Show {id}"), id).special(1, TITLES[0]).special(2, TITLES[1]);
+        }
+        world.link("tv/Show 1/usb.mkv", "/media/usb/film.mkv");
+        world.link("tv/Show 1/.#notes", "me@host.123:456");
+        world.link("tv/Show 2/poster.jpg", "../../movies/gone.jpg");
+        let mut life = Life { world, rules: BTreeMap::new(), ours: vec![Ours::new()], unplugged: None, untold: false };
+        for rule in [(1, 1, 1), (2, 1, 2), (3, 2, 1)] {
+            let (film, show, special) = rule;
+            life.happen(&Event::Add(Rule { film, show, special }));
+        }
+        life
+    }
+
+    pub fn film(&self, film: i32) -> Option<Film<'w>> {
+        let there = self.world.radarr.movies().iter().any(|movie| movie.tmdb_id == film);
+        there.then(|| self.world.known_movie(film))
+    }
+
+    pub fn show(&self, show: i32) -> Show<'w> {
+        self.world.known_series(show)
+    }
+
+    pub fn wish(&self, rule: Rule) -> NewRule {
+        NewRule {
+            movie_title: format!("Film {}", rule.film),
+            tmdb_id: rule.film,
+            show_name: format!("Show {}", rule.show),
+            episode: Some(rule.special as i32),
+            ..NewRule::default()
+        }
+    }
+
+    /// A film and a show have one rule at most.
+    pub fn is_new(&self, rule: Rule, but: Option<i32>) -> bool {
+        !self.rules.iter().any(|(id, known)| Some(*id) != but && (known.film, known.show) == (rule.film, rule.show))
+    }
+
+    pub fn happen(&mut self, event: &Event) {
+        match *event {
+            Event::Add(rule) if self.is_new(rule, None) && self.rules.len() < 4 => {
+                let words = arguments(&self.wish(rule));
+                self.world.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).succeeds();
+                let id = self.rules.keys().last().map_or(1, |id| id + 1);
+                self.rules.insert(id, rule);
+            }
+            Event::Edit(which, rule) => {
+                let Some(id) = self.rules.keys().nth(which).copied().filter(|id| self.is_new(rule, Some(*id))) else {
+                    return;
+                };
+                let words = arguments(&self.wish(rule));
+                let number = id.to_string();
+                let words: Vec<&str> =
+                    ["rules", "edit", &number].into_iter().chain(words[2..].iter().map(String::as_str)).collect();
+                self.world.run(&words).succeeds();
+                self.rules.insert(id, rule);
+            }
+            Event::Delete(which) => {
+                let Some(id) = self.rules.keys().nth(which).copied() else { return };
+                self.world.run(&["rules", "remove", &id.to_string()]).succeeds();
+                self.rules.remove(&id);
+                // another rule may get the number
+                let links = self.ours.iter_mut().flat_map(Ours::values_mut);
+                links.filter(|our| our.rule == id).for_each(|our| our.rule = 0);
+            }
+            Event::Retitle { show, special, title } => {
+                _ = self.show(show).edit(|series| series.episodes[special].title = TITLES[title].into());
+            }
+            Event::Renumber { show, special, number } => drop(self.show(show).edit(|series| {
+                let was = std::mem::replace(&mut series.episodes[special].number, number);
+                let other = &mut series.episodes[1 - special].number;
+                if *other == number {
+                    *other = was;
+                }
+            })),
+            Event::Plug => {
+                if let Some(disk) = self.unplugged.take() {
+                    self.world.plug(disk);
+                }
+            }
+            Event::Run(ref trouble) => self.run(trouble),
+            Event::Killed { call, at } => self.killed(CALLS[call], at),
+            _ if self.unplugged.is_none() => self.happen_on_disk(event),
+            _ => {}
+        }
+    }
+
+    pub fn happen_on_disk(&mut self, event: &Event) {
+        let world = self.world;
+        match *event {
+            Event::Film { film, file, quality, other_stays } => {
+                let known = self.film(film).unwrap_or_else(|| world.movie(&format!("Film {film}"), film));
+                let path = &files(film)[file];
+                if !other_stays {
+                    self.drop_file(known, Some(path));
+                }
+                if world.path(path).exists() {
+                    known.file_in_radarr_only(path, QUALITIES[quality]);
+                } else {
+                    known.file(path, QUALITIES[quality]);
+                }
+            }
+            Event::FileGoes { film, folder_too, told } => {
+                let Some(film) = self.film(film) else { return };
+                let folder = self.drop_file(film, None);
+                if let Some(folder) = folder.filter(|_| folder_too) {
+                    _ = fs::remove_dir(folder);
+                }
+                if told {
+                    film.edit(|film| film.file = None);
+                }
+            }
+            Event::FilmLeaves { film, with_file } => {
+                let Some(known) = self.film(film) else { return };
+                if with_file {
+                    self.drop_file(known, None).map(fs::remove_dir);
+                }
+                world.radarr.delete(film);
+            }
+            Event::ShowMoves { show, folder } => {
+                let path = &folders(show)[folder];
+                if !world.path(path).exists() {
+                    self.show(show).path(path);
+                }
+            }
+            Event::Unplug { disk, empty } if world.path(DISKS[disk]).exists() => {
+                world.unplug(DISKS[disk], if empty { Unplugged::Empty } else { Unplugged::Gone });
+                self.unplugged = Some(DISKS[disk]);
+            }
+            Event::Put { show, special, ref name, ref what } => self.put(show, special, name, what),
+            Event::SonarrScans { show } => drop(world.sonarr.scan(show)),
+            Event::SonarrRenames { show, special } => {
+                let name = format!("Season 00/Renamed S00E{:02}.mkv", self.number(show, special));
+                let folder = self.folder(show);
+                self.show(show).edit(|series| {
+                    let Some(file) = series.episodes[special].file.as_mut() else { return };
+                    let (from, to) = (folder.join(&file.relative_path), folder.join(&name));
+                    if from.is_symlink() && to.symlink_metadata().is_err() {
+                        fs::rename(from, to).unwrap();
+                        file.relative_path = name;
+                    }
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Removes the film's file from the disk, but not `keep`; returns its folder.
+    pub fn drop_file(&self, film: Film, keep: Option<&str>) -> Option<PathBuf> {
+        let (folder, file) = self
+            .world
+            .radarr
+            .edit(film.tmdb_id, |film| (film.path.clone(), film.file.as_ref().map(|file| file.relative_path.clone())));
+        let path = Path::new(&folder).join(file?);
+        if keep.is_none_or(|keep| self.world.path(keep) != path) {
+            _ = fs::remove_file(path);
+        }
+        Some(folder.into())
+    }
+
+    pub fn folder(&self, show: i32) -> PathBuf {
+        self.world.sonarr.edit(show, |series| series.path.clone()).into()
+    }
+
+    pub fn number(&self, show: i32, special: usize) -> u32 {
+        self.world.sonarr.edit(show, |series| series.episodes[special].number)
+    }
+
+    pub fn put(&self, show: i32, special: u32, name: &Name, what: &What) {
+        let name = match name {
+            Name::OfLink { title, quality } => {
+                link_name(&format!("Show {show}"), special, TITLES[*title], QUALITIES[*quality], "mkv")
+            }
+            Name::Other => format!("By hand - S00E{special:02}.mkv"),
+        };
+        let path = self.folder(show).join("Season 00").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        _ = fs::remove_file(&path);
+        let target = match what {
+            What::Nothing => return,
+            What::File => return fs::write(&path, "the only copy").unwrap(),
+            What::LinkToOther => self.world.path("more/Other/Other.mkv"),
+            What::LinkToFilm(film) => self.world.path(&files(*film)[0]),
+            What::Broken => self.world.path("movies/Gone/Gone.mkv"),
+            What::BrokenElsewhere => "/media/usb/film.mkv".into(),
+        };
+        symlink(target, path).unwrap();
+    }
+}

@@ -1,0 +1,170 @@
+//! Runs, and whether they did what the model says.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use super::{Life, events::*, lines, specification::*};
+use crate::support::{fake, http::Answer, tree};
+
+impl Life<'_> {
+    pub fn run(&mut self, trouble: &Trouble) {
+        let (before, told) = (self.tree(), self.told(trouble));
+        self.cause(trouble);
+        self.world.forget();
+        let outcome = self.world.run(&["once"]);
+        self.world.radarr.heal();
+        self.world.sonarr.heal();
+        let healthy = *trouble == Trouble::Nothing && self.unplugged.is_none();
+        let codes: &[i32] = if healthy { &[0] } else { &[0, 1] };
+        self.world.assert(outcome.code().is_some_and(|code| codes.contains(&code)), "the exit code should fit");
+
+        let found = self.tree();
+        let expected: Vec<After> = self.ours.iter().map(|ours| after(&self.rules, &told, ours, &before)).collect();
+        if !expected.iter().any(|after| after.tree == found) {
+            self.world.assert_same("the tree", &lines(&found), &lines(&expected[0].tree));
+        }
+        self.ours.clear();
+        for after in expected.into_iter().filter(|after| after.tree == found) {
+            if !self.ours.contains(&after.ours) {
+                self.ours.push(after.ours);
+            }
+        }
+
+        self.assert_told(trouble, &before, &found);
+    }
+
+    /// Sonarr is told of the shows whose links changed, and of no others.
+    pub fn assert_told(&mut self, trouble: &Trouble, before: &Tree, found: &Tree) {
+        if *trouble == Trouble::Nothing && !self.untold {
+            let changed = |folder: &str| {
+                let inside = |(path, _): &(&String, &Thing)| path.starts_with(folder) && !is_temporary(path);
+                !before.iter().filter(inside).eq(found.iter().filter(inside))
+            };
+            let shows = self.world.sonarr.series();
+            let media = self.world.media();
+            let told: BTreeSet<String> =
+                self.world.posts().into_iter().filter(|post| post.starts_with("RescanSeries")).collect();
+            let folder = |path: &str| format!("{}/", Path::new(path).strip_prefix(&media).unwrap().display());
+            let changed = shows.iter().filter(|show| changed(&folder(&show.path)));
+            let changed: BTreeSet<String> = changed.map(|show| format!("RescanSeries {}", show.id)).collect();
+            self.world.assert_same("what Sonarr was told", &format!("{told:?}"), &format!("{changed:?}"));
+        }
+        self.untold = *trouble != Trouble::Nothing;
+    }
+
+    /// At each place there is what was there before, or what shall be there.
+    pub fn killed(&mut self, call: &str, at: u32) {
+        let (before, told) = (self.tree(), self.told(&Trouble::Nothing));
+        let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=KILL:when={at}"));
+        let traced = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+        self.world.finish(self.world.command_below(&traced, &["once"]));
+        let found = self.tree();
+        let expected: Vec<After> = self.ours.iter().map(|ours| after(&self.rules, &told, ours, &before)).collect();
+        let sound = |after: &After| {
+            let places: BTreeSet<&String> = before.keys().chain(after.tree.keys()).chain(found.keys()).collect();
+            let old_or_new =
+                |path: &&String| found.get(*path) == before.get(*path) || found.get(*path) == after.tree.get(*path);
+            let never_without = |at: &String| found.contains_key(at) || !before.contains_key(at);
+            places.iter().filter(|path| !is_temporary(path)).all(old_or_new)
+                && after.standing.values().all(never_without)
+        };
+        if !expected.iter().any(sound) {
+            let (found, old, new) = (lines(&found), lines(&before), lines(&expected[0].tree));
+            self.world.fail(&format!(
+                "a killed run left
+{found}between
+{old}and
+{new}"
+            ));
+        }
+        // killed before it recorded what it was about to do, after it, or after it recorded what it had done
+        for (before, After { ours: done, .. }) in std::mem::take(&mut self.ours).into_iter().zip(expected) {
+            let mut intended = done.clone();
+            for (path, our) in &before {
+                let texts = &mut intended.entry(path.clone()).or_insert_with(|| our.clone()).texts;
+                texts.extend(our.texts.iter().cloned());
+                texts.sort();
+                texts.dedup();
+            }
+            for ours in [before, intended, done] {
+                if !self.ours.contains(&ours) {
+                    self.ours.push(ours);
+                }
+            }
+        }
+        self.untold = true;
+    }
+
+    pub fn tree(&self) -> Tree {
+        let thing = |entry: &tree::Entry| match &entry.target {
+            Some(text) => Thing::Link(text.clone()),
+            None if entry.folder => Thing::Folder,
+            None => Thing::File(fs::read_to_string(self.world.path(&entry.path)).unwrap()),
+        };
+        tree::entries(&self.world.media()).into_iter().map(|entry| (entry.path.clone(), thing(&entry))).collect()
+    }
+
+    pub fn told(&self, trouble: &Trouble) -> Told {
+        let mut told = Told {
+            media: self.world.media().display().to_string(),
+            films: self.world.radarr.movies(),
+            shows: self.world.sonarr.series(),
+            failed: BTreeSet::new(),
+        };
+        match trouble {
+            Trouble::RadarrDown | Trouble::RadarrHasNothing => {
+                told.films.clear();
+                told.failed.insert(Failed::Films);
+            }
+            Trouble::RadarrForgets(film) => told.films.retain(|known| known.tmdb_id != *film),
+            Trouble::SonarrDown | Trouble::SonarrHasNothing => {
+                told.shows.clear();
+                told.failed.insert(Failed::Shows);
+            }
+            Trouble::NoEpisodes => {
+                told.shows.iter_mut().for_each(|show| show.episodes.clear());
+                told.failed.insert(Failed::Specials);
+            }
+            Trouble::Nothing | Trouble::CommandsFail => {}
+        }
+        told
+    }
+
+    /// None of these is worth another try, so that no run waits.
+    pub fn cause(&self, trouble: &Trouble) {
+        let (radarr, sonarr) = (&self.world.radarr, &self.world.sonarr);
+        match trouble {
+            Trouble::Nothing => {}
+            Trouble::RadarrDown => radarr.on("*", Answer::status(401)),
+            Trouble::RadarrHasNothing => radarr.on("GET /api/v3/movie", Answer::json("[]")),
+            Trouble::RadarrForgets(film) => {
+                let mut films = radarr.movies();
+                films.retain(|known| known.tmdb_id != *film);
+                radarr.on("GET /api/v3/movie", fake::json(films.iter().map(|film| film.json()).collect::<Vec<_>>()));
+            }
+            Trouble::SonarrDown => sonarr.on("*", Answer::html("<html>")),
+            Trouble::SonarrHasNothing => sonarr.on("GET /api/v3/series", Answer::json("[]")),
+            Trouble::NoEpisodes => sonarr.on("GET /api/v3/episode", Answer::status(404)),
+            Trouble::CommandsFail => {
+                sonarr.on("POST /api/v3/command", Answer::status(404));
+                radarr.on("POST /api/v3/command", Answer::status(401));
+            }
+        }
+    }
+
+    /// Some runs later nothing is left to do, and then nothing is written and nobody is told.
+    pub fn end(mut self) {
+        if let Some(disk) = self.unplugged.take() {
+            self.world.plug(disk);
+        }
+        for _ in 0..3 {
+            self.run(&Trouble::Nothing);
+        }
+        let state = || (self.tree(), fs::read(self.world.state().join("plex_linker.db")).unwrap());
+        let before = state();
+        self.world.forget();
+        self.world.run(&["once"]).succeeds().says("nothing changed");
+        self.world.assert(state() == before, "a run with nothing to do should write nothing");
+        self.world.assert_posts(&[]);
+        self.world.assert(!before.0.keys().any(|path| is_temporary(path)), "nothing temporary should be left");
+    }
+}
