@@ -20,7 +20,7 @@ test: ## install what the tests need, or say what that is; then run them all, on
 	@packaging/build-static.sh $(if $(filter true,$(CI)),$(TARGETS)) || [ "$$CI" != true ]
 	@cargo test --locked
 
-test-system: ## packages and units on a clean Debian with its systemd, in containers; needs root
+test-system: ## packages and units on a clean Debian with its systemd, in containers; needs root (with CI=true: all of make dist)
 	@tests/setup.sh
 	@$(MAKE) --no-print-directory $(if $(filter true,$(CI)),dist,deb rpm)
 	@cargo test --locked --test system

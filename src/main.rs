@@ -46,7 +46,7 @@ fn run() -> Result<bool> {
     let source = Source::new(&variable, typed.config_file.as_deref())?;
     start_log(source.log()?);
     // systemd has its own ways to choose the user
-    if disk::is_root() && env::var_os("INVOCATION_ID").is_none() {
+    if disk::is_root() && !started_by_systemd() {
         let identity = source.identity()?;
         disk::act_as(identity.uid, identity.gid, identity.umask)?;
     }
@@ -56,6 +56,15 @@ fn run() -> Result<bool> {
         return serve::serve(config).map(|()| true);
     }
     cli::carry_out(typed.command, source.config())
+}
+
+/// Whatever a service starts inherits its `INVOCATION_ID`, a scheduler's jobs for instance; since systemd 248 the service's own process
+/// can be told from these (systemd.exec(5)).
+fn started_by_systemd() -> bool {
+    match env::var("SYSTEMD_EXEC_PID") {
+        Ok(id) => id == std::process::id().to_string(),
+        Err(_) => env::var_os("INVOCATION_ID").is_some(),
+    }
 }
 
 /// Log lines go to standard error: for the journal with its priorities and without a time, for people without either, else with both.

@@ -133,7 +133,6 @@ pub struct Limits {
 pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits: Limits, now: i64) -> Plan {
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
     let records: HashMap<&str, &Link> = links.iter().filter(|link| !link.gone).map(|l| (l.path.as_str(), l)).collect();
-    let mut standing = HashMap::new();
     for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
         match step(placement, sight, &records, now) {
             Ok(step) => {
@@ -142,13 +141,12 @@ pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits
                     let after = Some(placement.rule);
                     plan.steps.push(removal(at, text, Cause::Superseded, after, step.link(), now));
                 }
-                standing.insert(placement.rule, step.at().to_string());
                 plan.steps.push(step);
             }
             Err(reason) => plan.skips.push(Skip { rule: placement.rule.into(), reason }),
         }
     }
-    removals(&mut plan, rules, seen, &records, &standing, limits, now);
+    removals(&mut plan, rules, &placed.fileless, seen, &records, limits, now);
     limit(&mut plan, seen.count.max(records.len()), limits.force);
     for InvalidRule { id, reason } in &rules.invalid {
         plan.skips.push(Skip { rule: *id, reason: Reason::Invalid(reason.clone()) });
@@ -267,14 +265,16 @@ fn keep(link: Link, at: MediaPath, record: Option<&Link>) -> Step {
 fn removals(
     plan: &mut Plan,
     rules: &Rules,
+    fileless: &HashSet<i32>,
     seen: &Seen,
     records: &HashMap<&str, &Link>,
-    standing: &HashMap<i32, String>,
     limits: Limits,
     now: i64,
 ) {
     let known: HashSet<i64> =
         rules.rules.iter().map(|rule| rule.id.into()).chain(rules.invalid.iter().map(|rule| rule.id)).collect();
+    let stands = plan.steps.iter().filter(|step| !matches!(step, Step::Remove { .. }));
+    let standing: HashMap<i32, String> = stands.map(|step| (step.link().rule, step.at().to_string())).collect();
     let needed: HashSet<&str> = standing.values().map(String::as_str).collect();
     let skipped: HashMap<i64, &Reason> = plan.skips.iter().map(|skip| (skip.rule, &skip.reason)).collect();
     let mut steps = Vec::new();
@@ -295,13 +295,13 @@ fn removals(
             // what its rule wants is not known in this run: the link stays for the next one to replace
             _ if skipped.is_some_and(|reason| reason.is_failure()) => None,
             Found::Link { leads: Leads::Nowhere { alive }, .. } if limits.clean => {
-                let no_file = match skipped {
-                    Some(Reason::NoFile { .. }) => true,
-                    // an empty library names no folder that could be alive
-                    Some(Reason::NoMovie { .. }) => limits.force,
-                    _ => false,
-                };
-                if no_file { Some(Cause::NoFile) } else { alive.then_some(Cause::TargetGone) }
+                // an empty library names no folder that could be alive
+                let believed = limits.force && matches!(skipped, Some(Reason::NoMovie { .. }));
+                if believed || fileless.contains(&link.rule) {
+                    Some(Cause::NoFile)
+                } else {
+                    alive.then_some(Cause::TargetGone)
+                }
             }
             _ => None,
         };

@@ -7,6 +7,10 @@ results=tests/CAMPAIGN.md
 figures=$(mktemp)
 trap 'rm -f "$figures" "$figures.rows"' EXIT
 
+# what is released, where it has been built
+static=$PWD/dist/$(uname -m)-unknown-linux-musl/plex-linker
+[ ! -x "$static" ] || export PLEX_LINKER_PROGRAM="$static"
+
 # one after the other: what is measured has the machine for itself
 PLEX_LINKER_CAMPAIGN=$figures cargo test --locked --test it -- --test-threads=1 "$@"
 

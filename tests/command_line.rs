@@ -304,6 +304,9 @@ fn the_packages_settings_need_no_naming_and_root_acts_as_their_user() {
     for variable in ["MEDIA_ROOT", "PLEX_LINKER_CONFIG", "STATE_DIRECTORY", "DATABASE_URL"] {
         world.unset(variable);
     }
+    // as a job of a scheduler that systemd has started
+    world.set("INVOCATION_ID", "0123456789abcdef0123456789abcdef");
+    world.set("SYSTEMD_EXEC_PID", "1");
     let below = |words: &[&str], arguments: &[&str]| {
         let wrapper = [&["unshare", "--mount", "sh", "-c", enter, "sh"], words].concat();
         world.finish(world.command_below(&wrapper, arguments))

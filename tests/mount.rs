@@ -117,10 +117,11 @@ fn goes(gone: Gone, runs: u64) {
         outcome.says(match gone {
             Gone::Empty | Gone::Missing | Gone::EmptyMounted => "is its disk mounted?",
             Gone::Denied => "ermission denied",
-            Gone::Failing => "nput/output error",
+            Gone::Failing => "os error 5",
             Gone::Other => "\"plex-linker once --force\"",
             Gone::NoFilms => "it has no films at all, but there are links",
-            Gone::OtherFilms => "Radarr has no film",
+            // told once, and then no news
+            Gone::OtherFilms => "1 of 2 rules linked",
         });
         world.assert(world.links() == links, "no link should be removed");
     }

@@ -59,6 +59,16 @@ fn a_film_without_a_file_has_no_link() {
     world.assert_links(&[]);
 }
 
+/// Radarr's word is enough, whatever else keeps the rule from being met.
+#[test]
+fn a_film_without_a_file_has_no_link_when_its_special_is_gone_too() {
+    let world = scene::linked();
+    scene::film(&world).lose_file();
+    scene::show(&world).edit(|show| show.episodes.clear());
+    world.run(&["once"]).succeeds().says("Radarr has no file for the film any more");
+    world.assert_links(&[]);
+}
+
 /// A film that left Radarr but not the disk can still be watched.
 #[test]
 fn a_film_that_left_radarr_keeps_its_link_while_its_file_is_there() {

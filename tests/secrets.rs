@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::support::{
+    daemon::Daemon,
     http::{Answer, Server},
     postgres,
     sample::{BOTH, Sample},
@@ -74,6 +75,83 @@ fn a_database_password_is_in_no_output() {
         world.set("DATABASE_URL", &wrong);
         assert_secret(&world, &[postgres::PASSWORD, &encoded]);
     }
+}
+
+/// Whatever it is asked, whoever asks, and whatever the apps tell it.
+#[test]
+fn a_daemon_tells_no_key_and_no_password() {
+    const OWN: &str = "the-pages-own-key-0123456789abcdef";
+    let world = World::new();
+    Sample::without_rules(&world);
+    let url = postgres::database();
+    let encoded = url.split('@').next().unwrap().rsplit(':').next().unwrap().to_string();
+    for (name, value) in [("DATABASE_URL", &*url), ("PLEX_LINKER_LOG", "trace"), ("PLEX_LINKER_API_KEY", OWN)] {
+        world.set(name, value);
+    }
+    world
+        .run(&["rules", "add", "--movie-title", "Akira", "--tmdb-id", "149", "--show-name", "Naruto", "--episode", "5"])
+        .succeeds();
+    let secrets = [world.radarr.key(), world.sonarr.key(), OWN, postgres::PASSWORD, &encoded];
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    let json = ("Content-Type", "application/json");
+    let stranger = ("X-Forwarded-For", "203.0.113.9");
+    let wrong = ("X-Api-Key", "wrong");
+    let key = ("X-Api-Key", OWN);
+    let paths = [
+        "/",
+        "/login",
+        "/rules/new",
+        "/rules/1/edit",
+        "/rules/1/delete",
+        "/preview",
+        "/suggestions",
+        "/runs",
+        "/import",
+        "/style.css",
+        "/health",
+        "/api/rules",
+        "/api/rules/1",
+        "/api/settings/x",
+        "/api/status",
+        "/api/plan",
+        "/api/suggestions",
+        "/metrics",
+        "/openapi.json",
+        "/nowhere",
+    ];
+    let ask = |daemon: &Daemon| {
+        let told = |what: &str, text: String| {
+            let shown = secrets.iter().find(|secret| text.contains(**secret));
+            daemon.assert(shown.is_none(), &format!("{what} tells {shown:?}: {text}"));
+        };
+        for path in paths {
+            for headers in [vec![], vec![stranger], vec![stranger, wrong], vec![stranger, key]] {
+                let answer = daemon.ask("GET", path, &headers, "");
+                told(path, format!("{}{}", answer.head, answer.body));
+            }
+        }
+        for (path, body) in
+            [("/api/rules", "{"), ("/api/rules", "{}"), ("/api/webhook", "{}"), ("/api/run", "{}"), ("/login", "")]
+        {
+            let answer = daemon.ask("POST", path, &[json], body);
+            told(path, format!("{}{}", answer.head, answer.body));
+        }
+        told("the log", daemon.log());
+    };
+    ask(&daemon);
+    let runs = daemon.runs();
+    for (app, key) in [(&*world.radarr, secrets[0]), (&*world.sonarr, secrets[1])] {
+        app.on("*", Answer::json(format!(r#"{{"message": "no such key: {key}"}}"#)).code(400));
+    }
+    daemon.run_now();
+    daemon.wait("a run should fail", |daemon| daemon.runs() > runs && daemon.get("/api/status").status == 503);
+    ask(&daemon);
+    let words = fs::read_to_string(format!("/proc/{}/cmdline", daemon.id())).unwrap();
+    let typed: Vec<_> = words.split_terminator('\0').skip(1).collect();
+    assert_eq!(typed, ["serve", "--host", "127.0.0.1", "--port", "0"]);
+    let sound = daemon.ask("GET", "/api/rules", &[stranger, key], "");
+    assert_eq!(sound.status, 200, "with the key it should be let in");
 }
 
 #[test]

@@ -95,7 +95,10 @@ impl From<rusqlite::Error> for Failure {
             ErrorCode::ConstraintViolation if unique => (Kind::Unique, "it is there already"),
             ErrorCode::ReadOnly => (Kind::ReadOnly, "it can only be read: the file or its folder cannot be written"),
             ErrorCode::NotADatabase => (Kind::Other, "the file is not an SQLite database"),
-            ErrorCode::DatabaseCorrupt => (Kind::Other, "the file is damaged: put a copy of it in its place"),
+            // which a disk that gives EIO looks like, too
+            ErrorCode::DatabaseCorrupt => {
+                (Kind::Other, "the file is damaged, or its disk fails: put a copy of it in its place")
+            }
             ErrorCode::DiskFull => (Kind::Other, "the disk is full"),
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
                 (Kind::Other, "another program has kept it locked for 5 seconds")

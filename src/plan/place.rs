@@ -65,6 +65,8 @@ pub struct Placement {
 pub struct Placed {
     pub placements: Vec<Placement>,
     pub skips: Vec<Skip>,
+    /// The rules whose films have no file in Radarr, whatever else keeps them from being met.
+    pub fileless: HashSet<i32>,
 }
 
 /// Where each rule's link belongs. `links` is our record: a link that Sonarr renamed stays where it is.
@@ -73,6 +75,9 @@ pub fn place(rules: &[Rule], library: &Library, layout: &Layout, links: &[Link])
     let mut specials = BTreeMap::new();
     let mut names = HashSet::new();
     for rule in rules {
+        if movie(rule, library).is_ok_and(|movie| movie.file.is_none()) {
+            placed.fileless.insert(rule.id);
+        }
         match place_one(rule, library, layout, links) {
             Ok(placement) => {
                 let special = (placement.sonarr, placement.series_id, placement.episode_id);

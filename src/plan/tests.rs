@@ -102,7 +102,7 @@ const LIMITS: Limits = Limits { clean: true, force: false };
 /// The plan for rule 1, for what stands at its place, with these records and what stands at theirs.
 fn plan_for(sight: Sight, placement: Placement, links: &[(Link, Found)]) -> Plan {
     let rules = Rules { rules: vec![rule(1)], invalid: Vec::new() };
-    let placed = Placed { placements: vec![placement], skips: Vec::new() };
+    let placed = Placed { placements: vec![placement], ..Placed::default() };
     let records: Vec<Link> = links.iter().map(|(link, _)| link.clone()).collect();
     let found = links.iter().map(|(link, found)| (link.path.clone(), (at(&link.path), found.clone()))).collect();
     let seen = Seen { sights: vec![sight], links: found, count: links.len(), ..Seen::default() };
@@ -207,7 +207,8 @@ fn sonarrs_own_file_goes_before_ours() {
 
 /// What becomes of a recorded link that no rule's link stands on.
 fn leftover(rules: Rules, skips: Vec<Skip>, link: Link, found: Found) -> Plan {
-    let placed = Placed { placements: Vec::new(), skips };
+    let fileless = skips.iter().filter(|skip| matches!(skip.reason, Reason::NoFile { .. })).map(|_| 1).collect();
+    let placed = Placed { placements: Vec::new(), skips, fileless };
     let links = [(link.path.clone(), (at(&link.path), found))].into();
     decide(&rules, placed, &Seen { links, count: 1, ..Seen::default() }, &[link], LIMITS, 2)
 }

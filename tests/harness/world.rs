@@ -165,7 +165,15 @@ fn a_command_finds_the_variables_of_the_world_alone() {
     }
     let outcome = world.finish(world.command_below(&["env", "-u", "MEDIA_ROOT", "sh", "-c", "env; exit 3", "sh"], &[]));
     let outcome = outcome.exits(3).says("PLEX_LINKER_LOG=debug").never_says("MEDIA_ROOT");
-    let names = ["DATABASE_URL", "PLEX_LINKER_LOG", "PWD", "RADARR_0_URL", "SONARR_0_URL", "STATE_DIRECTORY"];
+    let names = [
+        "DATABASE_URL",
+        "PLEX_LINKER_CONFIG",
+        "PLEX_LINKER_LOG",
+        "PWD",
+        "RADARR_0_URL",
+        "SONARR_0_URL",
+        "STATE_DIRECTORY",
+    ];
     let mut found: Vec<_> = outcome.stdout.lines().filter_map(|line| line.split('=').next()).collect();
     found.sort_unstable();
     assert_eq!(found, names);

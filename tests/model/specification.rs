@@ -36,11 +36,19 @@ pub struct Our {
 
 pub type Ours = BTreeMap<String, Our>;
 
-/// What the apps tell in a run; an app that fails tells nothing. Paths are absolute, below `media`.
+/// What the apps tell in a run; one that fails tells nothing. Paths are absolute, below `media`.
 pub struct Told {
     pub media: String,
     pub films: Vec<Movie>,
     pub shows: Vec<Series>,
+    pub failed: BTreeSet<Failed>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failed {
+    Films,
+    Shows,
+    Specials,
 }
 
 #[derive(Debug, Clone)]
@@ -68,9 +76,14 @@ pub fn after(rules: &BTreeMap<i32, Rule>, told: &Told, ours: &Ours, before: &Tre
     // Each rule whose film and special the apps have gets its link; of two rules for one special the first does.
     let mut winners = BTreeMap::new();
     let mut winner_of = |id: i32, rule: &Rule| *winners.entry((rule.show, rule.special)).or_insert(id);
-    let mut lost = BTreeMap::new();
+    let (mut lost, mut unknown) = (BTreeMap::new(), BTreeSet::new());
     for (&id, rule) in rules {
-        let Some(wish) = told.wish(rule) else { continue };
+        let Some(wish) = told.wish(rule) else {
+            if told.cannot_tell(rule) {
+                unknown.insert(id);
+            }
+            continue;
+        };
         let winner = winner_of(id, rule);
         if winner != id {
             lost.insert(id, winner);
@@ -89,12 +102,15 @@ pub fn after(rules: &BTreeMap<i32, Rule>, told: &Told, ours: &Ours, before: &Tre
                 }
             }
             after.standing.insert(id, at);
+        } else if scene.is_away(&wish) {
+            unknown.insert(id);
         }
     }
     let needed: BTreeSet<&String> = after.standing.values().collect();
 
     // A link of ours is removed when its rule is gone, or when its rule, or the one that the special went to, has its link elsewhere.
-    // It is removed as well when it leads nowhere, and Radarr says that the film has no file, or the library is there that had it.
+    // It is removed as well when it leads nowhere, and Radarr says that the film has no file, or the library is there that had it; but
+    // not in a run that cannot know what the rule wants, since an app failed or a disk is away.
     let mut missing = Vec::new();
     for (path, our) in ours.iter().filter(|(path, _)| !needed.contains(path) && before.contains_key(parent(path))) {
         let unneeded = match rules.get(&our.rule) {
@@ -105,7 +121,10 @@ pub fn after(rules: &BTreeMap<i32, Rule>, told: &Told, ours: &Ours, before: &Tre
             let no_file = rules.get(&our.rule).is_some_and(|rule| told.has_no_file(rule.film));
             if unneeded {
                 after.tree.remove(path);
-            } else if scene.leads_nowhere(path, text) && (no_file || scene.is_alive(&told.leads_to(path, text))) {
+            } else if !unknown.contains(&our.rule)
+                && scene.leads_nowhere(path, text)
+                && (no_file || scene.is_alive(&told.leads_to(path, text)))
+            {
                 missing.push(path);
             }
         }
@@ -195,17 +214,28 @@ impl Scene<'_> {
     /// Whether the library that should hold a path is there: neither it nor the nearest folder above the path is empty, as the
     /// mount point of a disk is that is away.
     fn is_alive(&self, path: &str) -> bool {
-        let filled = |folder: &str| self.before.keys().any(|path| path.starts_with(&format!("{folder}/")));
-        let Some(library) =
-            self.told.libraries().into_iter().filter(|library| is_in(path, library)).max_by_key(String::len)
-        else {
-            return false;
-        };
+        let Some(library) = self.library(path) else { return false };
         let mut above = parent(path);
         while !above.is_empty() && !self.before.contains_key(above) {
             above = parent(above);
         }
-        filled(&library) && (above == library || is_in(above, &library)) && filled(above)
+        self.is_filled(&library) && (above == library || is_in(above, &library)) && self.is_filled(above)
+    }
+
+    /// Whether the show or the film is missing together with its whole library.
+    fn is_away(&self, wish: &Wish) -> bool {
+        let missing = if self.before.contains_key(&wish.folder) { &wish.source } else { &wish.folder };
+        let away = |library: String| !self.is_filled(&library);
+        !self.before.contains_key(missing) && self.library(missing).is_some_and(away)
+    }
+
+    fn is_filled(&self, folder: &str) -> bool {
+        self.before.keys().any(|path| is_in(path, folder))
+    }
+
+    fn library(&self, path: &str) -> Option<String> {
+        let libraries = self.told.libraries().into_iter().filter(|library| is_in(path, library));
+        libraries.max_by_key(String::len)
     }
 }
 
@@ -224,6 +254,14 @@ impl Told {
             sonarrs: special.file.as_ref().map(|file| format!("{folder}/{}", file.relative_path)),
             folder,
         })
+    }
+
+    /// Whether it needs an app that failed to know what the rule wants.
+    fn cannot_tell(&self, rule: &Rule) -> bool {
+        let failed = |what| self.failed.contains(&what);
+        let film = self.films.iter().any(|film| film.tmdb_id == rule.film);
+        let show = self.shows.iter().any(|show| show.tvdb_id == rule.show);
+        failed(Failed::Films) || film && (failed(Failed::Shows) || show && failed(Failed::Specials))
     }
 
     fn has_no_file(&self, film: i32) -> bool {

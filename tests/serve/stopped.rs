@@ -18,7 +18,7 @@ use crate::support::{
     change::{CHANGING, Change},
     daemon::Daemon,
     scene,
-    strace::{self, Strike},
+    strace::{self, Strace},
     world::World,
 };
 
@@ -39,7 +39,7 @@ fn a_daemon_that_is_told_to_end_in_a_run_leaves_every_link_whole() {
     if !strace::is_there() {
         return;
     }
-    let step = campaign::size(35, 1) as usize;
+    let step = campaign::size(60, 1) as usize;
     let mut cases = Vec::new();
     for change in [Change::New, Change::Target, Change::Name, Change::Removal] {
         for (at, (call, number)) in calls_of_a_run(change).into_iter().enumerate() {
@@ -53,7 +53,7 @@ fn a_daemon_that_is_told_to_end_in_a_run_leaves_every_link_whole() {
     cells::each(&cases, |(change, call, number, signals)| {
         let world = World::new();
         change.world(&world);
-        let mut daemon = Traced::start(&world, Strike::at(call, "signal=STOP", number).command(&world, &SERVE));
+        let mut daemon = Traced::start(&world, Strace::new().at(call, "signal=STOP", number).command(&world, &SERVE));
         if daemon.stops() {
             stopped.fetch_add(1, Ordering::Relaxed);
         }
@@ -105,11 +105,11 @@ fn a_daemon_that_was_stopped_goes_on() {
 fn calls_of_a_run(change: Change) -> Vec<(String, usize)> {
     let world = World::new();
     change.world(&world);
-    let mut daemon = Traced::start(&world, strace::watched(&world, &SERVE));
+    let mut daemon = Traced::start(&world, Strace::new().command(&world, &SERVE));
     daemon.wait("there should be a run", |daemon| daemon.has_run());
     daemon.signal(Signal::SIGTERM);
     daemon.ends();
-    let calls = strace::numbered(&strace::trace(&world));
+    let calls = strace::calls(&world);
     let begin = calls.iter().position(|(call, _)| call == "flock").unwrap();
     let end = calls.iter().rposition(|(call, _)| call == "unlink").unwrap();
     calls[begin..end].to_vec()

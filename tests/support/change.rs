@@ -105,4 +105,4 @@ impl Change {
 }
 
 /// System calls that change the media tree.
-pub const CHANGING: [&str; 5] = ["symlinkat", "renameat2", "unlinkat", "mkdirat", "fchown"];
+pub const CHANGING: [&str; 5] = ["symlinkat", "renameat", "renameat2", "unlinkat", "mkdirat"];

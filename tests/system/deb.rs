@@ -1,9 +1,6 @@
 //! The Debian package, from its installation to its purge.
 
-use super::{
-    machine::Machine,
-    nas::{CONFIGURATION, Nas, deb, on_each_release},
-};
+use super::nas::{CONFIGURATION, Nas, deb, on_each_release};
 
 /// Everything of ours outside of the media.
 const OURS: &str =
@@ -62,18 +59,5 @@ fn what_did_not_run_is_not_started_by_an_upgrade() {
         nas.package(&format!("dpkg --install {}", deb()));
         let states = nas.machine.sh("systemctl is-active plex-linker.timer plex-linker || true").replace('\n', " ");
         nas.machine.assert_same("the timer and the daemon", &states, "active inactive");
-    });
-}
-
-#[test]
-fn it_is_installed_where_no_systemd_runs() {
-    on_each_release(|root| {
-        let machine = Machine::unbooted(root);
-        machine.sh(&format!("dpkg --install {}; id plex-linker; plex-linker --version", deb()));
-        machine.sh(
-            "systemctl enable plex-linker; test -e /etc/systemd/system/multi-user.target.wants/plex-linker.service",
-        );
-        machine.sh("dpkg --purge plex-linker");
-        machine.assert_same("what is left", &machine.sh(OURS), "");
     });
 }
