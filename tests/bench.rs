@@ -21,7 +21,10 @@ use std::{
 use nix::sys::resource::{UsageWho, getrusage};
 use plex_linker::model::NewRule;
 use serde_json::{Value, json};
-use support::world::{World, program};
+use support::{
+    campaign,
+    world::{World, program},
+};
 
 #[path = "bench/daemon.rs"]
 mod daemon;
@@ -49,6 +52,9 @@ fn bench() {
         large.0.cpu / small.0.cpu,
         large.1.cpu / small.1.cpu
     );
+    if campaign::size(0, 1) > 0 {
+        lists(1_000, 20_000);
+    }
     tree(1_000_000);
     let world = World::new();
     let _served = Served::new(&world, 1_000, 1_000);
@@ -95,6 +101,10 @@ fn lists(rules: usize, films: usize) -> (Cost, Cost) {
     }
     let [run, floor, curl] = costs.map(|costs| median(&costs));
     print("  nothing changed", run, Some(rules + 2));
+    campaign::figure(
+        &format!("a run with nothing to do, {rules} rules, {films} films"),
+        &format!("{:.0} ms, {:.1} MB at most, {} requests, none of them a POST", run.wall, run.peak, rules + 2),
+    );
     for (name, other) in [("  the floor, a small client", floor), ("  the floor, curl", curl)] {
         print(name, other, Some(rules + 2));
         println!(

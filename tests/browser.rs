@@ -235,7 +235,7 @@ fn five_hundred_rules_are_filtered_and_paged() {
     });
 }
 
-const PAYLOADS: [&str; 10] = [
+const PAYLOADS: [&str; 20] = [
     "<script>window.harmed=1</script>",
     "\"><script>window.harmed=1</script>",
     "'><img src=x onerror=window.harmed=1>",
@@ -246,6 +246,16 @@ const PAYLOADS: [&str; 10] = [
     "{{7*7}}${7*7}<%= 7*7 %>",
     "<iframe srcdoc='<script>top.harmed=1</script>'>",
     "&lt;img src=x onerror=window.harmed=1&gt;<!--",
+    "<scr<script>ipt>window.harmed=1</scr</script>ipt>",
+    "<ScRiPt src=data:text/javascript,window.harmed=1></ScRiPt>",
+    "--><script>window.harmed=1</script><!--",
+    "]]><script>window.harmed=1</script>",
+    "<math><mi xlink:href=data:x onclick=window.harmed=1>x</mi></math>",
+    "<details open ontoggle=window.harmed=1>x</details>",
+    "<base href=//example.org/><meta http-equiv=refresh content=0;url=javascript:window.harmed=1>",
+    "<form action=javascript:window.harmed=1><button autofocus formaction=javascript:window.harmed=1>x",
+    "<style>@import 'data:text/css,*{color:red}'</style>",
+    "\u{ff1c}script\u{ff1e}window.harmed=1\u{ff1c}/script\u{ff1e}\u{202e}'\"`",
 ];
 
 #[test]
@@ -261,7 +271,7 @@ fn what_is_typed_or_told_by_the_apps_is_never_code() {
     visit(&world, Browser::start, |browser| {
         let harmless = |place: &str| {
             let ours = "return [window.harmed ?? 0, document.scripts.length, document.querySelectorAll(\
-                'main :is(img, svg, iframe), [onload], [onerror], [onfocus], [href^=javascript]').length]";
+                'main :is(img, svg, iframe, math, base, style), [ontoggle], [onclick], [onload], [onerror], [onfocus], [href^=javascript]').length]";
             assert_eq!(browser.script(ours), json!([0, 1, 0]), "{place}");
         };
         for payload in PAYLOADS {
@@ -280,7 +290,8 @@ fn what_is_typed_or_told_by_the_apps_is_never_code() {
             harmless(payload);
         }
         run_now(browser);
-        browser.wait_for(".strip", "10 changes: 10 of 10 rules linked");
+        let all = PAYLOADS.len();
+        browser.wait_for(".strip", &format!("{all} changes: {all} of {all} rules linked"));
         assert_eq!(browser.count(".rules tbody tr"), PAYLOADS.len());
         for page in PAGES.into_iter().chain(["/rules/5", "/rules/6/delete"]) {
             browser.open(page);

@@ -13,6 +13,12 @@ static=$PWD/dist/$(uname -m)-unknown-linux-musl/plex-linker
 
 # one after the other: what is measured has the machine for itself
 PLEX_LINKER_CAMPAIGN=$figures cargo test --locked --test it -- --test-threads=1 "$@"
+if [ $# = 0 ]; then
+    PROPTEST_CASES=10000 cargo test --locked --lib
+    echo '| 10,000 cases of each property of names, paths, plans, JSON and heads of requests | all hold |' >>"$figures"
+    static=dist/$(uname -m)-unknown-linux-musl/plex-linker
+    PLEX_LINKER_CAMPAIGN=$figures PLEX_LINKER_PROGRAM=$PWD/$static cargo bench --locked --bench bench
+fi
 
 grep '^| ' "$results" 2>/dev/null | tail -n +3 | cat - "$figures" |
     awk -F ' [|] ' '{ row[$1] = $0 } END { for (name in row) print row[name] }' | sort >"$figures.rows"

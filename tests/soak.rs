@@ -102,7 +102,10 @@ fn a_daemon_that_ran_very_often_has_what_it_had_and_has_lost_nothing() {
     let world = World::new();
     library(&world);
     // the one that is shipped, whose allocator is another
-    let program = static_program::built().unwrap_or_else(program);
+    let (program, called) = match static_program::built() {
+        Some(program) => (program, "the static program"),
+        None => (program(), "the program as cargo builds it"),
+    };
     let mut command = Command::new(&program);
     command.args(["serve", "--host", "127.0.0.1", "--port", "0", "--interval", "0"]);
     let mut daemon = Daemon::of(&world, world.dress(command));
@@ -170,11 +173,10 @@ fn a_daemon_that_ran_very_often_has_what_it_had_and_has_lost_nothing() {
     let warm = warm.unwrap();
     let end = Has::at_rest(&daemon, Some(warm));
     let figures = format!("{warm:?} after {warm_up} runs, {end:?} after {runs}");
-    eprintln!("{figures}");
     assert_eq!((end.threads, end.descriptors), (warm.threads, warm.descriptors), "{figures}");
     assert!(end.resident - warm.resident < GROWTH, "{figures}");
     campaign::figure(
-        &format!("{runs} runs of one daemon ({}), {faults} of them with a fault", program.display()),
+        &format!("{runs} runs of one daemon ({called}), {faults} of them with a fault"),
         &format!(
             "nothing lost; resident {} kB after {warm_up} runs and {} kB at the end, {} threads, {} descriptors",
             warm.resident, end.resident, end.threads, end.descriptors

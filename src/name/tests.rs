@@ -190,8 +190,6 @@ fn video_is_known_by_its_extension() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
-
     #[test]
     fn any_name_is_one_component_with_its_mark(
         series in "\\PC{0,120}|.{0,120}", title in "\\PC{0,200}|.{0,200}", quality in ".{0,300}",

@@ -335,8 +335,6 @@ fn any_found() -> impl Strategy<Value = Found> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
-
     /// Whatever stands there: every rule is met or skipped, no real file and nothing unknown is touched, and what the plan makes is
     /// kept without a write by the next one.
     #[test]

@@ -1,9 +1,16 @@
 //! Settings, links, runs, and the tables that they are in.
 
+use std::cell::RefCell;
+
 use plex_linker::model::{Link, Report, RuleState};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::support::campaign;
 
 #[test]
 fn a_setting_comes_back_as_it_went_in() {
@@ -37,6 +44,40 @@ fn a_setting_comes_back_as_it_went_in() {
         }
         assert_eq!(db.setting("other").unwrap(), None);
     });
+}
+
+/// Any JSON value, nested as it may be.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(json!(null)),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>()
+            .prop_filter_map("JSON has no such number", |number| serde_json::Number::from_f64(number).map(Value::from)),
+        ".{0,20}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(".{0,6}", inner, 0..6).prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+#[test]
+fn any_setting_comes_back_as_it_went_in() {
+    let cases = campaign::size(100, 10_000);
+    on_both(|database| {
+        let db = RefCell::new(open(database));
+        let config = Config { cases: cases as u32, failure_persistence: None, ..Config::default() };
+        let came_back = TestRunner::new(config).run(&any_json(), |value| {
+            db.borrow_mut().set_setting("key", &value).unwrap();
+            prop_assert_eq!(db.borrow_mut().setting("key").unwrap(), Some(value));
+            Ok(())
+        });
+        came_back.unwrap();
+    });
+    campaign::figure(&format!("{cases} settings made up by chance"), "each came back as it went in");
 }
 
 #[test]

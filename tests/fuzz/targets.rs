@@ -1,4 +1,4 @@
-//! What is done with wrong input, and where it begins; for `tests/fuzz.rs` and for `make fuzz`.
+//! What is done with wrong input, and where it begins.
 
 use std::{
     fs,
@@ -97,7 +97,6 @@ pub struct Site {
 }
 
 impl Site {
-    #[allow(clippy::new_without_default)]
     pub fn new() -> Site {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:///{}", folder.path().join("rules.db").display());

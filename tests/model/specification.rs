@@ -143,6 +143,7 @@ pub fn after(rules: &BTreeMap<i32, Rule>, told: &Told, ours: &Ours, before: &Tre
     if missing.len() <= 5 {
         for path in missing {
             after.tree.remove(path);
+            after.ours.remove(path);
         }
     }
     // Nothing temporary stays.
@@ -172,11 +173,9 @@ impl Scene<'_> {
             match self.before.get(sonarrs) {
                 None => {}
                 Some(Thing::Link(text)) if self.is_ours(sonarrs, text) || self.leads_nowhere(sonarrs, text) => {}
-                Some(Thing::Link(text)) if self.told.leads_to(sonarrs, text) == wish.source => {
-                    if !self.before.contains_key(&at) {
-                        return Some(sonarrs.clone());
-                    }
-                }
+                Some(Thing::Link(text)) if self.told.leads_to(sonarrs, text) != wish.source => return None,
+                Some(Thing::Link(_)) if self.before.contains_key(&at) => {}
+                Some(Thing::Link(_)) => return Some(sonarrs.clone()),
                 Some(_) => return None,
             }
         }

@@ -254,6 +254,17 @@ fn a_purge_follows_no_link() {
 }
 
 #[test]
+fn only_its_user_may_read_the_settings() {
+    on_each_release(|root| {
+        let machine = used(root);
+        let modes = machine.sh("stat --format='%n %a %U:%G' /etc/plex-linker/plex-linker.env /var/lib/plex-linker");
+        let wanted =
+            "/etc/plex-linker/plex-linker.env 640 root:plex-linker\n/var/lib/plex-linker 750 plex-linker:plex-linker";
+        machine.assert_same("the modes", &modes, wanted);
+    });
+}
+
+#[test]
 fn only_what_was_enabled_is_enabled_after_an_installation() {
     on_each_release(|root| {
         let machine = Machine::unbooted(root);

@@ -5,12 +5,17 @@ use plex_linker::{
     plan::Reason,
     web::{Preview, STATES},
 };
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
 
 use super::{
     answering, on_both,
     site::{Answer, Answers, KEY, NOW, Site, local, remote, report, rule_state, wish},
     with,
 };
+use crate::support::campaign;
 
 fn link(rule: i32, path: &str) -> Link {
     Link {
@@ -299,6 +304,28 @@ fn what_people_type_is_text_everywhere() {
         is_harmless(&site.send(&remote("GET", &format!("/login?next=/{harm}"))));
         is_harmless(&site.send(&local("GET", "/").header("Host", HARM)));
     });
+}
+
+/// What is typed stands in the page with nothing in it that could end the attribute or begin a tag, and a browser reads it as typed.
+#[test]
+fn any_text_is_escaped_and_read_as_it_was_typed() {
+    let cases = campaign::size(300, 10_000);
+    with(&[], |site| {
+        let config = Config { cases: cases as u32, failure_persistence: None, ..Config::default() };
+        let any_text = "[<>&\"'`=/a-c#;\\PC]{1,40}".prop_filter("blanks are cut", |text: &String| text.trim() == text);
+        let escaped = TestRunner::new(config).run(&any_text, |text| {
+            let page = site.form("/rules", &[("movie_title", text.as_str()), ("tmdb_id", "none")]).status(422);
+            let field = page.body.split("<input ").find(|input| input.contains("id=\"movie_title\"")).unwrap();
+            let value = field.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+            prop_assert!(!value.contains(['<', '>', '"', '\'']), "{}", value);
+            let marks = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+            let read = marks.iter().fold(value.to_string(), |text, (mark, letter)| text.replace(mark, letter));
+            prop_assert_eq!(read, text);
+            Ok(())
+        });
+        escaped.unwrap();
+    });
+    campaign::figure(&format!("{cases} texts typed into a form"), "each escaped, and read as it was typed");
 }
 
 fn is_harmless_or_json(page: &Answer) {
