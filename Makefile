@@ -90,6 +90,9 @@ campaign: ## the tests at their full size, for hours; what they find goes to tes
 	@packaging/build-static.sh
 	@tests/campaign.sh
 
+fuzz: ## wrong input as libFuzzer chooses it, a minute for each target
+	@tests/fuzz.sh
+
 bench: ## time, memory and requests of a run, beside the least that the same work can cost
 	@cargo bench --locked --bench bench
 
@@ -97,4 +100,4 @@ clean: ## remove what was built
 	@cargo clean --quiet
 	@rm -rf dist
 
-.PHONY: help build demo test test-system check static deb rpm dist install uninstall campaign bench clean
+.PHONY: help build demo test test-system check static deb rpm dist install uninstall campaign fuzz bench clean

@@ -124,10 +124,12 @@ pub struct Name<'a> {
 /// enough for it.
 pub fn file_name(name: &Name) -> String {
     let marker = marker(name.season, name.number, name.anime);
-    let misleading = names_an_episode(name.series) || has_a_date(name.series);
+    // also when it only comes to be by what is cleaned away
+    let misleads = |text: &str, as_what: fn(&str) -> bool| as_what(text) || as_what(&clean(text));
+    let misleading = misleads(name.series, names_an_episode) || misleads(name.series, has_a_date);
     let series = if misleading { String::new() } else { clean(name.series) };
     let title = without_part_number(name.title);
-    let title = if names_an_episode(title) { String::new() } else { clean(title) };
+    let title = if misleads(title, names_an_episode) { String::new() } else { clean(title) };
     let quality = clean(name.quality);
     let extension = clean_extension(name.file);
 

@@ -12,12 +12,13 @@ static=$PWD/dist/$(uname -m)-unknown-linux-musl/plex-linker
 [ ! -x "$static" ] || export PLEX_LINKER_PROGRAM="$static"
 
 # one after the other: what is measured has the machine for itself
-PLEX_LINKER_CAMPAIGN=$figures cargo test --locked --test it -- --test-threads=1 "$@"
-if [ $# = 0 ]; then
+failed=
+PLEX_LINKER_CAMPAIGN=$figures cargo test --locked --test it -- --test-threads=1 "$@" || failed=1
+if [ $# = 0 ] && [ -z "$failed" ]; then
     PROPTEST_CASES=10000 cargo test --locked --lib
     echo '| 10,000 cases of each property of names, paths, plans, JSON and heads of requests | all hold |' >>"$figures"
-    static=dist/$(uname -m)-unknown-linux-musl/plex-linker
-    PLEX_LINKER_CAMPAIGN=$figures PLEX_LINKER_PROGRAM=$PWD/$static cargo bench --locked --bench bench
+    PLEX_LINKER_CAMPAIGN=$figures cargo bench --locked --bench bench
+    tests/fuzz.sh 600 >>"$figures"
 fi
 
 grep '^| ' "$results" 2>/dev/null | tail -n +3 | cat - "$figures" |
@@ -32,3 +33,4 @@ grep '^| ' "$results" 2>/dev/null | tail -n +3 | cat - "$figures" |
     cat "$figures.rows"
 } >"$results.new"
 mv "$results.new" "$results"
+[ -z "$failed" ]

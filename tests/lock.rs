@@ -162,7 +162,9 @@ fn a_daemon_that_finds_a_run_busy_has_not_failed() {
 
 /// Twenty at a time start runs. Sonarr is the witness: whoever has the lock asks for its shows and then for the specials of both, and
 /// two that had it at once would ask in turns.
-fn crowd(world: &World, starts: u64, besides: impl Fn() + Sync) -> usize {
+///
+/// Tells how many of them worked, and how many others.
+fn crowd(world: &World, starts: u64, besides: impl Fn() + Sync) -> (usize, usize) {
     let (worked, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -196,8 +198,7 @@ fn crowd(world: &World, starts: u64, besides: impl Fn() + Sync) -> usize {
     }
     world.assert_links(&BOTH);
     let worked = worked.into_inner();
-    world.assert(worked > 0, "some runs should have worked");
-    calls.len() / 3 - worked
+    (worked, calls.len() / 3 - worked)
 }
 
 #[test]
@@ -206,20 +207,22 @@ fn of_a_crowd_of_runs_only_one_works_at_a_time() {
     let starts = campaign::size(2, 50);
     let world = World::new();
     Sample::linked(&world);
-    let others = crowd(&world, starts, || {});
-    world.assert(others == 0, "every run that asked should say what it did");
+    let (worked, others) = crowd(&world, starts, || {});
+    world.assert(worked > 0 && others == 0, "some should work, and every run that asked should say what it did");
 
     let world = World::new();
     Sample::linked(&world);
     let lock = world.state().join("plex_linker.db.lock");
-    crowd(&world, starts, || drop(fs::remove_file(&lock)));
+    let (worked, _) = crowd(&world, starts, || drop(fs::remove_file(&lock)));
+    world.assert(worked > 0, "some should work");
 
     let world = World::new();
     Sample::linked(&world);
     let mut daemon = Daemon::start(&world);
     daemon.has_run(1);
     world.forget();
-    let others = crowd(&world, starts, || daemon.run_now());
+    // it may be at work all the time
+    let (_, others) = crowd(&world, starts, || daemon.run_now());
     daemon.wait("the daemon should work as well", |daemon| daemon.runs() > 1);
     campaign::figure(
         &format!(

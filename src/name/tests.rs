@@ -77,6 +77,7 @@ fn text_that_misleads_sonarr_is_left_out() {
         (("Show 2009-12-25", "T"), "S00E01 - T DVD.mkv"),
         (("Show 25.12.2009", "T"), "S00E01 - T DVD.mkv"),
         (("Doctor Who (2005)", "2009-12-25 special"), "Doctor Who (2005) - S00E01 - 2009-12-25 special DVD.mkv"),
+        (("Show S01<E02", "T S1\u{1a}E1"), "S00E01 - DVD.mkv"),
         (("3x3 Eyes", "T"), "3x3 Eyes - S00E01 - T DVD.mkv"),
         (("86", "T"), "86 - S00E01 - T DVD.mkv"),
         (("Sex E2", "T"), "Sex E2 - S00E01 - T DVD.mkv"),
