@@ -58,21 +58,8 @@ fn rename(world: &World, round: u32) {
     }
 }
 
-fn library() -> World {
-    let world = World::new();
-    let show = world.series("Show", 1);
-    for id in 1..=LINKS {
-        world.put(&format!("movies/{id}/B.mkv"));
-        let film = world.movie(&format!("Film {id}"), id).file(&format!("movies/{id}/A.mkv"), "DVD");
-        show.special(id as u32, "Title");
-        world.rule(film, show, id);
-    }
-    world.run(&["once"]).succeeds();
-    world
-}
-
 fn race(strace: Option<Vec<String>>, change: impl Fn(&World, u32)) {
-    let world = library();
+    let world = scene::many(LINKS);
     let mut races = 0;
     let command = || match &strace {
         Some(words) => world.command_below(&words.iter().map(String::as_str).collect::<Vec<_>>(), &["once"]),

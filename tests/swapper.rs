@@ -11,7 +11,7 @@ use std::{
 
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 
-use crate::support::{campaign, tree, world::World};
+use crate::support::{campaign, scene, tree};
 
 const LINKS: i32 = 40;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,15 +27,7 @@ fn a_shows_folder_that_is_swapped_leads_nobody_out() {
 }
 
 fn swap(swapped: &str) {
-    let world = World::new();
-    let show = world.series("Show", 1);
-    for id in 1..=LINKS {
-        world.put(&format!("movies/{id}/B.mkv"));
-        let film = world.movie(&format!("Film {id}"), id).file(&format!("movies/{id}/A.mkv"), "DVD");
-        show.special(id as u32, "Title");
-        world.rule(film, show, id);
-    }
-    world.run(&["once"]).succeeds();
+    let world = scene::many(LINKS);
 
     // outside are the same names with the same texts: what is taken for ours there would be changed
     let outside = world.media().with_file_name("outside");

@@ -44,7 +44,7 @@ impl Tree {
         rustix::fs::symlinkat(target, &dir.fd, &new).map_err(|cause| failed(why_no_symlink(cause)))?;
         let done = leads_to(&dir, &new, source).and_then(|()| exchange(&dir, at.name(), was, target, &new));
         // the old link, or the new one that was not needed; the next run sweeps up what cannot be unlinked now
-        if is_link(&dir, &new, was).is_ok() || is_link(&dir, &new, target).is_ok() {
+        if expect_link(&dir, &new, was).is_ok() || expect_link(&dir, &new, target).is_ok() {
             let _ = rustix::fs::unlinkat(&dir.fd, &new, AtFlags::empty());
         }
         done.map_err(failed)
@@ -89,12 +89,12 @@ impl Tree {
 /// Puts `new`, a symlink with the text `target`, in the place of `name`, whose text must be `was`.
 fn exchange(dir: &Dir, name: &str, was: &str, target: &str, new: &str) -> std::result::Result<(), String> {
     match rename(dir, new, name, RenameFlags::EXCHANGE) {
-        Ok(()) => match is_link(dir, new, was) {
+        Ok(()) => match expect_link(dir, new, was) {
             Ok(()) => Ok(()),
             Err(cause) => {
                 // something else came to stand there since we looked, or may have: it goes back
                 rename(dir, new, name, RenameFlags::EXCHANGE).map_err(|cause| stranded(dir, new, cause))?;
-                is_link(dir, new, target).map_err(|_| stranded(dir, new, Errno::EXIST))?;
+                expect_link(dir, new, target).map_err(|_| stranded(dir, new, Errno::EXIST))?;
                 Err(cause)
             }
         },
@@ -127,13 +127,13 @@ fn take_away(dir: &Dir, name: &str, text: &str) -> std::result::Result<(), Strin
 fn move_aside(dir: &Dir, name: &str, text: &str) -> std::result::Result<Option<String>, String> {
     match rustix::fs::statat(&dir.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
         Err(Errno::NOENT) => return Ok(None),
-        _ => is_link(dir, name, text)?,
+        _ => expect_link(dir, name, text)?,
     }
     let aside = temporary();
     rename(dir, name, &aside, RenameFlags::NOREPLACE)
         .or_else(|cause| if unsupported(cause) { plain_rename(dir, name, &aside) } else { Err(cause) })
         .map_err(|cause| cause.to_string())?;
-    match is_link(dir, &aside, text) {
+    match expect_link(dir, &aside, text) {
         Ok(()) => Ok(Some(aside)),
         Err(cause) => {
             put_back(dir, &aside, name).map_err(|cause| stranded(dir, &aside, cause))?;
@@ -143,7 +143,7 @@ fn move_aside(dir: &Dir, name: &str, text: &str) -> std::result::Result<Option<S
 }
 
 /// An error if `name` is anything else than a symlink with this text, or nobody can tell.
-fn is_link(dir: &Dir, name: &str, text: &str) -> std::result::Result<(), String> {
+fn expect_link(dir: &Dir, name: &str, text: &str) -> std::result::Result<(), String> {
     match again(|| rustix::fs::readlinkat(&dir.fd, name, Vec::new())) {
         Ok(found) if found.as_bytes() == text.as_bytes() => Ok(()),
         Ok(_) | Err(Errno::INVAL | Errno::NOENT) => Err(OTHER.into()),

@@ -37,6 +37,20 @@ pub fn linked() -> World {
     world
 }
 
+/// So many specials of one show, each linked to a film's `A.mkv`, beside which a `B.mkv` lies.
+pub fn many(links: i32) -> World {
+    let world = World::new();
+    let show = world.series("Show", 1);
+    for id in 1..=links {
+        world.put(&format!("movies/{id}/B.mkv"));
+        let film = world.movie(&format!("Film {id}"), id).file(&format!("movies/{id}/A.mkv"), "DVD");
+        show.special(id as u32, "Title");
+        world.rule(film, show, id);
+    }
+    world.run(&["once"]).succeeds();
+    world
+}
+
 pub fn film(world: &World) -> Film<'_> {
     world.known_movie(AKIRA)
 }
