@@ -190,6 +190,8 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, no
     let occupied = |by| Reason::Occupied { path: at.to_string(), by };
     let unreadable = |cause: &String| Reason::Unreadable { path: at.to_string(), cause: cause.clone() };
     let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
+    // Sonarr moves a link along with the folder of its show, which breaks it
+    let moved = |text: &str| records.values().any(|link| link.rule == placement.rule && is_ours(link, text));
     let adopted = own_file(placement, sight, records)?;
 
     match (&sight.place, adopted) {
@@ -199,11 +201,16 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, no
             let series_folder = placement.series_folder.clone();
             Ok(Step::Create { link: make(&at, &target), at, series_folder, source })
         }
-        (Found::Link { text, leads }, _) if ours(text) || matches!(leads, Leads::Nowhere { .. }) => {
+        (Found::Link { text, leads }, _)
+            if ours(text) || matches!(leads, Leads::Nowhere { alive } if *alive || moved(text)) =>
+        {
             let link = Link { was: Some(text.clone()), ..make(&at, &target) };
             Ok(Step::Replace { link, at, source })
         }
         (Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause), _) => Err(unreadable(cause)),
+        (Found::Link { leads: Leads::Nowhere { .. }, .. }, _) => {
+            Err(occupied("another symlink, whose disk may be away,"))
+        }
         (Found::Link { .. }, _) => Err(occupied("another symlink")),
         (Found::Other(what), _) => Err(occupied(what)),
     }

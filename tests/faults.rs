@@ -2,7 +2,6 @@
 
 use std::{
     io::Write,
-    net::TcpListener,
     process::{Command, Stdio},
     sync::{
         LazyLock,
@@ -15,7 +14,7 @@ use std::{
 use crate::support::{
     campaign, cells,
     http::{Answer, Fault},
-    measured,
+    measured, port,
     sample::{BLEACH_RETITLED, BOTH, BOTH_RETITLED, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
     waiting::Waiting,
     world::World,
@@ -196,7 +195,7 @@ fn an_app_that_is_down_costs_no_link_and_is_told_once() {
     cells::each(&["RADARR", "SONARR"].map(|app| (app.to_string(), app)), |app| {
         let world = World::new();
         Sample::linked(&world).retitle();
-        let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let closed = port::unused();
         world.set(&format!("{app}_0_URL"), &format!("http://{closed}"));
         let sentence = format!("nothing answers at http://{closed}: is it running, and is {app}_0_URL right");
         let outcome = world.run(&["once"]).exits(1).says(&sentence);

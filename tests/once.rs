@@ -2,7 +2,6 @@
 
 use std::{
     fs::{self, Permissions},
-    net::TcpListener,
     os::unix::fs::PermissionsExt,
 };
 
@@ -10,6 +9,7 @@ use plex_linker::model::NewRule;
 
 use crate::support::{
     http::{Answer, Fault},
+    port,
     sample::{BOTH, NARUTO_LINK, Sample, TO_AKIRA},
     world::{Outcome, World},
 };
@@ -209,7 +209,7 @@ fn a_huge_answer_needs_little_memory() {
 #[test]
 fn every_end_of_a_run_has_its_exit_code_and_its_sentence() {
     // D23, D16
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = port::unused();
     let postgres = format!("postgres://linker:secret@{closed}/rules");
     type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], i32, &'a str);
     let cases: [Case; 15] = [

@@ -85,6 +85,20 @@ fn a_symlink_to_something_else_that_is_there_is_kept() {
     }
 }
 
+/// Nobody can tell whether what it leads to is gone, or only its disk.
+#[test]
+fn a_symlink_to_a_disk_that_is_away_is_kept() {
+    for text in ["/not/there/usb/Akira.mkv", "../../../usb/Akira.mkv", "../../../films/Akira.mkv"] {
+        let world = scene::unlinked();
+        world.link(LINK, text);
+        leaves_alone(&world, 0, "another symlink, whose disk may be away, is in the way");
+        // nor is it taken for ours when the rule is gone
+        world.run(&["rules", "remove", "1"]).succeeds();
+        world.run(&["once"]).succeeds().says("nothing changed");
+        world.assert(world.path(LINK).is_symlink(), "it should still be there");
+    }
+}
+
 /// What the user points elsewhere by hand stays so, although the place is in our records.
 #[test]
 fn our_link_that_was_pointed_elsewhere_is_kept() {

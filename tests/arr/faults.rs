@@ -1,8 +1,9 @@
 //! What is done when an answer does not arrive: another try, or none.
 
-use std::{net::TcpListener, sync::mpsc, thread, time::Instant};
+use std::{sync::mpsc, thread, time::Instant};
 
 use super::*;
+use crate::support::port;
 
 fn two_films() -> Answer {
     Answer::json(r#"[{"id":1,"tmdbId":10},{"id":2,"tmdbId":20}]"#)
@@ -189,8 +190,7 @@ fn what_does_not_speak_http() {
 
 #[test]
 fn a_port_where_nothing_answers() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let url = format!("http://127.0.0.1:{port}");
+    let url = format!("http://{}", port::unused());
     assert_eq!(
         sentence(all_movies(&eager(&url))),
         format!(

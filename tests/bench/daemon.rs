@@ -3,24 +3,24 @@
 use std::{
     fs,
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     process::{Child, Stdio},
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
-use super::support::{campaign, world::World};
+use super::support::{campaign, port, world::World};
 
 const REQUESTS: usize = 10_000;
 const CLIENTS: usize = 8;
 
 pub fn bench(world: &World) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let address = format!("127.0.0.1:{port}");
+    let listening = port::unused();
+    let address = listening.to_string();
     world.set("PLEX_LINKER_LOG", "warn");
     let started = Instant::now();
-    let mut command = world.command(&["serve", "--host", "127.0.0.1", "--port", &port.to_string()]);
+    let mut command = world.command(&["serve", "--host", "127.0.0.1", "--port", &listening.port().to_string()]);
     let mut daemon = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     while get(&address, "/health").is_none() {
         assert!(started.elapsed() < Duration::from_secs(30), "the daemon does not answer");

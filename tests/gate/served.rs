@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -32,6 +32,9 @@ pub fn short() -> Limits {
 
 /// What `/big` answers.
 pub const BIG: usize = 4 << 20;
+
+/// For as long as somebody has this, `/stuck` is not answered.
+pub static STUCK: Mutex<()> = Mutex::new(());
 
 /// Opens a gate; the folder must be kept as long as it is used.
 pub fn open(limits: Limits) -> (SocketAddr, PathBuf, Lost, TempDir) {
@@ -65,7 +68,7 @@ fn answer(mut request: Request) {
             request.respond(Response::new(200.into(), Vec::new(), body, Some(BIG), None))
         }
         "/stuck" => {
-            thread::sleep(Duration::from_secs(4));
+            drop(STUCK.lock());
             request.respond(Response::from_string("at last"))
         }
         "/dies" => panic!("as asked"),

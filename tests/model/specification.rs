@@ -179,12 +179,16 @@ impl Scene<'_> {
                 Some(_) => return None,
             }
         }
-        // nothing is replaced but a link that is ours, is right already, or leads nowhere
+        // nothing is replaced but a link that is ours, is right already, or leads nowhere: in a library that is there, or because it
+        // came along with the show's folder
         let free = match self.before.get(&at) {
             None => true,
             Some(Thing::Link(text)) => {
-                let right = self.told.leads_to(&at, text) == wish.source;
-                right || self.is_ours(&at, text) || self.leads_nowhere(&at, text)
+                let target = self.told.leads_to(&at, text);
+                let came_along =
+                    || self.ours.values().any(|our| our.rule == id && our.texts.iter().any(|our| our == text));
+                let broken = self.leads_nowhere(&at, text) && (self.is_alive(&target) || came_along());
+                target == wish.source || self.is_ours(&at, text) || broken
             }
             Some(_) => false,
         };

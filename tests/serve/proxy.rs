@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::support::{
     daemon::{Answer, Daemon, ask},
+    port,
     scene::{AKIRA, FILM, LINK, SPECIAL, TARGET},
     skip,
     world::World,
@@ -29,7 +30,7 @@ struct Nginx {
 
 impl Nginx {
     fn start(program: &str, daemon: &Daemon, end: &str) -> Nginx {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = port::unused();
         let folder = tempfile::tempdir().unwrap();
         let conf = format!(
             "daemon off; master_process off; pid nginx.pid; error_log stderr;
@@ -38,7 +39,7 @@ impl Nginx {
                 access_log off;
                 client_body_temp_path a; proxy_temp_path b; fastcgi_temp_path c; uwsgi_temp_path d; scgi_temp_path e;
                 server {{
-                    listen 127.0.0.1:{port};
+                    listen {address};
                     location {BASE}/ {{
                         proxy_pass http://{}{end};
                         proxy_set_header Host $http_host;
@@ -59,7 +60,7 @@ impl Nginx {
             .stderr(log)
             .spawn()
             .unwrap();
-        let nginx = Nginx { child, address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), folder };
+        let nginx = Nginx { child, address, folder };
         let deadline = Instant::now() + Duration::from_secs(30);
         while TcpStream::connect(nginx.address).is_err() {
             assert!(Instant::now() < deadline, "nginx does not listen: {}", nginx.log());

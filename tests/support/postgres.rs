@@ -3,7 +3,6 @@
 use std::{
     env, fs,
     io::Write,
-    net::TcpListener,
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
@@ -16,6 +15,8 @@ use std::{
 };
 
 use nix::unistd::{Gid, Uid, User, geteuid};
+
+use super::port;
 
 /// Its characters must be encoded in a URL.
 pub const PASSWORD: &str = "s3cr:t@/?";
@@ -49,7 +50,7 @@ impl Server {
         if let Some((uid, gid)) = user {
             chown(&folder, Some(uid.as_raw()), Some(gid.as_raw())).unwrap();
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = port::unused().port();
         let mut server = Server { folder, port, user, process: None };
         server.put("password", PASSWORD, 0o600);
         let made = server

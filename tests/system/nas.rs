@@ -1,10 +1,7 @@
 //! A machine as its owner has it: films and shows in /mnt/media, a Radarr and a Sonarr that see them at /movies and /tv, and
 //! plex-linker from its package.
 
-use std::{
-    net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::Path,
-};
+use std::{net::SocketAddr, path::Path};
 
 use plex_linker::model::NewRule;
 
@@ -12,7 +9,7 @@ use super::{
     debian,
     machine::{Machine, said},
 };
-use crate::support::{daemon, rules, skip, world::World};
+use crate::support::{daemon, port, rules, skip, world::World};
 
 pub const CONFIGURATION: &str = "/etc/plex-linker/plex-linker.env";
 pub const LINK: &str = "tv/A Show/Season 00/A Show - S00E01 - The Special Bluray-1080p.mkv";
@@ -55,8 +52,7 @@ impl Nas {
         let machine = Machine::boot(root, &world.media());
         // media belong to a group, which folders made in them have too: so Sonarr's and Radarr's documents want it
         machine.sh("groupadd media; chgrp -R media /mnt/media; find /mnt/media -type d -exec chmod 2775 {} +");
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        Nas { world, machine, address: free.local_addr().unwrap() }
+        Nas { world, machine, address: port::unused() }
     }
 
     /// What its owner does after the installation.
