@@ -208,10 +208,8 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, no
             Ok(Step::Replace { link, at, source })
         }
         (Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause), _) => Err(unreadable(cause)),
-        (Found::Link { leads: Leads::Nowhere { .. }, .. }, _) => {
-            Err(occupied("another symlink, whose disk may be away,"))
-        }
-        (Found::Link { .. }, _) => Err(occupied("another symlink")),
+        (Found::Link { leads: Leads::Elsewhere, .. }, _) => Err(occupied("another symlink")),
+        (Found::Link { .. }, _) => Err(occupied("another symlink, whose disk may be away,")),
         (Found::Other(what), _) => Err(occupied(what)),
     }
 }

@@ -9,7 +9,7 @@ use plex_linker::model::NewRule;
 
 use crate::support::{
     http::{Answer, Fault},
-    port,
+    port::Held,
     sample::{BOTH, NARUTO_LINK, Sample, TO_AKIRA},
     world::{Outcome, World},
 };
@@ -209,7 +209,8 @@ fn a_huge_answer_needs_little_memory() {
 #[test]
 fn every_end_of_a_run_has_its_exit_code_and_its_sentence() {
     // D23, D16
-    let closed = port::unused();
+    let port = Held::new();
+    let closed = port.address;
     let postgres = format!("postgres://linker:secret@{closed}/rules");
     type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], i32, &'a str);
     let cases: [Case; 15] = [

@@ -3,7 +3,7 @@
 use std::{
     ffi::CString,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
     time::{Duration, SystemTime},
@@ -97,11 +97,12 @@ fn lock_file(path: &Path) -> Result<File> {
             Err(TryLockError::Error(cause)) => return Err(cannot(cause.to_string())),
         }
         // somebody may have removed or replaced the file between open and lock: then we have locked one that nobody else will find
-        let (ours, there) = (file.metadata(), fs::symlink_metadata(path));
-        if let (Ok(ours), Ok(there)) = (ours, there)
-            && (ours.dev(), ours.ino()) == (there.dev(), there.ino())
-        {
-            return Ok(file);
+        let ours = file.metadata().map_err(|cause| cannot(cause.to_string()))?;
+        match fs::symlink_metadata(path) {
+            Ok(there) if (ours.dev(), ours.ino()) == (there.dev(), there.ino()) => return Ok(file),
+            Ok(_) => {}
+            Err(cause) if cause.kind() == ErrorKind::NotFound => {}
+            Err(cause) => return Err(cannot(cause.to_string())),
         }
     }
     Err(cannot("it is being replaced all the time".into()))

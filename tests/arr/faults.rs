@@ -3,7 +3,7 @@
 use std::{sync::mpsc, thread, time::Instant};
 
 use super::*;
-use crate::support::port;
+use crate::support::port::Held;
 
 fn two_films() -> Answer {
     Answer::json(r#"[{"id":1,"tmdbId":10},{"id":2,"tmdbId":20}]"#)
@@ -190,7 +190,8 @@ fn what_does_not_speak_http() {
 
 #[test]
 fn a_port_where_nothing_answers() {
-    let url = format!("http://{}", port::unused());
+    let closed = Held::new();
+    let url = format!("http://{}", closed.address);
     assert_eq!(
         sentence(all_movies(&eager(&url))),
         format!(

@@ -17,6 +17,9 @@ const DOWNLOAD: &str = r#"{"eventType":"Download","instanceName":"Radarr","movie
     "movieFile":{"id":1,"relativePath":"Akira.mkv","quality":"DVD"},"isUpgrade":false}"#;
 const TEST: &str = r#"{"eventType":"Test","instanceName":"Radarr","movie":{"id":1,"title":"Test Title"}}"#;
 
+/// Long enough to see a run while it waits for an answer.
+const LATE: Duration = Duration::from_secs(6);
+
 /// A little shorter than a daemon sleeps that nobody wakes.
 const SLEEP: Duration = Duration::from_secs(25);
 
@@ -121,7 +124,7 @@ fn wishes_during_a_run_are_one_run_after_it() {
     let mut daemon = Daemon::start(&world);
     daemon.has_run(1);
     // it answers late, and the right thing only when asked again
-    let late = Answer::status(503).with(Fault::Late(Duration::from_secs(2)));
+    let late = Answer::status(503).with(Fault::Late(LATE));
     world.radarr.on_next(1, "GET /api/v3/movie", late);
     daemon.run_now();
     daemon.wait("a run should be under way", |daemon| daemon.status()["running"] == true);
@@ -142,7 +145,7 @@ fn a_run_is_dated_by_its_end() {
     let world = linked();
     let mut daemon = Daemon::start(&world);
     daemon.has_run(1);
-    let late = Answer::status(503).with(Fault::Late(Duration::from_secs(2)));
+    let late = Answer::status(503).with(Fault::Late(LATE));
     world.radarr.on_next(1, "GET /api/v3/movie", late);
     daemon.run_now();
     let mut began = None;
@@ -152,7 +155,7 @@ fn a_run_is_dated_by_its_end() {
     });
     daemon.has_run(2);
     let ended = daemon.metric("plex_linker_last_run_timestamp_seconds").unwrap() as i64;
-    assert!(ended >= began.unwrap() + 2, "it began at {began:?} and ended at {ended}");
+    assert!(ended >= began.unwrap() + LATE.as_secs() as i64 - 1, "it began at {began:?} and ended at {ended}");
 }
 
 #[test]

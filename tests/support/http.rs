@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::port;
+use super::port::Held;
 
 mod message;
 
@@ -20,7 +20,7 @@ pub struct Server {
 }
 
 struct Shared {
-    address: SocketAddr,
+    port: Held,
     handler: Box<dyn Fn(&Request) -> Answer + Send + Sync>,
     state: Mutex<State>,
     stopping: Condvar,
@@ -38,16 +38,16 @@ struct State {
 
 impl Server {
     pub fn start(handler: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Server {
-        let address = port::unused();
-        let listener = TcpListener::bind(address).unwrap();
+        let port = Held::new();
+        let listener = port.listen();
         let (state, stopping) = (Mutex::default(), Condvar::new());
-        let shared = Arc::new(Shared { address, handler: Box::new(handler), state, stopping });
+        let shared = Arc::new(Shared { port, handler: Box::new(handler), state, stopping });
         let acceptor = shared.clone().accepting(listener);
         Server { shared, acceptor: Mutex::new(Some(acceptor)) }
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.shared.address
+        self.shared.port.address
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at its end.
@@ -66,7 +66,7 @@ impl Server {
         if self.shared.state().away {
             self.join();
             self.shared.state().away = false;
-            let listener = TcpListener::bind(self.address()).unwrap();
+            let listener = self.shared.port.listen();
             *self.acceptor.lock().unwrap() = Some(self.shared.clone().accepting(listener));
         }
     }
@@ -124,7 +124,7 @@ impl Shared {
     fn leave(&self) {
         self.state().away = true;
         // wakes the acceptor, which then sees that it is over
-        drop(TcpStream::connect(self.address));
+        drop(TcpStream::connect(self.port.address));
     }
 
     fn accept(self: &Arc<Self>, listener: &TcpListener) {
