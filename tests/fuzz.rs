@@ -3,27 +3,9 @@
 
 mod targets;
 
-use std::{
-    io::{Read, Write},
-    net::{Shutdown, TcpStream},
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use plex_linker::{
-    arr::{Arr, Patience},
-    config::{App, Secret},
-    model::Paths,
-};
-
-use crate::support::{
-    campaign,
-    daemon::Daemon,
-    http::{Answer, Server},
-    sample::Sample,
-    world::World,
-};
+use crate::support::{campaign, daemon::Daemon, sample::Sample, world::World};
 
 /// What parsers stumble over.
 const PIECES: [&[u8]; 32] = [
@@ -144,58 +126,21 @@ fn any_bytes_at_the_gate() {
     Sample::new(&world);
     world.set("PLEX_LINKER_SCAN_INTERVAL_MINUTES", "0");
     let daemon = Daemon::start(&world);
-    tried("bytes at the gate", (1_000, 100_000), targets::REQUESTS, |bytes| {
-        let mut stream = TcpStream::connect(daemon.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        // what is refused early need not be read to its end
-        _ = stream.write_all(bytes);
-        _ = stream.shutdown(Shutdown::Write);
-        let mut answer = Vec::new();
-        _ = stream.read_to_end(&mut answer);
-        let head = String::from_utf8_lossy(&answer);
-        let status = head.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse::<u16>().ok());
-        let sound = answer.is_empty()
-            || status.is_some_and(|status| (200..500).contains(&status) || [501, 503, 505].contains(&status));
-        assert!(sound, "{head}");
-    });
+    let tries = (1_000, 100_000);
+    tried("bytes at the gate", tries, targets::REQUESTS, |bytes| targets::at_gate(daemon.address, bytes));
     daemon.assert(daemon.is_well(), "it should be well after all that");
     daemon.assert(!daemon.log().contains("panicked"), "no thread should have panicked");
 }
 
-/// What stands in place of the lists of Radarr and Sonarr.
+#[test]
+fn any_bytes_before_a_strict_server() {
+    let gated = targets::Gated::new();
+    let tries = (1_000, 100_000);
+    tried("bytes at the gate before a strict server", tries, targets::REQUESTS, |bytes| gated.bytes(bytes));
+}
+
 #[test]
 fn any_answer_of_the_apps() {
-    let films = include_bytes!("fixtures/radarr_movies.json");
-    let shows = include_bytes!("fixtures/sonarr_series.json");
-    let episodes = include_bytes!("fixtures/sonarr_episodes_s00_13_with_files.json");
-    let body = Arc::new(Mutex::new(Vec::new()));
-    let server = Server::start({
-        let body = body.clone();
-        move |_| Answer::json(body.lock().unwrap().clone())
-    });
-    let app = App {
-        name: "radarr".into(),
-        variable: "RADARR_0_URL".into(),
-        url: server.url(),
-        api_path: "/api/v3".into(),
-        api_key: Secret::new("0123456789abcdef0123456789abcdef"),
-        paths: Paths::default(),
-    };
-    let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
-    let arr = Arr::new(&app, 0, None, patience).unwrap();
-    tried("answers of Radarr and Sonarr", (600, 60_000), &[films, shows, episodes], |bytes| {
-        *body.lock().unwrap() = bytes.to_vec();
-        let said = [
-            arr.movies(&|_| true).err(),
-            arr.series().err(),
-            arr.episodes(1, 0).err(),
-            arr.films(&|_| true).err(),
-            arr.specials(1).err(),
-            arr.lookup("a").err(),
-        ];
-        for problem in said.into_iter().flatten().map(|problem| problem.to_string()) {
-            assert!(problem.starts_with("cannot ask radarr ") && !problem.chars().any(char::is_control), "{problem:?}");
-        }
-        server.forget();
-    });
+    let apps = targets::Apps::new();
+    tried("answers of Radarr and Sonarr", (600, 60_000), targets::ANSWERS, |bytes| apps.answers(bytes));
 }

@@ -11,11 +11,11 @@ coverage='-C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 -C ll
 export RUSTFLAGS="--cfg fuzzing $coverage -C llvm-args=-sanitizer-coverage-pc-table"
 cargo build --quiet --locked --release --manifest-path tests/fuzz/Cargo.toml --target "$host"
 
-for target in database_url environment_file names request; do
+for target in database_url environment_file names request gate answers; do
     PLEX_LINKER_SEEDS=$(mktemp --directory)
     export PLEX_LINKER_SEEDS PLEX_LINKER_FUZZ=$target
     log=target/fuzz/$target.log
-    "$CARGO_TARGET_DIR/$host/release/fuzz" -max_total_time="$seconds" -max_len=4096 -rss_limit_mb=256 \
+    "$CARGO_TARGET_DIR/$host/release/fuzz" -max_total_time="$seconds" -max_len=32768 -rss_limit_mb=256 \
         -artifact_prefix=target/fuzz/ "$PLEX_LINKER_SEEDS" >"$log" 2>&1 || {
         grep -a -A 2 'panicked at\|ERROR: libFuzzer' "$log" >&2
         exit 1

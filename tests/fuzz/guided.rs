@@ -10,7 +10,11 @@ use libfuzzer_sys::fuzz_target;
 
 static TARGET: LazyLock<String> = LazyLock::new(|| env::var("PLEX_LINKER_FUZZ").unwrap_or_default());
 
-thread_local!(static SITE: targets::Site = targets::Site::new());
+thread_local! {
+    static SITE: targets::Site = targets::Site::new();
+    static GATED: targets::Gated = targets::Gated::new();
+    static APPS: targets::Apps = targets::Apps::new();
+}
 
 fuzz_target!(
     init: {
@@ -18,8 +22,9 @@ fuzz_target!(
             "database_url" => targets::DATABASE_URLS,
             "environment_file" => targets::ENVIRONMENT_FILES,
             "names" => targets::NAMES,
-            "request" => targets::REQUESTS,
-            other => panic!("PLEX_LINKER_FUZZ is {other:?}: it must be database_url, environment_file, names or request"),
+            "request" | "gate" => targets::REQUESTS,
+            "answers" => targets::ANSWERS,
+            other => panic!("PLEX_LINKER_FUZZ is {other:?}: there is no such target"),
         };
         let folder = env::var("PLEX_LINKER_SEEDS").unwrap();
         for (number, seed) in seeds.iter().enumerate() {
@@ -30,6 +35,8 @@ fuzz_target!(
         "database_url" => targets::database_url(bytes),
         "environment_file" => targets::environment_file(bytes),
         "names" => targets::names(bytes),
-        _ => SITE.with(|site| site.request(bytes)),
+        "request" => SITE.with(|site| site.request(bytes)),
+        "gate" => GATED.with(|gated| gated.bytes(bytes)),
+        _ => APPS.with(|apps| apps.answers(bytes)),
     }
 );

@@ -2,15 +2,20 @@
 
 use std::{
     fs,
-    net::IpAddr,
+    io::{BufRead, BufReader, Read, Write},
+    net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream},
+    os::unix::net::{UnixListener, UnixStream},
     path::Path,
     sync::{Arc, Mutex, mpsc},
     thread,
+    time::Duration,
 };
 
 use plex_linker::{
-    config::{Config, Database, Source},
-    model::MediaPath,
+    arr::{Arr, Patience},
+    config::{App, Config, Database, Secret, Source},
+    gate::{Gate, Limits},
+    model::{MediaPath, Paths},
     name::{self, Name},
     web::{Ask, Request, State, Web},
 };
@@ -48,6 +53,13 @@ pub const REQUESTS: &[&[u8]] = &[
     b"POST /rules/import HTTP/1.1\r\nHost: nas:8080\r\nOrigin: http://nas:8080\r\nContent-Type: multipart/form-data; boundary=xx\r\nContent-Length: 123\r\n\r\n--xx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nmovie_title,tmdb_id,show_name,episode\r\nA,1,\"B\",2\r\n--xx--\r\n",
     b"POST /login HTTP/1.1\r\nHost: nas:8080\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 12\r\n\r\nkey=a&next=/",
     b"POST /api/webhook HTTP/1.1\r\nHost: nas:8080\r\nAuthorization: Basic dTpw\r\nX-Forwarded-For: 1.2.3.4\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n{\"eventType\":\"Download\"}",
+];
+
+/// What stands in place of the lists of Radarr and Sonarr.
+pub const ANSWERS: &[&[u8]] = &[
+    include_bytes!("../fixtures/radarr_movies.json"),
+    include_bytes!("../fixtures/sonarr_series.json"),
+    include_bytes!("../fixtures/sonarr_episodes_s00_13_with_files.json"),
 ];
 
 pub fn database_url(bytes: &[u8]) {
@@ -134,4 +146,155 @@ impl Site {
             assert!(!name.contains(['\r', '\n']) && !value.contains(['\r', '\n']), "{name}: {value:?}");
         }
     }
+}
+
+/// The gate, and behind it a server that finds fault with whatever is not one whole, small, well-formed request.
+pub struct Gated {
+    address: SocketAddr,
+    fault: Arc<Mutex<Option<String>>>,
+    _folder: TempDir,
+}
+
+impl Gated {
+    pub fn new() -> Gated {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("http");
+        let server = UnixListener::bind(&path).unwrap();
+        let gate = Gate::bind("127.0.0.1", 0, Limits::default()).unwrap();
+        let address = gate.address();
+        gate.open(path).unwrap();
+        let fault = Arc::new(Mutex::new(None));
+        let found = fault.clone();
+        thread::spawn(move || {
+            for stream in server.incoming().flatten() {
+                if let Err(fault) = answered(&stream) {
+                    *found.lock().unwrap() = Some(fault);
+                }
+            }
+        });
+        Gated { address, fault, _folder: folder }
+    }
+
+    pub fn bytes(&self, bytes: &[u8]) {
+        at_gate(self.address, bytes);
+        assert_eq!(self.fault.lock().unwrap().take(), None);
+    }
+}
+
+/// Sends bytes as a client may; the answer may blame whoever sent them, but never us.
+pub fn at_gate(address: SocketAddr, bytes: &[u8]) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    // what is refused early need not be read to its end
+    let _ = stream.write_all(bytes).and_then(|()| stream.shutdown(Shutdown::Write));
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let head = String::from_utf8_lossy(&answer);
+    let status = head.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse::<u16>().ok());
+    let is_sound = |status| matches!(status, 100 | 200..=499 | 501 | 503 | 505);
+    assert!(answer.is_empty() || status.is_some_and(is_sound), "{head}");
+}
+
+/// Answers a request that the gate has handed over, or says what is wrong with it.
+fn answered(stream: &UnixStream) -> Result<(), String> {
+    let mut reader = BufReader::new(stream);
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        if !reader.read_until(b'\n', &mut head).is_ok_and(|read| read > 0) {
+            return Err(format!("a head without an end: {}", head.escape_ascii()));
+        }
+    }
+    let head = String::from_utf8(head).map_err(|_| "a head that is no text")?;
+    let (first, headers) = head.split_once("\r\n").ok_or("no line")?;
+    let words: Vec<&str> = first.split(' ').collect();
+    if !matches!(words[..], [_, target, "HTTP/1.0"] if target.starts_with('/')) {
+        return Err(format!("{first:?} is no request's first line"));
+    }
+    let headers: Vec<&str> = headers.trim_end().split("\r\n").collect();
+    if headers.len() > 70 || head.len() > 20 << 10 || headers.iter().any(|line| line.contains(['\r', '\n', '\0'])) {
+        return Err(format!("its head is not small and well-formed: {head:?}"));
+    }
+    let values = |wanted: &str| -> Vec<&str> {
+        let named = headers.iter().filter_map(|line| line.split_once(": "));
+        named.filter(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value).collect()
+    };
+    let length = match values("Content-Length")[..] {
+        [length] => length.parse::<u64>().ok().filter(|length| *length <= 64 << 10),
+        _ => None,
+    };
+    let length = length.ok_or_else(|| format!("not one small Content-Length: {head:?}"))?;
+    if values("Host").len() > 1
+        || !values("Transfer-Encoding").is_empty()
+        || values("X-Plex-Linker-Peer") != ["127.0.0.1"]
+    {
+        return Err(format!("a header that should not pass, or too many: {head:?}"));
+    }
+    let body = std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink());
+    if !body.is_ok_and(|body| body == length) {
+        return Err(format!("a body that is not whole: {head:?}"));
+    }
+    let mut writer = stream;
+    let _ = writer.write_all(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    let mut rest = Vec::new();
+    let _ = reader.read_to_end(&mut rest);
+    if rest.is_empty() { Ok(()) } else { Err(format!("it goes on after its end: {head:?}")) }
+}
+
+/// An app that gives one answer to everything.
+pub struct Apps {
+    arr: Arr,
+    answer: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Apps {
+    pub fn new() -> Apps {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let app = App {
+            name: "radarr".into(),
+            variable: "RADARR_0_URL".into(),
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            api_path: "/api/v3".into(),
+            api_key: Secret::new("0123456789abcdef0123456789abcdef"),
+            paths: Paths::default(),
+        };
+        let answer = Arc::new(Mutex::new(Vec::new()));
+        let given = answer.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // the next connection comes when this one has ended
+                let _ = gives(&stream, &given);
+            }
+        });
+        let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
+        Apps { arr: Arr::new(&app, 0, None, patience).unwrap(), answer }
+    }
+
+    /// With this answer; what is wrong with it is told in a sentence.
+    pub fn answers(&self, bytes: &[u8]) {
+        *self.answer.lock().unwrap() = bytes.to_vec();
+        let said = [
+            self.arr.movies(&|_| true).err(),
+            self.arr.series().err(),
+            self.arr.episodes(1, 0).err(),
+            self.arr.films(&|_| true).err(),
+            self.arr.specials(1).err(),
+            self.arr.lookup("a").err(),
+        ];
+        for problem in said.into_iter().flatten().map(|problem| problem.to_string()) {
+            assert!(problem.starts_with("cannot ask radarr ") && !problem.chars().any(char::is_control), "{problem:?}");
+        }
+    }
+}
+
+/// The same answer to every request on a connection.
+fn gives(stream: &TcpStream, answer: &Mutex<Vec<u8>>) -> std::io::Result<()> {
+    let mut writer = stream;
+    for line in BufReader::new(stream).lines() {
+        if line?.is_empty() {
+            let body = answer.lock().unwrap().clone();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:";
+            writer.write_all(&[format!("{head} {}\r\n\r\n", body.len()).as_bytes(), &body].concat())?;
+        }
+    }
+    Ok(())
 }
