@@ -52,6 +52,7 @@ pub const REQUESTS: &[&[u8]] = &[
     b"POST /rules HTTP/1.1\r\nHost: nas:8080\r\nOrigin: http://nas:8080\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 72\r\n\r\nmovie_title=Akira&tmdb_id=149&show_name=Naruto&episode=5&season=00&list=",
     b"POST /rules/import HTTP/1.1\r\nHost: nas:8080\r\nOrigin: http://nas:8080\r\nContent-Type: multipart/form-data; boundary=xx\r\nContent-Length: 123\r\n\r\n--xx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nmovie_title,tmdb_id,show_name,episode\r\nA,1,\"B\",2\r\n--xx--\r\n",
     b"POST /login HTTP/1.1\r\nHost: nas:8080\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 12\r\n\r\nkey=a&next=/",
+    b"POST /api/run HTTP/1.1\r\nHost: nas:8080\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
     b"POST /api/webhook HTTP/1.1\r\nHost: nas:8080\r\nAuthorization: Basic dTpw\r\nX-Forwarded-For: 1.2.3.4\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n{\"eventType\":\"Download\"}",
 ];
 
