@@ -297,7 +297,11 @@ fn an_earlier_name_is_removed_after_the_new_link_stands() {
     // also one of the old program's, which we have no record of
     let namesakes = vec![(at(OLD), TARGET.to_string())];
     let plan = plan_for(Sight { namesakes, ..sight(symlink(TARGET, Leads::ToSource)) }, placement(), &[]);
-    assert!(matches!(plan.steps[..], [Step::Keep { .. }, Step::Remove { cause: Cause::Superseded, .. }]), "{plan}");
+    let [Step::Keep { .. }, Step::Remove { cause: Cause::Superseded, link, .. }] = &plan.steps[..] else {
+        panic!("{plan}")
+    };
+    // the kept link's record is another one
+    assert_eq!((link.path.as_str(), link.gone, link.changed_at), (OLD, true, 2));
 }
 
 #[test]
