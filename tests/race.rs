@@ -11,6 +11,7 @@ use std::{
 
 use crate::support::{campaign, scene, world::World};
 
+mod late;
 mod step;
 
 /// So many links are changed in one run; an importer takes every second one's place.

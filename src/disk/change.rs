@@ -130,9 +130,13 @@ fn move_aside(dir: &Dir, name: &str, text: &str) -> std::result::Result<Option<S
         _ => expect_link(dir, name, text)?,
     }
     let aside = temporary();
-    rename(dir, name, &aside, RenameFlags::NOREPLACE)
-        .or_else(|cause| if unsupported(cause) { plain_rename(dir, name, &aside) } else { Err(cause) })
-        .map_err(|cause| cause.to_string())?;
+    let moved = rename(dir, name, &aside, RenameFlags::NOREPLACE)
+        .or_else(|cause| if unsupported(cause) { plain_rename(dir, name, &aside) } else { Err(cause) });
+    match moved {
+        Ok(()) => {}
+        Err(Errno::NOENT) => return Ok(None),
+        Err(cause) => return Err(cause.to_string()),
+    }
     match expect_link(dir, &aside, text) {
         Ok(()) => Ok(Some(aside)),
         Err(cause) => {

@@ -13,11 +13,12 @@ use std::{
 };
 
 use plex_linker::{disk::Tree, error::Result, model::Roots};
+use tempfile::TempDir;
 
 use crate::support::{campaign, scene};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
+pub enum Step {
     Make,
     Change,
     Remove,
@@ -43,10 +44,8 @@ fn a_file_that_comes_during_a_step_is_never_lost() {
 #[test]
 fn a_file_that_comes_during_a_step_is_never_lost_without_exchange() {
     let Some(strace) = scene::failing("renameat2", "EINVAL") else { return };
-    let name = format!("{}::a_process_of_its_own", module_path!().split_once("::").unwrap().1);
-    let mut command = Command::new(&strace[0]);
-    command.args(&strace[1..]).arg(env::current_exe().unwrap());
-    let output = command.args(["--exact", &name, "--ignored", "--nocapture"]).env(ALONE, "1").output().unwrap();
+    let mut alone = anew(&strace, &format!("{}::a_process_of_its_own", module_path!()));
+    let output = alone.env(ALONE, "1").output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     let met = said.lines().find_map(|line| line.strip_prefix("met: "));
     assert!(output.status.success() && met.is_some(), "{said}{}", String::from_utf8_lossy(&output.stderr));
@@ -84,6 +83,14 @@ fn a_link_that_changes_is_never_missed() {
     );
 }
 
+/// This binary below `wrapper` with only this test in it.
+pub fn anew(wrapper: &[String], test: &str) -> Command {
+    let name = test.split_once("::").unwrap().1;
+    let mut command = Command::new(&wrapper[0]);
+    command.args(&wrapper[1..]).arg(env::current_exe().unwrap()).args(["--exact", name, "--ignored", "--nocapture"]);
+    command
+}
+
 const ALONE: &str = "PLEX_LINKER_TEST_RACE";
 
 /// No test: the one without exchange runs this binary anew with only this in it.
@@ -108,35 +115,47 @@ fn race_all() -> u64 {
 }
 
 /// A show's folder with the place of a link, two files that it may lead to, and an importer's file.
-struct Scene {
+pub struct Scene {
+    pub root: PathBuf,
+    pub place: PathBuf,
     tree: Tree,
     roots: Roots,
-    place: PathBuf,
     series_folder: PathBuf,
     sources: [PathBuf; 2],
     incoming: PathBuf,
-    _folder: tempfile::TempDir,
+    _folder: Option<TempDir>,
 }
 
 /// The links' texts.
-const TEXTS: [&str; 2] = ["../../../movies/A.mkv", "../../../movies/B.mkv"];
+pub const TEXTS: [&str; 2] = ["../../../movies/A.mkv", "../../../movies/B.mkv"];
 
 impl Scene {
-    fn new() -> Scene {
+    pub fn new() -> Scene {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        let (series_folder, movies) = (root.join("tv/Show"), root.join("movies"));
-        fs::create_dir_all(series_folder.join("Season 00")).unwrap();
-        fs::create_dir(&movies).unwrap();
-        let sources = ["A.mkv", "B.mkv"].map(|name| movies.join(name));
-        let incoming = root.join("incoming.mkv");
-        for file in sources.iter().chain([&incoming]) {
+        fs::create_dir_all(root.join("tv/Show/Season 00")).unwrap();
+        fs::create_dir(root.join("movies")).unwrap();
+        let scene = Scene { _folder: Some(folder), ..Scene::open(root) };
+        for file in scene.sources.iter().chain([&scene.incoming]) {
             fs::write(file, "a film").unwrap();
         }
-        let roots = Roots::new([root]);
-        let tree = Tree::open(&roots).unwrap();
-        let place = series_folder.join("Season 00/Show - S00E01 - Film.mkv");
-        Scene { tree, roots, place, series_folder, sources, incoming, _folder: folder }
+        scene
+    }
+
+    /// One that is there already.
+    pub fn open(root: PathBuf) -> Scene {
+        let roots = Roots::new([root.clone()]);
+        let series_folder = root.join("tv/Show");
+        Scene {
+            place: series_folder.join("Season 00/Show - S00E01 - Film.mkv"),
+            tree: Tree::open(&roots).unwrap(),
+            roots,
+            series_folder,
+            sources: ["A.mkv", "B.mkv"].map(|name| root.join("movies").join(name)),
+            incoming: root.join("incoming.mkv"),
+            root,
+            _folder: None,
+        }
     }
 
     fn race(&self, step: Step) -> u64 {
@@ -186,7 +205,7 @@ impl Scene {
     }
 
     /// What the step expects to find; whatever else is there was left by the race before.
-    fn prepare(&self, step: Step) {
+    pub fn prepare(&self, step: Step) {
         for entry in fs::read_dir(self.place.parent().unwrap()).unwrap() {
             fs::remove_file(entry.unwrap().path()).unwrap();
         }
@@ -195,7 +214,7 @@ impl Scene {
         }
     }
 
-    fn take(&self, step: Step) -> Result<()> {
+    pub fn take(&self, step: Step) -> Result<()> {
         let at = self.roots.locate(&self.place).unwrap();
         match step {
             Step::Make => {
@@ -207,8 +226,8 @@ impl Scene {
         }
     }
 
-    /// Where the file is now.
-    fn find(&self, file: (u64, u64)) -> Option<PathBuf> {
+    /// Where it is now.
+    pub fn find(&self, file: (u64, u64)) -> Option<PathBuf> {
         let is_it = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| identity(&found) == file);
         let here = Some(self.place.clone()).filter(is_it);
         here.or_else(|| {
@@ -218,7 +237,7 @@ impl Scene {
     }
 }
 
-fn identity(found: &Metadata) -> (u64, u64) {
+pub fn identity(found: &Metadata) -> (u64, u64) {
     (found.dev(), found.ino())
 }
 

@@ -1,6 +1,12 @@
 //! strace in front of the program: it strikes at a system call of choice.
 
-use std::{collections::HashMap, fmt::Display, fs, path::PathBuf, process::Command};
+use std::{
+    collections::HashMap,
+    fmt::Display,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use super::{
     skip,
@@ -39,6 +45,12 @@ impl Strace {
     pub fn only(mut self, paths: Vec<String>) -> Strace {
         self.0.extend(paths.into_iter().flat_map(|path| ["-P".into(), path]));
         self
+    }
+
+    /// What stands before the words of another program; what it sees goes into `file`.
+    pub fn words(&self, file: &Path) -> Vec<String> {
+        let own = ["strace", "-f", "-qq", "-o", file.to_str().unwrap()].map(String::from);
+        own.into_iter().chain(self.0.iter().cloned()).collect()
     }
 
     /// The program with these arguments below it.

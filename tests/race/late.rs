@@ -1,0 +1,193 @@
+//! What comes to stand in a link's place after the look and before the step, on a disk that fails as well: it is not lost, and where it
+//! could not be put back, that is told.
+
+use std::{
+    env, fs,
+    os::unix::fs::symlink,
+    path::Path,
+    process::{Child, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use super::step::{Scene, Step, TEXTS, anew, identity};
+use crate::support::{
+    cells,
+    strace::{self, Strace},
+};
+
+/// Who comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Guest {
+    Nobody,
+    /// Somebody who removes the link.
+    Remover,
+    File,
+    Folder,
+    EmptyFolder,
+    Symlink,
+}
+
+const GUESTS: [Guest; 6] =
+    [Guest::Nobody, Guest::Remover, Guest::File, Guest::Folder, Guest::EmptyFolder, Guest::Symlink];
+
+/// All calls of a step on what is in the folder.
+const CALLS: [&str; 6] = ["renameat2", "renameat", "symlinkat", "unlinkat", "readlinkat", "linkat"];
+const WHENS: [&str; 5] = ["1", "2", "3", "1+", "2+"];
+
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    step: Step,
+    guest: Guest,
+    /// The file system can exchange names, and rename without overwriting.
+    able: bool,
+    /// The call that fails, and which of its times.
+    fault: Option<(&'static str, &'static str)>,
+}
+
+#[test]
+fn what_comes_late_is_not_lost_even_if_the_disk_fails() {
+    if !strace::is_there() {
+        return;
+    }
+    let faults = CALLS.iter().flat_map(|call| WHENS.map(|when| Some((*call, when)))).chain([None]);
+    let faults: Vec<_> = faults.collect();
+    let mut cases = Vec::new();
+    for step in [Step::Change, Step::Remove] {
+        for (guest, able) in GUESTS.into_iter().flat_map(|guest| [(guest, true), (guest, false)]) {
+            let cells = faults.iter().map(|fault| Cell { step, guest, able, fault: *fault });
+            cases.extend(cells.filter(Cell::can_be).map(|cell| (format!("{cell:?}"), cell)));
+        }
+    }
+    cells::each(&cases, Cell::strike);
+}
+
+impl Cell {
+    fn can_be(&self) -> bool {
+        match self.fault {
+            // a call can be struck in one way
+            Some(("renameat2", _)) => self.able,
+            Some(("readlinkat", _)) => !self.is_stopped(),
+            // nothing comes after that
+            Some(("symlinkat", "1" | "1+")) => self.step == Step::Remove || !self.is_stopped(),
+            _ => true,
+        }
+    }
+
+    /// The guest comes while the step stands still between its look and what it does then. Where two names are exchanged, the look
+    /// comes afterwards: there the guest is there before.
+    fn is_stopped(&self) -> bool {
+        self.guest != Guest::Nobody && !(self.step == Step::Change && self.able)
+    }
+
+    fn strace(&self) -> Strace {
+        let mut strace = Strace::new();
+        if !self.able {
+            strace = strace.at("renameat2", "error=EINVAL", "1+");
+        }
+        if let Some((call, when)) = self.fault {
+            strace = strace.at(call, "error=EIO", when);
+        }
+        if self.is_stopped() { strace.at("readlinkat", "signal=STOP", 1) } else { strace }
+    }
+
+    fn strike(&self) {
+        let scene = Scene::new();
+        scene.prepare(self.step);
+        if !self.is_stopped() {
+            self.guest.comes(&scene.place);
+        }
+        let trace = scene.root.join("trace");
+        let mut command = anew(&self.strace().words(&trace), &format!("{}::a_process_of_its_own", module_path!()));
+        command.env(STEP, format!("{:?} {}", self.step, scene.root.display()));
+        let came = || scene.place.symlink_metadata().ok().map(|found| identity(&found));
+        let mut guest = came();
+        let mut strace = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        if self.is_stopped() {
+            wait_for_stop(&mut strace, &trace);
+            self.guest.comes(&scene.place);
+            guest = came();
+            go_on(&strace);
+        }
+        let output = strace.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let outcome = said.lines().find_map(|line| line.strip_prefix("outcome: "));
+        let outcome = outcome.unwrap_or_else(|| panic!("{output:?}"));
+
+        if matches!(self.guest, Guest::Nobody | Guest::Remover) {
+            let link = fs::read_link(&scene.place).ok();
+            let link = TEXTS.iter().position(|text| link.as_deref() == Some(Path::new(text)));
+            let wanted = if self.step == Step::Change { Some(1) } else { None };
+            assert!(outcome == "done" || self.fault.is_some(), "{outcome}");
+            assert!(outcome != "done" || link == wanted, "it is not done");
+            let kept = link.is_some() || self.step == Step::Remove || self.guest == Guest::Remover;
+            assert!(kept || outcome.contains("by hand"), "no link is left: {outcome}");
+        } else {
+            let at = guest.and_then(|guest| scene.find(guest)).unwrap_or_else(|| panic!("it is lost: {outcome}"));
+            let told = at == scene.place || outcome.contains(at.to_str().unwrap());
+            assert!(told, "it is at {}, which is not told: {outcome}", at.display());
+            assert_ne!(outcome, "done");
+            self.guest.is_whole(&at);
+        }
+    }
+}
+
+fn wait_for_stop(strace: &mut Child, trace: &Path) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !fs::read_to_string(trace).is_ok_and(|trace| trace.contains("--- stopped by SIGSTOP")) {
+        assert!(strace.try_wait().unwrap().is_none() && Instant::now() < deadline, "the step should stand still");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Wakes strace's only child.
+fn go_on(strace: &Child) {
+    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", strace.id())).unwrap();
+    kill(Pid::from_raw(children.trim().parse().unwrap()), Signal::SIGCONT).unwrap();
+}
+
+impl Guest {
+    fn comes(self, place: &Path) {
+        if self != Guest::Nobody {
+            fs::remove_file(place).unwrap();
+        }
+        match self {
+            Guest::Nobody | Guest::Remover => {}
+            Guest::File => fs::write(place, "a film").unwrap(),
+            Guest::Folder => {
+                fs::create_dir(place).unwrap();
+                fs::write(place.join("inside"), "a film").unwrap();
+            }
+            Guest::EmptyFolder => fs::create_dir(place).unwrap(),
+            Guest::Symlink => symlink("../../../movies/another.mkv", place).unwrap(),
+        }
+    }
+
+    fn is_whole(self, at: &Path) {
+        match self {
+            Guest::Nobody | Guest::Remover => {}
+            Guest::File => assert_eq!(fs::read_to_string(at).unwrap(), "a film"),
+            Guest::Folder => assert_eq!(fs::read_to_string(at.join("inside")).unwrap(), "a film"),
+            Guest::EmptyFolder => assert!(at.is_dir()),
+            Guest::Symlink => assert_eq!(fs::read_link(at).unwrap(), Path::new("../../../movies/another.mkv")),
+        }
+    }
+}
+
+const STEP: &str = "PLEX_LINKER_TEST_LATE";
+
+/// No test: the one above runs this binary anew with only this in it.
+#[test]
+#[ignore = "another test starts it"]
+fn a_process_of_its_own() {
+    let Ok(what) = env::var(STEP) else { return };
+    let (step, root) = what.split_once(' ').unwrap();
+    let step = if step == "Change" { Step::Change } else { Step::Remove };
+    let outcome = Scene::open(root.into()).take(step);
+    println!("\noutcome: {}", outcome.map_or_else(|problem| problem.to_string(), |()| "done".into()));
+}
