@@ -2,9 +2,10 @@
 //! could not be put back, that is told.
 
 use std::{
-    env, fs,
-    os::unix::fs::symlink,
-    path::Path,
+    env,
+    fs::{self, Permissions},
+    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    path::{Path, PathBuf},
     process::{Child, Stdio},
     thread,
     time::{Duration, Instant},
@@ -15,7 +16,7 @@ use nix::{
     unistd::Pid,
 };
 
-use super::step::{Scene, Step, TEXTS, anew, identity};
+use super::step::{STEPS, Scene, Step, TEXTS, anew, identity};
 use crate::support::{
     cells,
     strace::{self, Strace},
@@ -102,22 +103,16 @@ impl Cell {
         if !self.is_stopped() {
             self.guest.comes(&scene.place);
         }
-        let trace = scene.root.join("trace");
-        let mut command = anew(&self.strace().words(&trace), &format!("{}::a_process_of_its_own", module_path!()));
-        command.env(STEP, format!("{:?} {}", self.step, scene.root.display()));
         let came = || scene.place.symlink_metadata().ok().map(|found| identity(&found));
         let mut guest = came();
-        let mut strace = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut taking = Taking::begin(&scene, self.step, &self.strace());
         if self.is_stopped() {
-            wait_for_stop(&mut strace, &trace);
+            taking.stops();
             self.guest.comes(&scene.place);
             guest = came();
-            go_on(&strace);
+            taking.goes_on();
         }
-        let output = strace.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        let outcome = said.lines().find_map(|line| line.strip_prefix("outcome: "));
-        let outcome = outcome.unwrap_or_else(|| panic!("{output:?}"));
+        let outcome = taking.outcome();
 
         if matches!(self.guest, Guest::Nobody | Guest::Remover) {
             let link = fs::read_link(&scene.place).ok();
@@ -137,18 +132,64 @@ impl Cell {
     }
 }
 
-fn wait_for_stop(strace: &mut Child, trace: &Path) {
-    let deadline = Instant::now() + Duration::from_secs(120);
-    while !fs::read_to_string(trace).is_ok_and(|trace| trace.contains("--- stopped by SIGSTOP")) {
-        assert!(strace.try_wait().unwrap().is_none() && Instant::now() < deadline, "the step should stand still");
-        thread::sleep(Duration::from_millis(5));
+/// A step in a process of its own, below strace.
+struct Taking {
+    strace: Child,
+    trace: PathBuf,
+}
+
+impl Taking {
+    fn begin(scene: &Scene, step: Step, strace: &Strace) -> Taking {
+        let trace = scene.root.join("trace");
+        let mut command = anew(&strace.words(&trace), &format!("{}::a_process_of_its_own", module_path!()));
+        command.env(STEP, format!("{step:?} {}", scene.root.display()));
+        Taking { strace: command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(), trace }
+    }
+
+    /// Waits until it stands still.
+    fn stops(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(120);
+        while !fs::read_to_string(&self.trace).is_ok_and(|trace| trace.contains("--- stopped by SIGSTOP")) {
+            assert!(self.strace.try_wait().unwrap().is_none() && Instant::now() < deadline, "it should stand still");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Wakes strace's only child.
+    fn goes_on(&self) {
+        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.strace.id())).unwrap();
+        kill(Pid::from_raw(children.trim().parse().unwrap()), Signal::SIGCONT).unwrap();
+    }
+
+    /// `done`, or the error.
+    fn outcome(self) -> String {
+        let output = self.strace.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let outcome = said.lines().find_map(|line| line.strip_prefix("outcome: "));
+        outcome.unwrap_or_else(|| panic!("{output:?}")).to_string()
     }
 }
 
-/// Wakes strace's only child.
-fn go_on(strace: &Child) {
-    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", strace.id())).unwrap();
-    kill(Pid::from_raw(children.trim().parse().unwrap()), Signal::SIGCONT).unwrap();
+/// The folder that a step makes, and then opens to give it mode and group, is another one by then.
+#[test]
+fn a_folder_that_is_swapped_once_it_is_made_changes_nothing_outside() {
+    if !strace::is_there() {
+        return;
+    }
+    let (scene, outside) = (Scene::new(), tempfile::tempdir().unwrap());
+    let folder = scene.place.parent().unwrap();
+    fs::set_permissions(folder.parent().unwrap(), Permissions::from_mode(0o2775)).unwrap();
+    fs::set_permissions(&outside, Permissions::from_mode(0o700)).unwrap();
+    fs::remove_dir(folder).unwrap();
+    let mut taking = Taking::begin(&scene, Step::Make, &Strace::new().at("mkdirat", "signal=STOP", 1));
+    taking.stops();
+    fs::remove_dir(folder).unwrap();
+    symlink(&outside, folder).unwrap();
+    taking.goes_on();
+    let outcome = taking.outcome();
+    assert!(outcome.contains("leads out of the media root"), "{outcome}");
+    assert_eq!(outside.path().metadata().unwrap().mode() & 0o7777, 0o700);
+    assert_eq!(outside.path().read_dir().unwrap().count(), 0);
 }
 
 impl Guest {
@@ -187,7 +228,7 @@ const STEP: &str = "PLEX_LINKER_TEST_LATE";
 fn a_process_of_its_own() {
     let Ok(what) = env::var(STEP) else { return };
     let (step, root) = what.split_once(' ').unwrap();
-    let step = if step == "Change" { Step::Change } else { Step::Remove };
+    let step = STEPS.into_iter().find(|known| format!("{known:?}") == step).unwrap();
     let outcome = Scene::open(root.into()).take(step);
     println!("\noutcome: {}", outcome.map_or_else(|problem| problem.to_string(), |()| "done".into()));
 }

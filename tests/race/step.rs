@@ -24,7 +24,7 @@ pub enum Step {
     Remove,
 }
 
-const STEPS: [Step; 3] = [Step::Make, Step::Change, Step::Remove];
+pub const STEPS: [Step; 3] = [Step::Make, Step::Change, Step::Remove];
 
 /// How many files are moved onto the place of each kind of step.
 fn races() -> u64 {
