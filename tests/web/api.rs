@@ -16,7 +16,7 @@ use crate::support::settings;
 
 const RULE: &str = r#"{"movie_title": "Film", "tmdb_id": 603, "show_name": "Show", "episode": 3}"#;
 
-fn sql(site: &Site, statement: &str) {
+pub fn sql(site: &Site, statement: &str) {
     match &site.database {
         Database::Postgres { url, .. } => {
             postgres::Client::connect(url.expose(), postgres::NoTls).unwrap().batch_execute(statement).unwrap();

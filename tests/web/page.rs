@@ -11,7 +11,9 @@ use proptest::{
 };
 
 use super::{
-    answering, on_both,
+    answering,
+    api::sql,
+    on_both,
     site::{Answer, Answers, KEY, NOW, Site, local, remote, report, rule_state, wish},
     with,
 };
@@ -44,6 +46,20 @@ fn row(page: &Answer, text: &str) -> String {
 
 fn count_rows(page: &Answer) -> usize {
     page.body.matches("<tr role=\"row\" class=").count()
+}
+
+#[test]
+fn a_row_of_the_database_that_is_no_rule_is_shown_and_can_be_deleted() {
+    on_both(|site| {
+        site.get("/").status(200).shows("No rules yet");
+        sql(site, "INSERT INTO link_rules (movie_title, tmdb_id, show_name, episode) VALUES ('Bad', -5, 'Show', 1)");
+        let row = row(&site.get("/").status(200), "Row 1 of the database");
+        assert!(row.contains("not a usable rule") && row.contains("tmdb_id is -5"), "{row}");
+        assert!(row.contains("href=\"/rules/1/delete\"") && !row.contains("href=\"/rules/1\""), "{row}");
+        site.get("/rules/1/delete").status(200).shows("action=\"/rules/1/delete\"");
+        site.form("/rules/1/delete", &[]).leads_to("/?done=deleted");
+        site.get("/").status(200).shows("No rules yet");
+    });
 }
 
 #[test]

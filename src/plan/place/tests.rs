@@ -100,6 +100,20 @@ fn what_is_not_there_is_a_reason() {
 }
 
 #[test]
+fn of_two_specials_with_one_place_the_first_rules_has_it() {
+    let mut library = library();
+    // another show in the same folder, or another Sonarr that has the same one
+    let twin = Series { title: "Show".into(), path: "/tv/Show".into(), ..show(0, 9, "Twin") };
+    library.sonarr[0].as_mut().unwrap().push(twin);
+    library.episodes.insert((0, 9, 0), Ok(vec![special(90, 5)]));
+    let numbered = |id, tvdb_id| Rule { id, wish: NewRule { tvdb_id: Some(tvdb_id), ..rule(id).wish } };
+    let placed = place(&[numbered(1, 101), numbered(2, 109)], &library, &layout(), &[]);
+    assert_eq!(placed.placements.iter().map(|placement| placement.rule).collect::<Vec<_>>(), [1]);
+    let reason = Reason::Unusable(format!("another rule's link has the same name, {LINK}"));
+    assert_eq!(placed.skips, [Skip { rule: 2, reason }]);
+}
+
+#[test]
 fn a_special_belongs_to_the_first_rule() {
     let rules = [rule(1), Rule { id: 2, wish: NewRule { movie_title: "Other".into(), ..rule(1).wish } }];
     let placed = place(&rules, &library(), &layout(), &[]);
