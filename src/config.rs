@@ -25,6 +25,8 @@ pub use variables::{VARIABLES, Variable};
 
 /// What the packages install, for their user alone to read.
 const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
+/// Where root may keep what is secret for the packages' units, as `plex-linker.NAME` (`LoadCredential=` in systemd.exec(5)).
+const CREDENTIALS: &str = "/etc/credstore";
 /// Where the packages' user has its files.
 const PACKAGED_STATE: &str = "/var/lib/plex-linker";
 
@@ -116,6 +118,8 @@ pub struct Source<'a> {
     file: HashMap<String, String>,
     /// The file is the package's.
     packaged: bool,
+    /// With it, what systemd would give to the units: root alone can read it, and only before it becomes somebody else.
+    credentials: HashMap<String, String>,
 }
 
 impl<'a> Source<'a> {
@@ -125,7 +129,8 @@ impl<'a> Source<'a> {
         let packaged = file.is_none() && Path::new(PACKAGED_FILE).try_exists().unwrap_or(true);
         let file = if packaged { Some(PACKAGED_FILE.into()) } else { file.filter(|file| !file.as_os_str().is_empty()) };
         let file = file.map(|file| file::read(&file)).transpose()?.unwrap_or_default();
-        Ok(Source { env, file, packaged })
+        let credentials = if packaged { credentials(Path::new(CREDENTIALS)) } else { HashMap::new() };
+        Ok(Source { env, file, packaged, credentials })
     }
 
     /// How much is told.
@@ -195,7 +200,7 @@ impl<'a> Source<'a> {
         if let Some(path) = self.text(&variable) {
             return read(&variable, Path::new(&path));
         }
-        let Some(folder) = self.text("CREDENTIALS_DIRECTORY") else { return Ok(None) };
+        let Some(folder) = self.text("CREDENTIALS_DIRECTORY") else { return Ok(self.credentials.get(name).cloned()) };
         let credential = [name.to_lowercase(), name.to_string()].map(|file| Path::new(&folder).join(file));
         match credential.iter().find(|path| path.exists()) {
             Some(path) => read("CREDENTIALS_DIRECTORY", path),
@@ -369,6 +374,16 @@ fn app_url(variable: &str, text: &str, api_path: &str) -> Result<String> {
         return wrong(variable, text, "its host or its port is none");
     }
     Ok(text.to_string())
+}
+
+/// By the names of their variables. Those that cannot be read are for others.
+fn credentials(folder: &Path) -> HashMap<String, String> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let ours = files.filter_map(|file| {
+        let name = file.file_name().to_str()?.strip_prefix("plex-linker.")?.to_uppercase();
+        Some((name, fs::read_to_string(file.path()).ok()?.trim().to_string()))
+    });
+    ours.collect()
 }
 
 fn usable(folder: &Path) -> std::io::Result<PathBuf> {

@@ -104,6 +104,8 @@ fn keys_may_be_credentials_and_the_examples_of_drop_ins_work() {
                 chmod 600 /etc/credstore/*; sed -i '/^{name}=/d' /etc/plex-linker/plex-linker.env"
             ));
         }
+        // root's own commands find them as well
+        machine.sh("plex-linker once --dry-run | grep 'create .*A Show'");
         for unit in ["plex-linker", "plex-linker-once"] {
             machine.sh(&format!(
                 "mkdir -p /etc/systemd/system/{unit}.service.d
