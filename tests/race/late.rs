@@ -126,6 +126,7 @@ impl Cell {
             let at = guest.and_then(|guest| scene.find(guest)).unwrap_or_else(|| panic!("it is lost: {outcome}"));
             let told = at == scene.place || outcome.contains(at.to_str().unwrap());
             assert!(told, "it is at {}, which is not told: {outcome}", at.display());
+            assert!(at == scene.place || self.fault.is_some(), "it is not put back: {outcome}");
             assert_ne!(outcome, "done");
             self.guest.is_whole(&at);
         }
@@ -167,6 +168,34 @@ impl Taking {
         let said = String::from_utf8_lossy(&output.stdout);
         let outcome = said.lines().find_map(|line| line.strip_prefix("outcome: "));
         outcome.unwrap_or_else(|| panic!("{output:?}")).to_string()
+    }
+}
+
+#[test]
+fn what_is_gone_before_the_step_is_well_removed() {
+    let scene = Scene::new();
+    scene.take(Step::Remove).unwrap();
+    fs::remove_dir(scene.place.parent().unwrap()).unwrap();
+    scene.take(Step::Remove).unwrap();
+}
+
+/// The film was moved since the look, and perhaps another one has its name.
+#[test]
+fn a_link_that_would_lead_nowhere_or_to_another_file_is_not_made() {
+    for (step, another) in [Step::Make, Step::Change].into_iter().flat_map(|step| [(step, false), (step, true)]) {
+        let scene = Scene::new();
+        scene.prepare(step);
+        let [source, moved] = if step == Step::Make { [0, 1] } else { [1, 0] }.map(|at: usize| &scene.sources[at]);
+        fs::rename(source, moved).unwrap();
+        if another {
+            fs::write(source, "another film").unwrap();
+        }
+        let before = fs::read_link(&scene.place).ok();
+        let problem = scene.take_to(step, moved).unwrap_err().to_string();
+        let sentence = if another { "the link would lead to another file" } else { "the link would not lead to" };
+        assert!(problem.contains(sentence), "{problem}");
+        assert_eq!(fs::read_link(&scene.place).ok(), before);
+        assert_eq!(fs::read_dir(scene.place.parent().unwrap()).unwrap().count(), usize::from(before.is_some()));
     }
 }
 

@@ -121,7 +121,7 @@ pub struct Scene {
     tree: Tree,
     roots: Roots,
     series_folder: PathBuf,
-    sources: [PathBuf; 2],
+    pub sources: [PathBuf; 2],
     incoming: PathBuf,
     _folder: Option<TempDir>,
 }
@@ -215,13 +215,18 @@ impl Scene {
     }
 
     pub fn take(&self, step: Step) -> Result<()> {
+        self.take_to(step, &self.sources[usize::from(step == Step::Change)])
+    }
+
+    /// The link is wanted to lead to this file.
+    pub fn take_to(&self, step: Step, source: &Path) -> Result<()> {
         let at = self.roots.locate(&self.place).unwrap();
         match step {
             Step::Make => {
                 let series_folder = self.roots.locate(&self.series_folder).unwrap();
-                self.tree.create(&at, &series_folder, TEXTS[0], &self.sources[0])
+                self.tree.create(&at, &series_folder, TEXTS[0], source)
             }
-            Step::Change => self.tree.replace(&at, TEXTS[0], TEXTS[1], &self.sources[1]),
+            Step::Change => self.tree.replace(&at, TEXTS[0], TEXTS[1], source),
             Step::Remove => self.tree.remove(&at, TEXTS[0]),
         }
     }
