@@ -4,6 +4,7 @@
 use std::{
     env,
     fs::{self, Permissions},
+    io::Read,
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::{Child, Stdio},
@@ -110,7 +111,7 @@ impl Cell {
             taking.stops();
             self.guest.comes(&scene.place);
             guest = came();
-            taking.goes_on();
+            taking.signal(Signal::SIGCONT);
         }
         let outcome = taking.outcome();
 
@@ -144,7 +145,7 @@ impl Taking {
         let trace = scene.root.join("trace");
         let mut command = anew(&strace.words(&trace), &format!("{}::a_process_of_its_own", module_path!()));
         command.env(STEP, format!("{step:?} {}", scene.root.display()));
-        Taking { strace: command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(), trace }
+        Taking { strace: command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap(), trace }
     }
 
     /// Waits until it stands still.
@@ -156,18 +157,25 @@ impl Taking {
         }
     }
 
-    /// Wakes strace's only child.
-    fn goes_on(&self) {
-        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.strace.id())).unwrap();
-        kill(Pid::from_raw(children.trim().parse().unwrap()), Signal::SIGCONT).unwrap();
+    /// To strace's only child, which may have ended meanwhile.
+    fn signal(&self, signal: Signal) {
+        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.strace.id()));
+        _ = children.unwrap_or_default().trim().parse().map(|child| kill(Pid::from_raw(child), signal));
     }
 
     /// `done`, or the error.
-    fn outcome(self) -> String {
-        let output = self.strace.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
+    fn outcome(mut self) -> String {
+        let mut said = String::new();
+        self.strace.stdout.take().unwrap().read_to_string(&mut said).unwrap();
         let outcome = said.lines().find_map(|line| line.strip_prefix("outcome: "));
-        outcome.unwrap_or_else(|| panic!("{output:?}")).to_string()
+        outcome.unwrap_or_else(|| panic!("it should end with an outcome: {said}")).to_string()
+    }
+}
+
+impl Drop for Taking {
+    fn drop(&mut self) {
+        self.signal(Signal::SIGKILL);
+        _ = self.strace.wait();
     }
 }
 
@@ -214,7 +222,7 @@ fn a_folder_that_is_swapped_once_it_is_made_changes_nothing_outside() {
     taking.stops();
     fs::remove_dir(folder).unwrap();
     symlink(&outside, folder).unwrap();
-    taking.goes_on();
+    taking.signal(Signal::SIGCONT);
     let outcome = taking.outcome();
     assert!(outcome.contains("leads out of the media root"), "{outcome}");
     assert_eq!(outside.path().metadata().unwrap().mode() & 0o7777, 0o700);
