@@ -5,7 +5,10 @@ use std::{
     env,
     fs::{self, Permissions},
     io::Read,
-    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt, symlink},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{Child, Stdio},
     thread,
@@ -144,7 +147,8 @@ impl Taking {
     fn begin(scene: &Scene, step: Step, strace: &Strace) -> Taking {
         let trace = scene.root.join("trace");
         let mut command = anew(&strace.words(&trace), &format!("{}::a_process_of_its_own", module_path!()));
-        command.env(STEP, format!("{step:?} {}", scene.root.display()));
+        // what stands still in our own group would end all of it (SIGHUP) as soon as its last shell has gone
+        command.env(STEP, format!("{step:?} {}", scene.root.display())).process_group(0);
         Taking { strace: command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap(), trace }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::process::CommandExt,
     process::{Child, Command, ExitStatus, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
     thread,
@@ -124,7 +125,8 @@ struct Traced<'w> {
 impl Traced<'_> {
     fn start(world: &World, mut command: Command) -> Traced<'_> {
         let log = fs::File::create(world.state().join("daemon.log")).unwrap();
-        command.env("TMPDIR", world.state()).stdout(Stdio::null()).stderr(log);
+        // what stands still in our own group would end all of it (SIGHUP) as soon as its last shell has gone
+        command.env("TMPDIR", world.state()).stdout(Stdio::null()).stderr(log).process_group(0);
         Traced { world, strace: command.spawn().unwrap() }
     }
 
