@@ -9,7 +9,9 @@ export CARGO_TARGET_DIR=target/fuzz
 # rustc's own flags: no other compiler is needed, and with --target they are for the program alone
 coverage='-C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 -C llvm-args=-sanitizer-coverage-inline-8bit-counters'
 export RUSTFLAGS="--cfg fuzzing $coverage -C llvm-args=-sanitizer-coverage-pc-table"
-cargo build --quiet --locked --release --manifest-path tests/fuzz/Cargo.toml --target "$host"
+# the program's own crates, as they are locked, and libFuzzer
+cp Cargo.lock tests/fuzz/Cargo.lock
+cargo build --quiet --release --manifest-path tests/fuzz/Cargo.toml --target "$host"
 
 for target in database_url environment_file names request gate answers; do
     PLEX_LINKER_SEEDS=$(mktemp --directory)

@@ -5,20 +5,14 @@ use std::{
     env,
     fs::{self, Permissions},
     io::Read,
-    os::unix::{
-        fs::{MetadataExt, PermissionsExt, symlink},
-        process::CommandExt,
-    },
+    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::{Child, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use nix::sys::signal::Signal;
 
 use super::step::{STEPS, Scene, Step, TEXTS, anew, identity};
 use crate::support::{
@@ -114,7 +108,7 @@ impl Cell {
             taking.stops();
             self.guest.comes(&scene.place);
             guest = came();
-            taking.signal(Signal::SIGCONT);
+            strace::signal(&taking.strace, Signal::SIGCONT);
         }
         let outcome = taking.outcome();
 
@@ -147,9 +141,8 @@ impl Taking {
     fn begin(scene: &Scene, step: Step, strace: &Strace) -> Taking {
         let trace = scene.root.join("trace");
         let mut command = anew(&strace.words(&trace), &format!("{}::a_process_of_its_own", module_path!()));
-        // what stands still in our own group would end all of it (SIGHUP) as soon as its last shell has gone
-        command.env(STEP, format!("{step:?} {}", scene.root.display())).process_group(0);
-        Taking { strace: command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap(), trace }
+        command.env(STEP, format!("{step:?} {}", scene.root.display())).stdout(Stdio::piped()).stderr(Stdio::null());
+        Taking { strace: strace::start(&mut command), trace }
     }
 
     /// Waits until it stands still.
@@ -159,12 +152,6 @@ impl Taking {
             assert!(self.strace.try_wait().unwrap().is_none() && Instant::now() < deadline, "it should stand still");
             thread::sleep(Duration::from_millis(5));
         }
-    }
-
-    /// To strace's only child, which may have ended meanwhile.
-    fn signal(&self, signal: Signal) {
-        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.strace.id()));
-        _ = children.unwrap_or_default().trim().parse().map(|child| kill(Pid::from_raw(child), signal));
     }
 
     /// `done`, or the error.
@@ -178,7 +165,7 @@ impl Taking {
 
 impl Drop for Taking {
     fn drop(&mut self) {
-        self.signal(Signal::SIGKILL);
+        strace::signal(&self.strace, Signal::SIGKILL);
         _ = self.strace.wait();
     }
 }
@@ -226,7 +213,7 @@ fn a_folder_that_is_swapped_once_it_is_made_changes_nothing_outside() {
     taking.stops();
     fs::remove_dir(folder).unwrap();
     symlink(&outside, folder).unwrap();
-    taking.signal(Signal::SIGCONT);
+    strace::signal(&taking.strace, Signal::SIGCONT);
     let outcome = taking.outcome();
     assert!(outcome.contains("leads out of the media root"), "{outcome}");
     assert_eq!(outside.path().metadata().unwrap().mode() & 0o7777, 0o700);

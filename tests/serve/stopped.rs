@@ -2,17 +2,13 @@
 
 use std::{
     fs,
-    os::unix::process::CommandExt,
     process::{Child, Command, ExitStatus, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use nix::sys::signal::Signal;
 
 use crate::support::{
     campaign, cells,
@@ -59,12 +55,12 @@ fn a_daemon_that_is_told_to_end_in_a_run_leaves_every_link_whole() {
             stopped.fetch_add(1, Ordering::Relaxed);
         }
         change.assert_never_without(&world);
-        signals.iter().for_each(|signal| daemon.signal(*signal));
-        daemon.signal(Signal::SIGCONT);
+        signals.iter().for_each(|signal| strace::signal(&daemon.strace, *signal));
+        strace::signal(&daemon.strace, Signal::SIGCONT);
         if signals.is_empty() {
             daemon.wait("the run should go on to its end", |daemon| daemon.has_run());
             world.assert_links(&change.links());
-            daemon.signal(Signal::SIGTERM);
+            strace::signal(&daemon.strace, Signal::SIGTERM);
         }
         let ended = daemon.ends();
         // the second signal ends it at once, but may come when all is done
@@ -108,7 +104,7 @@ fn calls_of_a_run(change: Change) -> Vec<(String, usize)> {
     change.world(&world);
     let mut daemon = Traced::start(&world, Strace::new().command(&world, &SERVE));
     daemon.wait("there should be a run", |daemon| daemon.has_run());
-    daemon.signal(Signal::SIGTERM);
+    strace::signal(&daemon.strace, Signal::SIGTERM);
     daemon.ends();
     let calls = strace::calls(&world);
     let begin = calls.iter().position(|(call, _)| call == "flock").unwrap();
@@ -125,9 +121,8 @@ struct Traced<'w> {
 impl Traced<'_> {
     fn start(world: &World, mut command: Command) -> Traced<'_> {
         let log = fs::File::create(world.state().join("daemon.log")).unwrap();
-        // what stands still in our own group would end all of it (SIGHUP) as soon as its last shell has gone
-        command.env("TMPDIR", world.state()).stdout(Stdio::null()).stderr(log).process_group(0);
-        Traced { world, strace: command.spawn().unwrap() }
+        command.env("TMPDIR", world.state()).stdout(Stdio::null()).stderr(log);
+        Traced { world, strace: strace::start(&mut command) }
     }
 
     fn log(&self) -> String {
@@ -155,14 +150,6 @@ impl Traced<'_> {
         stopped(self)
     }
 
-    /// To the program, which is strace's only child.
-    fn signal(&self, signal: Signal) {
-        let id = self.strace.id();
-        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
-        // it may have ended meanwhile
-        _ = children.trim().parse().map(|program| kill(Pid::from_raw(program), signal));
-    }
-
     fn ends(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -171,7 +158,7 @@ impl Traced<'_> {
             }
             self.world.assert(Instant::now() < deadline, "it should end");
             // what it is to be stopped at may come after its run
-            self.signal(Signal::SIGCONT);
+            strace::signal(&self.strace, Signal::SIGCONT);
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -180,7 +167,7 @@ impl Traced<'_> {
 impl Drop for Traced<'_> {
     fn drop(&mut self) {
         if self.strace.try_wait().is_ok_and(|ended| ended.is_none()) {
-            self.signal(Signal::SIGKILL);
+            strace::signal(&self.strace, Signal::SIGKILL);
             _ = self.strace.wait();
         }
     }

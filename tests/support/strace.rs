@@ -4,8 +4,14 @@ use std::{
     collections::HashMap,
     fmt::Display,
     fs,
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
 };
 
 use super::{
@@ -70,6 +76,19 @@ impl Strace {
         self.once(world).succeeds();
         calls(world)
     }
+}
+
+/// Starts strace where its program may be stopped: in a group of its own, since what stands still in ours would end all of it (SIGHUP)
+/// as soon as its last shell has gone.
+pub fn start(strace: &mut Command) -> Child {
+    strace.process_group(0).spawn().unwrap()
+}
+
+/// Signals strace's only child, which may have ended meanwhile.
+pub fn signal(strace: &Child, signal: Signal) {
+    let id = strace.id();
+    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+    _ = children.trim().parse().map(|child| kill(Pid::from_raw(child), signal));
 }
 
 /// What strace has seen of the last run; nothing if that has not begun.
