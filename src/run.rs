@@ -14,7 +14,7 @@ use std::{
 };
 
 use crate::{
-    arr::{Arr, Command, Told},
+    arr::{Command, Told},
     config::{Clean, Config},
     db::Db,
     disk::{self, Lock, Tree, Walked},
@@ -31,8 +31,7 @@ pub struct Planned {
     rules: Rules,
     /// Our records as they were loaded.
     links: Vec<Link>,
-    /// Why apps could not be read, a sentence each.
-    problems: Vec<String>,
+    app_states: Vec<AppState>,
     db: Db,
     tree: Tree,
     apps: Arc<Apps>,
@@ -140,10 +139,8 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let limits = Limits { clean: config.clean != Clean::Off, force };
     let plan = plan::decide(&rules, placed, &seen, &links, limits, now());
 
-    let unread = library.radarr.iter().filter_map(|movies| movies.as_ref().err());
-    let unread = unread.chain(library.sonarr.iter().filter_map(|shows| shows.as_ref().err()));
-    let problems = unread.cloned().collect();
-    Ok(Planned { plan, rules, links, problems, db, tree, apps, lock, stop: stop.clone() })
+    let app_states = apps.states(&library);
+    Ok(Planned { plan, rules, links, app_states, db, tree, apps, lock, stop: stop.clone() })
 }
 
 /// When the last run that was no dry one began.
@@ -157,13 +154,9 @@ impl Planned {
         &self.plan
     }
 
-    /// The apps, and why those could not be read that could not.
-    pub fn apps(&self) -> Vec<AppState> {
-        let problem =
-            |name: &str| self.problems.iter().find(|problem| problem.contains(&format!("ask {name} "))).cloned();
-        let state =
-            |arr: &Arr| AppState { name: arr.name().into(), version: arr.version(), problem: problem(arr.name()) };
-        self.apps.radarr.iter().chain(&self.apps.sonarr).map(state).collect()
+    /// The apps, and why those could not be used that could not.
+    pub fn apps(&self) -> &[AppState] {
+        &self.app_states
     }
 
     /// The report of a run that ends here.
@@ -298,7 +291,7 @@ impl Planned {
 
     fn report(&self, applied: &Applied, untold: &[String]) -> Report {
         let mut rules: Vec<RuleState> = Vec::new();
-        let mut problems = self.problems.clone();
+        let mut problems: Vec<String> = self.app_states.iter().filter_map(|app| app.problem.clone()).collect();
         for step in self.plan.steps.iter().filter(|step| !matches!(step, Step::Remove { .. })) {
             let link = step.link();
             let failed = applied.failed.get(&link.rule).cloned();

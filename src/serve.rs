@@ -145,7 +145,7 @@ impl Linker {
         self.state().begin(now());
         let planned = run::plan(&self.config, false, &self.stop);
         if let Ok(planned) = &planned {
-            self.state().apps = planned.apps();
+            self.state().apps = planned.apps().to_vec();
         }
         let outcome = planned.and_then(run::Planned::carry_out);
         if let Err(Error::Busy(problem)) = &outcome {

@@ -45,10 +45,16 @@ fn eager(url: &str) -> Arr {
     Arr::new(&app(url), 0, None, patience).unwrap()
 }
 
-/// Tries once and waits half a second for an answer.
+/// Tries once.
 fn curt(url: &str) -> Arr {
+    let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
+    Arr::new(&app(url), 0, None, patience).unwrap()
+}
+
+/// Tries once and waits half a second for an answer.
+fn hasty(url: &str) -> Arr {
     let half = Duration::from_millis(500);
-    let patience = Patience { pause: half, answer: half, list: half, failing: Duration::ZERO, ..Patience::default() };
+    let patience = Patience { answer: half, list: half, failing: Duration::ZERO, ..Patience::default() };
     Arr::new(&app(url), 0, None, patience).unwrap()
 }
 

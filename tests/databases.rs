@@ -5,6 +5,7 @@ use std::{
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     process::Command,
+    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
@@ -80,13 +81,16 @@ fn postgresql_down_or_restarted_is_told_and_made_up_for() {
     sample.add_rules();
 
     // restarted while Radarr thinks
-    world.radarr.on_next(1, "GET /api/v3/movie", Fault::Late(Duration::from_secs(5)));
+    let door = Arc::new(Mutex::new(()));
+    let shut = door.lock().unwrap();
+    world.radarr.on_next(1, "GET /api/v3/movie", Fault::Behind(door.clone()));
     thread::scope(|scope| {
         let run = scope.spawn(|| world.run(&["once"]));
         while world.radarr.requests().is_empty() {
             thread::sleep(Duration::from_millis(5));
         }
         server.restart();
+        drop(shut);
         run.join().unwrap().exits(1).never_says("panicked").never_says("s3cr");
     });
     world.assert_links(&[]);

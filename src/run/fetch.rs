@@ -6,7 +6,7 @@ use crate::{
     arr::{Arr, Patience},
     config::{App, Config},
     error::{Error, Result},
-    model::{Instance, Link, Roots, Rule, SpecialsFolder},
+    model::{AppState, Instance, Link, Roots, Rule, SpecialsFolder},
     name,
     plan::{self, Library, Reason},
 };
@@ -85,6 +85,19 @@ impl Apps {
                 .collect(),
         };
         Fetched { library, folders, specials }
+    }
+
+    /// What became of asking them for what they have.
+    pub fn states(&self, library: &Library) -> Vec<AppState> {
+        let films = library.radarr.iter().map(|movies| movies.as_ref().err());
+        let shows = library.sonarr.iter().map(|series| series.as_ref().err());
+        let asked = self.radarr.iter().zip(films).chain(self.sonarr.iter().zip(shows));
+        let state = |(arr, problem): (&Arr, Option<&String>)| AppState {
+            name: arr.name().into(),
+            version: arr.version(),
+            problem: problem.cloned(),
+        };
+        asked.map(state).collect()
     }
 
     /// The specials of each show that a rule with a film names, once.

@@ -137,7 +137,7 @@ fn an_answer_that_takes_too_long() {
     for fault in [Fault::SILENT, Fault::SilentAfter(100), Fault::Drip(Duration::from_millis(20))] {
         let server = always(two_films().with(fault.clone()));
         // each by one that has not waited yet
-        let asked = |ask: &dyn Fn(&Arr) -> String| ask(&curt(&server.url()));
+        let asked = |ask: &dyn Fn(&Arr) -> String| ask(&hasty(&server.url()));
         let told = [
             asked(&|arr| sentence(all_movies(arr))),
             asked(&|arr| sentence(arr.series())),

@@ -30,6 +30,12 @@ pub fn short() -> Limits {
     }
 }
 
+/// Limits of time that no busy machine reaches.
+pub fn patient() -> Limits {
+    let minute = Duration::from_secs(60);
+    Limits { head_time: minute, body_time: minute, answer_time: minute, ..Limits::default() }
+}
+
 /// What `/big` answers.
 pub const BIG: usize = 4 << 20;
 

@@ -3,6 +3,7 @@
 use std::{
     io::{self, Read, Write},
     net::TcpStream,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -95,10 +96,24 @@ fn an_answer_can_be_silent_until_the_server_stops() {
 }
 
 #[test]
+fn an_answer_can_wait_behind_a_door() {
+    let door = Arc::new(Mutex::new(()));
+    let shut = door.lock().unwrap();
+    let server = serving(Answer::json("[1]").with(Fault::Behind(door.clone())));
+    let mut stream = connect(&server);
+    stream.write_all(LAST_GET.as_bytes()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    assert_eq!(stream.read(&mut [0]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    drop(shut);
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    assert!(text.ends_with("\r\n\r\n[1]"), "{text}");
+}
+
+#[test]
 fn an_answer_can_be_slow_endless_or_huge() {
     let (text, _) = ask(&serving(Answer::json("[1]").with(Fault::Drip(Duration::from_millis(1)))), LAST_GET);
-    assert!(text.ends_with("\r\n\r\n[1]"), "{text}");
-    let (text, _) = ask(&serving(Answer::json("[1]").with(Fault::Late(Duration::from_millis(1)))), LAST_GET);
     assert!(text.ends_with("\r\n\r\n[1]"), "{text}");
     let (text, _) = ask(&serving(Fault::HugeHeader(100_000).into()), LAST_GET);
     assert!(text.len() > 100_000);

@@ -18,6 +18,9 @@ use crate::support::{
     world::World,
 };
 
+/// Shorter than anybody waits for the thread that does the runs.
+const SOON: Duration = Duration::from_secs(6);
+
 /// It lives and tells why nothing is done; returns the reason.
 fn fails(daemon: &mut Daemon) -> String {
     daemon.has_run(1);
@@ -88,6 +91,22 @@ fn an_app_that_is_away() {
 }
 
 #[test]
+fn an_app_that_has_lost_its_library() {
+    let world = linked();
+    world.radarr.on("GET /api/v3/movie", Answer::json("[]"));
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    assert_eq!(daemon.get("/api/status").status, 503);
+    assert_eq!(daemon.metric("plex_linker_app_up{app=\"radarr\"}"), Some(0.0));
+    assert_eq!(daemon.metric("plex_linker_app_up{app=\"sonarr\"}"), Some(1.0));
+    let apps = daemon.status()["apps"].to_string();
+    assert!(apps.contains("it has no films at all"), "{apps}");
+    world.radarr.heal();
+    heals(&mut daemon, &world);
+    assert_eq!(daemon.metric("plex_linker_app_up{app=\"radarr\"}"), Some(1.0));
+}
+
+#[test]
 fn health_is_answered_while_everybody_waits_for_a_run() {
     let world = linked();
     let mut daemon = Daemon::start(&world);
@@ -126,7 +145,7 @@ fn stays_well(daemon: &Daemon, targets: &[&str]) -> Vec<TcpStream> {
         let began = Instant::now();
         daemon.assert(daemon.is_well(), "/health should answer");
         let took = began.elapsed();
-        daemon.assert(took < Duration::from_secs(3), &format!("/health took {took:?}"));
+        daemon.assert(took < SOON, &format!("/health took {took:?}"));
         thread::sleep(Duration::from_millis(100));
     }
     waiting

@@ -183,8 +183,8 @@ impl Shared {
                 }
                 Ok(true)
             }
-            Some(Fault::Late(pause)) => {
-                self.sleep(pause)?;
+            Some(Fault::Behind(door)) => {
+                drop(door.lock());
                 connection.send(&whole).map(|()| true)
             }
             Some(Fault::Endless) => {

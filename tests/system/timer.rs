@@ -1,6 +1,6 @@
 //! The timer at work, alone and beside the daemon.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use super::nas::{LINK, Nas, on_each_release};
 use crate::support::http::Fault;
@@ -36,10 +36,13 @@ fn the_timer_beside_the_daemon_does_no_harm() {
         let nas = Nas::new(root);
         let machine = &nas.machine;
         // the daemon is in a run when the other one starts
-        nas.world.radarr.on_next(1, "GET /api/v3/movie", Fault::Late(Duration::from_secs(5)));
+        let door = Arc::new(Mutex::new(()));
+        let shut = door.lock().unwrap();
+        nas.world.radarr.on_next(1, "GET /api/v3/movie", Fault::Behind(door.clone()));
         machine.sh("systemctl start plex-linker");
         machine.wait_until("the daemon should ask for films", || !nas.world.radarr.requests().is_empty());
         machine.sh("systemctl start plex-linker-once");
+        drop(shut);
         let told = nas.journal("plex-linker-once");
         machine.assert(
             told.iter().any(|(priority, text)| *priority == 6 && text.contains("is busy")),

@@ -155,7 +155,7 @@ fn what_is_wrong_stands_first() {
         page.shows("role=\"alert\"");
         page.shows("cannot ask radarr: it is away");
         page.shows("the key is not &#60;its&#62;: copy it again");
-        page.shows("not answering");
+        page.shows("not usable");
         page.shows(">in 10 minutes<");
         site.state.lock().unwrap().begin(NOW);
         let page = site.get("/");

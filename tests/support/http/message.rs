@@ -1,6 +1,10 @@
 //! Requests, answers, and what can be wrong with an answer.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 /// A request as it came, read whole.
 #[derive(Debug, Clone)]
@@ -39,8 +43,8 @@ pub enum Fault {
     SilentAfter(usize),
     /// One byte each so often.
     Drip(Duration),
-    /// The right answer, but this much later.
-    Late(Duration),
+    /// The answer, but not before this can be locked.
+    Behind(Arc<Mutex<()>>),
     /// These bytes in place of an answer, then an orderly end.
     Raw(Vec<u8>),
     /// The body again and again, in chunks, without end.
