@@ -8,10 +8,30 @@ use std::{
 use crate::support::{
     campaign, cells,
     change::{CHANGES, CHANGING, Change},
+    postgres,
     sample::Sample,
     strace::{self, Strace},
     world::World,
 };
+
+/// What a run that is killed works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum On {
+    Sqlite,
+    PostgreSql,
+    /// SQLite, and a file system that cannot exchange two names.
+    NoExchange,
+}
+
+impl On {
+    fn world(self) -> World {
+        let world = World::new();
+        if self == On::PostgreSql {
+            world.set("DATABASE_URL", &postgres::database());
+        }
+        world
+    }
+}
 
 #[test]
 fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
@@ -20,26 +40,33 @@ fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
         return;
     }
     let step = campaign::size(24, 1) as usize;
-    let without_exchange = [Change::Target, Change::Name, Change::Removal].map(|change| (change, false));
+    let without_exchange = [Change::Target, Change::Name, Change::Removal].map(|change| (change, On::NoExchange));
+    let on_postgresql = [Change::New, Change::Target, Change::Name, Change::Removal, Change::Nothing];
+    let on_postgresql = on_postgresql.map(|change| (change, On::PostgreSql));
     let mut cases = Vec::new();
-    for (change, exchange) in CHANGES.map(|change| (change, true)).into_iter().chain(without_exchange) {
-        let strace = if exchange { Strace::new() } else { Strace::new().at("renameat2", "error=EINVAL", "1+") };
-        let world = World::new();
+    for (change, on) in
+        CHANGES.map(|change| (change, On::Sqlite)).into_iter().chain(without_exchange).chain(on_postgresql)
+    {
+        let strace = match on {
+            On::NoExchange => Strace::new().at("renameat2", "error=EINVAL", "1+"),
+            On::Sqlite | On::PostgreSql => Strace::new(),
+        };
+        let world = on.world();
         change.world(&world);
         let calls = strace.calls(&world);
         // at each of these, and at the one after it
         let changes = |at: usize| CHANGING.contains(&calls[at].0.as_str());
         for (at, (call, number)) in calls.iter().enumerate() {
             // all but the changes themselves is the same without an exchange
-            if exchange && at % step == 0 || changes(at) || at > 0 && changes(at - 1) {
+            if on != On::NoExchange && at % step == 0 || changes(at) || at > 0 && changes(at - 1) {
                 let struck = strace.clone().at(call, "signal=KILL", number);
-                cases.push((format!("{change:?}, {call} {number}"), (change, exchange, struck)));
+                cases.push((format!("{change:?} on {on:?}, {call} {number}"), (change, on, struck)));
             }
         }
     }
     let killed = AtomicUsize::new(0);
-    cells::each(&cases, |(change, exchange, strace)| {
-        let world = World::new();
+    cells::each(&cases, |(change, on, strace)| {
+        let world = on.world();
         let sample = change.world(&world);
         let outcome = strace.once(&world);
         if outcome.signal().is_none() {
@@ -48,28 +75,30 @@ fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
         } else {
             killed.fetch_add(1, Ordering::Relaxed);
             // without it there is an instant in which the link is aside
-            if *exchange || *change != Change::Target {
+            if *on != On::NoExchange || *change != Change::Target {
                 change.assert_never_without(&world);
             }
         }
         if *change == Change::FirstStart {
             sample.add_rules();
         }
-        world.run(&["once"]).succeeds();
+        postgres::once_it_is_free(&world);
         world.assert_links(&change.links());
         assert_told(&world, &sample, *change);
         world.forget();
         world.run(&["once"]).succeeds().says("nothing changed");
         world.assert_links(&change.links());
         world.assert_posts(&[]);
-        let database = rusqlite::Connection::open(change.database(&world)).unwrap();
-        let check: String = database.query_row("PRAGMA quick_check", [], |row| row.get(0)).unwrap();
-        world.assert_same("quick_check", &check, "ok");
+        if *on != On::PostgreSql {
+            let database = rusqlite::Connection::open(change.database(&world)).unwrap();
+            let check: String = database.query_row("PRAGMA quick_check", [], |row| row.get(0)).unwrap();
+            world.assert_same("quick_check", &check, "ok");
+        }
     });
     let killed = killed.into_inner();
     assert!(killed > cases.len() * 9 / 10, "only {killed} of {} runs were killed", cases.len());
     campaign::figure(
-        "kill -9 at every system call of a run: new, changed, renamed, removed link, nothing to do, first start, old database",
+        "kill -9 at every system call of a run, on SQLite and PostgreSQL: new, changed, renamed, removed link, nothing to do, first start, old database",
         &format!(
             "{killed} kills: the old or the new link there at each, all right after the next run, no database damaged"
         ),

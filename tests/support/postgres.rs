@@ -16,7 +16,7 @@ use std::{
 
 use nix::unistd::{Gid, Uid, User, geteuid};
 
-use super::port;
+use super::{port, world::World};
 
 /// Its characters must be encoded in a URL.
 pub const PASSWORD: &str = "s3cr:t@/?";
@@ -26,6 +26,15 @@ const ENCODED: &str = "s3cr%3At%40%2F%3F";
 pub fn database() -> String {
     static SHARED: LazyLock<Server> = LazyLock::new(Server::start);
     SHARED.database()
+}
+
+/// A run after one that was killed, whose connection the server ends in its own time.
+pub fn once_it_is_free(world: &World) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while world.run(&["once"]).succeeds().output().contains("another machine") {
+        world.assert(Instant::now() < deadline, "a killed run should free the database");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// A server of one's own, for tests that disturb it. It listens on 127.0.0.1 and on a socket in `folder`.

@@ -1,4 +1,4 @@
-//! Rules put into a database past the program, in the tables of the program's old version.
+//! Rules put into a SQLite file past the program, in the tables of the program's old version.
 
 use plex_linker::model::NewRule;
 use rusqlite::{Connection, params};
@@ -11,8 +11,7 @@ const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS settings (key VARCHAR NOT NULL, value TEXT NOT NULL, PRIMARY KEY (key));";
 
 /// The number of the new rule.
-pub fn add(database_url: &str, rule: &NewRule) -> i32 {
-    let file = database_url.strip_prefix("sqlite:///").expect("rules are put into SQLite only");
+pub fn add(file: &str, rule: &NewRule) -> i32 {
     let connection = Connection::open(file).unwrap();
     connection.execute_batch(TABLES).unwrap();
     let sql = "INSERT INTO link_rules
