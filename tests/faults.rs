@@ -180,7 +180,7 @@ fn no_answer_of_an_app_costs_a_link_or_another_rule() {
     cases.truncate(campaign::size(0, 12) as usize);
     cases.extend(matrix(&WRONG));
     let most = AtomicU64::new(0);
-    cells::each(&cases, |(call, wrong)| {
+    cells::each_with_pauses(&cases, |(call, wrong)| {
         most.fetch_max(strike(*call, *wrong), Ordering::Relaxed);
     });
     let most = most.into_inner() as f64 / 1024.0;
@@ -193,7 +193,7 @@ fn no_answer_of_an_app_costs_a_link_or_another_rule() {
 #[test]
 fn an_app_that_is_down_costs_no_link_and_is_told_once() {
     // D23, D26
-    cells::each(&["RADARR", "SONARR"].map(|app| (app.to_string(), app)), |app| {
+    cells::each_with_pauses(&["RADARR", "SONARR"].map(|app| (app.to_string(), app)), |app| {
         let world = World::new();
         Sample::linked(&world).retitle();
         let port = Held::new();
@@ -218,7 +218,7 @@ fn what_fails_up_to_three_times_and_then_works_is_no_failure() {
             matrix(&passing).into_iter().map(move |(name, cell)| (format!("{name}, {times}"), (cell, times)))
         })
         .collect();
-    cells::each(&cases, |((call, (_, answer, ..)), times)| {
+    cells::each_with_pauses(&cases, |((call, (_, answer, ..)), times)| {
         let world = World::new();
         let sample = Sample::new(&world);
         let show = world.series("Nowhere to be found: Again", 99);

@@ -1,4 +1,4 @@
-//! Many small worlds at once: what a test waits for most of the time is a pause of the program.
+//! Many small worlds at once, each a case of one test.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -9,12 +9,20 @@ use std::{
     thread,
 };
 
-/// How many at once.
-const WORKERS: usize = 48;
-
-/// Runs `test` with each of the cases, and fails with all that failed, by name.
+/// Runs `test` with each of the cases, and fails with all that failed, by name. Few at once, lest the tests beside it starve.
 #[track_caller]
 pub fn each<C: Sync>(cases: &[(String, C)], test: impl Fn(&C) + Sync) {
+    at_once(6, cases, test);
+}
+
+/// The same where the program pauses most of the time.
+#[track_caller]
+pub fn each_with_pauses<C: Sync>(cases: &[(String, C)], test: impl Fn(&C) + Sync) {
+    at_once(48, cases, test);
+}
+
+#[track_caller]
+fn at_once<C: Sync>(workers: usize, cases: &[(String, C)], test: impl Fn(&C) + Sync) {
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
     let work = || {
@@ -26,7 +34,7 @@ pub fn each<C: Sync>(cases: &[(String, C)], test: impl Fn(&C) + Sync) {
             }
         }
     };
-    thread::scope(|scope| (0..WORKERS.min(cases.len())).for_each(|_| drop(scope.spawn(work))));
+    thread::scope(|scope| (0..workers.min(cases.len())).for_each(|_| drop(scope.spawn(work))));
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "{} of {} failed\n{}", failures.len(), cases.len(), failures.join("\n"));
 }
