@@ -20,6 +20,8 @@ enum Gone {
     Missing,
     /// A mounted file system that is empty.
     EmptyMounted,
+    /// A disk of its own inside the library, which is there: its mount point alone is empty.
+    EmptyInside,
     /// EACCES
     Denied,
     /// EIO
@@ -32,16 +34,20 @@ enum Gone {
     OtherFilms,
 }
 
-const WAYS: [Gone; 8] = [
+const WAYS: [Gone; 9] = [
     Gone::Empty,
     Gone::Missing,
     Gone::EmptyMounted,
+    Gone::EmptyInside,
     Gone::Denied,
     Gone::Failing,
     Gone::Other,
     Gone::NoFilms,
     Gone::OtherFilms,
 ];
+
+/// The folder of `FILM`.
+const INSIDE: &str = "movies/Akira (1988)";
 
 #[test]
 fn whatever_happens_to_the_films_no_link_is_removed() {
@@ -85,6 +91,7 @@ fn goes(gone: Gone, runs: u64) {
             below = ["unshare", "--mount", "sh", "-c", script].map(String::from).into();
             below.push(movies.display().to_string());
         }
+        Gone::EmptyInside => world.unplug(INSIDE, Unplugged::Empty),
         Gone::Denied => {
             scene::as_ordinary_user(&world);
             fs::set_permissions(&movies, Permissions::from_mode(0o000)).unwrap();
@@ -110,10 +117,11 @@ fn goes(gone: Gone, runs: u64) {
             world.radarr.delete(scene::AKIRA);
         }
     }
+    let code = if matches!(gone, Gone::EmptyInside | Gone::OtherFilms) { 0 } else { 1 };
     for _ in 0..runs {
         let words: Vec<&str> = below.iter().map(String::as_str).collect();
         let command = if words.is_empty() { world.command(&["once"]) } else { world.command_below(&words, &["once"]) };
-        let outcome = world.finish(command).exits(if gone == Gone::OtherFilms { 0 } else { 1 }).never_says("remove ");
+        let outcome = world.finish(command).exits(code).never_says("remove ");
         outcome.says(match gone {
             Gone::Empty | Gone::Missing | Gone::EmptyMounted => "is its disk mounted?",
             Gone::Denied => "ermission denied",
@@ -121,13 +129,14 @@ fn goes(gone: Gone, runs: u64) {
             Gone::Other => "\"plex-linker once --force\"",
             Gone::NoFilms => "it has no films at all, but there are links",
             // told once, and then no news
-            Gone::OtherFilms => "1 of 2 rules linked",
+            Gone::EmptyInside | Gone::OtherFilms => "1 of 2 rules linked",
         });
         world.assert(world.links() == links, "no link should be removed");
     }
 
     match gone {
         Gone::Empty | Gone::Missing => world.plug("movies"),
+        Gone::EmptyInside => world.plug(INSIDE),
         Gone::EmptyMounted | Gone::Failing => {}
         Gone::Denied => fs::set_permissions(&movies, Permissions::from_mode(0o755)).unwrap(),
         Gone::Other => {
