@@ -211,7 +211,8 @@ impl Look<'_> {
     }
 }
 
-/// The symlinks of a folder that are marked as specials, and whatever has a temporary name of ours.
+/// The symlinks of a folder that are marked as specials, or what may be one where the file system does not tell, and whatever has a
+/// temporary name of ours.
 fn listed(dir: Dir) -> std::result::Result<Listed, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = again(|| rustix::fs::openat(&dir.fd, ".", flags, Mode::empty()))?;
@@ -224,7 +225,7 @@ fn listed(dir: Dir) -> std::result::Result<Listed, Errno> {
         let may_be = matches!(entry.file_type(), FileType::Symlink | FileType::Unknown);
         if name.starts_with(TEMPORARY) {
             leftovers.push(name.to_string());
-        } else if may_be && name::marked(name).is_some() && text_of(&dir, name).is_ok() {
+        } else if may_be && name::marked(name).is_some() {
             links.push(name.to_string());
         }
     }
