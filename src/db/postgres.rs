@@ -98,7 +98,7 @@ impl Session {
 }
 
 impl Drop for Session {
-    /// Lets the thread say goodbye, so that the server frees our lock now and logs no broken connection.
+    /// Lets the thread free our lock and say goodbye: the next run can have the lock, and the server logs no broken connection.
     fn drop(&mut self) {
         if self.questions.take().is_some() {
             let _ = self.answers.recv_timeout(Duration::from_secs(1));
@@ -148,7 +148,11 @@ fn serve(
     };
     let mut answer = Ok(Vec::new());
     while told.send(answer).is_ok() {
-        let Ok((sql, params)) = asked.recv() else { return };
+        let Ok((sql, params)) = asked.recv() else {
+            // the server ends the session in its own time, and the lock with it: perhaps after the next run has asked for that
+            let _ = client.batch_execute("SELECT pg_advisory_unlock_all()");
+            return;
+        };
         answer = query(&mut client, &sql, &params).map_err(Failure::from);
     }
 }
