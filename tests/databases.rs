@@ -5,7 +5,6 @@ use std::{
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     process::Command,
-    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
@@ -81,9 +80,8 @@ fn postgresql_down_or_restarted_is_told_and_made_up_for() {
     sample.add_rules();
 
     // restarted while Radarr thinks
-    let door = Arc::new(Mutex::new(()));
-    let shut = door.lock().unwrap();
-    world.radarr.on_next(1, "GET /api/v3/movie", Fault::Behind(door.clone()));
+    let (behind, shut) = Fault::behind_a_door();
+    world.radarr.on_next(1, "GET /api/v3/movie", behind);
     thread::scope(|scope| {
         let run = scope.spawn(|| world.run(&["once"]));
         while world.radarr.requests().is_empty() {

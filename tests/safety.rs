@@ -85,7 +85,6 @@ fn a_symlink_to_something_else_that_is_there_is_kept() {
     }
 }
 
-/// Nobody can tell whether what it leads to is gone, or only its disk.
 #[test]
 fn another_specials_symlink_to_the_same_film_is_kept() {
     let world = scene::unlinked();
@@ -95,6 +94,7 @@ fn another_specials_symlink_to_the_same_film_is_kept() {
     world.assert_links(&[(LINK, TARGET), (other, TARGET)]);
 }
 
+/// Nobody can tell whether what it leads to is gone, or only its disk.
 #[test]
 fn a_symlink_to_a_disk_that_is_away_is_kept() {
     for text in ["/not/there/usb/Akira.mkv", "../../../usb/Akira.mkv", "../../../films/Akira.mkv"] {

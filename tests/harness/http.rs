@@ -3,7 +3,6 @@
 use std::{
     io::{self, Read, Write},
     net::TcpStream,
-    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -97,9 +96,8 @@ fn an_answer_can_be_silent_until_the_server_stops() {
 
 #[test]
 fn an_answer_can_wait_behind_a_door() {
-    let door = Arc::new(Mutex::new(()));
-    let shut = door.lock().unwrap();
-    let server = serving(Answer::json("[1]").with(Fault::Behind(door.clone())));
+    let (behind, shut) = Fault::behind_a_door();
+    let server = serving(Answer::json("[1]").with(behind));
     let mut stream = connect(&server);
     stream.write_all(LAST_GET.as_bytes()).unwrap();
     stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();

@@ -65,8 +65,7 @@ impl<'w> Life<'w> {
     pub fn happen(&mut self, event: &Event) {
         match *event {
             Event::Add(rule) if self.is_new(rule, None) && self.rules.len() < 4 => {
-                let words = arguments(&self.wish(rule));
-                self.world.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).succeeds();
+                self.world.type_rule(&self.wish(rule));
                 let id = self.rules.keys().last().map_or(1, |id| id + 1);
                 self.rules.insert(id, rule);
             }

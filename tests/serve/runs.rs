@@ -1,7 +1,6 @@
 //! When the daemon does a run.
 
 use std::{
-    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
@@ -122,9 +121,8 @@ fn wishes_during_a_run_are_one_run_after_it() {
     let mut daemon = Daemon::start(&world);
     daemon.has_run(1);
     // the right answer only when asked again
-    let door = Arc::new(Mutex::new(()));
-    let shut = door.lock().unwrap();
-    world.radarr.on_next(1, "GET /api/v3/movie", Answer::status(503).with(Fault::Behind(door.clone())));
+    let (behind, shut) = Fault::behind_a_door();
+    world.radarr.on_next(1, "GET /api/v3/movie", Answer::status(503).with(behind));
     daemon.run_now();
     daemon.wait("a run should be under way", |daemon| daemon.status()["running"] == true);
     add_other(&world);
@@ -145,9 +143,8 @@ fn a_run_is_dated_by_its_end() {
     let world = linked();
     let mut daemon = Daemon::start(&world);
     daemon.has_run(1);
-    let door = Arc::new(Mutex::new(()));
-    let shut = door.lock().unwrap();
-    world.radarr.on_next(1, "GET /api/v3/movie", Fault::Behind(door.clone()));
+    let (behind, shut) = Fault::behind_a_door();
+    world.radarr.on_next(1, "GET /api/v3/movie", behind);
     daemon.run_now();
     let mut began = None;
     daemon.wait("a run should be under way", |daemon| {

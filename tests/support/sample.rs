@@ -2,10 +2,7 @@
 
 use plex_linker::model::NewRule;
 
-use super::{
-    rules,
-    world::{Film, Show, World},
-};
+use super::world::{Film, Show, World, wish};
 
 pub const AKIRA: &str = "movies/Akira (1988)/Akira (1988).mkv";
 pub const PAPRIKA: &str = "movies/Paprika (2006)/Paprika.mkv";
@@ -89,15 +86,7 @@ impl<'w> Sample<'w> {
     /// The rules, added as a user does.
     pub fn add_rules(&self) {
         for (film, show, episode) in [(self.akira, self.naruto, 5), (self.paprika, self.bleach, 2)] {
-            let rule = NewRule {
-                movie_title: film.title(),
-                tmdb_id: film.tmdb_id,
-                show_name: show.title(),
-                episode: Some(episode),
-                ..NewRule::default()
-            };
-            let words = rules::arguments(&rule);
-            self.world.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).succeeds().says("added rule ");
+            self.world.type_rule(&wish(film, show, episode));
         }
     }
 

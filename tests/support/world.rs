@@ -193,28 +193,36 @@ impl World {
 
 /// The rules.
 impl World {
-    /// This film is that show's special number so-and-so; returns the rule's number.
+    /// The rule that this film is that show's special; returns its number.
     pub fn rule(&self, film: Film, show: Show, episode: i32) -> i32 {
-        self.add_rule(&NewRule {
-            movie_title: film.title(),
-            tmdb_id: film.tmdb_id,
-            show_name: show.title(),
-            episode: Some(episode),
-            ..NewRule::default()
-        })
+        self.add_rule(&wish(film, show, episode))
     }
 
     /// Puts a rule into the database: past the program if that is SQLite.
     pub fn add_rule(&self, rule: &NewRule) -> i32 {
         match self.variable("DATABASE_URL").expect("the world has a database").strip_prefix("sqlite:///") {
             Some(file) => rules::add(file, rule),
-            None => {
-                let words = rules::arguments(rule);
-                let said = self.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).succeeds().output();
-                let number = said.strip_prefix("added rule ").and_then(|rest| rest.split(' ').next()?.parse().ok());
-                number.expect("the new rule's number is told")
-            }
+            None => self.type_rule(rule),
         }
+    }
+
+    /// Adds a rule as a user does.
+    pub fn type_rule(&self, rule: &NewRule) -> i32 {
+        let words = rules::arguments(rule);
+        let said = self.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).succeeds().stdout;
+        let number = said.strip_prefix("added rule ").and_then(|rest| rest.split(' ').next()?.parse().ok());
+        number.expect("the new rule's number is told")
+    }
+}
+
+/// This film is that show's special number so-and-so.
+pub fn wish(film: Film, show: Show, episode: i32) -> NewRule {
+    NewRule {
+        movie_title: film.title(),
+        tmdb_id: film.tmdb_id,
+        show_name: show.title(),
+        episode: Some(episode),
+        ..NewRule::default()
     }
 }
 

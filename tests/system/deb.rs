@@ -22,11 +22,11 @@ fn it_is_installed_upgraded_removed_and_purged() {
         let configuration = machine.sh(&format!("sha256sum {CONFIGURATION}; stat --format='%U %G %a' {CONFIGURATION}"));
         let process = nas.process();
         machine.sh(&format!(
-            "cd /root; dpkg-deb --raw-extract {} package; sed -i 's/^Version: .*/&+1/' package/DEBIAN/control
+            "cd /srv; dpkg-deb --raw-extract {} package; sed -i 's/^Version: .*/&+1/' package/DEBIAN/control
             echo '# new' >>package{CONFIGURATION}; dpkg-deb -Zgzip -z1 --build package higher.deb; rm -r package",
             deb()
         ));
-        nas.package("dpkg --force-confold --install /root/higher.deb");
+        nas.package("dpkg --force-confold --install /srv/higher.deb");
         nas.comes_back(&process);
         let kept = machine.sh(&format!("sha256sum {CONFIGURATION}; stat --format='%U %G %a' {CONFIGURATION}"));
         machine.assert_same("the configuration", &kept, &configuration);

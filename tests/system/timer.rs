@@ -1,7 +1,5 @@
 //! The timer at work, alone and beside the daemon.
 
-use std::sync::{Arc, Mutex};
-
 use super::nas::{LINK, Nas, on_each_release};
 use crate::support::http::Fault;
 
@@ -36,9 +34,8 @@ fn the_timer_beside_the_daemon_does_no_harm() {
         let nas = Nas::new(root);
         let machine = &nas.machine;
         // the daemon is in a run when the other one starts
-        let door = Arc::new(Mutex::new(()));
-        let shut = door.lock().unwrap();
-        nas.world.radarr.on_next(1, "GET /api/v3/movie", Fault::Behind(door.clone()));
+        let (behind, shut) = Fault::behind_a_door();
+        nas.world.radarr.on_next(1, "GET /api/v3/movie", behind);
         machine.sh("systemctl start plex-linker");
         machine.wait_until("the daemon should ask for films", || !nas.world.radarr.requests().is_empty());
         machine.sh("systemctl start plex-linker-once");

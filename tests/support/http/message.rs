@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -44,7 +44,7 @@ pub enum Fault {
     /// One byte each so often.
     Drip(Duration),
     /// The answer, but not before this can be locked.
-    Behind(Arc<Mutex<()>>),
+    Behind(&'static Mutex<()>),
     /// These bytes in place of an answer, then an orderly end.
     Raw(Vec<u8>),
     /// The body again and again, in chunks, without end.
@@ -58,6 +58,12 @@ pub enum Fault {
 impl Fault {
     /// The request is read and never answered.
     pub const SILENT: Fault = Fault::SilentAfter(0);
+
+    /// `Behind` a door that is shut until the guard goes.
+    pub fn behind_a_door() -> (Fault, MutexGuard<'static, ()>) {
+        let door: &'static Mutex<()> = Box::leak(Box::default());
+        (Fault::Behind(door), door.lock().unwrap())
+    }
 }
 
 impl Request {
