@@ -1,6 +1,7 @@
 //! The nouns.
 
 mod catalog;
+mod deleted;
 mod suggestion;
 mod wording;
 
@@ -13,6 +14,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::Mistake;
+pub use deleted::{Deleted, Why};
 pub use suggestion::{Date, Film, Special, Suggestion};
 
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
@@ -148,6 +150,8 @@ pub struct Movie {
     pub year: Option<i32>,
     /// Only a file that Radarr holds to be the film's present one (*facts A.6*).
     pub file: Option<MovieFile>,
+    /// Radarr has a file, but does not tell which.
+    pub file_untold: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,6 +160,8 @@ pub struct MovieFile {
     pub path: String,
     /// `quality.quality.name`: Radarr's fixed name, not the one that users may edit.
     pub quality: String,
+    /// `quality.revision.version`: 2 and more is a Proper or a Repack.
+    pub revision: i32,
 }
 
 /// A show as Sonarr tells it.
@@ -178,6 +184,8 @@ pub struct Series {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Episode {
     pub id: i32,
+    /// Stays with what it is, as `id` does with its number (*observed 3*); old Sonarrs do not tell it.
+    pub tvdb_id: Option<i32>,
     pub number: i32,
     pub title: String,
     /// The file that Sonarr has for it, as Sonarr sees it: perhaps our own link.
@@ -329,6 +337,13 @@ pub struct Link {
     pub told: bool,
     /// When the link was last changed, in seconds since 1970.
     pub changed_at: i64,
+}
+
+/// An app that has still to hear of a change: which show or film of it has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Untold {
+    Series(Instance, i32),
+    Movie(Instance, i32),
 }
 
 /// What a run found for one rule.

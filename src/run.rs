@@ -2,9 +2,10 @@
 
 mod candidates;
 mod fetch;
+mod notify;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -14,16 +15,16 @@ use std::{
 };
 
 use crate::{
-    arr::{Command, Told},
     config::{Clean, Config},
     db::Db,
     disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Instance, Link, Report, RuleState, Rules, SpecialsFolder, counted},
+    model::{AppState, Link, Report, RuleState, Rules, SpecialsFolder, Untold, counted},
     plan::{self, Broken, Layout, Limits, Plan, Reason, Specials, Step},
 };
 pub use candidates::{Suggested, catalog, episodes, suggest};
 use fetch::{Apps, Fetched};
+use notify::{Told, notify};
 
 /// A run that has come as far as its plan: nothing has been changed yet, and nothing will be unless it is carried out.
 pub struct Planned {
@@ -244,43 +245,20 @@ impl Planned {
     fn notify(&mut self) -> Result<Vec<String>> {
         let mut untold = self.db.links()?;
         untold.retain(|link| !link.told);
-        let mut commands: BTreeMap<(bool, Instance), BTreeSet<i32>> = BTreeMap::new();
-        for link in &untold {
-            commands.entry((true, link.sonarr)).or_default().insert(link.series_id);
-            commands.entry((false, link.radarr)).or_default().insert(link.movie_id);
-        }
-        let mut problems = Vec::new();
-        let mut failed = HashSet::new();
-        for ((is_sonarr, instance), ids) in &commands {
-            let apps = if *is_sonarr { &self.apps.sonarr } else { &self.apps.radarr };
-            // an app that is not configured any more need not hear of anything
-            let Some(app) = apps.get(*instance) else { continue };
-            for &id in ids.iter().filter(|id| **id > 0) {
-                let wishes: &[Command] = if *is_sonarr {
-                    &[Command::RescanSeries(id), Command::RefreshSeries(id)]
-                } else {
-                    &[Command::RescanMovie(id)]
-                };
-                for &wish in wishes {
-                    match app.command(wish) {
-                        // that scan may have passed our link before it was there: told again in the next run
-                        Ok(Told::AlreadyRunning) if !matches!(wish, Command::RefreshSeries(_)) => {
-                            failed.insert((*is_sonarr, *instance, id));
-                        }
-                        Ok(_) => {}
-                        Err(problem) => {
-                            problems.push(format!("{problem}; it will be told in the next run"));
-                            failed.insert((*is_sonarr, *instance, id));
-                            break;
-                        }
-                    }
-                }
+        let concerned =
+            |link: &Link| [Untold::Movie(link.radarr, link.movie_id), Untold::Series(link.sonarr, link.series_id)];
+        let all: BTreeSet<Untold> = untold.iter().flat_map(concerned).collect();
+        let all: Vec<Untold> = all.into_iter().collect();
+        let Told { heard, scan_failed, late, problems } = notify(&self.apps, &all, &self.stop);
+        for (shows, what) in [
+            (scan_failed, "a scan failed after its import, as it does while a link in the show's folder leads nowhere"),
+            (late, "its scan is not done yet: it will be told in the next run"),
+        ] {
+            for (sonarr, id) in shows {
+                log::info!("{}, show {id}: {what}", self.apps.sonarr[sonarr].name());
             }
         }
-        let heard = |link: &&Link| {
-            !failed.contains(&(true, link.sonarr, link.series_id))
-                && !failed.contains(&(false, link.radarr, link.movie_id))
-        };
+        let heard = |link: &&Link| concerned(link).iter().all(|one| heard.contains(one));
         let (gone, told): (Vec<&Link>, Vec<&Link>) = untold.iter().filter(heard).partition(|link| link.gone);
         let told: Vec<Link> = told.into_iter().map(|link| Link { told: true, ..link.clone() }).collect();
         let gone: Vec<String> = gone.into_iter().map(|link| link.path.clone()).collect();

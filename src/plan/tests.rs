@@ -41,8 +41,8 @@ pub fn rule(id: i32) -> Rule {
 }
 
 pub fn film(radarr: usize, tmdb_id: i32) -> Movie {
-    let file = MovieFile { path: "/movies/Film/Film.mkv".into(), quality: "DVD".into() };
-    Movie { radarr, id: 10 + tmdb_id, tmdb_id, title: "Film".into(), year: None, file: Some(file) }
+    let file = MovieFile { path: "/movies/Film/Film.mkv".into(), quality: "DVD".into(), revision: 1 };
+    Movie { radarr, id: 10 + tmdb_id, tmdb_id, title: "Film".into(), year: None, file: Some(file), file_untold: false }
 }
 
 pub fn show(sonarr: usize, id: i32, title: &str) -> Series {
@@ -59,7 +59,7 @@ pub fn show(sonarr: usize, id: i32, title: &str) -> Series {
 }
 
 pub fn special(id: i32, number: i32) -> Episode {
-    Episode { id, number, title: "Special".into(), file: None }
+    Episode { id, tvdb_id: None, number, title: "Special".into(), file: None }
 }
 
 pub fn library() -> Library {
