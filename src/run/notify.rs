@@ -1,7 +1,7 @@
 //! Who hears of changes: each show's scans are ordered one at a time, and waited for.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     time::{Duration, Instant},
 };
 
@@ -24,7 +24,7 @@ const AHEAD: usize = 8;
 #[derive(Debug, Default)]
 pub struct Told {
     /// Who knows now. Everybody else is to be told in the next run.
-    pub heard: HashSet<Untold>,
+    pub heard: Vec<Untold>,
     /// The shows, by their Sonarr, of which a scan failed. They have heard nevertheless: the import comes first (*observed 2.1*).
     pub scan_failed: Vec<(Instance, i32)>,
     /// The shows whose scans were not done in time, or were cancelled.
@@ -53,11 +53,16 @@ enum Stage {
 type Asked = HashMap<(Instance, i32), Option<arr::Stage>>;
 
 /// Tells the apps. The disk is as it shall be: whatever begins from now on sees it.
-pub fn notify(apps: &Apps, untold: &[Untold], stop: &Stop) -> Told {
+pub fn notify<'a>(apps: &Apps, untold: impl IntoIterator<Item = &'a Untold>, stop: &Stop) -> Told {
     notify_within(apps, untold, stop, LONGEST)
 }
 
-fn notify_within(apps: &Apps, untold: &[Untold], stop: &Stop, longest: Duration) -> Told {
+fn notify_within<'a>(
+    apps: &Apps,
+    untold: impl IntoIterator<Item = &'a Untold>,
+    stop: &Stop,
+    longest: Duration,
+) -> Told {
     let start = Instant::now();
     let mut told = Told::default();
     let mut shows_of: BTreeMap<Instance, Vec<i32>> = BTreeMap::new();
@@ -68,10 +73,10 @@ fn notify_within(apps: &Apps, untold: &[Untold], stop: &Stop, longest: Duration)
                 shows_of.entry(sonarr).or_default().push(id);
             }
             Untold::Movie(radarr, id) if id > 0 && radarr < apps.radarr.len() => match apps.radarr[radarr].rescan(id) {
-                Ok(()) => _ = told.heard.insert(untold),
+                Ok(()) => told.heard.push(untold),
                 Err(problem) => told.failed(problem),
             },
-            _ => _ = told.heard.insert(untold),
+            _ => told.heard.push(untold),
         }
     }
     let mut shows = Vec::new();
@@ -154,7 +159,7 @@ impl Show<'_> {
                     told.scan_failed.push((self.instance, self.id));
                 }
                 self.sonarr.refresh(self.id)?;
-                told.heard.insert(Untold::Series(self.instance, self.id));
+                told.heard.push(Untold::Series(self.instance, self.id));
             }
         }
         self.stage = Stage::Ended;

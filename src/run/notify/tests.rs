@@ -125,7 +125,7 @@ fn tell(sonarr: &[&Server], untold: &[Untold]) -> Told {
 }
 
 fn heard(told: &Told) -> Vec<Untold> {
-    let mut heard: Vec<_> = told.heard.iter().copied().collect();
+    let mut heard = told.heard.clone();
     heard.sort();
     heard
 }
