@@ -24,8 +24,8 @@ pub struct Library {
     pub sonarr: Vec<Result<Vec<Series>, String>>,
     /// By show and season.
     pub episodes: BTreeMap<(Instance, i32, i32), Result<Vec<Episode>, String>>,
-    /// For show names that fit nothing: the one show of the library that Sonarr's search means by it, if it means one.
-    pub searched: BTreeMap<String, Option<(Instance, i32)>>,
+    /// For show names that fit nothing: TheTVDB's number of the show that Sonarr's search means by it.
+    pub searched: BTreeMap<String, i32>,
 }
 
 /// What a rule means in this run.

@@ -1,6 +1,7 @@
 //! The nouns.
 
 mod catalog;
+mod deleted;
 mod reason;
 mod record;
 mod suggestion;
@@ -15,11 +16,12 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::Mistake;
+pub use deleted::{Deleted, Why};
 pub use suggestion::{Date, Film, Special, Suggestion};
 
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
-pub use reason::{Reason, STATES, Standing, State};
-pub use record::{Concerns, KnownSpecial, Link, Meaning, Untold};
+pub use reason::{Reason, STATES, Standing, State, UNSEEN};
+pub use record::{Concerns, KnownSpecial, Link, Meaning, Search, Untold};
 pub use wording::{counted, time};
 
 /// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.

@@ -6,7 +6,7 @@ mod words;
 
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use crate::{
@@ -112,12 +112,12 @@ pub struct Limits {
 }
 
 /// The plan. `links` are our records.
-pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits: Limits) -> Plan {
+pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], layout: &Layout, limits: Limits) -> Plan {
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
     let records: HashMap<&str, &Link> = links.iter().map(|l| (l.path.as_str(), l)).collect();
     for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
         plan.followed.extend(placement.followed.clone().map(|followed| (placement.rule, followed)));
-        match step(placement, sight, &records) {
+        match step(placement, sight, &records, layout) {
             Ok(step) => {
                 let unknown = |at: &MediaPath| at != step.at() && !records.contains_key(at.to_string().as_str());
                 for (at, text) in sight.namesakes.iter().filter(|(at, _)| unknown(at)) {
@@ -141,7 +141,7 @@ pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits
 }
 
 /// What is done for one placement: the policy for what may stand at a link's place.
-fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>) -> Result<Step, Reason> {
+fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, layout: &Layout) -> Result<Step, Reason> {
     let folder = match &sight.folder {
         Folder::Real(path) => path,
         Folder::SeriesMissing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
@@ -182,7 +182,7 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>) ->
     let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
     // Sonarr moves a link along with the folder of its show, which breaks it
     let moved = |text: &str| records.values().any(|link| link.rule == placement.rule && is_ours(link, text));
-    let by_sonarr = own_file(placement, sight, records)?;
+    let by_sonarr = own_file(placement, sight, records, layout)?;
     if let Some((own, text, is_right)) = by_sonarr {
         let link = Link {
             named: placement.named_by_sonarr.clone().unwrap_or_default(),
@@ -220,7 +220,14 @@ fn own_file<'a>(
     placement: &'a Placement,
     sight: &'a Sight,
     records: &HashMap<&str, &Link>,
+    layout: &Layout,
 ) -> Result<Option<(&'a MediaPath, &'a str, bool)>, Reason> {
+    let paths = &layout.sonarr[placement.concerns.sonarr];
+    let reads_as_source = |text: &str| {
+        let read = name::leads_to(Path::new("/"), text);
+        let local = read.to_str().map(|read| name::mapped(paths, &layout.roots, read));
+        text.starts_with('/') && local.is_some_and(|local| local == placement.source.absolute())
+    };
     let mut adopted = None;
     for (own, found) in placement.own_files.iter().zip(&sight.own_files) {
         let path = own.to_string();
@@ -229,7 +236,7 @@ fn own_file<'a>(
             // a link of ours from before the film or the special had its present name
             Found::Link { text, .. } if records.get(path.as_str()).is_some_and(|link| is_ours(link, text)) => {}
             Found::Link { text, leads: Leads::ToSource } if adoptable => adopted = Some((own, text.as_str(), true)),
-            Found::Link { text, leads: Leads::Nowhere { .. } } if adoptable && sight.spelled(text, own) => {
+            Found::Link { text, leads: Leads::Nowhere { .. } } if adoptable && reads_as_source(text) => {
                 adopted = Some((own, text.as_str(), false));
             }
             Found::Nothing | Found::Away | Found::Link { leads: Leads::ToSource | Leads::Nowhere { .. }, .. } => {}
@@ -368,4 +375,4 @@ fn limit(plan: &mut Plan, count: usize, force: bool) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -26,7 +26,9 @@ pub fn films<'a>(rule: &Rule, known: Option<&Meaning>, library: &'a Library) -> 
     match (films.first(), failed) {
         (Some(movie), None) if movie.file.is_some() || !movie.file_untold => Ok(films),
         (Some(movie), _) if movie.file.is_some() => Ok(films),
-        (Some(movie), None) => Err(Reason::AppFailed(format!("Radarr has a file for {:?} but does not say which", movie.title))),
+        (Some(movie), None) => {
+            Err(Reason::AppFailed(format!("Radarr has a file for {:?} but does not say which", movie.title)))
+        }
         (_, Some(text)) => Err(Reason::AppFailed(text.clone())),
         (None, None) => Err(Reason::NoMovie { tmdb_id, other: namesake(rule, library) }),
     }

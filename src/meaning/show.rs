@@ -37,12 +37,9 @@ pub fn show<'a>(rule: &Rule, known: Option<&Meaning>, library: &'a Library) -> R
     match (numbered.first(), numbered.iter().find(fits), meant) {
         // Sonarr's own number belongs to one Sonarr's database: it says which of the shows that fit, and nothing by itself
         (_, Some(show), _) => Ok(show),
-        (Some(one), None, Ok(other)) => Err(Reason::Contradiction {
-            field: "series_id",
-            id: one.id,
-            one: described(one),
-            other: described(other),
-        }),
+        (Some(one), None, Ok(other)) => {
+            Err(Reason::Contradiction { field: "series_id", id: one.id, one: described(one), other: described(other) })
+        }
         (Some(show), None, Err(Reason::NoSeries { tvdb_id: None, .. })) => Ok(show),
         (_, None, meant) => meant,
     }
@@ -71,11 +68,9 @@ fn by_tvdb_id(tvdb_id: i32, library: &Library) -> Result<Option<&Series>, Reason
 fn by_name<'a>(show_name: &str, library: &'a Library) -> Result<&'a Series, Reason> {
     let key = name::key(show_name);
     let alike = |title: &str| title == show_name || (!key.is_empty() && name::key(title) == key);
-    let fits: [&dyn Fn(&Series) -> bool; 3] = [
-        &|show| show.title == show_name,
-        &|show| alike(&show.title),
-        &|show| show.alternate_titles.iter().any(|title| alike(title)),
-    ];
+    let fits: [&dyn Fn(&Series) -> bool; 3] = [&|show| show.title == show_name, &|show| alike(&show.title), &|show| {
+        show.alternate_titles.iter().any(|title| alike(title))
+    }];
     for shows in &library.sonarr {
         let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
         for fit in fits {
@@ -89,10 +84,8 @@ fn by_name<'a>(show_name: &str, library: &'a Library) -> Result<&'a Series, Reas
             }
         }
     }
-    let found = library.searched.get(show_name).and_then(Option::as_ref);
-    found
-        .and_then(|(sonarr, id)| library.sonarr.get(*sonarr)?.as_ref().ok()?.iter().find(|show| show.id == *id))
-        .ok_or_else(|| Reason::NoSeries { show_name: show_name.into(), tvdb_id: None })
+    let searched = library.searched.get(show_name).and_then(|tvdb_id| by_tvdb_id(*tvdb_id, library).ok().flatten());
+    searched.ok_or_else(|| Reason::NoSeries { show_name: show_name.into(), tvdb_id: None })
 }
 
 fn titles(show: &Series) -> impl Iterator<Item = &String> {

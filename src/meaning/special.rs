@@ -1,6 +1,6 @@
 //! The special that a rule means, or the several that are one film.
 
-use strsim::normalized_levenshtein;
+use strsim::normalized_damerau_levenshtein;
 
 use crate::{
     model::{Episode, KnownSpecial, Meaning, Reason, Rule, Series},
@@ -62,28 +62,29 @@ fn follow<'a>(special: &KnownSpecial, episodes: &'a [Episode]) -> Result<&'a Epi
     }
 }
 
-/// A title may get another spelling, and one that was not known yet may become known.
+/// A title may get another spelling, and one that was not known yet may become known. Another number in it is another film.
 fn is_same_title(was: &str, is: &str) -> bool {
     let (was_key, is_key) = (name::key(was), name::key(is));
-    is_placeholder(was) || was_key == is_key || normalized_levenshtein(&was_key, &is_key) >= MENDED
+    let numbers = |key: &str| key.chars().filter(char::is_ascii_digit).collect::<String>();
+    let mended = normalized_damerau_levenshtein(&was_key, &is_key) >= MENDED && numbers(&was_key) == numbers(&is_key);
+    is_placeholder(was) || was_key == is_key || mended
 }
 
 /// What TheTVDB has before it has a title.
 fn is_placeholder(title: &str) -> bool {
     let key = name::key(title);
     let numbered = key.strip_prefix("episode").or_else(|| key.strip_prefix("special"));
-    key.is_empty() || key == "tba" || key == "tbd" || numbered.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
+    key.is_empty()
+        || key == "tba"
+        || key == "tbd"
+        || numbered.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn typed<'a>(rule: &Rule, series: &Series, season: i32, episodes: &'a [Episode]) -> Result<Specials<'a>, Reason> {
     let wish = &rule.wish;
     let numbered = |number: i32| episodes.iter().find(|episode| episode.number == number);
-    let missing = |number: Option<i32>| Reason::NoEpisode {
-        series: series.title.clone(),
-        season,
-        number,
-        known: episodes.len(),
-    };
+    let missing =
+        |number: Option<i32>| Reason::NoEpisode { series: series.title.clone(), season, number, known: episodes.len() };
     let by_id = wish.episode_id.and_then(|id| episodes.iter().find(|episode| episode.id == id));
     let Some(first) = wish.episode else { return by_id.map(|episode| vec![episode]).ok_or_else(|| missing(None)) };
     let last = wish.last_episode.unwrap_or(first);

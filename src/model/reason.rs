@@ -15,6 +15,30 @@ pub enum Standing {
     Failed,
 }
 
+impl Standing {
+    /// What comes first on the page comes first here.
+    pub const ALL: [Standing; 4] = [Standing::Failed, Standing::NeedsUser, Standing::Waits, Standing::Fine];
+
+    /// In addresses and style sheet.
+    pub fn name(self) -> &'static str {
+        match self {
+            Standing::Fine => "good",
+            Standing::Waits => "waiting",
+            Standing::NeedsUser => "attention",
+            Standing::Failed => "failed",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Standing::Fine => "Linked",
+            Standing::Waits => "Waiting",
+            Standing::NeedsUser => "Needs you",
+            Standing::Failed => "Failed",
+        }
+    }
+}
+
 /// A state as programs and as people call it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct State {
@@ -47,6 +71,17 @@ pub const STATES: &[State] = &[
     state("app_failed", "an app did not answer", Standing::Failed),
     state("failed", "could not be linked", Standing::Failed),
 ];
+
+/// A rule that no run has looked at.
+pub const UNSEEN: &State = &state("unseen", "not looked at yet", Standing::Waits);
+/// One of another version.
+const UNKNOWN: &State = &state("unknown", "not linked", Standing::NeedsUser);
+
+impl State {
+    pub fn of(word: &str) -> &'static State {
+        STATES.iter().find(|state| state.word == word).unwrap_or(UNKNOWN)
+    }
+}
 
 const fn state(word: &'static str, label: &'static str, standing: Standing) -> State {
     State { word, label, standing }
@@ -156,7 +191,7 @@ impl Reason {
 
     /// Whether someone must act, or the next run may do better, so that the run has failed. The others are the world as it is.
     pub fn is_failure(&self) -> bool {
-        STATES.iter().any(|state| state.word == self.word() && state.standing == Standing::Failed)
+        State::of(self.word()).standing == Standing::Failed
     }
 }
 
@@ -167,7 +202,10 @@ impl fmt::Display for Reason {
                 write!(f, "Radarr has no film with the TMDB number {tmdb_id}: add it there")
             }
             Reason::NoMovie { tmdb_id, other: Some((movie, other)) } => {
-                write!(f, "Radarr has no film with the TMDB number {tmdb_id} any more, but {movie}, which has the number ")?;
+                write!(
+                    f,
+                    "Radarr has no film with the TMDB number {tmdb_id} any more, but {movie}, which has the number "
+                )?;
                 write!(f, "{other}: if that is the film, give the rule this number")
             }
             Reason::NoFile { movie } => write!(f, "Radarr has no file for {movie:?} yet"),
@@ -181,7 +219,10 @@ impl fmt::Display for Reason {
                 write!(f, "two shows fit, {one} and {other}: give the rule the tvdb_id of the right one")
             }
             Reason::Contradiction { field, id, one, other } => {
-                write!(f, "the rule's {field} {id} is Sonarr's number of {one}, but the rest of the rule means {other}: ")?;
+                write!(
+                    f,
+                    "the rule's {field} {id} is Sonarr's number of {one}, but the rest of the rule means {other}: "
+                )?;
                 write!(f, "clear the {field}, or correct the rest")
             }
             Reason::NoEpisode { series, season, number, known } => {

@@ -6,8 +6,8 @@ use super::Skip;
 use crate::{
     meaning::{Library, Means, means},
     model::{
-        Concerns, Instance, Link, Meaning, MediaPath, Movie, NewRule, Naming, Paths, Reason, Roots, Rule, Series,
-        SpecialsFolder,
+        Concerns, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Paths, Reason, Roots, Rule, Search,
+        Series, SpecialsFolder,
     },
     name,
 };
@@ -65,30 +65,23 @@ pub struct Placed {
     pub fileless: HashSet<i32>,
 }
 
-/// What is known of the rules before a run.
+/// What is known of rules from earlier runs.
 #[derive(Debug, Default)]
-pub struct Known<'a> {
-    meanings: HashMap<i32, &'a Meaning>,
-    links: HashMap<i32, Vec<&'a Link>>,
+pub struct Known {
+    /// Our records, in the order of their paths.
+    pub links: Vec<Link>,
+    pub meanings: HashMap<i32, Meaning>,
+    pub searches: Vec<Search>,
 }
 
-impl<'a> Known<'a> {
-    pub fn new(meanings: &'a [Meaning], links: &'a [Link]) -> Known<'a> {
-        let mut known = Known::default();
-        known.meanings.extend(meanings.iter().map(|meaning| (meaning.rule, meaning)));
-        for link in links {
-            known.links.entry(link.rule).or_default().push(link);
-        }
-        known
-    }
-
+impl Known {
     /// What is remembered of a rule.
-    pub fn meaning(&self, rule: &Rule) -> Option<&'a Meaning> {
-        self.meanings.get(&rule.id).copied()
+    pub fn remembered(&self, rule: &Rule) -> Option<&Meaning> {
+        self.meanings.get(&rule.id)
     }
 
-    fn links(&self, rule: &Rule) -> impl Iterator<Item = &'a Link> {
-        self.links.get(&rule.id).into_iter().flatten().copied()
+    fn links(&self, rule: &Rule) -> impl Iterator<Item = &Link> {
+        self.links.iter().filter(|link| link.rule == rule.id)
     }
 }
 
@@ -99,7 +92,7 @@ pub fn unnamed(rules: &[Rule], library: &Library, layout: &Layout, known: &Known
         return asked;
     }
     for rule in rules {
-        if let Ok(means) = means(rule, known.meaning(rule), library)
+        if let Ok(means) = means(rule, known.remembered(rule), library)
             && let Ok(scene) = Scene::new(rule, &means, means.films[0], layout)
             && scene.kept(known).is_none()
         {
@@ -112,7 +105,7 @@ pub fn unnamed(rules: &[Rule], library: &Library, layout: &Layout, known: &Known
 /// Films that several Radarrs have a file for: which of these files are here decides who serves the rule.
 pub fn rivals(rules: &[Rule], library: &Library, layout: &Layout, known: &Known) -> HashSet<MediaPath> {
     let mut rivals = HashSet::new();
-    for means in rules.iter().filter_map(|rule| means(rule, known.meaning(rule), library).ok()) {
+    for means in rules.iter().filter_map(|rule| means(rule, known.remembered(rule), library).ok()) {
         let sources: Vec<_> = means.films.iter().filter_map(|film| source(film, layout).ok()).collect();
         rivals.extend(sources.iter().filter(|_| sources.len() > 1).cloned());
     }
@@ -125,7 +118,7 @@ pub fn place(rules: &[Rule], library: &Library, layout: &Layout, known: &Known, 
     let mut specials = BTreeMap::new();
     let mut names = HashSet::new();
     for rule in rules {
-        let means = means(rule, known.meaning(rule), library);
+        let means = means(rule, known.remembered(rule), library);
         if crate::meaning::films(rule, None, library)
             .is_ok_and(|films| films.iter().all(|film| film.file.is_none() && !film.file_untold))
         {
@@ -133,7 +126,8 @@ pub fn place(rules: &[Rule], library: &Library, layout: &Layout, known: &Known, 
         }
         let found = means.and_then(|means| {
             let numbers = means.specials.iter().map(|special| special.number);
-            let ids: Vec<_> = numbers.map(|number| (means.series.sonarr, means.series.id, means.season, number)).collect();
+            let ids: Vec<_> =
+                numbers.map(|number| (means.series.sonarr, means.series.id, means.season, number)).collect();
             Ok((ids, place_one(rule, &means, layout, known, here)?))
         });
         let (ids, placement) = match found {
@@ -266,8 +260,16 @@ impl<'a> Scene<'a> {
             SpecialsFolder::Auto | SpecialsFolder::Sonarr => "",
         };
         let extension = self.file_name.rsplit('.').next().unwrap_or_default();
-        [self.numbers().as_str(), show, if *anime { "anime" } else { "" }, &titles.join("/"), &self.quality, extension, folder]
-            .join("\n")
+        [
+            self.numbers().as_str(),
+            show,
+            if *anime { "anime" } else { "" },
+            &titles.join("/"),
+            &self.quality,
+            extension,
+            folder,
+        ]
+        .join("\n")
     }
 
     /// What a name says that Sonarr has given: its words are Sonarr's own matter, but the quality is known from them alone.
@@ -315,7 +317,7 @@ impl<'a> Scene<'a> {
         let special = (self.means.season, self.means.specials[0].number);
         let extension = self.file_name.rsplit_once('.').map(|(_, extension)| extension);
         let folder = match &self.layout.specials {
-            SpecialsFolder::Named(_) => self.folder(None).ok(),
+            SpecialsFolder::Named(_) => self.folder().ok(),
             SpecialsFolder::Auto | SpecialsFolder::Sonarr => at.parent(),
         };
         name::marked(at.name()) == Some(special)
@@ -332,7 +334,7 @@ impl<'a> Scene<'a> {
         let beside = own.iter().find(|own| !ours(own) && known.links(self.rule).next().is_some());
         let folder = match beside.and_then(MediaPath::parent) {
             Some(folder) if !matches!(self.layout.specials, SpecialsFolder::Named(_)) => folder,
-            _ => self.folder(Some(known))?,
+            _ => self.folder()?,
         };
         folder
             .join(&self.file_name)
@@ -347,7 +349,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The folder that new links of the show are made in.
-    fn folder(&self, known: Option<&Known>) -> Result<MediaPath, Reason> {
+    fn folder(&self) -> Result<MediaPath, Reason> {
         let Series { sonarr, title, season_folder, .. } = self.means.series;
         let usual = || name::folder(SpecialsFolder::USUAL, title, self.rule.wish.season_text());
         let naming = self.layout.naming.get(sonarr);
@@ -381,3 +383,17 @@ impl<'a> Scene<'a> {
             .map_err(|problem| Reason::Unusable(format!("{name:?} is no folder's name: {problem}")))
     }
 }
+
+/// The show in whose folder a place is.
+pub fn series_at(library: &Library, layout: &Layout, at: &MediaPath) -> Option<(Instance, i32)> {
+    let at = at.absolute();
+    let shows = library.sonarr.iter().flatten().flatten();
+    let holds = |show: &&Series| {
+        let folder = name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path);
+        folder.is_ok_and(|folder| at.starts_with(folder.absolute()))
+    };
+    shows.filter(holds).max_by_key(|show| show.path.len()).map(|show| (show.sonarr, show.id))
+}
+
+#[cfg(test)]
+mod tests;
