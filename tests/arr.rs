@@ -2,6 +2,7 @@
 
 mod answers;
 mod faults;
+mod recorded;
 mod sentences;
 mod tls;
 
