@@ -7,6 +7,7 @@ use crate::support::http::Answer;
 fn a_sonarr_that_renames_into_another_folder() {
     let world = sound();
     world.unset("PLEX_LINKER_SPECIALS_FOLDER");
+    world.sonarr.set_renames(true);
     warning(
         &world,
         "links go to \"Season 00\", but sonarr keeps specials in \"Specials\": when it renames files it moves links there, and breaks them",
