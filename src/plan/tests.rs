@@ -213,6 +213,16 @@ fn sonarrs_own_file_goes_before_ours() {
     assert_eq!(placed.placements[0].link.to_string(), OWN);
 }
 
+#[test]
+fn a_file_of_which_radarr_tells_nothing_is_not_no_file() {
+    let movie = Movie { file: None, file_untold: true, ..film(0, 1) };
+    let library = Library { radarr: vec![Ok(vec![movie])], ..library() };
+    let placed = place(&[rule(1)], &library, &layout(), &[]);
+    let reason = Reason::AppFailed("Radarr has a file for \"Film\" but does not say which".into());
+    assert_eq!(placed.skips, [Skip { rule: 1, reason }]);
+    assert!(placed.fileless.is_empty());
+}
+
 /// What becomes of a recorded link that no rule's link stands on.
 fn leftover(rules: Rules, skips: Vec<Skip>, link: Link, found: Found) -> Plan {
     let fileless = skips.iter().filter(|skip| matches!(skip.reason, Reason::NoFile { .. })).map(|_| 1).collect();

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs};
 
 use plex_linker::{
-    arr::{Command, Folders, Settings, Status, Told},
+    arr::{Command, Folders, Naming, Stage, Status},
     model::{Date, Episode, Film, Movie, MovieFile, Series, Special},
 };
 use serde_json::Value;
@@ -11,9 +11,7 @@ use serde_json::Value;
 use super::*;
 
 /// What has no reader yet. Who writes one takes its answers from here and reads them below.
-const UNREAD: [&str; 24] = [
-    // what Radarr tells of a film's past
-    "radarr_history_movie.json",
+const UNREAD: [&str; 23] = [
     // connections, and what they send
     "radarr_notification.json",
     "radarr_notification_schema_webhook.json",
@@ -42,8 +40,10 @@ const UNREAD: [&str; 24] = [
 ];
 
 /// What is read below, and `titles.json`, which is no answer: the stand-in Sonarr reads the names in it.
-const READ: [&str; 15] = [
+const READ: [&str; 16] = [
     "errors.json",
+    // in `asked`
+    "radarr_history_movie.json",
     "radarr_movie_by_tmdb.json",
     "radarr_movie_by_tmdb_unknown.json",
     "radarr_movie_list.json",
@@ -60,71 +60,64 @@ const READ: [&str; 15] = [
     "sonarr_system_status.json",
 ];
 
-fn recorded(name: &str) -> String {
-    fixture(&format!("recorded/{name}"))
-}
-
 /// The one place that knows how the program is asked: each reads one recorded answer.
 mod reader {
     use super::*;
 
-    fn asked<T>(name: &str, ask: impl FnOnce(Arr) -> Result<T>) -> T {
+    fn asked<T>(name: &str, ask: impl FnOnce(Both) -> Result<T>) -> T {
         ask(eager(&always(Answer::json(recorded(name))).url())).unwrap_or_else(|error| panic!("{name}: {error:?}"))
     }
 
     pub fn movies(name: &str) -> (Vec<Movie>, Folders) {
-        asked(name, |radarr| radarr.movies(&|_| true))
+        asked(name, |apps| apps.radarr.movies(&|_| true))
     }
 
     pub fn films(name: &str) -> Vec<Film> {
-        asked(name, |radarr| radarr.films(&|_| true))
+        asked(name, |apps| apps.radarr.films(&|_| true))
     }
 
     pub fn shows(name: &str) -> (Vec<Series>, Folders) {
-        asked(name, |sonarr| sonarr.series())
+        asked(name, |apps| apps.sonarr.series())
     }
 
-    /// One show alone is read as a list of one as long as nobody asks for one.
     pub fn show(name: &str) -> Series {
-        let server = always(Answer::json(format!("[{}]", recorded(name))));
-        eager(&server.url()).series().unwrap().0.remove(0)
+        asked(name, |apps| apps.sonarr.show(4)).unwrap()
     }
 
     pub fn episodes(name: &str) -> Vec<Episode> {
-        asked(name, |sonarr| sonarr.episodes(4, 0))
+        asked(name, |apps| apps.sonarr.episodes(4, 0))
     }
 
     pub fn specials(name: &str) -> Vec<Special> {
-        asked(name, |sonarr| sonarr.specials(4))
+        asked(name, |apps| apps.sonarr.specials(4))
     }
 
-    pub fn command(name: &str) -> Told {
-        let server = always(Answer::json(recorded(name)).code(201));
-        eager(&server.url()).command(Command::RescanSeries(4)).unwrap()
+    pub fn command(name: &str) -> Command {
+        asked(name, |apps| apps.sonarr.rescan(4))
     }
 
     pub fn status(name: &str) -> Status {
-        asked(name, |app| app.status())
+        asked(name, |apps| apps.sonarr.status())
     }
 
-    pub fn settings(naming: &'static str, management: &'static str) -> Settings {
-        let server = routes(vec![
-            ("/api/v3/config/naming", Answer::json(recorded(naming))),
-            ("/api/v3/config/mediamanagement", Answer::json(recorded(management))),
-        ]);
-        eager(&server.url()).settings().unwrap()
+    pub fn naming(name: &str) -> Naming {
+        asked(name, |apps| apps.sonarr.naming())
+    }
+
+    pub fn sets_permissions(name: &str) -> Option<bool> {
+        asked(name, |apps| apps.sonarr.sets_permissions())
     }
 
     /// What comes of the request that was answered so.
     pub fn error(request: &str, answer: Answer) -> Option<String> {
         let server = always(answer);
-        let arr = curt(&server.url());
+        let Both { radarr, sonarr } = curt(&server.url());
         let path = request.rsplit(' ').next().unwrap();
         let said = match path.split('?').next().unwrap().rsplit('/').next().unwrap() {
-            "command" => arr.command(Command::RescanSeries(9999)).map(drop),
-            "episode" => arr.episodes(9999, 0).map(drop),
-            "movie" => arr.movies(&|_| true).map(drop),
-            _ => arr.series().map(drop),
+            "command" => sonarr.rescan(9999).map(drop),
+            "episode" => sonarr.episodes(9999, 0).map(drop),
+            "movie" => radarr.movies(&|_| true).map(drop),
+            _ => sonarr.series().map(drop),
         };
         said.is_err().then(|| sentence(said).replace(&server.url(), "URL"))
     }
@@ -154,8 +147,8 @@ fn what_has_no_reader_yet_is_json_at_least() {
 fn movie(id: i32, title: &str, year: i32, has_file: bool) -> Movie {
     let name = format!("{} ({year})", title.replace(':', " -"));
     let path = format!("/data/movies/{name}/{name} Bluray-1080p.mkv");
-    let file = has_file.then(|| MovieFile { path, quality: "Bluray-1080p".into() });
-    Movie { radarr: 0, id, tmdb_id: 920_000 + id, title: title.into(), year: Some(year), file }
+    let file = has_file.then(|| MovieFile { path, quality: "Bluray-1080p".into(), revision: 1 });
+    Movie { radarr: 0, id, tmdb_id: 920_000 + id, title: title.into(), year: Some(year), file, file_untold: false }
 }
 
 #[test]
@@ -238,8 +231,13 @@ fn specials() {
 
 #[test]
 fn commands() {
-    assert_eq!(reader::command("sonarr_command_rescan_queued.json"), Told::Queued);
-    assert_eq!(reader::command("sonarr_command_rescan_completed.json"), Told::Queued);
+    for (name, stage) in
+        [("sonarr_command_rescan_queued.json", Stage::Open), ("sonarr_command_rescan_completed.json", Stage::Completed)]
+    {
+        let command = reader::command(name);
+        assert_eq!((command.id, command.stage, command.is_scanning(4)), (Some(92), stage, stage == Stage::Open));
+        assert!(!command.is_scanning(5));
+    }
 }
 
 #[test]
@@ -251,8 +249,10 @@ fn states_and_settings() {
         let expected = Status { app_name: app_name.into(), version: version.into(), is_windows: false };
         assert_eq!(reader::status(name), expected);
     }
-    let expected = Settings { renames: false, specials_folder: "Specials".into(), sets_permissions: false };
-    assert_eq!(reader::settings("sonarr_config_naming.json", "sonarr_config_mediamanagement.json"), expected);
+    let (specials_folder, season_folder) = ("Specials".into(), "Season {season}".into());
+    let expected = Naming { renames: false, specials_folder, season_folder };
+    assert_eq!(reader::naming("sonarr_config_naming.json"), expected);
+    assert_eq!(reader::sets_permissions("sonarr_config_mediamanagement.json"), Some(false));
 }
 
 #[test]

@@ -62,3 +62,15 @@ fn settings_that_cannot_be_read() {
     let said = super::found(&world, 0);
     assert!(said.starts_with("unknown  cannot ask sonarr for its naming settings: "), "{said}");
 }
+
+#[test]
+fn a_sonarr_that_is_asked_over_api_v5() {
+    let world = sound();
+    world.sonarr.become_develop();
+    world.set("SONARR_0_API_PATH", "/api/v5");
+    world.assert_same(
+        "what is found",
+        super::found(&world, 0).trim_end(),
+        "unknown  sonarr does not say whether it sets the permissions of files",
+    );
+}
