@@ -217,7 +217,7 @@ fn sonarrs_own_file_goes_before_ours() {
 fn a_file_of_which_radarr_tells_nothing_is_not_no_file() {
     let movie = Movie { file: None, file_untold: true, ..film(0, 1) };
     let library = Library { radarr: vec![Ok(vec![movie])], ..library() };
-    let placed = place(&[rule(1)], &library, &layout(), &[]);
+    let placed = place(&[rule(1)], &library, &layout(), &Known::default(), &[].into());
     let reason = Reason::AppFailed("Radarr has a file for \"Film\" but does not say which".into());
     assert_eq!(placed.skips, [Skip { rule: 1, reason }]);
     assert!(placed.fileless.is_empty());

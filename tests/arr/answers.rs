@@ -169,8 +169,8 @@ fn items_of_any_size() {
 fn shows() {
     let server = always(Answer::json(fixture("sonarr_series.json")));
     let (series, folders) = eager(&server.url()).sonarr.series().unwrap();
-    let show = |id, tvdb_id, title: &str, path: &str, anime, season_folder| Series {
-        year: Some(2012),
+    let show = |id, tvdb_id, title: &str, path: &str, year, anime, season_folder| Series {
+        year: Some(year),
         sonarr: 0,
         id,
         tvdb_id,
@@ -181,10 +181,10 @@ fn shows() {
         season_folder,
     };
     let mut expected = [
-        show(11, 259640, "Sword Art Online", "/data/media/anime/Sword Art Online", true, true),
-        show(12, 330139, "Violet Evergarden", "/data/media/anime/Violet Evergarden", true, true),
-        show(13, 78804, "Doctor Who (2005)", "/data/media/tv/Doctor Who (2005)", false, true),
-        show(14, 73871, "Futurama", "/data/media/tv/Futurama", false, false),
+        show(11, 259640, "Sword Art Online", "/data/media/anime/Sword Art Online", 2012, true, true),
+        show(12, 330139, "Violet Evergarden", "/data/media/anime/Violet Evergarden", 2018, true, true),
+        show(13, 78804, "Doctor Who (2005)", "/data/media/tv/Doctor Who (2005)", 2005, false, true),
+        show(14, 73871, "Futurama", "/data/media/tv/Futurama", 1999, false, false),
     ];
     let others = ["SAO", "Sword Art Online II", "Sword Art Online - Alicization", "Sword Art Online Extra Edition"];
     expected[0].alternate_titles = others.map(String::from).to_vec();

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, fs};
 
 use plex_linker::{
-    arr::{Command, Folders, Naming, Stage, Status},
-    model::{Date, Episode, Film, Movie, MovieFile, Series, Special},
+    arr::{Command, Folders, Stage, Status},
+    model::{Date, Episode, Film, Movie, MovieFile, Naming, Series, Special},
 };
 use serde_json::Value;
 
@@ -69,7 +69,7 @@ mod reader {
     }
 
     pub fn movies(name: &str) -> (Vec<Movie>, Folders) {
-        asked(name, |apps| apps.radarr.movies(&|_| true))
+        asked(name, |apps| apps.radarr.movies(&|_| true, &|_| false))
     }
 
     pub fn films(name: &str) -> Vec<Film> {
@@ -116,7 +116,7 @@ mod reader {
         let said = match path.split('?').next().unwrap().rsplit('/').next().unwrap() {
             "command" => sonarr.rescan(9999).map(drop),
             "episode" => sonarr.episodes(9999, 0).map(drop),
-            "movie" => radarr.movies(&|_| true).map(drop),
+            "movie" => radarr.movies(&|_| true, &|_| false).map(drop),
             _ => sonarr.series().map(drop),
         };
         said.is_err().then(|| sentence(said).replace(&server.url(), "URL"))
@@ -181,6 +181,7 @@ fn one_film() {
 
 fn show(id: i32, tvdb_id: i32, title: &str, anime: bool) -> Series {
     Series {
+        year: Some(2010),
         sonarr: 0,
         id,
         tvdb_id,
