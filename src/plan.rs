@@ -5,7 +5,7 @@ mod seen;
 mod words;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -120,10 +120,24 @@ pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], layout
         match step(placement, sight, &records, layout) {
             Ok(step) => {
                 let unknown = |at: &MediaPath| at != step.at() && !records.contains_key(at.to_string().as_str());
-                for (at, text) in sight.namesakes.iter().filter(|(at, _)| unknown(at)) {
+                let owned = placement.own_files.iter().zip(&sight.own_files).filter_map(|(at, found)| match found {
+                    Found::Link { text, leads: Leads::ToSource } => Some((at.clone(), text.clone())),
+                    _ => None,
+                });
+                // never two links of one rule: what others have made of ours, or the old program has left
+                let twins: BTreeMap<MediaPath, String> = owned.chain(sight.namesakes.iter().cloned()).collect();
+                for (at, text) in twins.iter().filter(|(at, _)| unknown(at)) {
                     let after = Some(placement.rule);
                     plan.steps.push(removal(at, text, Cause::Superseded, after, step.concerns()));
                 }
+                // Sonarr has moved the link, and removed its folder perhaps
+                let moved = |link: &&&Link| {
+                    let found = seen.links.get(&link.path);
+                    link.rule == placement.rule
+                        && link.path != step.at().to_string()
+                        && found.is_some_and(|(at, found)| at.is_in(&placement.series_folder) && *found == Found::Away)
+                };
+                plan.forget.extend(records.values().filter(moved).map(|link| link.path.clone()));
                 plan.steps.push(step);
                 plan.meanings.push(placement.meaning.clone());
             }
@@ -183,7 +197,8 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, la
     // Sonarr moves a link along with the folder of its show, which breaks it
     let moved = |text: &str| records.values().any(|link| link.rule == placement.rule && is_ours(link, text));
     let by_sonarr = own_file(placement, sight, records, layout)?;
-    if let Some((own, text, is_right)) = by_sonarr {
+    let right = matches!(sight.place, Found::Link { leads: Leads::ToSource, .. });
+    if let Some((own, text, is_right)) = by_sonarr.filter(|_| !right) {
         let link = Link {
             named: placement.named_by_sonarr.clone().unwrap_or_default(),
             target: if is_right { text.into() } else { target.clone() },
