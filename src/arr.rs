@@ -38,7 +38,7 @@ pub struct Patience {
     pub pause: Duration,
     /// For one whole answer.
     pub answer: Duration,
-    /// For one whole answer that lists a library.
+    /// For one whole answer that lists a library, if the app's own limit is not lower.
     pub list: Duration,
     /// For everything that failed and the pauses after it, all requests to one app together; searches by themselves.
     pub failing: Duration,
@@ -51,7 +51,7 @@ impl Default for Patience {
         Patience {
             pause: Duration::from_secs(1),
             answer: Duration::from_secs(30),
-            list: Duration::from_secs(120),
+            list: Duration::from_secs(3600),
             failing: Duration::from_secs(60),
             beat: || (),
         }

@@ -49,7 +49,7 @@ const CRATES: [(&str, &str); 21] = [
     ("pico_args", "main cli"),
     ("env_logger", "main"),
     ("unicode_normalization", "disk suggest"),
-    ("strsim", "suggest"),
+    ("strsim", "config suggest"),
 ];
 
 /// Modules that compute and do nothing else.

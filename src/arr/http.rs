@@ -10,8 +10,9 @@ use std::{
 };
 
 use ureq::{
-    Agent, Body, BodyReader,
-    http::{Response, StatusCode},
+    Agent, Body, BodyReader, SendBody,
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode},
+    middleware::MiddlewareNext,
     tls::TlsConfig,
     unversioned::transport::DefaultConnector,
 };
@@ -23,7 +24,7 @@ use super::{
     net,
 };
 use crate::{
-    config::App,
+    config::{App, Secret},
     error::{Error, Result},
 };
 
@@ -119,6 +120,15 @@ impl Http {
         if ca_file.is_some() || app.url.starts_with("https:") {
             config = config.tls_config(TlsConfig::builder().root_certs(net::roots(ca_file)?).build());
         }
+        let headers = headers(app)?;
+        if !headers.is_empty() {
+            config = config.middleware(move |mut request: ureq::http::Request<SendBody>, next: MiddlewareNext| {
+                request.headers_mut().extend(headers.clone());
+                next.handle(request)
+            });
+        }
+        let (answer, list) = (patience.answer.min(app.timeout), patience.list.min(app.timeout));
+        let patience = Patience { answer, list, ..patience };
         let agent = Agent::with_parts(config.build(), DefaultConnector::new(), net::PatientResolver::default());
         Ok(Http { app: app.clone(), agent, patience, state: Mutex::default(), stopped: Condvar::new() })
     }
@@ -203,7 +213,7 @@ impl Http {
         let url = format!("{}{}{}", self.app.url, self.app.api_path, request.target);
         let key = self.app.api_key.expose();
         let (time, limit) = match request.list {
-            true => (self.patience.list, 256 * MIB),
+            true => (self.patience.list, u64::MAX),
             false => (self.patience.answer, 16 * MIB),
         };
         let response = match &request.body {
@@ -263,9 +273,21 @@ impl Http {
 
     /// An answer that is quoted may hold what we sent.
     fn error(&self, text: String) -> Error {
-        let key = self.app.api_key.expose();
-        Error::App(if key.len() < 16 { text } else { text.replace(key, "(key)") })
+        let secrets = self.app.headers.iter().map(|(_, value)| value).chain([&self.app.api_key]).map(Secret::expose);
+        let long = secrets.filter(|secret| secret.len() >= 16);
+        Error::App(long.fold(text, |text, secret| text.replace(secret, "(secret)")))
     }
+}
+
+/// What the user wants to be sent with every request.
+fn headers(app: &App) -> Result<HeaderMap> {
+    let header = |(name, value): &(String, Secret)| -> std::result::Result<_, ureq::http::Error> {
+        Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value.expose())?))
+    };
+    app.headers.iter().map(header).collect::<std::result::Result<_, _>>().map_err(|_| {
+        let stem = app.variable.strip_suffix("_URL").unwrap_or(&app.variable);
+        Error::Config(format!("{stem}_HEADERS cannot be sent: it must be NAME: VALUE"))
+    })
 }
 
 impl Answer {
