@@ -11,6 +11,7 @@ use crate::{
     config::Database,
     error::{Error, Result},
 };
+pub use records::Changes;
 use value::{Failure, Kind, Row, Value};
 
 /// An open database. It lives for one run or one request, and belongs to one thread.
@@ -31,12 +32,12 @@ enum Connection {
 }
 
 /// The version of our own tables, in `pl_meta`.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
-const TABLES: [&str; 5] = ["link_rules", "settings", "pl_links", "pl_runs", "pl_meta"];
+const TABLES: [&str; 7] = ["link_rules", "settings", "pl_links", "pl_untold", "pl_meanings", "pl_runs", "pl_meta"];
 
 /// No `STRICT`: the SQLite of an old Python could not read the file any more.
-const MAKE: [&str; 6] = [
+const MAKE: [&str; 8] = [
     "CREATE TABLE IF NOT EXISTS link_rules (
         id SERIAL NOT NULL,
         movie_title VARCHAR NOT NULL,
@@ -58,16 +59,23 @@ const MAKE: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS pl_links (
         path TEXT NOT NULL PRIMARY KEY,
         rule INTEGER NOT NULL,
-        placed TEXT NOT NULL,
+        named TEXT NOT NULL,
         target TEXT NOT NULL,
         was TEXT,
         sonarr INTEGER NOT NULL,
         series_id INTEGER NOT NULL,
         radarr INTEGER NOT NULL,
-        movie_id INTEGER NOT NULL,
-        gone INTEGER NOT NULL,
-        told INTEGER NOT NULL,
-        changed_at BIGINT NOT NULL
+        movie_id INTEGER NOT NULL
+    )",
+    "CREATE TABLE IF NOT EXISTS pl_untold (
+        app TEXT NOT NULL,
+        instance INTEGER NOT NULL,
+        id INTEGER NOT NULL,
+        PRIMARY KEY (app, instance, id)
+    )",
+    "CREATE TABLE IF NOT EXISTS pl_meanings (
+        rule INTEGER NOT NULL PRIMARY KEY,
+        body TEXT NOT NULL
     )",
     "CREATE TABLE IF NOT EXISTS pl_runs (
         number BIGINT NOT NULL PRIMARY KEY,
@@ -77,7 +85,21 @@ const MAKE: [&str; 6] = [
         name TEXT NOT NULL PRIMARY KEY,
         value BIGINT NOT NULL
     )",
-    "INSERT INTO pl_meta (name, value) VALUES ('schema', 1) ON CONFLICT (name) DO NOTHING",
+    "INSERT INTO pl_meta (name, value) VALUES ('schema', 2) ON CONFLICT (name) DO NOTHING",
+];
+
+/// From the tables of version 4.0, in which a record of a link also was the note that the apps had still to hear of it.
+const FROM_1: [&str; 8] = [
+    "INSERT INTO pl_untold (app, instance, id)
+        SELECT DISTINCT 'sonarr', sonarr, series_id FROM pl_links WHERE told = 0 AND series_id > 0",
+    "INSERT INTO pl_untold (app, instance, id)
+        SELECT DISTINCT 'radarr', radarr, movie_id FROM pl_links WHERE told = 0 AND movie_id > 0",
+    "DELETE FROM pl_links WHERE gone = 1",
+    "ALTER TABLE pl_links DROP COLUMN placed",
+    "ALTER TABLE pl_links DROP COLUMN gone",
+    "ALTER TABLE pl_links DROP COLUMN told",
+    "ALTER TABLE pl_links DROP COLUMN changed_at",
+    "ALTER TABLE pl_links ADD COLUMN named TEXT NOT NULL DEFAULT ''",
 ];
 
 impl Db {
@@ -150,10 +172,8 @@ impl Db {
 
     fn complete(&mut self) -> Result<()> {
         let missing = self.missing()?;
-        if !missing.contains(&"pl_meta") {
-            self.check_version()?;
-        }
-        if missing.is_empty() {
+        let version = if missing.contains(&"pl_meta") { SCHEMA } else { self.version()? };
+        if missing.is_empty() && version == SCHEMA {
             return Ok(());
         }
         match self.transaction(Db::make) {
@@ -162,7 +182,7 @@ impl Db {
                 Ok(())
             }
             // another program may have made them at the same moment
-            Err(failure) if !self.missing()?.is_empty() => Err(failure.into()),
+            Err(failure) if !self.missing()?.is_empty() || self.version()? != SCHEMA => Err(failure.into()),
             _ => Ok(()),
         }
     }
@@ -187,10 +207,18 @@ impl Db {
                 Connection::Postgres(_) => self.run(sql, vec![])?,
             };
         }
+        // whoever is first changes the row, and everybody else waits for that and finds it changed
+        let first = "UPDATE pl_meta SET value = 2 WHERE name = 'schema' AND value = 1 RETURNING value";
+        if !self.run(first, vec![])?.is_empty() {
+            for sql in FROM_1 {
+                self.run(sql, vec![])?;
+            }
+        }
         Ok(())
     }
 
-    fn check_version(&mut self) -> Result<()> {
+    /// The version of our own tables; one that this program does not know is an error.
+    fn version(&mut self) -> Result<i64> {
         let mut rows = self.run("SELECT value FROM pl_meta WHERE name = 'schema'", vec![])?;
         let version: i64 = if rows.is_empty() { SCHEMA } else { self.one(&mut rows, "pl_meta.value")? };
         if version > SCHEMA {
@@ -200,7 +228,7 @@ impl Db {
                 self.shown
             )));
         }
-        Ok(())
+        Ok(version)
     }
 
     /// The first column of the first row.

@@ -1,6 +1,7 @@
 //! The nouns.
 
 mod catalog;
+mod record;
 mod suggestion;
 mod wording;
 
@@ -16,6 +17,7 @@ use crate::error::Mistake;
 pub use suggestion::{Date, Film, Special, Suggestion};
 
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
+pub use record::{Concerns, KnownSpecial, Link, Meaning, Untold};
 pub use wording::{counted, time};
 
 /// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.
@@ -306,31 +308,6 @@ impl fmt::Debug for MediaPath {
     }
 }
 
-/// Our own record of a link that we made or adopted: what may be replaced or removed, and what the apps still have to hear.
-/// A row of `pl_links`; paths are absolute and local.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
-    pub path: String,
-    /// The rule that it was made for.
-    pub rule: i32,
-    /// The place that the rule's names gave when the link was made or adopted. Differs from `path` when Sonarr renamed the link.
-    pub placed: String,
-    /// The link's text.
-    pub target: String,
-    /// The text before the change that is or was under way: a killed run leaves either one on the disk, and both are ours.
-    pub was: Option<String>,
-    pub sonarr: Instance,
-    pub series_id: i32,
-    pub radarr: Instance,
-    pub movie_id: i32,
-    /// The link has been removed; the record stays until the apps know.
-    pub gone: bool,
-    /// Whether the apps have been told of the last change.
-    pub told: bool,
-    /// When the link was last changed, in seconds since 1970.
-    pub changed_at: i64,
-}
-
 /// What a run found for one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RuleState {
@@ -341,6 +318,9 @@ pub struct RuleState {
     pub reason: String,
     /// The link's place, as far as it is known.
     pub link: Option<String>,
+    /// Since when all that is so, in seconds since 1970; 0 if nobody knows.
+    #[serde(default)]
+    pub since: i64,
 }
 
 /// What a run did and found. It is stored when it differs from the last one.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    model::{Instance, InvalidRule, Link, MediaPath, Rules, counted},
+    model::{Concerns, InvalidRule, Link, MediaPath, Rules, counted},
     name,
 };
 
@@ -53,7 +53,7 @@ pub struct Skip {
     pub reason: Reason,
 }
 
-/// One thing to do. `link` is our record as it shall be afterwards.
+/// One thing to do. `link` is our record of what stands afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Nothing on the disk; `save` when our record differs.
@@ -62,8 +62,8 @@ pub enum Step {
     Create { at: MediaPath, series_folder: MediaPath, source: PathBuf, link: Link },
     /// `link.was` is the text to be replaced.
     Replace { at: MediaPath, source: PathBuf, link: Link },
-    /// Only a symlink with this text, and only after the step of the rule `after` has worked.
-    Remove { at: MediaPath, text: String, cause: Cause, after: Option<i32>, link: Link },
+    /// Only a symlink with this text, and only after the step of the rule `after` has worked. Its record goes with it.
+    Remove { at: MediaPath, text: String, cause: Cause, after: Option<i32>, concerns: Concerns },
 }
 
 /// The positive reason for which a link is removed.
@@ -84,12 +84,19 @@ impl Step {
         }
     }
 
-    pub fn link(&self) -> &Link {
+    /// The record of what stands afterwards, of a rule.
+    pub fn link(&self) -> Option<&Link> {
         match self {
-            Step::Keep { link, .. }
-            | Step::Create { link, .. }
-            | Step::Replace { link, .. }
-            | Step::Remove { link, .. } => link,
+            Step::Keep { link, .. } | Step::Create { link, .. } | Step::Replace { link, .. } => Some(link),
+            Step::Remove { .. } => None,
+        }
+    }
+
+    /// Whom it concerns.
+    pub fn concerns(&self) -> Concerns {
+        match self {
+            Step::Keep { link, .. } | Step::Create { link, .. } | Step::Replace { link, .. } => link.concerns,
+            Step::Remove { concerns, .. } => *concerns,
         }
     }
 }
@@ -129,24 +136,24 @@ pub struct Limits {
     pub force: bool,
 }
 
-/// The plan. `links` are our records, `now` is the time in seconds since 1970 that changed records get.
-pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits: Limits, now: i64) -> Plan {
+/// The plan. `links` are our records.
+pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits: Limits) -> Plan {
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
-    let records: HashMap<&str, &Link> = links.iter().filter(|link| !link.gone).map(|l| (l.path.as_str(), l)).collect();
+    let records: HashMap<&str, &Link> = links.iter().map(|l| (l.path.as_str(), l)).collect();
     for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
-        match step(placement, sight, &records, now) {
+        match step(placement, sight, &records) {
             Ok(step) => {
                 let unknown = |at: &MediaPath| at != step.at() && !records.contains_key(at.to_string().as_str());
                 for (at, text) in sight.namesakes.iter().filter(|(at, _)| unknown(at)) {
                     let after = Some(placement.rule);
-                    plan.steps.push(removal(at, text, Cause::Superseded, after, step.link(), now));
+                    plan.steps.push(removal(at, text, Cause::Superseded, after, step.concerns()));
                 }
                 plan.steps.push(step);
             }
             Err(reason) => plan.skips.push(Skip { rule: placement.rule.into(), reason }),
         }
     }
-    removals(&mut plan, rules, &placed.fileless, seen, &records, limits, now);
+    removals(&mut plan, rules, &placed.fileless, seen, &records, limits);
     limit(&mut plan, seen.count.max(records.len()), limits.force);
     for InvalidRule { id, reason } in &rules.invalid {
         plan.skips.push(Skip { rule: *id, reason: Reason::Invalid(reason.clone()) });
@@ -157,7 +164,7 @@ pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits
 }
 
 /// What is done for one placement: the policy for what may stand at a link's place.
-fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, now: i64) -> Result<Step, Reason> {
+fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>) -> Result<Step, Reason> {
     let folder = match &sight.folder {
         Folder::Real(path) => path,
         Folder::SeriesMissing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
@@ -186,7 +193,7 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, no
 
     let at = placement.link.clone();
     let record = records.get(at.to_string().as_str()).copied();
-    let make = |at: &MediaPath, target: &str| record_of(placement, at, target, now);
+    let make = |at: &MediaPath, target: &str| record_of(placement, at, target);
     let occupied = |by| Reason::Occupied { path: at.to_string(), by };
     let unreadable = |cause: &String| Reason::Unreadable { path: at.to_string(), cause: cause.clone() };
     let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
@@ -241,28 +248,19 @@ fn is_ours(link: &Link, text: &str) -> bool {
     link.target == text || link.was.as_deref() == Some(text)
 }
 
-fn record_of(placement: &Placement, at: &MediaPath, target: &str, now: i64) -> Link {
+fn record_of(placement: &Placement, at: &MediaPath, target: &str) -> Link {
     Link {
         path: at.to_string(),
         rule: placement.rule,
-        placed: placement.wanted.to_string(),
+        named: placement.wanted.to_string(),
         target: target.to_string(),
         was: None,
-        sonarr: placement.sonarr,
-        series_id: placement.series_id,
-        radarr: placement.radarr,
-        movie_id: placement.movie_id,
-        gone: false,
-        told: false,
-        changed_at: now,
+        concerns: placement.concerns,
     }
 }
 
-/// A link that is right: the apps need not hear of it, unless a change of it is still to be told.
+/// A link that is right: the apps need not hear of it.
 fn keep(link: Link, at: MediaPath, record: Option<&Link>) -> Step {
-    let told = record.is_none_or(|record| record.told);
-    let changed_at = record.map_or(link.changed_at, |record| record.changed_at);
-    let link = Link { told, changed_at, ..link };
     Step::Keep { at, save: record != Some(&link), link }
 }
 
@@ -274,12 +272,11 @@ fn removals(
     seen: &Seen,
     records: &HashMap<&str, &Link>,
     limits: Limits,
-    now: i64,
 ) {
     let known: HashSet<i64> =
         rules.rules.iter().map(|rule| rule.id.into()).chain(rules.invalid.iter().map(|rule| rule.id)).collect();
-    let stands = plan.steps.iter().filter(|step| !matches!(step, Step::Remove { .. }));
-    let standing: HashMap<i32, String> = stands.map(|step| (step.link().rule, step.at().to_string())).collect();
+    let stands = plan.steps.iter().filter_map(|step| Some((step.link()?.rule, step.at().to_string())));
+    let standing: HashMap<i32, String> = stands.collect();
     let needed: HashSet<&str> = standing.values().map(String::as_str).collect();
     let skipped: HashMap<i64, &Reason> = plan.skips.iter().map(|skip| (skip.rule, &skip.reason)).collect();
     let mut steps = Vec::new();
@@ -313,11 +310,7 @@ fn removals(
         let cause = unneeded.or(dangling.map(|cause| (cause, None)));
         match (found, cause) {
             (Found::Link { text, .. }, Some((cause, after))) if is_ours(link, text) => {
-                steps.push(removal(at, text, cause, after, link, now));
-            }
-            // removed by a run that was killed before it could tell the apps
-            (Found::Nothing, Some((cause, after))) if !link.told => {
-                steps.push(removal(at, &link.target, cause, after, link, now));
+                steps.push(removal(at, text, cause, after, link.concerns));
             }
             (Found::Link { .. } | Found::Nothing | Found::Other(_), Some(_)) => plan.forget.push(path.clone()),
             (Found::Unknown(cause), Some(_)) => plan.problems.push(format!("cannot remove {path}: {cause}")),
@@ -329,7 +322,9 @@ fn removals(
         let path = at.to_string();
         let ours = records.get(path.as_str()).is_some_and(|link| is_ours(link, text));
         if !ours && !needed.contains(path.as_str()) {
-            steps.push(removal(at, text, Cause::Broken, None, &foreign(*series), now));
+            let (sonarr, series_id) = series.unwrap_or_default();
+            let concerns = Concerns { sonarr, series_id, ..Concerns::default() };
+            steps.push(removal(at, text, Cause::Broken, None, concerns));
         }
     }
     for (at, found) in &seen.leftovers {
@@ -337,7 +332,7 @@ fn removals(
             Found::Link { text, leads }
                 if records.values().any(|link| is_ours(link, text)) || *leads == (Leads::Nowhere { alive: true }) =>
             {
-                steps.push(removal(at, text, Cause::Leftover, None, &foreign(None), now));
+                steps.push(removal(at, text, Cause::Leftover, None, Concerns::default()));
             }
             Found::Link { .. } | Found::Other(_) => plan.problems.push(stray(at)),
             Found::Nothing | Found::Away | Found::Unknown(_) => {}
@@ -346,11 +341,8 @@ fn removals(
     plan.steps.extend(steps);
 }
 
-fn removal(at: &MediaPath, text: &str, cause: Cause, after: Option<i32>, link: &Link, now: i64) -> Step {
-    // what was in no show's folder concerns nobody
-    let told = link.series_id == 0;
-    let link = Link { path: at.to_string(), gone: true, told, changed_at: now, ..link.clone() };
-    Step::Remove { at: at.clone(), text: text.to_string(), cause, after, link }
+fn removal(at: &MediaPath, text: &str, cause: Cause, after: Option<i32>, concerns: Concerns) -> Step {
+    Step::Remove { at: at.clone(), text: text.to_string(), cause, after, concerns }
 }
 
 /// What a run had moved aside, because it came to stand in a link's place at that very moment, and could not put back before it was killed.
@@ -358,25 +350,6 @@ fn stray(at: &MediaPath) -> String {
     format!(
         "{at} is somebody else's, moved aside by a run that was killed: give it its name again by hand, or remove it"
     )
-}
-
-/// The record of a link that is not ours, as far as the apps must hear of its removal.
-fn foreign(series: Option<(Instance, i32)>) -> Link {
-    let (sonarr, series_id) = series.unwrap_or_default();
-    Link {
-        path: String::new(),
-        rule: 0,
-        placed: String::new(),
-        target: String::new(),
-        was: None,
-        sonarr,
-        series_id,
-        radarr: 0,
-        movie_id: 0,
-        gone: true,
-        told: false,
-        changed_at: 0,
-    }
 }
 
 /// Leaves out all removals that are known from a missing target when they are suspiciously many of the `count` links.

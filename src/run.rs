@@ -4,7 +4,7 @@ mod candidates;
 mod fetch;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -16,10 +16,10 @@ use std::{
 use crate::{
     arr::{Command, Told},
     config::{Clean, Config},
-    db::Db,
+    db::{Changes, Db},
     disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Instance, Link, Report, RuleState, Rules, SpecialsFolder, counted},
+    model::{AppState, Link, Report, RuleState, Rules, SpecialsFolder, Untold, counted},
     plan::{self, Broken, Layout, Limits, Plan, Reason, Specials, Step},
 };
 pub use candidates::{Suggested, catalog, episodes, suggest};
@@ -31,6 +31,10 @@ pub struct Planned {
     rules: Rules,
     /// Our records as they were loaded.
     links: Vec<Link>,
+    /// Whom earlier runs could not tell, and whom this one has to.
+    untold: BTreeSet<Untold>,
+    /// What the last run found, as far as it was anything new.
+    last: Option<Report>,
     app_states: Vec<AppState>,
     db: Db,
     tree: Tree,
@@ -104,7 +108,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
         return Err(Error::Busy("a run on another machine is using the database: nothing done".into()));
     }
     let rules = db.rules()?;
-    let links = db.links()?;
+    let (links, untold, last) = (db.links()?, db.untold()?, db.last_run()?);
     let roots = config.roots(media_root);
     let tree = Tree::open(&roots)?;
 
@@ -127,8 +131,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     };
 
     let placed = plan::place(&rules.rules, &library, &layout, &links);
-    let recorded = links.iter().filter(|link| !link.gone);
-    let recorded = recorded.filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
+    let recorded = links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
     let mut seen = tree.look(&placed.placements, recorded, &folders, &mut walked);
     seen.broken.extend(walked.broken.into_iter().map(|(at, text, target)| Broken {
         alive: tree.alive(&target, &folders),
@@ -137,10 +140,10 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
         text,
     }));
     let limits = Limits { clean: config.clean != Clean::Off, force };
-    let plan = plan::decide(&rules, placed, &seen, &links, limits, now());
+    let plan = plan::decide(&rules, placed, &seen, &links, limits);
 
     let app_states = apps.states(&library);
-    Ok(Planned { plan, rules, links, app_states, db, tree, apps, lock, stop: stop.clone() })
+    Ok(Planned { plan, rules, links, untold, last, app_states, db, tree, apps, lock, stop: stop.clone() })
 }
 
 /// When the last run that was no dry one began.
@@ -167,11 +170,10 @@ impl Planned {
     /// Apply, notify and report. What fails costs only what depends on it, and is told in the report.
     pub fn carry_out(mut self) -> Result<Report> {
         self.lock.note();
-        let last = self.db.last_run()?;
         let applied = self.apply()?;
         let untold = self.notify()?;
         let report = self.report(&applied, &untold);
-        let known: HashSet<_> = last.iter().flat_map(|last| &last.rules).collect();
+        let known: HashSet<_> = self.last.iter().flat_map(|last| &last.rules).collect();
         for state in report.rules.iter().filter(|state| !state.reason.is_empty()) {
             // an app that is down is one problem, not one for every rule
             let news = !known.contains(state) && !report.problems.contains(&state.reason);
@@ -182,7 +184,8 @@ impl Planned {
             log::error!("{problem}");
         }
         log::info!("{}", report.summary);
-        let same = last.is_some_and(|last| last.rules == report.rules && last.problems == report.problems);
+        let same =
+            self.last.as_ref().is_some_and(|last| last.rules == report.rules && last.problems == report.problems);
         if !same || !report.changes.is_empty() {
             self.db.save_run(&report)?;
         }
@@ -192,14 +195,19 @@ impl Planned {
     /// Carries out the steps. The intent is recorded before and the result after, each at once for all of them: a run that is killed
     /// between leaves records that fit what it found as well as what it wanted. So does one that is stopped, which is an error.
     fn apply(&mut self) -> Result<Applied> {
-        let before: HashMap<String, Link> = self.links.iter().map(|link| (link.path.clone(), link.clone())).collect();
-        let intents: Vec<Link> = self.plan.steps.iter().filter_map(|step| intent(step, &before)).collect();
-        self.db.save_links(&intents, &self.plan.forget)?;
+        let before: HashMap<&str, &Link> = self.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        let untold: BTreeSet<Untold> = self.plan.changes().flat_map(|step| step.concerns().untold()).collect();
+        let untold: BTreeSet<Untold> = untold.difference(&self.untold).copied().collect();
+        self.db.save(&Changes {
+            links: self.plan.steps.iter().filter_map(intent).cloned().collect(),
+            forget: self.plan.forget.clone(),
+            untold: untold.iter().copied().collect(),
+            ..Changes::default()
+        })?;
 
         let mut applied = Applied::default();
-        let (mut save, mut forget) = (Vec::new(), Vec::new());
+        let mut result = Changes::default();
         for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
-            let link = step.link();
             let done = match step {
                 Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
                 Step::Remove { at, text, .. } => self.tree.remove(at, text),
@@ -211,80 +219,64 @@ impl Planned {
                 }
                 Step::Keep { .. } => continue,
             };
-            match done {
-                Ok(()) => {
+            let path = step.at().to_string();
+            match (done, step.link()) {
+                (Ok(()), link) => {
                     log::info!("{step}");
                     applied.changes.push(step.to_string());
-                    if !(link.gone && link.told) {
-                        save.push(Link { was: None, ..link.clone() });
+                    self.untold.extend(step.concerns().untold());
+                    match link {
+                        Some(link) => result.links.push(Link { was: None, ..link.clone() }),
+                        None => result.forget.push(path),
                     }
                 }
-                Err(problem) => {
-                    if !matches!(step, Step::Remove { .. }) {
-                        applied.failed.insert(link.rule, problem.to_string());
-                    }
+                (Err(problem), link) => {
                     applied.problems.push(problem.to_string());
-                    match before.get(&link.path) {
+                    let Some(link) = link else { continue };
+                    applied.failed.insert(link.rule, problem.to_string());
+                    match before.get(path.as_str()) {
                         // either text may stand there now, and both are ours
-                        Some(known) if matches!(step, Step::Replace { .. }) => {
-                            save.push(Link { told: known.told, ..link.clone() });
-                        }
-                        Some(known) => save.push(known.clone()),
-                        None => forget.push(link.path.clone()),
+                        Some(_) if matches!(step, Step::Replace { .. }) => {}
+                        Some(&known) => result.links.push(known.clone()),
+                        None => result.forget.push(path),
                     }
                 }
             }
         }
-        self.db.save_links(&save, &forget)?;
+        result.told = untold.difference(&self.untold).copied().collect();
+        self.db.save(&result)?;
         self.stop.check()?;
         Ok(applied)
     }
 
     /// Tells the apps what they have not been told yet, by this run or an earlier one, and returns what could not be told.
     fn notify(&mut self) -> Result<Vec<String>> {
-        let mut untold = self.db.links()?;
-        untold.retain(|link| !link.told);
-        let mut commands: BTreeMap<(bool, Instance), BTreeSet<i32>> = BTreeMap::new();
-        for link in &untold {
-            commands.entry((true, link.sonarr)).or_default().insert(link.series_id);
-            commands.entry((false, link.radarr)).or_default().insert(link.movie_id);
-        }
         let mut problems = Vec::new();
-        let mut failed = HashSet::new();
-        for ((is_sonarr, instance), ids) in &commands {
-            let apps = if *is_sonarr { &self.apps.sonarr } else { &self.apps.radarr };
+        let mut told = Vec::new();
+        for &untold in &self.untold {
+            let (apps, instance, commands): (_, _, &[Command]) = match untold {
+                Untold::Series(instance, id) => {
+                    (&self.apps.sonarr, instance, &[Command::RescanSeries(id), Command::RefreshSeries(id)])
+                }
+                Untold::Movie(instance, id) => (&self.apps.radarr, instance, &[Command::RescanMovie(id)]),
+            };
             // an app that is not configured any more need not hear of anything
-            let Some(app) = apps.get(*instance) else { continue };
-            for &id in ids.iter().filter(|id| **id > 0) {
-                let wishes: &[Command] = if *is_sonarr {
-                    &[Command::RescanSeries(id), Command::RefreshSeries(id)]
-                } else {
-                    &[Command::RescanMovie(id)]
-                };
-                for &wish in wishes {
-                    match app.command(wish) {
-                        // that scan may have passed our link before it was there: told again in the next run
-                        Ok(Told::AlreadyRunning) if !matches!(wish, Command::RefreshSeries(_)) => {
-                            failed.insert((*is_sonarr, *instance, id));
-                        }
-                        Ok(_) => {}
-                        Err(problem) => {
-                            problems.push(format!("{problem}; it will be told in the next run"));
-                            failed.insert((*is_sonarr, *instance, id));
-                            break;
-                        }
+            let mut heard = true;
+            for &command in apps.get(instance).iter().flat_map(|_| commands) {
+                match apps[instance].command(command) {
+                    // that scan may have passed our link before it was there: told again in the next run
+                    Ok(Told::AlreadyRunning) if !matches!(command, Command::RefreshSeries(_)) => heard = false,
+                    Ok(_) => {}
+                    Err(problem) => {
+                        problems.push(format!("{problem}; it will be told in the next run"));
+                        heard = false;
+                        break;
                     }
                 }
             }
+            told.extend(heard.then_some(untold));
         }
-        let heard = |link: &&Link| {
-            !failed.contains(&(true, link.sonarr, link.series_id))
-                && !failed.contains(&(false, link.radarr, link.movie_id))
-        };
-        let (gone, told): (Vec<&Link>, Vec<&Link>) = untold.iter().filter(heard).partition(|link| link.gone);
-        let told: Vec<Link> = told.into_iter().map(|link| Link { told: true, ..link.clone() }).collect();
-        let gone: Vec<String> = gone.into_iter().map(|link| link.path.clone()).collect();
-        self.db.save_links(&told, &gone)?;
+        self.db.save(&Changes { told, ..Changes::default() })?;
         // requests that were cut because we are being stopped are no problem of the apps'
         Ok(if self.stop.check().is_ok() { problems } else { Vec::new() })
     }
@@ -292,14 +284,14 @@ impl Planned {
     fn report(&self, applied: &Applied, untold: &[String]) -> Report {
         let mut rules: Vec<RuleState> = Vec::new();
         let mut problems: Vec<String> = self.app_states.iter().filter_map(|app| app.problem.clone()).collect();
-        for step in self.plan.steps.iter().filter(|step| !matches!(step, Step::Remove { .. })) {
-            let link = step.link();
+        for link in self.plan.steps.iter().filter_map(Step::link) {
             let failed = applied.failed.get(&link.rule).cloned();
             rules.push(RuleState {
                 rule: link.rule.into(),
                 state: if failed.is_some() { "failed" } else { "linked" }.into(),
                 reason: failed.unwrap_or_default(),
                 link: Some(link.path.clone()),
+                since: 0,
             });
         }
         for skip in &self.plan.skips {
@@ -311,16 +303,23 @@ impl Planned {
                 };
                 problems.push(problem);
             }
-            let standing = self.links.iter().find(|link| i64::from(link.rule) == skip.rule && !link.gone);
+            let standing = self.links.iter().find(|link| i64::from(link.rule) == skip.rule);
             let link = standing.map(|link| link.path.clone());
-            rules.push(RuleState { rule: skip.rule, state: skip.reason.word().into(), reason, link });
+            rules.push(RuleState { rule: skip.rule, state: skip.reason.word().into(), reason, link, since: 0 });
         }
         rules.sort_by_key(|state| state.rule);
+        let now = now();
+        let before: HashMap<i64, &RuleState> =
+            self.last.iter().flat_map(|last| &last.rules).map(|state| (state.rule, state)).collect();
+        for state in &mut rules {
+            let same = |last: &&&RuleState| RuleState { since: 0, ..(**last).clone() } == *state;
+            state.since = before.get(&state.rule).filter(same).map_or(now, |last| last.since);
+        }
         problems.extend(self.plan.problems.iter().chain(&applied.problems).chain(untold).cloned());
         let mut told = HashSet::new();
         problems.retain(|problem| told.insert(problem.clone()));
         Report {
-            at: now(),
+            at: now,
             summary: summary(self.rules.rules.len(), &applied.changes, &rules, &problems),
             failed: !problems.is_empty(),
             changes: applied.changes.clone(),
@@ -340,11 +339,11 @@ struct Applied {
 }
 
 /// What is recorded before a step is tried: from then on either state of the disk is known to be ours.
-fn intent(step: &Step, before: &HashMap<String, Link>) -> Option<Link> {
+fn intent(step: &Step) -> Option<&Link> {
     match step {
-        Step::Keep { link, save, .. } => save.then(|| link.clone()),
-        Step::Create { link, .. } | Step::Replace { link, .. } => Some(link.clone()),
-        Step::Remove { link, .. } => before.get(&link.path).map(|link| Link { told: false, ..link.clone() }),
+        Step::Keep { link, save, .. } => save.then_some(link),
+        Step::Create { link, .. } | Step::Replace { link, .. } => Some(link),
+        Step::Remove { .. } => None,
     }
 }
 

@@ -176,7 +176,7 @@ fn links_can_be_made(show: &Example, links: &[Link], found: &mut Findings) {
             "let plex-linker run as a user, or in a group, that may write there (PUID and PGID, or User= and Group= of its unit)",
         );
     }
-    let is_in = |link: &&Link| !link.gone && std::path::Path::new(&link.path).starts_with(root);
+    let is_in = |link: &&Link| std::path::Path::new(&link.path).starts_with(root);
     let proven = links.iter().filter(is_in).any(|link| disk::is_link(link.path.as_ref()));
     let probed = if proven { Ok(()) } else { disk::holds_symlinks(folder) };
     match probed {

@@ -1,15 +1,33 @@
-//! Settings, links and runs.
+//! Settings, our records of links and what goes with them, and runs.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
 use super::{
     Db,
-    value::{Row, Value},
+    value::{Failure, Row, Value},
 };
 use crate::{
     error::Result,
-    model::{Link, Report},
+    model::{Concerns, Link, Meaning, Report, Untold},
 };
+
+/// The columns of `pl_links`.
+const LINK: &str = "path, rule, named, target, was, sonarr, series_id, radarr, movie_id";
+
+/// What changes in our records, all at once.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Each in the place of the one with its path.
+    pub links: Vec<Link>,
+    /// The paths of records that are no more.
+    pub forget: Vec<String>,
+    pub untold: Vec<Untold>,
+    pub told: Vec<Untold>,
+    /// Each in the place of its rule's.
+    pub meanings: Vec<Meaning>,
+}
 
 /// How many runs are kept.
 const RUNS: i64 = 200;
@@ -39,10 +57,7 @@ impl Db {
         if !self.ours {
             return Ok(Vec::new());
         }
-        let rows = self.run(
-            "SELECT path, rule, placed, target, was, sonarr, series_id, radarr, movie_id, gone, told, changed_at FROM pl_links",
-            vec![],
-        )?;
+        let rows = self.run(&format!("SELECT {LINK} FROM pl_links"), vec![])?;
         let links: std::result::Result<Vec<_>, _> = rows.into_iter().map(link).collect();
         let mut links =
             links.map_err(|reason| self.unusable(format!("pl_links has a row that is not ours: {reason}")))?;
@@ -50,29 +65,65 @@ impl Db {
         Ok(links)
     }
 
-    /// Records these links, each in the place of the one with its path, and forgets those with these paths: all or nothing.
-    pub fn save_links(&mut self, save: &[Link], forget: &[String]) -> Result<()> {
-        if save.is_empty() && forget.is_empty() {
+    /// What the apps have still to hear.
+    pub fn untold(&mut self) -> Result<BTreeSet<Untold>> {
+        if !self.ours {
+            return Ok(BTreeSet::new());
+        }
+        let rows = self.run("SELECT app, instance, id FROM pl_untold", vec![])?;
+        let untold: std::result::Result<_, _> = rows.into_iter().map(untold).collect();
+        untold.map_err(|reason| self.unusable(format!("pl_untold has a row that is not ours: {reason}")))
+    }
+
+    /// Carries these changes of our records out: all or nothing.
+    pub fn save(&mut self, changes: &Changes) -> Result<()> {
+        if *changes == Changes::default() {
             return Ok(());
         }
         self.transaction(|db| {
-            for path in forget {
+            for path in &changes.forget {
                 db.run("DELETE FROM pl_links WHERE path = $1", vec![path.as_str().into()])?;
             }
-            for link in save {
+            for link in &changes.links {
                 db.run(
-                    "INSERT INTO pl_links
-                        (path, rule, placed, target, was, sonarr, series_id, radarr, movie_id, gone, told, changed_at)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-                    ON CONFLICT (path) DO UPDATE SET rule = excluded.rule, placed = excluded.placed,
-                        target = excluded.target, was = excluded.was, sonarr = excluded.sonarr,
-                        series_id = excluded.series_id, radarr = excluded.radarr, movie_id = excluded.movie_id,
-                        gone = excluded.gone, told = excluded.told, changed_at = excluded.changed_at",
+                    &format!(
+                        "INSERT INTO pl_links ({LINK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                        ON CONFLICT (path) DO UPDATE SET rule = excluded.rule, named = excluded.named,
+                            target = excluded.target, was = excluded.was, sonarr = excluded.sonarr,
+                            series_id = excluded.series_id, radarr = excluded.radarr, movie_id = excluded.movie_id"
+                    ),
                     params(link),
+                )?;
+            }
+            for untold in &changes.untold {
+                let sql =
+                    "INSERT INTO pl_untold (app, instance, id) VALUES ($1, $2, $3) ON CONFLICT (app, instance, id) DO NOTHING";
+                db.run(sql, untold_params(untold))?;
+            }
+            for told in &changes.told {
+                let sql = "DELETE FROM pl_untold WHERE app = $1 AND instance = $2 AND id = $3";
+                db.run(sql, untold_params(told))?;
+            }
+            for meaning in &changes.meanings {
+                let body = serde_json::to_string(meaning).map_err(|cause| Failure::from(cause.to_string()))?;
+                db.run(
+                    "INSERT INTO pl_meanings (rule, body) VALUES ($1, $2)
+                    ON CONFLICT (rule) DO UPDATE SET body = excluded.body",
+                    vec![meaning.rule.into(), body.as_str().into()],
                 )?;
             }
             Ok(())
         })
+    }
+
+    /// What rules were found to mean. One that this version cannot read is left out.
+    pub fn meanings(&mut self) -> Result<Vec<Meaning>> {
+        if !self.ours {
+            return Ok(Vec::new());
+        }
+        let rows = self.run("SELECT body FROM pl_meanings", vec![])?;
+        let body = |mut row: Row| serde_json::from_str(&row.next::<String>("body").ok()?).ok();
+        Ok(rows.into_iter().filter_map(body).collect())
     }
 
     pub fn last_run(&mut self) -> Result<Option<Report>> {
@@ -108,32 +159,47 @@ fn link(mut row: Row) -> std::result::Result<Link, String> {
     Ok(Link {
         path: row.next("path")?,
         rule: row.next("rule")?,
-        placed: row.next("placed")?,
+        named: row.next("named")?,
         target: row.next("target")?,
         was: row.next("was")?,
-        sonarr: row.next("sonarr")?,
-        series_id: row.next("series_id")?,
-        radarr: row.next("radarr")?,
-        movie_id: row.next("movie_id")?,
-        gone: row.next("gone")?,
-        told: row.next("told")?,
-        changed_at: row.next("changed_at")?,
+        concerns: Concerns {
+            sonarr: row.next("sonarr")?,
+            series_id: row.next("series_id")?,
+            radarr: row.next("radarr")?,
+            movie_id: row.next("movie_id")?,
+        },
     })
 }
 
 fn params(link: &Link) -> Vec<Value> {
+    let Concerns { sonarr, series_id, radarr, movie_id } = link.concerns;
     vec![
         link.path.as_str().into(),
         link.rule.into(),
-        link.placed.as_str().into(),
+        link.named.as_str().into(),
         link.target.as_str().into(),
         link.was.as_deref().into(),
-        (link.sonarr as i64).into(),
-        link.series_id.into(),
-        (link.radarr as i64).into(),
-        link.movie_id.into(),
-        link.gone.into(),
-        link.told.into(),
-        link.changed_at.into(),
+        (sonarr as i64).into(),
+        series_id.into(),
+        (radarr as i64).into(),
+        movie_id.into(),
     ]
+}
+
+fn untold(mut row: Row) -> std::result::Result<Untold, String> {
+    let app: String = row.next("app")?;
+    let (instance, id) = (row.next("instance")?, row.next("id")?);
+    match app.as_str() {
+        "sonarr" => Ok(Untold::Series(instance, id)),
+        "radarr" => Ok(Untold::Movie(instance, id)),
+        other => Err(format!("app is {other:?}")),
+    }
+}
+
+fn untold_params(untold: &Untold) -> Vec<Value> {
+    let (app, instance, id) = match *untold {
+        Untold::Series(instance, id) => ("sonarr", instance, id),
+        Untold::Movie(instance, id) => ("radarr", instance, id),
+    };
+    vec![app.into(), (instance as i64).into(), id.into()]
 }

@@ -81,6 +81,7 @@ impl Db {
                 return Err(Error::NoRule(id));
             }
             db.run("UPDATE pl_links SET rule = 0 WHERE rule = $1", vec![id.into()])?;
+            db.run("DELETE FROM pl_meanings WHERE rule = $1", vec![id.into()])?;
             Ok(())
         })
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{Reason, Skip};
 use crate::{
-    model::{Episode, Instance, Link, MediaPath, Movie, Paths, Roots, Rule, Series},
+    model::{Concerns, Episode, Instance, Link, MediaPath, Movie, Paths, Roots, Rule, Series},
     name,
 };
 
@@ -41,11 +41,8 @@ pub enum Specials {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placement {
     pub rule: i32,
-    pub sonarr: Instance,
-    pub series_id: i32,
+    pub concerns: Concerns,
     pub episode_id: i32,
-    pub radarr: Instance,
-    pub movie_id: i32,
     /// The show's folder; never made by us.
     pub series_folder: MediaPath,
     /// The film's file.
@@ -80,7 +77,8 @@ pub fn place(rules: &[Rule], library: &Library, layout: &Layout, links: &[Link])
         }
         match place_one(rule, library, layout, links) {
             Ok(placement) => {
-                let special = (placement.sonarr, placement.series_id, placement.episode_id);
+                let Concerns { sonarr, series_id, .. } = placement.concerns;
+                let special = (sonarr, series_id, placement.episode_id);
                 let by = *specials.entry(special).or_insert(rule.id);
                 if by != rule.id {
                     placed.skips.push(Skip { rule: rule.id.into(), reason: Reason::Contested { by } });
@@ -124,16 +122,13 @@ fn place_one(rule: &Rule, library: &Library, layout: &Layout, links: &[Link]) ->
         folder.join(&file_name).map_err(|problem| Reason::Unusable(format!("{file_name:?} is no name: {problem}")))?;
     let link = links
         .iter()
-        .filter(|link| link.rule == rule.id && !link.gone && link.placed == wanted.to_string())
+        .filter(|link| link.rule == rule.id && link.named == wanted.to_string())
         .find_map(|link| layout.roots.locate(link.path.as_ref()).ok())
         .unwrap_or_else(|| wanted.clone());
     Ok(Placement {
         rule: rule.id,
-        sonarr: series.sonarr,
-        series_id: series.id,
+        concerns: Concerns { sonarr: series.sonarr, series_id: series.id, radarr: movie.radarr, movie_id: movie.id },
         episode_id: episode.id,
-        radarr: movie.radarr,
-        movie_id: movie.id,
         series_folder,
         source,
         own_file: own_file.filter(|own| *own != link),

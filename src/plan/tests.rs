@@ -94,7 +94,7 @@ fn symlink(text: &str, leads: Leads) -> Found {
 
 fn record(rule: i32, path: &str, text: &str) -> Link {
     let placement = Placement { rule, ..placement() };
-    Link { told: true, ..record_of(&placement, &at(path), text, 1) }
+    record_of(&placement, &at(path), text)
 }
 
 const LIMITS: Limits = Limits { clean: true, force: false };
@@ -106,7 +106,7 @@ fn plan_for(sight: Sight, placement: Placement, links: &[(Link, Found)]) -> Plan
     let records: Vec<Link> = links.iter().map(|(link, _)| link.clone()).collect();
     let found = links.iter().map(|(link, found)| (link.path.clone(), (at(&link.path), found.clone()))).collect();
     let seen = Seen { sights: vec![sight], links: found, count: links.len(), ..Seen::default() };
-    decide(&rules, placed, &seen, &records, LIMITS, 2)
+    decide(&rules, placed, &seen, &records, LIMITS)
 }
 
 /// `create`, `keep`, `adopt`, `replace` or the reason.
@@ -201,7 +201,7 @@ fn sonarrs_own_file_goes_before_ours() {
     // a link to our source that Sonarr has renamed is right where it is
     let adopted = own(symlink(TARGET, Leads::ToSource));
     let [Step::Keep { at: kept, link, save: true }] = &adopted.steps[..] else { panic!("{adopted}") };
-    assert_eq!((kept.to_string().as_str(), link.placed.as_str()), (OWN, LINK));
+    assert_eq!((kept.to_string().as_str(), link.named.as_str()), (OWN, LINK));
     // and stays there in the next run, and when the film is upgraded
     let placed = place(&[rule(1)], &library(), &layout(), std::slice::from_ref(link));
     assert_eq!(placed.placements[0].link.to_string(), OWN);
@@ -212,7 +212,7 @@ fn leftover(rules: Rules, skips: Vec<Skip>, link: Link, found: Found) -> Plan {
     let fileless = skips.iter().filter(|skip| matches!(skip.reason, Reason::NoFile { .. })).map(|_| 1).collect();
     let placed = Placed { placements: Vec::new(), skips, fileless };
     let links = [(link.path.clone(), (at(&link.path), found))].into();
-    decide(&rules, placed, &Seen { links, count: 1, ..Seen::default() }, &[link], LIMITS, 2)
+    decide(&rules, placed, &Seen { links, count: 1, ..Seen::default() }, &[link], LIMITS)
 }
 
 fn removed(plan: &Plan) -> Option<Cause> {
@@ -277,13 +277,6 @@ fn what_is_not_our_link_any_more_is_forgotten_and_an_unreadable_one_is_not() {
 }
 
 #[test]
-fn a_removal_that_a_killed_run_could_not_tell_is_told() {
-    let link = Link { told: false, ..record(1, LINK, TARGET) };
-    let plan = leftover(Rules::default(), Vec::new(), link, Found::Nothing);
-    assert_eq!(removed(&plan), Some(Cause::RuleGone));
-}
-
-#[test]
 fn an_earlier_name_is_removed_after_the_new_link_stands() {
     const OLD: &str = "/media/tv/Show/Season 00/Show - S00E05 - TBA DVD.mkv";
     let old = (record(1, OLD, TARGET), symlink(TARGET, Leads::Elsewhere));
@@ -297,11 +290,10 @@ fn an_earlier_name_is_removed_after_the_new_link_stands() {
     // also one of the old program's, which we have no record of
     let namesakes = vec![(at(OLD), TARGET.to_string())];
     let plan = plan_for(Sight { namesakes, ..sight(symlink(TARGET, Leads::ToSource)) }, placement(), &[]);
-    let [Step::Keep { .. }, Step::Remove { cause: Cause::Superseded, link, .. }] = &plan.steps[..] else {
+    let [Step::Keep { .. }, Step::Remove { at: removed, cause: Cause::Superseded, .. }] = &plan.steps[..] else {
         panic!("{plan}")
     };
-    // the kept link's record is another one
-    assert_eq!((link.path.as_str(), link.gone, link.changed_at), (OLD, true, 2));
+    assert_eq!(removed.to_string(), OLD);
 }
 
 #[test]
@@ -313,7 +305,7 @@ fn too_many_guesses_are_refused_and_force_allows_them() {
     let plan = |n, count, force| {
         let seen = Seen { broken: broken(n), count, ..Seen::default() };
         let limits = Limits { clean: true, force };
-        decide(&Rules::default(), Placed::default(), &seen, &[], limits, 2)
+        decide(&Rules::default(), Placed::default(), &seen, &[], limits)
     };
     assert_eq!(plan(5, 20, false).changes().count(), 5);
     assert_eq!(plan(6, 20, false).changes().count(), 0);
@@ -321,7 +313,7 @@ fn too_many_guesses_are_refused_and_force_allows_them() {
     assert_eq!(plan(6, 20, true).changes().count(), 6);
     assert_eq!(plan(10, 100, false).changes().count(), 10);
     let dead = Seen { broken: vec![Broken { alive: false, ..broken(1).remove(0) }], ..Seen::default() };
-    assert_eq!(decide(&Rules::default(), Placed::default(), &dead, &[], LIMITS, 2).changes().count(), 0);
+    assert_eq!(decide(&Rules::default(), Placed::default(), &dead, &[], LIMITS).changes().count(), 0);
 }
 
 fn any_found() -> impl Strategy<Value = Found> {
@@ -345,16 +337,16 @@ proptest! {
     /// kept without a write by the next one.
     #[test]
     fn a_plan_is_total_careful_and_idempotent(
-        found in any_found(), recorded: bool, known_text: bool, told: bool, elsewhere in any_found(), old_record: bool,
+        found in any_found(), recorded: bool, known_text: bool, elsewhere in any_found(), old_record: bool,
     ) {
         const OLD: &str = "/media/tv/Show/Season 00/Show - S00E05 - TBA DVD.mkv";
         let text = if known_text { TARGET } else { "../other.mkv" };
         let mut links = Vec::new();
         if recorded {
-            links.push((Link { told, ..record(1, LINK, text) }, found.clone()));
+            links.push((record(1, LINK, text), found.clone()));
         }
         if old_record {
-            links.push((Link { told, ..record(1, OLD, text) }, elsewhere.clone()));
+            links.push((record(1, OLD, text), elsewhere.clone()));
         }
         let plan = plan_for(sight(found.clone()), placement(), &links);
         let stands = plan.steps.iter().filter(|step| !matches!(step, Step::Remove { .. })).count();
@@ -363,10 +355,10 @@ proptest! {
             let there = if step.at().to_string() == LINK { &found } else { &elsewhere };
             let free = matches!(there, Found::Nothing | Found::Away);
             let touched = matches!(there, Found::Link { .. });
-            prop_assert!(if matches!(step, Step::Create { .. }) { free } else { touched || !told }, "{} at {:?}", step, there);
+            prop_assert!(if matches!(step, Step::Create { .. }) { free } else { touched }, "{} at {:?}", step, there);
         }
-        let after: Vec<(Link, Found)> = plan.steps.iter().filter(|step| !step.link().gone).map(|step| {
-            (Link { was: None, ..step.link().clone() }, symlink(&step.link().target, Leads::ToSource))
+        let after: Vec<(Link, Found)> = plan.steps.iter().filter_map(Step::link).map(|link| {
+            (Link { was: None, ..link.clone() }, symlink(&link.target, Leads::ToSource))
         }).collect();
         if let Some((_, stands)) = after.first() {
             let next = plan_for(sight(stands.clone()), placement(), &after);

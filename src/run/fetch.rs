@@ -54,7 +54,7 @@ impl Apps {
         };
         let wanted: HashSet<i32> = rules.iter().map(|rule| rule.wish.tmdb_id).collect();
         for (instance, (arr, app)) in self.radarr.iter().zip(&config.radarr).enumerate() {
-            let known = links.iter().any(|link| link.radarr == instance && link.movie_id > 0);
+            let known = links.iter().any(|link| link.concerns.radarr == instance && link.concerns.movie_id > 0);
             library.radarr.push(match arr.movies(&|tmdb_id| wanted.contains(&tmdb_id)) {
                 Ok((_, told)) if told.count == 0 && known && !force => Err(empty(arr, "films")),
                 Ok((movies, told)) => {
@@ -65,7 +65,7 @@ impl Apps {
             });
         }
         for (instance, (arr, app)) in self.sonarr.iter().zip(&config.sonarr).enumerate() {
-            let known = links.iter().any(|link| link.sonarr == instance && link.series_id > 0);
+            let known = links.iter().any(|link| link.concerns.sonarr == instance && link.concerns.series_id > 0);
             library.sonarr.push(match arr.series() {
                 Ok((_, told)) if told.count == 0 && known && !force => Err(empty(arr, "shows")),
                 Ok((shows, told)) => {

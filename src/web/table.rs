@@ -74,8 +74,7 @@ impl Wanted {
 pub fn rows(rules: &Rules, links: &[Link], report: Option<&Report>, now: i64) -> Vec<Row> {
     let states: HashMap<i64, &RuleState> =
         report.iter().flat_map(|report| &report.rules).map(|state| (state.rule, state)).collect();
-    let links: HashMap<i64, &Link> =
-        links.iter().filter(|link| !link.gone).map(|link| (i64::from(link.rule), link)).collect();
+    let links: HashMap<i64, &Link> = links.iter().map(|link| (i64::from(link.rule), link)).collect();
     let sound = rules.rules.iter().map(|rule| row(rule, &states, &links, now));
     sound.chain(rules.invalid.iter().map(invalid)).collect()
 }
@@ -115,7 +114,7 @@ fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Lin
         state: state.map_or(words::UNSEEN, |state| words::state(&state.state)),
         reason: state.map(|state| state.reason.clone()).unwrap_or_default(),
         link: path.map(|path| place(path)),
-        when: record.map(|link| When::new(link.changed_at, now)),
+        when: state.filter(|state| state.since > 0).map(|state| When::new(state.since, now)),
     }
 }
 

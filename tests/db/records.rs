@@ -2,7 +2,10 @@
 
 use std::cell::RefCell;
 
-use plex_linker::model::{Link, Report, RuleState};
+use plex_linker::{
+    db::Changes,
+    model::{Concerns, KnownSpecial, Link, Meaning, Report, RuleState, Untold},
+};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -92,17 +95,16 @@ fn link(path: &str) -> Link {
     Link {
         path: path.into(),
         rule: 1,
-        placed: format!("{path} as placed"),
+        named: format!("{path} as named"),
         target: "../../film.mkv".into(),
         was: None,
-        sonarr: 0,
-        series_id: 2,
-        radarr: 1,
-        movie_id: 3,
-        gone: false,
-        told: false,
-        changed_at: 4_000_000_000,
+        concerns: Concerns { sonarr: 0, series_id: 2, radarr: 1, movie_id: 3 },
     }
+}
+
+fn save(db: &mut Db, links: &[Link], forget: &[&str]) -> plex_linker::error::Result<()> {
+    let forget = forget.iter().map(|path| path.to_string()).collect();
+    db.save(&Changes { links: links.into(), forget, ..Changes::default() })
 }
 
 #[test]
@@ -110,24 +112,18 @@ fn links_are_kept_replaced_and_forgotten_by_path() {
     on_both(|database| {
         let mut db = open(database);
         assert_eq!(db.links().unwrap(), []);
-        db.save_links(&[link("/m/b"), link("/m/a"), link("/m/B")], &[]).unwrap();
+        save(&mut db, &[link("/m/b"), link("/m/a"), link("/m/B")], &[]).unwrap();
         assert_eq!(open(database).links().unwrap(), [link("/m/B"), link("/m/a"), link("/m/b")]);
 
         let changed = Link {
             rule: 9,
-            placed: "/m/é".into(),
+            named: "/m/é".into(),
             target: "other".into(),
             was: Some("../../film.mkv".into()),
-            sonarr: 5,
-            series_id: 6,
-            radarr: 7,
-            movie_id: 8,
-            gone: true,
-            told: true,
-            changed_at: 0,
+            concerns: Concerns { sonarr: 5, series_id: 6, radarr: 7, movie_id: 8 },
             ..link("/m/a")
         };
-        db.save_links(std::slice::from_ref(&changed), &["/m/b".into(), "/m/never".into()]).unwrap();
+        save(&mut db, std::slice::from_ref(&changed), &["/m/b", "/m/never"]).unwrap();
         assert_eq!(open(database).links().unwrap(), [link("/m/B"), changed]);
     });
 }
@@ -136,12 +132,76 @@ fn links_are_kept_replaced_and_forgotten_by_path() {
 fn links_are_saved_all_or_none() {
     on_both(|database| {
         let mut db = open(database);
-        db.save_links(&[link("/m/a")], &[]).unwrap();
-        sentence(db.save_links(&[link("/m/b"), link("/m/\0")], &["/m/a".into()]));
+        save(&mut db, &[link("/m/a")], &[]).unwrap();
+        sentence(save(&mut db, &[link("/m/b"), link("/m/\0")], &["/m/a"]));
         assert_eq!(db.links().unwrap(), [link("/m/a")]);
         // and the connection goes on
-        db.save_links(&[link("/m/c")], &[]).unwrap();
+        save(&mut db, &[link("/m/c")], &[]).unwrap();
         assert_eq!(db.links().unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn whom_to_tell_and_what_rules_mean_is_kept_until_it_is_taken_back() {
+    on_both(|database| {
+        let mut db = open(database);
+        let rule = db.add_rule(&wish("Film", "Show", 3)).unwrap().id;
+        let untold = vec![Untold::Series(0, 7), Untold::Movie(1, 7), Untold::Series(1, 7)];
+        let special = KnownSpecial { tvdb_id: Some(9), number: 3, title: "The \"Film\"".into() };
+        let meaning = Meaning {
+            rule,
+            wish: "Film".into(),
+            sonarr: 0,
+            series_id: 7,
+            series_tvdb_id: 70,
+            specials: vec![special],
+            radarr: 1,
+            movie_id: 8,
+        };
+        let changes = Changes { untold, meanings: vec![meaning.clone()], ..Changes::default() };
+        db.save(&changes).unwrap();
+        db.save(&changes).unwrap();
+        db.save(&Changes { told: vec![Untold::Series(1, 7), Untold::Series(5, 5)], ..Changes::default() }).unwrap();
+        let mut db = open(database);
+        assert_eq!(db.untold().unwrap(), [Untold::Series(0, 7), Untold::Movie(1, 7)].into());
+        assert_eq!(db.meanings().unwrap(), [meaning]);
+        // a rule that is gone means nothing any more
+        db.remove_rule(rule).unwrap();
+        assert_eq!(db.meanings().unwrap(), []);
+    });
+}
+
+/// The tables of our own as version 4.0 made them.
+const OURS_OF_4_0: &str = "
+    CREATE TABLE pl_links (
+        path TEXT NOT NULL PRIMARY KEY, rule INTEGER NOT NULL, placed TEXT NOT NULL, target TEXT NOT NULL, was TEXT,
+        sonarr INTEGER NOT NULL, series_id INTEGER NOT NULL, radarr INTEGER NOT NULL, movie_id INTEGER NOT NULL,
+        gone INTEGER NOT NULL, told INTEGER NOT NULL, changed_at BIGINT NOT NULL);
+    CREATE TABLE pl_runs (number BIGINT NOT NULL PRIMARY KEY, body TEXT NOT NULL);
+    CREATE TABLE pl_meta (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL);
+    INSERT INTO pl_meta (name, value) VALUES ('schema', 1);
+    INSERT INTO pl_links VALUES ('/m/a', 1, '/m/a', 'film', NULL, 0, 2, 1, 3, 0, 1, 5);
+    INSERT INTO pl_links VALUES ('/m/b', 1, '/m/b', 'film', 'old', 0, 2, 1, 4, 0, 0, 5);
+    INSERT INTO pl_links VALUES ('/m/c', 0, '/m/c', 'film', NULL, 0, 2, 0, 0, 1, 0, 5);";
+
+#[test]
+fn the_records_of_version_4_0_are_taken_over() {
+    on_both_old(|database| {
+        sql(database, OURS_OF_4_0);
+        // by whoever is first, and once
+        std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(|| open(database)))));
+        let mut db = open(database);
+        let link = |path: &str, was: Option<&str>, movie_id| Link {
+            path: path.into(),
+            rule: 1,
+            named: String::new(),
+            target: "film".into(),
+            was: was.map(String::from),
+            concerns: Concerns { sonarr: 0, series_id: 2, radarr: 1, movie_id },
+        };
+        assert_eq!(db.links().unwrap(), [link("/m/a", None, 3), link("/m/b", Some("old"), 4)]);
+        assert_eq!(db.untold().unwrap(), [Untold::Series(0, 2), Untold::Movie(1, 4)].into());
+        assert_eq!(db.meanings().unwrap(), []);
     });
 }
 
@@ -152,7 +212,13 @@ fn run(at: i64) -> Report {
         failed: at % 2 == 1,
         changes: vec!["a \"change\" \u{0}\n".into()],
         problems: vec!["é".into()],
-        rules: vec![RuleState { rule: 1, state: "linked".into(), reason: String::new(), link: Some("/m/a".into()) }],
+        rules: vec![RuleState {
+            rule: 1,
+            state: "linked".into(),
+            reason: String::new(),
+            link: Some("/m/a".into()),
+            since: 5,
+        }],
     }
 }
 
@@ -222,7 +288,7 @@ fn an_old_database_opens_and_its_tables_stay_as_they_are() {
         let old = NewRule { tmdb_id: 7, season: Some("00".into()), ..wish("Old Film", "Show", 1) };
         assert_eq!(db.rules().unwrap().rules, [Rule { id: 1, wish: old }]);
         assert_eq!(db.add_rule(&wish("New Film", "Show", 2)).unwrap().id, 2);
-        db.save_links(&[link("/m/a")], &[]).unwrap();
+        save(&mut db, &[link("/m/a")], &[]).unwrap();
         db.save_run(&run(1)).unwrap();
         assert_eq!(old_schema(database), before);
         // and the old program goes on
@@ -253,7 +319,7 @@ fn new_tables_are_as_the_old_program_makes_them() {
 fn a_database_of_a_newer_version_is_refused() {
     on_both(|database| {
         drop(open(database));
-        sql(database, "UPDATE pl_meta SET value = 2");
+        sql(database, "UPDATE pl_meta SET value = 3");
         assert!(sentence(Db::open(database)).ends_with("upgrade plex-linker"));
     });
 }

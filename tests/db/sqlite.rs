@@ -31,7 +31,9 @@ fn looking_writes_nothing() {
     db.links().unwrap();
     db.last_run().unwrap();
     db.hold().unwrap();
-    db.save_links(&[], &[]).unwrap();
+    db.save(&plex_linker::db::Changes::default()).unwrap();
+    db.untold().unwrap();
+    db.meanings().unwrap();
     db.import_rules(&[wish("A", "Show", 1)]).unwrap();
     drop(db);
 

@@ -2,8 +2,8 @@
 
 use plex_linker::{
     config::Database,
-    model::AppState,
-    model::{Link, RuleState},
+    db::Changes,
+    model::{AppState, RuleState},
 };
 use serde_json::{Value, json};
 
@@ -423,7 +423,7 @@ fn other_addresses_and_methods_are_refused() {
 fn reading_changes_nothing() {
     with(&[], |site| {
         let rule = site.db().add_rule(&wish("Film", "Show", 1)).unwrap();
-        site.db().save_links(&[] as &[Link], &[]).unwrap();
+        site.db().save(&Changes::default()).unwrap();
         for path in [
             "/",
             "/rules/1",

@@ -1,7 +1,8 @@
 //! What the pages show.
 
 use plex_linker::{
-    model::{AppState, Finding, Link, Report, Suggestion, Verdict},
+    db::Changes,
+    model::{AppState, Concerns, Finding, Link, Report, RuleState, Suggestion, Verdict},
     plan::Reason,
     web::{Preview, STATES},
 };
@@ -23,17 +24,15 @@ fn link(rule: i32, path: &str) -> Link {
     Link {
         path: path.into(),
         rule,
-        placed: path.into(),
+        named: String::new(),
         target: "x".into(),
         was: None,
-        sonarr: 0,
-        series_id: 1,
-        radarr: 0,
-        movie_id: 1,
-        gone: false,
-        told: true,
-        changed_at: NOW - 7200,
+        concerns: Concerns { sonarr: 0, series_id: 1, radarr: 0, movie_id: 1 },
     }
+}
+
+fn record(link: Link) -> Changes {
+    Changes { links: vec![link], ..Changes::default() }
 }
 
 /// The row of the table that has this text.
@@ -82,9 +81,11 @@ fn each_rule_is_shown_with_its_state_reason_and_link() {
         for (title, episode) in [("Linked", 3), ("Waiting", 4), ("New", 5)] {
             db.add_rule(&wish(title, "Show", episode)).unwrap();
         }
-        db.save_links(&[link(1, "/m/tv/Show/Season 00/Show - S00E03 - X.mkv")], &[]).unwrap();
-        let states =
-            [rule_state(1, "linked", ""), rule_state(2, "waiting_for_movie_file", "Radarr has no file for \"B\" yet")];
+        db.save(&record(link(1, "/m/tv/Show/Season 00/Show - S00E03 - X.mkv"))).unwrap();
+        let states = [
+            RuleState { since: NOW - 7200, ..rule_state(1, "linked", "") },
+            rule_state(2, "waiting_for_movie_file", "Radarr has no file for \"B\" yet"),
+        ];
         // what an earlier process found
         db.save_run(&report(&states)).unwrap();
 
@@ -272,7 +273,7 @@ fn what_people_type_is_text_everywhere() {
     answering(with_harm(), |site: &Site| {
         let mut db = site.db();
         db.add_rule(&wish(HARM, HARM, 1)).unwrap();
-        db.save_links(&[link(1, &format!("/m/{HARM}/{HARM}"))], &[]).unwrap();
+        db.save(&record(link(1, &format!("/m/{HARM}/{HARM}")))).unwrap();
         let harmful = Report {
             summary: HARM.into(),
             failed: true,

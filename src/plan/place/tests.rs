@@ -72,7 +72,7 @@ fn of_several_apps_the_first_that_has_it_serves_and_an_unread_one_may_have_it() 
     library.sonarr[1].as_mut().unwrap().iter_mut().for_each(|show| show.sonarr = 1);
     library.episodes = [((1, 1, 0), Ok(vec![special(50, 5)]))].into();
     let placed = place(&[rule(1)], &library, &layout(), &[]);
-    assert_eq!((placed.placements[0].radarr, placed.placements[0].sonarr), (1, 1));
+    assert_eq!((placed.placements[0].concerns.radarr, placed.placements[0].concerns.sonarr), (1, 1));
     library.radarr[0] = Err("radarr is down".into());
     assert_eq!(reason(rule(1), &library), "app_failed");
     library.radarr[0] = Ok(Vec::new());

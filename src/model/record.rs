@@ -1,0 +1,72 @@
+//! What we keep for ourselves: which links are ours, what rules were found to mean, and who has still to hear of a change.
+
+use serde::{Deserialize, Serialize};
+
+use super::Instance;
+
+/// Our own record of a link that we made or adopted: what may be replaced or removed. A row of `pl_links`; the path is absolute and local.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub path: String,
+    /// The rule that it was made for.
+    pub rule: i32,
+    /// What its name says, as [`crate::plan::Placement::named`] puts it. Empty if it was made before that was recorded.
+    pub named: String,
+    /// The link's text.
+    pub target: String,
+    /// The text before the change that is or was under way: a killed run leaves either one on the disk, and both are ours.
+    pub was: Option<String>,
+    pub concerns: Concerns,
+}
+
+/// Whom a change of a link concerns: the show that it is in, and the film that it leads to. A number of 0 is nobody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Concerns {
+    pub sonarr: Instance,
+    pub series_id: i32,
+    pub radarr: Instance,
+    pub movie_id: i32,
+}
+
+/// What a rule was found to mean when its link was made or found right: which special and which film, whatever their numbers become.
+/// A row of `pl_meanings`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meaning {
+    pub rule: i32,
+    /// What the rule wished for then: it means something else as soon as somebody edits it.
+    pub wish: String,
+    pub sonarr: Instance,
+    pub series_id: i32,
+    /// 0 if it has none.
+    pub series_tvdb_id: i32,
+    /// In the order of their numbers: one, or several that are one film.
+    pub specials: Vec<KnownSpecial>,
+    pub radarr: Instance,
+    pub movie_id: i32,
+}
+
+/// A special as Sonarr told it. Its number may change with TVDB's order, and Sonarr's own id stays with the number (*observed §3*):
+/// only TVDB's id stays with what it means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownSpecial {
+    /// `None` from a Sonarr that does not tell it.
+    pub tvdb_id: Option<i32>,
+    pub number: i32,
+    pub title: String,
+}
+
+/// An app that has still to hear of a change: which show or film of it has changed. A row of `pl_untold`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Untold {
+    Series(Instance, i32),
+    Movie(Instance, i32),
+}
+
+impl Concerns {
+    /// Who has to hear of a change.
+    pub fn untold(self) -> impl Iterator<Item = Untold> {
+        let series = (self.series_id > 0).then_some(Untold::Series(self.sonarr, self.series_id));
+        let movie = (self.movie_id > 0).then_some(Untold::Movie(self.radarr, self.movie_id));
+        series.into_iter().chain(movie)
+    }
+}
