@@ -275,7 +275,7 @@ impl Http {
     fn error(&self, text: String) -> Error {
         let secrets = self.app.headers.iter().map(|(_, value)| value).chain([&self.app.api_key]).map(Secret::expose);
         let long = secrets.filter(|secret| secret.len() >= 16);
-        Error::App(long.fold(text, |text, secret| text.replace(secret, "(secret)")))
+        Error::App(long.fold(text, |text, secret| text.replace(secret, "(key)")))
     }
 }
 
