@@ -100,7 +100,7 @@ fn a_variable_that_does_nothing_is_told_with_the_one_that_was_meant() {
         let unknown = Unknown { sentence: format!("{name} does nothing: there is no such variable"), mend };
         let (env, file) = ([(name, "x")], format!("{name}=x\n"));
         for told in [told(&env, ""), told(&[], &file), told(&env, &file)] {
-            assert_eq!(told, [unknown.clone()], "{name}");
+            assert_eq!(told, std::slice::from_ref(&unknown), "{name}");
         }
     }
     let known = VARIABLES.iter().map(|variable| variable.name);

@@ -378,3 +378,19 @@ fn one_connection_serves_many_requests() {
     }
     assert_eq!((server.requests().len(), server.connections()), (9, 1));
 }
+
+#[test]
+fn headers_of_the_user_go_with_every_request_and_are_never_shown() {
+    const BASIC: &str = "Basic dXNlcjpwYXNzd29yZA==";
+    let server = Server::start(|request: &Request| match request.header("authorization") {
+        Some(BASIC) if request.header("x-api-key") == Some(KEY) => Answer::json("[]"),
+        other => Answer::json(format!(r#"{{"message":"no {other:?}"}}"#)).code(400),
+    });
+    let with = |value: &str| {
+        let headers = vec![("Authorization".to_string(), Secret::new(value))];
+        Arr::new(&App { headers, ..app(&server.url()) }, 0, None, Patience::default()).unwrap()
+    };
+    assert_eq!(with(BASIC).movies(&|_| true).unwrap().0, []);
+    let said = with("Basic d3Jvbmc6cGFzc3dvcmQ=").movies(&|_| true).unwrap_err().to_string();
+    assert!(said.contains("(key)") && !said.contains("d3Jvbmc6cGFzc3dvcmQ"), "{said}");
+}
