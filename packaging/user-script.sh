@@ -38,7 +38,7 @@ if [ "$(id -u)" = 0 ]; then
     : "${MEDIA_ROOT:=$(sed -n 's/^MEDIA_ROOT=//p' plex-linker.env 2>/dev/null | tr -d "\r\"'" | tail -n 1)}"
     owner=${PUID:+$PUID:$PGID}
     : "${owner:=$(stat -c %u:%g "$MEDIA_ROOT" 2>/dev/null)}"
-    [ -z "$owner" ] || chown "$owner" state || die "cannot give $APP/state to $owner"
+    [ -z "$owner" ] || chown -R "$owner" state || die "cannot give $APP/state to $owner"
 fi
 
 export STATE_DIRECTORY="$APP/state"
