@@ -368,7 +368,7 @@ fn headers_of_the_user_go_with_every_request_and_are_never_shown() {
         let headers = vec![("Authorization".to_string(), Secret::new(value))];
         both(&App { headers, ..app(&server.url()) }, None, &Patience::default()).unwrap().radarr
     };
-    assert_eq!(with(BASIC).movies(&|_| true).unwrap().0, []);
-    let said = with("Basic d3Jvbmc6cGFzc3dvcmQ=").movies(&|_| true).unwrap_err().to_string();
+    assert_eq!(with(BASIC).movies(&|_| true, &|_| true).unwrap().0, []);
+    let said = with("Basic d3Jvbmc6cGFzc3dvcmQ=").movies(&|_| true, &|_| true).unwrap_err().to_string();
     assert!(said.contains("(key)") && !said.contains("d3Jvbmc6cGFzc3dvcmQ"), "{said}");
 }
