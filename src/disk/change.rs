@@ -11,7 +11,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Dir, FileId, Miss, TEMPORARY, Tree, again, id};
+use super::{Dir, FileId, Miss, TEMPORARY, Tree, again, id, lock};
 use crate::{
     error::{Error, Result},
     model::MediaPath,
@@ -67,7 +67,7 @@ impl Tree {
         let folder = folder.ok_or("the show's folder is not there")?;
         let series = self.enter(series_folder.root(), Some(series_folder)).map_err(told)?;
         let like = rustix::fs::fstat(&series.fd).map_err(|cause| cause.to_string())?;
-        let mode = Mode::from_raw_mode(like.st_mode) & Mode::from_raw_mode(0o7777);
+        let mode = Mode::from_raw_mode(like.st_mode & 0o7777 & !lock::chosen_umask());
         // without the setgid bit, which a sandbox may refuse, and which the show's folder gives in any case
         match rustix::fs::mkdirat(&series.fd, folder.name(), mode & Mode::from_raw_mode(0o777)) {
             Ok(()) => {
