@@ -129,7 +129,7 @@ impl Linker {
             Ask::Preview(answer) => {
                 let planned = run::plan(&self.config, false, &self.stop);
                 let preview =
-                    planned.map(|planned| Preview { text: planned.plan().to_string(), report: planned.preview() });
+                    planned.map(|planned| Preview { text: planned.preview().to_string(), report: planned.preview() });
                 let _ = answer.send(preview.map_err(|problem| problem.to_string()));
             }
             Ask::Catalog(answer) => {

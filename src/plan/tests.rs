@@ -205,7 +205,7 @@ fn sonarrs_own_file_goes_before_ours() {
     assert_eq!(word(plan_for(sight, placement, &recorded)), Some("sonarr_has_own_file"));
     // a link to our source that Sonarr has renamed is right where it is
     let adopted = own(symlink(TARGET, Leads::ToSource));
-    let [Step::Keep { at: kept, link, save: true }] = &adopted.steps[..] else { panic!("{adopted}") };
+    let [Step::Keep { at: kept, link, save: true }] = &adopted.steps[..] else { panic!("{adopted:?}") };
     assert_eq!((kept.to_string().as_str(), link.named.as_str()), (OWN, "S00 5\nDVD"));
     // and stays there in the next run
     let known = Known { links: vec![link.clone()], ..Known::default() };
@@ -270,7 +270,7 @@ fn a_link_is_removed_only_for_a_positive_reason() {
     ];
     for (rules, skips, found, expected) in cases {
         let plan = leftover(rules, skips, record(1, LINK, TARGET), found.clone());
-        assert_eq!(removed(&plan), expected, "{found:?}: {plan}");
+        assert_eq!(removed(&plan), expected, "{found:?}: {plan:?}");
     }
 }
 
@@ -300,14 +300,14 @@ fn an_earlier_name_is_removed_after_the_new_link_stands() {
     let [Step::Create { .. }, Step::Remove { at: removed, cause: Cause::Superseded, after: Some(1), .. }] =
         &plan.steps[..]
     else {
-        panic!("{plan}")
+        panic!("{plan:?}")
     };
     assert_eq!(removed.to_string(), OLD);
     // also one of the old program's, which we have no record of
     let namesakes = vec![(at(OLD), TARGET.to_string())];
     let plan = plan_for(Sight { namesakes, ..sight(symlink(TARGET, Leads::ToSource)) }, placement(), &[]);
     let [Step::Keep { .. }, Step::Remove { at: removed, cause: Cause::Superseded, .. }] = &plan.steps[..] else {
-        panic!("{plan}")
+        panic!("{plan:?}")
     };
     assert_eq!(removed.to_string(), OLD);
 }
@@ -366,7 +366,7 @@ proptest! {
         }
         let plan = plan_for(sight(found.clone()), placement(), &links);
         let stands = plan.steps.iter().filter(|step| !matches!(step, Step::Remove { .. })).count();
-        prop_assert_eq!(stands + plan.skips.len(), 1, "{}", plan);
+        prop_assert_eq!(stands + plan.skips.len(), 1, "{:?}", plan);
         for step in plan.changes() {
             let there = if step.at().to_string() == LINK { &found } else { &elsewhere };
             let free = matches!(there, Found::Nothing | Found::Away);
