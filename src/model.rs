@@ -1,6 +1,7 @@
 //! The nouns.
 
 mod catalog;
+mod deleted;
 mod record;
 mod suggestion;
 mod wording;
@@ -17,6 +18,7 @@ use crate::error::Mistake;
 pub use suggestion::{Date, Film, Special, Suggestion};
 
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
+pub use deleted::{Deleted, Why};
 pub use record::{Concerns, KnownSpecial, Link, Meaning, Untold};
 pub use wording::{counted, time};
 

@@ -1,6 +1,8 @@
 //! Rules × library × disk → plan; pure.
 
+mod moves;
 mod place;
+mod removals;
 mod seen;
 mod words;
 
@@ -15,7 +17,8 @@ use crate::{
 };
 
 pub use place::{Layout, Library, Placed, Placement, Specials, movie, place, series, series_at};
-pub use seen::{Broken, Folder, Found, Leads, Seen, Sight, Source};
+pub use removals::{Limits, NoFile, to_ask};
+pub use seen::{Broken, Claim, End, Folder, Found, Leads, LinkId, Seen, Sight, Source};
 
 /// Why a rule is not met for now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +28,16 @@ pub enum Reason {
     NoSeries { show_name: String, tvdb_id: Option<i32> },
     Ambiguous { one: String, other: String },
     NoEpisode { series: String, season: i32, number: Option<i32>, known: usize },
-    OwnFile { path: String },
+    /// `beside`: our link, which stays.
+    OwnFile { path: String, beside: Option<String> },
     SourceMissing { path: String },
     RootAway { path: String },
+    /// The film's file is a symlink that leads nowhere.
+    EndAway { path: String, end: String },
+    /// The link leads nowhere, and Radarr still has the film's file.
+    Vanished { path: String },
+    /// The link leads nowhere while Radarr puts a better file in the place of the film's.
+    Upgrade { path: String },
     SourceNotAFile { path: String },
     SeriesFolderMissing { path: String },
     Outside { path: String },
@@ -42,7 +52,14 @@ pub enum Reason {
 impl Reason {
     /// Whether someone must act, or the next run may do better, so that the run has failed. The others are the world as it is.
     pub fn is_failure(&self) -> bool {
-        matches!(self, Reason::AppFailed(_) | Reason::Unreadable { .. } | Reason::RootAway { .. })
+        matches!(
+            self,
+            Reason::AppFailed(_)
+                | Reason::Unreadable { .. }
+                | Reason::RootAway { .. }
+                | Reason::EndAway { .. }
+                | Reason::Vanished { .. }
+        )
     }
 }
 
@@ -58,10 +75,13 @@ pub struct Skip {
 pub enum Step {
     /// Nothing on the disk; `save` when our record differs.
     Keep { at: MediaPath, link: Link, save: bool },
-    /// Of the folders to it only the specials folder is made, inside `series_folder`.
-    Create { at: MediaPath, series_folder: MediaPath, source: PathBuf, link: Link },
+    /// Of the folders to it only the specials folder is made, inside `series_folder`, and that one if there is another show's folder
+    /// that it can be made like.
+    Create { at: MediaPath, series_folder: MediaPath, like: Option<MediaPath>, source: PathBuf, link: Link },
     /// `link.was` is the text to be replaced.
     Replace { at: MediaPath, source: PathBuf, link: Link },
+    /// The rule's link `from`, whose text is `text`, gets another name, and its present text with it.
+    Move { from: MediaPath, text: String, at: MediaPath, source: PathBuf, link: Link },
     /// Only a symlink with this text, and only after the step of the rule `after` has worked. Its record goes with it.
     Remove { at: MediaPath, text: String, cause: Cause, after: Option<i32>, concerns: Concerns },
 }
@@ -72,7 +92,6 @@ pub enum Cause {
     RuleGone,
     Superseded,
     NoFile,
-    TargetGone,
     Broken,
     Leftover,
 }
@@ -80,14 +99,21 @@ pub enum Cause {
 impl Step {
     pub fn at(&self) -> &MediaPath {
         match self {
-            Step::Keep { at, .. } | Step::Create { at, .. } | Step::Replace { at, .. } | Step::Remove { at, .. } => at,
+            Step::Keep { at, .. }
+            | Step::Create { at, .. }
+            | Step::Replace { at, .. }
+            | Step::Move { at, .. }
+            | Step::Remove { at, .. } => at,
         }
     }
 
     /// The record of what stands afterwards, of a rule.
     pub fn link(&self) -> Option<&Link> {
         match self {
-            Step::Keep { link, .. } | Step::Create { link, .. } | Step::Replace { link, .. } => Some(link),
+            Step::Keep { link, .. }
+            | Step::Create { link, .. }
+            | Step::Replace { link, .. }
+            | Step::Move { link, .. } => Some(link),
             Step::Remove { .. } => None,
         }
     }
@@ -95,16 +121,19 @@ impl Step {
     /// Whom it concerns.
     pub fn concerns(&self) -> Concerns {
         match self {
-            Step::Keep { link, .. } | Step::Create { link, .. } | Step::Replace { link, .. } => link.concerns,
+            Step::Keep { link, .. }
+            | Step::Create { link, .. }
+            | Step::Replace { link, .. }
+            | Step::Move { link, .. } => link.concerns,
             Step::Remove { concerns, .. } => *concerns,
         }
     }
 }
 
 impl Cause {
-    /// Known from a missing target: such removals are limited.
-    fn is_guess(self) -> bool {
-        matches!(self, Cause::NoFile | Cause::TargetGone | Cause::Broken)
+    /// Known from a missing target, which may be there again.
+    pub fn is_guess(self) -> bool {
+        matches!(self, Cause::NoFile | Cause::Broken)
     }
 }
 
@@ -127,34 +156,45 @@ impl Plan {
     }
 }
 
-/// What the removals may do.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Broken links of our own may be removed.
-    pub clean: bool,
-    /// However many.
-    pub force: bool,
-}
-
-/// The plan. `links` are our records.
-pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits: Limits) -> Plan {
+/// The plan. `links` are our records, `no_files` tells why Radarr has no file for the rules' films whose links are broken.
+pub fn decide(
+    rules: &Rules,
+    placed: Placed,
+    seen: &Seen,
+    links: &[Link],
+    no_files: &HashMap<i32, NoFile>,
+    limits: Limits,
+) -> Plan {
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
     let records: HashMap<&str, &Link> = links.iter().map(|l| (l.path.as_str(), l)).collect();
+    let mut steps = Vec::new();
+    let (mut standing, mut filed) = (HashSet::new(), HashSet::new());
     for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
+        filed.extend(matches!(sight.source, Source::File(_)).then_some(placement.rule));
         match step(placement, sight, &records) {
             Ok(step) => {
-                let unknown = |at: &MediaPath| at != step.at() && !records.contains_key(at.to_string().as_str());
-                for (at, text) in sight.namesakes.iter().filter(|(at, _)| unknown(at)) {
-                    let after = Some(placement.rule);
-                    plan.steps.push(removal(at, text, Cause::Superseded, after, step.concerns()));
-                }
-                plan.steps.push(step);
+                let at_place = if *step.at() == placement.link { Some(&sight.place) } else { sight.own_file.as_ref() };
+                standing.extend(at_place.and_then(Found::id));
+                steps.push((step, sight));
             }
             Err(reason) => plan.skips.push(Skip { rule: placement.rule.into(), reason }),
         }
     }
-    removals(&mut plan, rules, &placed.fileless, seen, &records, limits);
-    limit(&mut plan, seen.count.max(records.len()), limits.force);
+    for (step, sight) in &steps {
+        let unknown = |at: &MediaPath, id: &LinkId| {
+            at != step.at() && !standing.contains(id) && !records.contains_key(at.to_string().as_str())
+        };
+        let after = step.link().map(|link| link.rule);
+        let namesakes = sight.namesakes.iter().filter(|(at, id, _)| unknown(at, id));
+        plan.steps.extend(
+            namesakes.map(|(at, _, text)| removals::removal(at, text, Cause::Superseded, after, step.concerns())),
+        );
+    }
+    plan.steps.extend(moves::in_order(steps, seen, &records));
+    let fileless = &placed.fileless;
+    let facts =
+        removals::Facts { rules, fileless, filed: &filed, no_files, seen, records: &records, limits };
+    facts.removals(&mut plan, &standing);
     for InvalidRule { id, reason } in &rules.invalid {
         plan.skips.push(Skip { rule: *id, reason: Reason::Invalid(reason.clone()) });
     }
@@ -165,8 +205,9 @@ pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits
 
 /// What is done for one placement: the policy for what may stand at a link's place.
 fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>) -> Result<Step, Reason> {
-    let folder = match &sight.folder {
-        Folder::Real(path) => path,
+    let (folder, like) = match &sight.folder {
+        Folder::Real(path) => (path, None),
+        Folder::ToMake { real, like } => (real, Some(like.clone())),
         Folder::SeriesMissing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
         Folder::SeriesMissing { root_away: None } => {
             return Err(Reason::SeriesFolderMissing { path: placement.series_folder.to_string() });
@@ -178,8 +219,11 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>) ->
     };
     let source = match &sight.source {
         Source::File(path) => path.clone(),
-        Source::Missing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
-        Source::Missing { root_away: None } => {
+        Source::Missing(End::Unproven(Some(root))) => return Err(Reason::RootAway { path: root.clone() }),
+        Source::Missing(End::Symlink(at, end)) => {
+            return Err(Reason::EndAway { path: at.clone(), end: end.clone() });
+        }
+        Source::Missing(End::Gone | End::Unproven(None)) => {
             return Err(Reason::SourceMissing { path: placement.source.to_string() });
         }
         Source::NotAFile => return Err(Reason::SourceNotAFile { path: placement.source.to_string() }),
@@ -202,14 +246,14 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>) ->
     let adopted = own_file(placement, sight, records)?;
 
     match (&sight.place, adopted) {
-        (Found::Link { text, leads: Leads::ToSource }, _) => Ok(keep(make(&at, text), at, record)),
+        (Found::Link { text, leads: Leads::ToSource, .. }, _) => Ok(keep(make(&at, text), at, record)),
         (Found::Nothing | Found::Away, Some((own, text))) => Ok(keep(make(own, text), own.clone(), None)),
         (Found::Nothing | Found::Away, None) => {
             let series_folder = placement.series_folder.clone();
-            Ok(Step::Create { link: make(&at, &target), at, series_folder, source })
+            Ok(Step::Create { link: make(&at, &target), at, series_folder, like, source })
         }
-        (Found::Link { text, leads }, _)
-            if ours(text) || matches!(leads, Leads::Nowhere { alive } if *alive || moved(text)) =>
+        (Found::Link { text, leads, .. }, _)
+            if ours(text) || matches!(leads, Leads::Nowhere(end) if *end == End::Gone || moved(text)) =>
         {
             let link = Link { was: Some(text.clone()), ..make(&at, &target) };
             Ok(Step::Replace { link, at, source })
@@ -234,12 +278,12 @@ fn own_file<'a>(
     match found {
         // a link of ours from before the film or the special had its present name
         Found::Link { text, .. } if record.is_some_and(|link| is_ours(link, text)) => Ok(None),
-        Found::Link { text, leads: Leads::ToSource } => Ok(Some((own, text))),
-        Found::Nothing | Found::Away | Found::Link { leads: Leads::Nowhere { .. }, .. } => Ok(None),
+        Found::Link { text, leads: Leads::ToSource, .. } => Ok(Some((own, text))),
+        Found::Nothing | Found::Away | Found::Link { leads: Leads::Nowhere(_), .. } => Ok(None),
         Found::Unknown(cause) | Found::Link { leads: Leads::Unknown(cause), .. } => {
             Err(Reason::Unreadable { path, cause: cause.clone() })
         }
-        Found::Link { leads: Leads::Elsewhere, .. } | Found::Other(_) => Err(Reason::OwnFile { path }),
+        Found::Link { leads: Leads::Elsewhere, .. } | Found::Other(_) => Err(Reason::OwnFile { path, beside: None }),
     }
 }
 
@@ -262,110 +306,6 @@ fn record_of(placement: &Placement, at: &MediaPath, target: &str) -> Link {
 /// A link that is right: the apps need not hear of it.
 fn keep(link: Link, at: MediaPath, record: Option<&Link>) -> Step {
     Step::Keep { at, save: record != Some(&link), link }
-}
-
-/// Whatever of ours is not needed any more, and what is broken.
-fn removals(
-    plan: &mut Plan,
-    rules: &Rules,
-    fileless: &HashSet<i32>,
-    seen: &Seen,
-    records: &HashMap<&str, &Link>,
-    limits: Limits,
-) {
-    let known: HashSet<i64> =
-        rules.rules.iter().map(|rule| rule.id.into()).chain(rules.invalid.iter().map(|rule| rule.id)).collect();
-    let stands = plan.steps.iter().filter_map(|step| Some((step.link()?.rule, step.at().to_string())));
-    let standing: HashMap<i32, String> = stands.collect();
-    let needed: HashSet<&str> = standing.values().map(String::as_str).collect();
-    let skipped: HashMap<i64, &Reason> = plan.skips.iter().map(|skip| (skip.rule, &skip.reason)).collect();
-    let mut steps = Vec::new();
-    for (path, (at, found)) in &seen.links {
-        let Some(link) = records.get(path.as_str()).filter(|_| !needed.contains(path.as_str())) else { continue };
-        let skipped = skipped.get(&link.rule.into());
-        let unneeded = if !known.contains(&link.rule.into()) {
-            Some((Cause::RuleGone, None))
-        } else {
-            // a rule that lost its special to another one has its link for as long as that one has none
-            let winner = match skipped {
-                Some(Reason::Contested { by }) => *by,
-                _ => link.rule,
-            };
-            standing.get(&winner).map(|_| (Cause::Superseded, Some(winner)))
-        };
-        let dangling = match found {
-            // what its rule wants is not known in this run: the link stays for the next one to replace
-            _ if skipped.is_some_and(|reason| reason.is_failure()) => None,
-            Found::Link { leads: Leads::Nowhere { alive }, .. } if limits.clean => {
-                // an empty library names no folder that could be alive
-                let believed = limits.force && matches!(skipped, Some(Reason::NoMovie { .. }));
-                if believed || fileless.contains(&link.rule) {
-                    Some(Cause::NoFile)
-                } else {
-                    alive.then_some(Cause::TargetGone)
-                }
-            }
-            _ => None,
-        };
-        let cause = unneeded.or(dangling.map(|cause| (cause, None)));
-        match (found, cause) {
-            (Found::Link { text, .. }, Some((cause, after))) if is_ours(link, text) => {
-                steps.push(removal(at, text, cause, after, link.concerns));
-            }
-            (Found::Link { .. } | Found::Nothing | Found::Other(_), Some(_)) => plan.forget.push(path.clone()),
-            (Found::Unknown(cause), Some(_)) => plan.problems.push(format!("cannot remove {path}: {cause}")),
-            (Found::Away, _) | (_, None) => {}
-        }
-    }
-    steps.sort_by(|a, b| a.at().cmp(b.at()));
-    for Broken { at, text, series, .. } in seen.broken.iter().filter(|broken| broken.alive) {
-        let path = at.to_string();
-        let ours = records.get(path.as_str()).is_some_and(|link| is_ours(link, text));
-        if !ours && !needed.contains(path.as_str()) {
-            let (sonarr, series_id) = series.unwrap_or_default();
-            let concerns = Concerns { sonarr, series_id, ..Concerns::default() };
-            steps.push(removal(at, text, Cause::Broken, None, concerns));
-        }
-    }
-    for (at, found) in &seen.leftovers {
-        match found {
-            Found::Link { text, leads }
-                if records.values().any(|link| is_ours(link, text)) || *leads == (Leads::Nowhere { alive: true }) =>
-            {
-                steps.push(removal(at, text, Cause::Leftover, None, Concerns::default()));
-            }
-            Found::Link { .. } | Found::Other(_) => plan.problems.push(stray(at)),
-            Found::Nothing | Found::Away | Found::Unknown(_) => {}
-        }
-    }
-    plan.steps.extend(steps);
-}
-
-fn removal(at: &MediaPath, text: &str, cause: Cause, after: Option<i32>, concerns: Concerns) -> Step {
-    Step::Remove { at: at.clone(), text: text.to_string(), cause, after, concerns }
-}
-
-/// What a run had moved aside, because it came to stand in a link's place at that very moment, and could not put back before it was killed.
-fn stray(at: &MediaPath) -> String {
-    format!(
-        "{at} is somebody else's, moved aside by a run that was killed: give it its name again by hand, or remove it"
-    )
-}
-
-/// Leaves out all removals that are known from a missing target when they are suspiciously many of the `count` links.
-fn limit(plan: &mut Plan, count: usize, force: bool) {
-    let guess = |step: &Step| matches!(step, Step::Remove { cause, .. } if cause.is_guess());
-    let guesses = plan.steps.iter().filter(|step| guess(step)).count();
-    let most = (count / 10).max(5);
-    if guesses > most && !force {
-        plan.steps.retain(|step| !guess(step));
-        plan.problems.push(format!(
-            "{} of {} lead to films that are gone, more than the {most} that are removed without asking: if they are \
-             really gone, run \"plex-linker once --force\"",
-            counted(guesses, "link"),
-            count.max(guesses)
-        ));
-    }
 }
 
 #[cfg(test)]

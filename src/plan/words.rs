@@ -17,6 +17,9 @@ impl Reason {
             Reason::OwnFile { .. } => "sonarr_has_own_file",
             Reason::SourceMissing { .. } => "source_missing",
             Reason::RootAway { .. } => "root_away",
+            Reason::EndAway { .. } => "target_away",
+            Reason::Vanished { .. } => "file_vanished",
+            Reason::Upgrade { .. } => "waiting_for_upgrade",
             Reason::SourceNotAFile { .. } => "source_not_a_file",
             Reason::SeriesFolderMissing { .. } => "series_folder_missing",
             Reason::Outside { .. } => "outside_media_root",
@@ -49,11 +52,26 @@ impl fmt::Display for Reason {
                 write!(f, "Sonarr knows no episode {number} in season {season} of {series:?}, only {known} others: ")?;
                 f.write_str("TheTVDB lists most films apart from their shows since 2019")
             }
-            Reason::OwnFile { path } => write!(f, "Sonarr has its own file for the special, {path}"),
+            Reason::OwnFile { path, beside: None } => write!(f, "Sonarr has its own file for the special, {path}"),
+            Reason::OwnFile { path, beside: Some(link) } => {
+                write!(f, "Sonarr has its own file for the special, {path}, and the link {link} is there, too: remove one of them")
+            }
             Reason::SourceMissing { path } => {
                 write!(f, "the film's file {path} is not there: if Radarr sees it, check RADARR_0_PATH_MAP")
             }
-            Reason::RootAway { path } => write!(f, "the folder {path} is empty or missing: is its disk mounted?"),
+            Reason::RootAway { path } => {
+                write!(f, "the folder {path} is missing, or nothing that belongs there is in it: is its disk mounted?")
+            }
+            Reason::EndAway { path, end } => {
+                write!(f, "the film's file is a symlink to {end}, which is not there: is its disk mounted? ({path})")
+            }
+            Reason::Vanished { path } => {
+                write!(f, "{path} leads nowhere, and is kept: Radarr has the film's file, and it is not on the disk; ")?;
+                f.write_str("if it is really gone, let Radarr scan the film again")
+            }
+            Reason::Upgrade { path } => {
+                write!(f, "{path} leads nowhere for now: Radarr is putting a better file in the place of the film's")
+            }
             Reason::SourceNotAFile { path } => write!(f, "{path} is not a file"),
             Reason::SeriesFolderMissing { path } => {
                 write!(f, "the show's folder {path} is not there: if Sonarr sees it, check SONARR_0_PATH_MAP")
@@ -73,7 +91,6 @@ impl fmt::Display for Cause {
             Cause::RuleGone => "its rule is gone",
             Cause::Superseded => "another link has taken its place",
             Cause::NoFile => "Radarr has no file for the film any more",
-            Cause::TargetGone => "the film's file is gone",
             Cause::Broken => "it leads to a film that is gone",
             Cause::Leftover => "an interrupted run left it",
         })
@@ -86,6 +103,7 @@ impl fmt::Display for Step {
             Step::Keep { at, link, .. } => write!(f, "keep {at} -> {}", link.target),
             Step::Create { at, link, .. } => write!(f, "create {at} -> {}", link.target),
             Step::Replace { at, link, .. } => write!(f, "replace {at} -> {}", link.target),
+            Step::Move { from, at, link, .. } => write!(f, "rename {from} to {at} -> {}", link.target),
             Step::Remove { at, cause, .. } => write!(f, "remove {at}: {cause}"),
         }
     }
