@@ -152,6 +152,8 @@ pub struct Movie {
     pub year: Option<i32>,
     /// Only a file that Radarr holds to be the film's present one (*facts A.6*).
     pub file: Option<MovieFile>,
+    /// Radarr has a file, but does not tell which.
+    pub file_untold: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,6 +162,8 @@ pub struct MovieFile {
     pub path: String,
     /// `quality.quality.name`: Radarr's fixed name, not the one that users may edit.
     pub quality: String,
+    /// `quality.revision.version`: 2 and more is a Proper or a Repack.
+    pub revision: i32,
 }
 
 /// A show as Sonarr tells it.
@@ -182,6 +186,8 @@ pub struct Series {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Episode {
     pub id: i32,
+    /// Stays with what it is, as `id` does with its number (*observed 3*); old Sonarrs do not tell it.
+    pub tvdb_id: Option<i32>,
     pub number: i32,
     pub title: String,
     /// The file that Sonarr has for it, as Sonarr sees it: perhaps our own link.

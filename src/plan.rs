@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    model::{Concerns, InvalidRule, Link, MediaPath, Rules, counted},
+    model::{Concerns, InvalidRule, Link, MediaPath, Rules},
     name,
 };
 
@@ -23,27 +23,70 @@ pub use seen::{Broken, Claim, End, Folder, Found, Leads, LinkId, Seen, Sight, So
 /// Why a rule is not met for now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
-    NoMovie { tmdb_id: i32 },
-    NoFile { movie: String },
-    NoSeries { show_name: String, tvdb_id: Option<i32> },
-    Ambiguous { one: String, other: String },
-    NoEpisode { series: String, season: i32, number: Option<i32>, known: usize },
+    NoMovie {
+        tmdb_id: i32,
+    },
+    NoFile {
+        movie: String,
+    },
+    NoSeries {
+        show_name: String,
+        tvdb_id: Option<i32>,
+    },
+    Ambiguous {
+        one: String,
+        other: String,
+    },
+    NoEpisode {
+        series: String,
+        season: i32,
+        number: Option<i32>,
+        known: usize,
+    },
     /// `beside`: our link, which stays.
-    OwnFile { path: String, beside: Option<String> },
-    SourceMissing { path: String },
-    RootAway { path: String },
+    OwnFile {
+        path: String,
+        beside: Option<String>,
+    },
+    SourceMissing {
+        path: String,
+    },
+    RootAway {
+        path: String,
+    },
     /// The film's file is a symlink that leads nowhere.
-    EndAway { path: String, end: String },
+    EndAway {
+        path: String,
+        end: String,
+    },
     /// The link leads nowhere, and Radarr still has the film's file.
-    Vanished { path: String },
+    Vanished {
+        path: String,
+    },
     /// The link leads nowhere while Radarr puts a better file in the place of the film's.
-    Upgrade { path: String },
-    SourceNotAFile { path: String },
-    SeriesFolderMissing { path: String },
-    Outside { path: String },
-    Occupied { path: String, by: &'static str },
-    Contested { by: i32 },
-    Unreadable { path: String, cause: String },
+    Upgrade {
+        path: String,
+    },
+    SourceNotAFile {
+        path: String,
+    },
+    SeriesFolderMissing {
+        path: String,
+    },
+    Outside {
+        path: String,
+    },
+    Occupied {
+        path: String,
+        by: &'static str,
+    },
+    Contested {
+        by: i32,
+    },
+    Unreadable {
+        path: String,
+        cause: String,
+    },
     Unusable(String),
     AppFailed(String),
     Invalid(String),
@@ -192,8 +235,7 @@ pub fn decide(
     }
     plan.steps.extend(moves::in_order(steps, seen, &records));
     let fileless = &placed.fileless;
-    let facts =
-        removals::Facts { rules, fileless, filed: &filed, no_files, seen, records: &records, limits };
+    let facts = removals::Facts { rules, fileless, filed: &filed, no_files, seen, records: &records, limits };
     facts.removals(&mut plan, &standing);
     for InvalidRule { id, reason } in &rules.invalid {
         plan.skips.push(Skip { rule: *id, reason: Reason::Invalid(reason.clone()) });

@@ -3,6 +3,7 @@
 mod apply;
 mod candidates;
 mod fetch;
+mod notify;
 mod witness;
 
 use std::{
@@ -16,7 +17,6 @@ use std::{
 };
 
 use crate::{
-    arr::{Command, Told},
     config::{Clean, Config},
     db::{Changes, Db},
     disk::{self, Lock, Proofs, Tree, Walked},
@@ -28,6 +28,7 @@ use crate::{
 use apply::Applied;
 pub use candidates::{Suggested, catalog, episodes, suggest};
 use fetch::{Apps, Fetched};
+use notify::{Told, notify};
 
 /// A run that has come as far as its plan: nothing has been changed yet, and nothing will be unless it is carried out.
 pub struct Planned {
@@ -140,9 +141,8 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let placed = plan::place(&rules.rules, &library, &layout, &links);
     let recorded = links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
     let shows = library.sonarr.iter().flatten().flatten();
-    let shows: Vec<_> = shows
-        .filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok())
-        .collect();
+    let shows: Vec<_> =
+        shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
     let mut proofs = Proofs::new(&tree, &folders);
     let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
     seen.broken = apps.broken(config, walked.broken, &mut proofs, &library, &layout, &links);
@@ -203,32 +203,16 @@ impl Planned {
 
     /// Tells the apps what they have not been told yet, by this run or an earlier one, and returns what could not be told.
     fn notify(&mut self) -> Result<Vec<String>> {
-        let mut problems = Vec::new();
-        let mut told = Vec::new();
-        for &untold in &self.untold {
-            let (apps, instance, commands): (_, _, &[Command]) = match untold {
-                Untold::Series(instance, id) => {
-                    (&self.apps.sonarr, instance, &[Command::RescanSeries(id), Command::RefreshSeries(id)])
-                }
-                Untold::Movie(instance, id) => (&self.apps.radarr, instance, &[Command::RescanMovie(id)]),
-            };
-            // an app that is not configured any more need not hear of anything
-            let mut heard = true;
-            for &command in apps.get(instance).iter().flat_map(|_| commands) {
-                match apps[instance].command(command) {
-                    // that scan may have passed our link before it was there: told again in the next run
-                    Ok(Told::AlreadyRunning) if !matches!(command, Command::RefreshSeries(_)) => heard = false,
-                    Ok(_) => {}
-                    Err(problem) => {
-                        problems.push(format!("{problem}; it will be told in the next run"));
-                        heard = false;
-                        break;
-                    }
-                }
+        let Told { heard, scan_failed, late, problems } = notify(&self.apps, &self.untold, &self.stop);
+        for (shows, what) in [
+            (scan_failed, "a scan failed after its import, as it does while a link in the show's folder leads nowhere"),
+            (late, "its scan is not done yet: it will be told in the next run"),
+        ] {
+            for (sonarr, id) in shows {
+                log::info!("{}, show {id}: {what}", self.apps.sonarr[sonarr].name());
             }
-            told.extend(heard.then_some(untold));
         }
-        self.db.save(&Changes { told, ..Changes::default() })?;
+        self.db.save(&Changes { told: heard, ..Changes::default() })?;
         // requests that were cut because we are being stopped are no problem of the apps'
         Ok(if self.stop.check().is_ok() { problems } else { Vec::new() })
     }

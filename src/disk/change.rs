@@ -59,15 +59,9 @@ impl Tree {
     /// one of the two names is there, and never both: a player that saw both would forget what was watched (*observed §6*). The text
     /// changes first, under the old name; between two folders of different depth the link leads nowhere until it has its new name. Where
     /// the file system cannot exchange names, or the two are on different ones, there is neither for two system calls.
-    pub fn rename(
-        &self,
-        from: &MediaPath,
-        was: &str,
-        to: &MediaPath,
-        target: &str,
-        source: &Path,
-    ) -> Result<()> {
-        let failed = |cause: String| Error::Disk(format!("cannot rename {from} to {}: {cause}", to.absolute().display()));
+    pub fn rename(&self, from: &MediaPath, was: &str, to: &MediaPath, target: &str, source: &Path) -> Result<()> {
+        let failed =
+            |cause: String| Error::Disk(format!("cannot rename {from} to {}: {cause}", to.absolute().display()));
         let old = self.enter_parent(from).map_err(|miss| failed(told(miss)))?;
         let new = self.enter_parent(to).map_err(|miss| failed(told(miss)))?;
         let aside = temporary();

@@ -83,11 +83,7 @@ struct Look<'a, 'b> {
 }
 
 impl Look<'_, '_> {
-    fn sight(
-        &mut self,
-        placement: &Placement,
-        source: std::result::Result<(PathBuf, FileId), Absent>,
-    ) -> Sight {
+    fn sight(&mut self, placement: &Placement, source: std::result::Result<(PathBuf, FileId), Absent>) -> Sight {
         let (source, id) = match source {
             Ok((path, id)) => (Source::File(path), Some(id)),
             Err(Absent::Missing(path)) => (Source::Missing(self.proofs.end(&path)), None),

@@ -49,8 +49,8 @@ impl<'a> Proofs<'a> {
         };
         let Some(library) = self.library(&path) else { return End::Unproven(None) };
         // another disk may be mounted below the library, and away
-        let there = above == library
-            || above.starts_with(&library) && (self.holds_video(&above) || is_beside(&above, &path));
+        let there =
+            above == library || above.starts_with(&library) && (self.holds_video(&above) || is_beside(&above, &path));
         match there && self.holds_video(&library) {
             true => End::Gone,
             false => End::Unproven(Some(library.display().to_string())),

@@ -131,8 +131,21 @@ impl Walk<'_> {
 /// What lies among media and is none: bins, snapshots and thumbnails, what systems leave on every disk, and whatever is hidden.
 pub(super) fn is_passed(name: &[u8]) -> bool {
     const NAMES: [&str; 15] = [
-        "@eaDir", "@Recycle", "@Recently-Snapshot", "@sharebin", "@sharesnap", "@tmp", "#recycle", "#snapshot", "~snapshot",
-        "lost+found", "$RECYCLE.BIN", "RECYCLER", "System Volume Information", "desktop.ini", "Thumbs.db",
+        "@eaDir",
+        "@Recycle",
+        "@Recently-Snapshot",
+        "@sharebin",
+        "@sharesnap",
+        "@tmp",
+        "#recycle",
+        "#snapshot",
+        "~snapshot",
+        "lost+found",
+        "$RECYCLE.BIN",
+        "RECYCLER",
+        "System Volume Information",
+        "desktop.ini",
+        "Thumbs.db",
     ];
     name.starts_with(b".") || NAMES.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name))
 }

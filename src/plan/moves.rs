@@ -13,7 +13,11 @@ pub fn in_order(steps: Vec<(Step, &Sight)>, seen: &Seen, records: &HashMap<&str,
     let mut moves: HashMap<String, Step> = HashMap::new();
     let mut free = Vec::new();
     let mut ordered = Vec::new();
-    let kept: HashSet<String> = steps.iter().filter(|(step, _)| matches!(step, Step::Keep { .. })).map(|(step, _)| step.at().to_string()).collect();
+    let kept: HashSet<String> = steps
+        .iter()
+        .filter(|(step, _)| matches!(step, Step::Keep { .. }))
+        .map(|(step, _)| step.at().to_string())
+        .collect();
     let standing = standing(seen, records);
     let mut rest = Vec::new();
     for (step, sight) in steps {
@@ -41,7 +45,13 @@ pub fn in_order(steps: Vec<(Step, &Sight)>, seen: &Seen, records: &HashMap<&str,
                     free.push(to.to_string());
                 }
                 let link = Link { was: None, ..link.clone() };
-                let moved = Step::Move { from: old.at.clone(), text: old.text.clone(), at: to.clone(), source: source.clone(), link };
+                let moved = Step::Move {
+                    from: old.at.clone(),
+                    text: old.text.clone(),
+                    at: to.clone(),
+                    source: source.clone(),
+                    link,
+                };
                 moves.insert(to.to_string(), moved);
                 rest.push(step);
             }

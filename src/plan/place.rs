@@ -72,7 +72,7 @@ pub fn place(rules: &[Rule], library: &Library, layout: &Layout, links: &[Link])
     let mut specials = BTreeMap::new();
     let mut names = HashSet::new();
     for rule in rules {
-        if movie(rule, library).is_ok_and(|movie| movie.file.is_none()) {
+        if movie(rule, library).is_ok_and(|movie| movie.file.is_none() && !movie.file_untold) {
             placed.fileless.insert(rule.id);
         }
         match place_one(rule, library, layout, links) {
@@ -100,7 +100,10 @@ fn place_one(rule: &Rule, library: &Library, layout: &Layout, links: &[Link]) ->
     let series = series(rule, library)?;
     let season = rule.wish.season_number().ok_or_else(|| Reason::Unusable("its season is not a number".into()))?;
     let episode = episode(rule, library, series, season)?;
-    let file = movie.file.as_ref().ok_or_else(|| Reason::NoFile { movie: movie.title.clone() })?;
+    let file = movie.file.as_ref().ok_or_else(|| match movie.file_untold {
+        true => Reason::AppFailed(format!("Radarr has a file for {:?} but does not say which", movie.title)),
+        false => Reason::NoFile { movie: movie.title.clone() },
+    })?;
 
     let series_paths = &layout.sonarr[series.sonarr];
     let series_folder = name::local(series_paths, &layout.roots, &series.path).map_err(Reason::Unusable)?;

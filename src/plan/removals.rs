@@ -35,7 +35,9 @@ impl NoFile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Says<'a> {
     /// It has a file; `seen` on the disk, too, where this link does not lead.
-    File { seen: bool },
+    File {
+        seen: bool,
+    },
     NoFile(&'a NoFile),
     /// It has other films.
     NoFilm,
@@ -179,7 +181,8 @@ impl Facts<'_> {
     /// Broken links that are not ours.
     fn broken(&self, plan: &mut Plan, needed: &HashSet<String>, steps: &mut Vec<Step>) {
         let ours: HashSet<LinkId> = self.seen.links.values().filter_map(|(_, found)| found.id()).collect();
-        for Broken { at, id, text, claimed, series, .. } in self.seen.broken.iter().filter(|link| link.end == End::Gone) {
+        for Broken { at, id, text, claimed, series, .. } in self.seen.broken.iter().filter(|link| link.end == End::Gone)
+        {
             if ours.contains(id) || needed.contains(&at.to_string()) {
                 continue;
             }
@@ -241,3 +244,6 @@ fn limit(steps: &mut Vec<Step>, problems: &mut Vec<String>, count: usize, kind: 
         ));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,7 +54,10 @@ impl fmt::Display for Reason {
             }
             Reason::OwnFile { path, beside: None } => write!(f, "Sonarr has its own file for the special, {path}"),
             Reason::OwnFile { path, beside: Some(link) } => {
-                write!(f, "Sonarr has its own file for the special, {path}, and the link {link} is there, too: remove one of them")
+                write!(
+                    f,
+                    "Sonarr has its own file for the special, {path}, and the link {link} is there, too: remove one of them"
+                )
             }
             Reason::SourceMissing { path } => {
                 write!(f, "the film's file {path} is not there: if Radarr sees it, check RADARR_0_PATH_MAP")
@@ -66,7 +69,10 @@ impl fmt::Display for Reason {
                 write!(f, "the film's file is a symlink to {end}, which is not there: is its disk mounted? ({path})")
             }
             Reason::Vanished { path } => {
-                write!(f, "{path} leads nowhere, and is kept: Radarr has the film's file, and it is not on the disk; ")?;
+                write!(
+                    f,
+                    "{path} leads nowhere, and is kept: Radarr has the film's file, and it is not on the disk; "
+                )?;
                 f.write_str("if it is really gone, let Radarr scan the film again")
             }
             Reason::Upgrade { path } => {

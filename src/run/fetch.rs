@@ -3,7 +3,7 @@
 use std::{collections::HashSet, path::PathBuf};
 
 use crate::{
-    arr::{Arr, Patience},
+    arr::{Connection, Patience, Radarr, Sonarr},
     config::{App, Config},
     error::{Error, Result},
     model::{AppState, Instance, Link, Roots, Rule, SpecialsFolder},
@@ -13,8 +13,8 @@ use crate::{
 
 /// The configured apps, in the order of their numbers.
 pub struct Apps {
-    pub radarr: Vec<Arr>,
-    pub sonarr: Vec<Arr>,
+    pub radarr: Vec<Radarr>,
+    pub sonarr: Vec<Sonarr>,
 }
 
 /// What they answered.
@@ -30,19 +30,27 @@ impl Apps {
     /// `beat` is called before each try of a request.
     pub fn new(config: &Config, beat: fn()) -> Result<Apps> {
         let patience = || Patience { beat, ..Patience::default() };
-        let open = |apps: &[App], variable: &str| -> Result<Vec<Arr>> {
+        let open = |apps: &[App], variable: &str| -> Result<Vec<Connection>> {
             if apps.is_empty() {
                 return Err(Error::Config(format!("{variable} is not set: say where the app answers")));
             }
             let ca_file = config.ca_file.as_deref();
-            apps.iter().enumerate().map(|(instance, app)| Arr::new(app, instance, ca_file, patience())).collect()
+            apps.iter().map(|app| Connection::new(app, ca_file, patience())).collect()
         };
-        Ok(Apps { radarr: open(&config.radarr, "RADARR_0_URL")?, sonarr: open(&config.sonarr, "SONARR_0_URL")? })
+        let numbered = |apps: Vec<Connection>| apps.into_iter().zip(0..);
+        Ok(Apps {
+            radarr: numbered(open(&config.radarr, "RADARR_0_URL")?).map(|(app, n)| Radarr::new(app, n)).collect(),
+            sonarr: numbered(open(&config.sonarr, "SONARR_0_URL")?).map(|(app, n)| Sonarr::new(app, n)).collect(),
+        })
     }
 
     /// Cuts what is under way, and everything further fails at once.
     pub fn shutdown(&self) {
-        self.radarr.iter().chain(&self.sonarr).for_each(Arr::shutdown);
+        self.all().for_each(Connection::shutdown);
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Connection> {
+        self.radarr.iter().map(|radarr| &**radarr).chain(self.sonarr.iter().map(|sonarr| &**sonarr))
     }
 
     /// An app that cannot be read is an `Err` in the library and costs no other app.
@@ -81,7 +89,9 @@ impl Apps {
             SpecialsFolder::Sonarr => self
                 .sonarr
                 .iter()
-                .map(|arr| arr.specials_folder_format().map_err(|problem| problem.to_string()))
+                .map(|sonarr| {
+                    sonarr.naming().map(|naming| naming.specials_folder).map_err(|problem| problem.to_string())
+                })
                 .collect(),
         };
         Fetched { library, folders, specials }
@@ -91,13 +101,12 @@ impl Apps {
     pub fn states(&self, library: &Library) -> Vec<AppState> {
         let films = library.radarr.iter().map(|movies| movies.as_ref().err());
         let shows = library.sonarr.iter().map(|series| series.as_ref().err());
-        let asked = self.radarr.iter().zip(films).chain(self.sonarr.iter().zip(shows));
-        let state = |(arr, problem): (&Arr, Option<&String>)| AppState {
-            name: arr.name().into(),
-            version: arr.version(),
+        let state = |(app, problem): (&Connection, Option<&String>)| AppState {
+            name: app.name().into(),
+            version: app.version(),
             problem: problem.cloned(),
         };
-        asked.map(state).collect()
+        self.all().zip(films.chain(shows)).map(state).collect()
     }
 
     /// The specials of each show that a rule with a film names, once.
@@ -136,10 +145,10 @@ impl Apps {
 }
 
 /// Why an empty list is not believed.
-fn empty(arr: &Arr, what: &str) -> String {
+fn empty(app: &Connection, what: &str) -> String {
     format!(
         "{} says that it has no {what} at all, but there are links: nothing is removed because of that; if it is true, run \
          \"plex-linker once --force\"",
-        arr.name()
+        app.name()
     )
 }

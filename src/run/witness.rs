@@ -41,7 +41,8 @@ impl Apps {
         let ours = |link: &Dangling| ours.iter().any(|known| known.path == link.at.to_string());
         let dangling: Vec<_> = dangling.into_iter().filter(|link| !ours(link)).collect();
         let ends: Vec<End> = dangling.iter().map(|link| proofs.end(&link.target)).collect();
-        let files = if ends.contains(&End::Gone) { self.film_files(config, &layout.roots) } else { Some(HashMap::new()) };
+        let files =
+            if ends.contains(&End::Gone) { self.film_files(config, &layout.roots) } else { Some(HashMap::new()) };
         let broken = dangling.into_iter().zip(ends).map(|(link, end)| Broken {
             claimed: match &files {
                 None => Some(Claim::Unknown),

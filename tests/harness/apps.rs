@@ -266,7 +266,7 @@ fn strangers_and_wrong_ways_are_turned_away() {
     let (head, _) = send(&world.sonarr, "GET", "/api/v3/episode", world.sonarr.key(), "");
     assert!(head.starts_with("HTTP/1.1 400 "), "{head}");
     let (head, _) = send(&world.sonarr, "POST", "/api/v3/command", world.sonarr.key(), "{\"name\":\"Nope\"}");
-    assert!(head.starts_with("HTTP/1.1 500 "), "{head}");
+    assert!(head.starts_with("HTTP/1.1 400 "), "{head}");
 }
 
 #[test]

@@ -267,7 +267,13 @@ fn what_people_type_is_text_everywhere() {
         Answers {
             preview: Ok(Preview { text: HARM.into(), report }),
             catalog: Some(catalog.into()),
-            episodes: Some(vec![plex_linker::model::Episode { id: 1, number: 1, title: HARM.into(), file: None }]),
+            episodes: Some(vec![plex_linker::model::Episode {
+                id: 1,
+                tvdb_id: None,
+                number: 1,
+                title: HARM.into(),
+                file: None,
+            }]),
         }
     };
     answering(with_harm(), |site: &Site| {
