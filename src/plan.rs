@@ -330,7 +330,7 @@ fn own_file<'a>(
 }
 
 /// Whether a symlink with this text is the recorded one: as it was before a change that was under way, or after it.
-fn is_ours(link: &Link, text: &str) -> bool {
+pub fn is_ours(link: &Link, text: &str) -> bool {
     link.target == text || link.was.as_deref() == Some(text)
 }
 

@@ -39,3 +39,4 @@ mod suggest;
 mod support;
 mod swapper;
 mod web;
+mod witnesses;

@@ -48,13 +48,13 @@ impl<'a> Proofs<'a> {
             Err(link) => return End::Symlink(link.display().to_string(), end_of(&link).display().to_string()),
         };
         let Some(library) = self.library(&path) else { return End::Unproven(None) };
-        // another disk may be mounted below the library, and away
-        let there =
-            above == library || above.starts_with(&library) && (self.holds_video(&above) || is_beside(&above, &path));
-        match there && self.holds_video(&library) {
-            true => End::Gone,
-            false => End::Unproven(Some(library.display().to_string())),
+        let unproven = |folder: &Path| End::Unproven(Some(folder.display().to_string()));
+        if !above.starts_with(&library) || !self.holds_video(&library) {
+            return unproven(&library);
         }
+        // another disk may be mounted below the library, and away
+        let there = above == library || self.holds_video(&above) || is_beside(&above, &path);
+        if there { End::Gone } else { unproven(&above) }
     }
 
     /// Whether a video is found below the folder. Whatever else is in it may as well lie in the mount point of a disk that is away.

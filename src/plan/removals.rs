@@ -141,11 +141,12 @@ impl Facts<'_> {
                 }
                 (Found::Link { .. } | Found::Nothing | Found::Other(_), Some(_)) => plan.forget.push(path.clone()),
                 (Found::Unknown(cause), Some(_)) => plan.problems.push(format!("cannot remove {path}: {cause}")),
-                (Found::Link { text, leads: Leads::Nowhere(end), .. }, None)
-                    if is_ours(link, text) && self.limits.clean =>
-                {
+                (Found::Link { text, leads: Leads::Nowhere(end), .. }, None) if is_ours(link, text) => {
                     match fate(&self.says(reason, link.rule), end, link, self.limits.force) {
-                        Fate::Goes(cause) => steps.push(removal(at, text, cause, None, link.concerns)),
+                        Fate::Goes(cause) if self.limits.clean => {
+                            steps.push(removal(at, text, cause, None, link.concerns));
+                        }
+                        Fate::Goes(_) => {}
                         Fate::Stays(reason) => drop(reason.map(|reason| instead.insert(rule, reason))),
                     }
                 }
@@ -180,7 +181,11 @@ impl Facts<'_> {
 
     /// Broken links that are not ours.
     fn broken(&self, plan: &mut Plan, needed: &HashSet<String>, steps: &mut Vec<Step>) {
-        let ours: HashSet<LinkId> = self.seen.links.values().filter_map(|(_, found)| found.id()).collect();
+        let ours = self.seen.links.iter().filter_map(|(path, (_, found))| match found {
+            Found::Link { id, text, .. } if is_ours(self.records.get(path.as_str())?, text) => Some(*id),
+            _ => None,
+        });
+        let ours: HashSet<LinkId> = ours.collect();
         for Broken { at, id, text, claimed, series, .. } in self.seen.broken.iter().filter(|link| link.end == End::Gone)
         {
             if ours.contains(id) || needed.contains(&at.to_string()) {

@@ -49,7 +49,7 @@ pub enum Leads {
 pub enum End {
     /// Its library is provably there, without it.
     Gone,
-    /// Whether this library is there is not known; `None` if it is in none.
+    /// Whether the disk of this folder is there is not known; `None` if it is in no library.
     Unproven(Option<String>),
     /// At the first path a symlink stands in its place, or in that of a folder on the way, and what it leads to is not there.
     Symlink(String, String),

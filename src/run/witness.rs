@@ -38,7 +38,9 @@ impl Apps {
         layout: &Layout,
         ours: &[Link],
     ) -> Vec<Broken> {
-        let ours = |link: &Dangling| ours.iter().any(|known| known.path == link.at.to_string());
+        let is_ours = |known: &Link, link: &Dangling| plan::is_ours(known, &link.text);
+        let ours: HashMap<&str, &Link> = ours.iter().map(|link| (link.path.as_str(), link)).collect();
+        let ours = |link: &Dangling| ours.get(link.at.to_string().as_str()).is_some_and(|known| is_ours(known, link));
         let dangling: Vec<_> = dangling.into_iter().filter(|link| !ours(link)).collect();
         let ends: Vec<End> = dangling.iter().map(|link| proofs.end(&link.target)).collect();
         let files =
