@@ -58,6 +58,7 @@ pub fn in_order(steps: Vec<(Step, &Sight)>, seen: &Seen, records: &HashMap<&str,
             None => rest.push(step),
         }
     }
+    free.reverse();
     while let Some(place) = free.pop() {
         let Some(step) = moves.remove(&place) else { continue };
         if let Step::Move { from, .. } = &step {
