@@ -19,4 +19,4 @@ pub use connection::{Connection, Status};
 pub use http::Patience;
 pub use radarr::Radarr;
 pub use sonarr::{Lookup, Sonarr};
-pub use wire::{Folders, Naming};
+pub use wire::Folders;

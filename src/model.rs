@@ -2,6 +2,7 @@
 
 mod catalog;
 mod deleted;
+mod reason;
 mod record;
 mod suggestion;
 mod wording;
@@ -19,7 +20,8 @@ pub use suggestion::{Date, Film, Special, Suggestion};
 
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
 pub use deleted::{Deleted, Why};
-pub use record::{Concerns, KnownSpecial, Link, Meaning, Untold};
+pub use reason::{Reason, STATES, Standing, State, UNSEEN};
+pub use record::{Concerns, KnownSpecial, Link, Meaning, Search, Untold};
 pub use wording::{counted, time};
 
 /// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.
@@ -30,9 +32,12 @@ pub struct NewRule {
     /// The film's number at themoviedb.org; the title is for people only.
     pub tmdb_id: i32,
     pub show_name: String,
-    /// The special's number in its season.
+    /// The special's number in its season; of several specials that are one film, the first one's.
     #[serde(default)]
     pub episode: Option<i32>,
+    /// The last one's number, if the film is several specials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_episode: Option<i32>,
     /// 1 to 4 digits, used in folder and file name as typed; [`NewRule::DEFAULT_SEASON`] if absent.
     #[serde(default)]
     pub season: Option<String>,
@@ -174,6 +179,7 @@ pub struct Series {
     pub tvdb_id: i32,
     pub title: String,
     pub alternate_titles: Vec<String>,
+    pub year: Option<i32>,
     /// The show's folder as Sonarr sees it.
     pub path: String,
     /// `seriesType` is `anime`.
@@ -186,7 +192,7 @@ pub struct Series {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Episode {
     pub id: i32,
-    /// Stays with what it is, as `id` does with its number (*observed 3*); old Sonarrs do not tell it.
+    /// Stays with what it is, as `id` does with its number (*observed §3*); old Sonarrs do not tell it.
     pub tvdb_id: Option<i32>,
     pub number: i32,
     pub title: String,
@@ -212,10 +218,26 @@ pub struct Paths {
 /// What the specials folder is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SpecialsFolder {
+    /// What Sonarr itself would use, where Sonarr renames its files or has specials in that folder; else [`SpecialsFolder::USUAL`].
+    Auto,
     /// This text; `{season}` stands for the rule's season.
     Named(String),
     /// What Sonarr itself would use.
     Sonarr,
+}
+
+impl SpecialsFolder {
+    pub const USUAL: &str = "Season {season}";
+}
+
+/// How a Sonarr names what it imports, with its own tokens in it (*facts C.1*).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Naming {
+    /// It gives its files names of its own.
+    pub renames: bool,
+    pub specials_folder: String,
+    /// For the other seasons.
+    pub season_folder: String,
 }
 
 /// The folders below which the linker works: the media root, and the local side of each path map that lies outside it.
@@ -281,6 +303,12 @@ impl MediaPath {
 
     pub fn root(&self) -> &Arc<str> {
         &self.root
+    }
+
+    /// Whether this is somewhere below that folder.
+    pub fn is_in(&self, folder: &MediaPath) -> bool {
+        let rest = self.rest.strip_prefix(&folder.rest).filter(|_| self.root == folder.root);
+        rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The components below the root, at least one.

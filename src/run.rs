@@ -7,7 +7,7 @@ mod notify;
 mod witness;
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -21,9 +21,9 @@ use crate::{
     db::{Changes, Db},
     disk::{self, Lock, Proofs, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Link, Report, RuleState, Rules, SpecialsFolder, Untold, counted},
+    model::{AppState, Reason, Report, RuleState, Rules, Search, Untold, counted},
     name,
-    plan::{self, Layout, Limits, Plan, Reason, Specials, Step},
+    plan::{self, Known, Layout, Limits, Plan, Step},
 };
 use apply::Applied;
 pub use candidates::{Suggested, catalog, episodes, suggest};
@@ -34,8 +34,9 @@ use notify::{Told, notify};
 pub struct Planned {
     plan: Plan,
     rules: Rules,
-    /// Our records as they were loaded.
-    links: Vec<Link>,
+    /// As it was loaded.
+    known: Known,
+    searches: Vec<Search>,
     /// Whom earlier runs could not tell, and whom this one has to.
     untold: BTreeSet<Untold>,
     /// What the last run found, as far as it was anything new.
@@ -113,46 +114,49 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
         return Err(Error::Busy("a run on another machine is using the database: nothing done".into()));
     }
     let rules = db.rules()?;
-    let (links, untold, last) = (db.links()?, db.untold()?, db.last_run()?);
+    let meanings = db.meanings()?.into_iter().map(|meaning| (meaning.rule, meaning)).collect();
+    let known = Known { links: db.links()?, meanings, searches: db.searches()? };
+    let (untold, last) = (db.untold()?, db.last_run()?);
     let roots = config.roots(media_root);
     let tree = Tree::open(&roots)?;
 
-    let (Fetched { library, folders, specials }, mut walked) = thread::scope(|scope| {
+    let (Fetched { library, folders, searches }, mut walked) = thread::scope(|scope| {
         let walk = || match config.clean {
             Clean::Tree => tree.walk(&roots, &|| stop.check().is_ok()),
             _ => Walked::default(),
         };
         let beside = thread::Builder::new().spawn_scoped(scope, walk);
-        let fetched = apps.fetch(config, &rules.rules, &links, &roots, force);
+        let fetched = apps.fetch(config, &rules.rules, &known, &roots, force);
         // where no thread can be had, the walk comes after
         (fetched, beside.map_or_else(|_| walk(), |walked| walked.join().unwrap_or_default()))
     });
     stop.check()?;
-    let layout = Layout {
+    let mut layout = Layout {
         radarr: config.radarr.iter().map(|app| app.paths.clone()).collect(),
         sonarr: config.sonarr.iter().map(|app| app.paths.clone()).collect(),
-        specials: match &config.specials_folder {
-            SpecialsFolder::Named(format) => Specials::Named(format.clone()),
-            SpecialsFolder::Sonarr => Specials::Sonarr(specials),
-        },
+        specials: config.specials_folder.clone(),
+        naming: BTreeMap::new(),
         roots,
     };
+    layout.naming = apps.naming(plan::unnamed(&rules.rules, &library, &layout, &known));
 
-    let placed = plan::place(&rules.rules, &library, &layout, &links);
-    let recorded = links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
+    let mut here = plan::rivals(&rules.rules, &library, &layout, &known);
+    here.retain(|source| tree.has_file(source));
+    let placed = plan::place(&rules.rules, &library, &layout, &known, &here);
+    let recorded = known.links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
     let shows = library.sonarr.iter().flatten().flatten();
     let shows: Vec<_> =
         shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
     let mut proofs = Proofs::new(&tree, &folders);
     let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
-    seen.broken = apps.broken(config, walked.broken, &mut proofs, &library, &layout, &links);
-    let no_files = apps.no_files(&placed, &seen, &links);
+    seen.broken = apps.broken(config, walked.broken, &mut proofs, &library, &layout, &known.links);
+    let no_files = apps.no_files(&placed, &seen, &known.links);
     stop.check()?;
     let limits = Limits { clean: config.clean != Clean::Off, force };
-    let plan = plan::decide(&rules, placed, &seen, &links, &no_files, limits);
+    let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, &no_files, limits);
 
     let app_states = apps.states(&library);
-    Ok(Planned { plan, rules, links, untold, last, app_states, db, tree, apps, lock, stop: stop.clone() })
+    Ok(Planned { plan, rules, known, searches, untold, last, app_states, db, tree, apps, lock, stop: stop.clone() })
 }
 
 /// When the last run that was no dry one began.
@@ -173,7 +177,9 @@ impl Planned {
 
     /// The report of a run that ends here.
     pub fn preview(&self) -> Report {
-        self.report(&Applied { changes: self.plan.changes().map(Step::to_string).collect(), ..Applied::default() }, &[])
+        let followed = self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone());
+        let changes = followed.chain(self.plan.changes().map(Step::to_string)).collect();
+        self.report(&Applied { changes, ..Applied::default() }, &[])
     }
 
     /// Apply, notify and report. What fails costs only what depends on it, and is told in the report.
@@ -239,7 +245,7 @@ impl Planned {
                 };
                 problems.push(problem);
             }
-            let standing = self.links.iter().find(|link| i64::from(link.rule) == skip.rule);
+            let standing = self.known.links.iter().find(|link| i64::from(link.rule) == skip.rule);
             let link = standing.map(|link| link.path.clone());
             rules.push(RuleState { rule: skip.rule, state: skip.reason.word().into(), reason, link, since: 0 });
         }

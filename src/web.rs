@@ -32,7 +32,6 @@ use api::Answer;
 use reply::Refusal;
 pub use reply::{Reply, Request};
 pub use state::{Ask, Counters, Preview, State};
-pub use words::STATES;
 
 /// How long an answer of the linker's thread is waited for: less than the gate waits for ours. It answers nothing while a run is under
 /// way.

@@ -3,6 +3,7 @@
 mod answers;
 mod asked;
 mod faults;
+mod recorded;
 mod sentences;
 mod tls;
 
@@ -93,7 +94,7 @@ fn routes(routes: Vec<(&'static str, Answer)>) -> Server {
 }
 
 fn all_movies(apps: &Both) -> Result<Vec<Movie>> {
-    apps.radarr.movies(&|_| true).map(|(movies, _)| movies)
+    apps.radarr.movies(&|_| true, &|_| false).map(|(movies, _)| movies)
 }
 
 /// The sentence of an error. The key is in none.

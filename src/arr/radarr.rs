@@ -34,17 +34,23 @@ impl Radarr {
         Radarr { connection, instance }
     }
 
-    /// The films that are `wanted` by their TMDB number, of all that Radarr has. The rest is forgotten as it arrives.
-    pub fn movies(&self, wanted: &dyn Fn(i32) -> bool) -> Result<(Vec<Movie>, Folders)> {
+    /// The films that are `wanted` by their TMDB number or `titled` so, of all that Radarr has. The rest is forgotten as it arrives.
+    pub fn movies(&self, wanted: &dyn Fn(i32) -> bool, titled: &dyn Fn(&str) -> bool) -> Result<(Vec<Movie>, Folders)> {
         // without it Radarr looks for cover files of every film
         let request = Request::list("for its films", "/movie?excludeLocalCovers=true".into());
-        let (tmdb_id, root_folder_path) = (Key::new("\"tmdbId\""), Key::new("\"rootFolderPath\""));
+        let keys = ["\"tmdbId\"", "\"title\"", "\"rootFolderPath\""].map(Key::new);
+        let [tmdb_id, title, root_folder_path] = &keys;
         self.http.ask(&request, |body| {
             let (mut movies, mut folders) = (Vec::new(), FolderSet::default());
             items::each_text(body, |text| {
                 // its collection has such a number, too
                 let mut numbers = tmdb_id.values(text).map(skim::number).peekable();
-                let unwanted = numbers.peek().is_some() && numbers.all(|n| n.is_some_and(|n| !wanted(n)));
+                let mut unwanted = numbers.peek().is_some() && numbers.all(|n| n.is_some_and(|n| !wanted(n)));
+                // the film's own title comes before those of its files and collection
+                unwanted &= title
+                    .values(text)
+                    .next()
+                    .is_some_and(|title| skim::plain_text(title).is_some_and(|title| !titled(title)));
                 let root = root_folder_path.values(text).find_map(skim::plain_text);
                 // the first one is parsed in any case: it shows whether this is a list of films
                 if let (true, Some(root), false) = (unwanted, root, folders.is_empty()) {
@@ -53,7 +59,9 @@ impl Radarr {
                 }
                 let film: wire::Film = items::parsed(text)?;
                 folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
-                movies.extend(film.into_movie(self.instance).filter(|movie| wanted(movie.tmdb_id)));
+                movies.extend(
+                    film.into_movie(self.instance).filter(|movie| wanted(movie.tmdb_id) || titled(&movie.title)),
+                );
                 Ok(())
             })?;
             Ok((movies, folders.into()))

@@ -9,11 +9,11 @@ use super::{
     http::Http,
     items::{self, Broken},
     message::{Request, percent_encoded},
-    wire::{self, FolderSet, Folders, MediaManagement, Naming, NamingSettings},
+    wire::{self, FolderSet, Folders, MediaManagement, NamingSettings},
 };
 use crate::{
     error::Result,
-    model::{Episode, Instance, Series, Special},
+    model::{Episode, Instance, Naming, Series, Special},
 };
 
 pub struct Sonarr {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::clock;
-use crate::model::{Deleted, Episode, Instance, Movie, MovieFile, Series, Why};
+use crate::model::{Deleted, Episode, Instance, Movie, MovieFile, Naming, Series, Why};
 
 /// What a list of films or shows tells about folders, in the app's own paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,6 +61,7 @@ pub(super) struct Show {
     tvdb_id: Option<i32>,
     title: Option<String>,
     alternate_titles: Option<Vec<Title>>,
+    year: Option<i32>,
     pub path: Option<String>,
     pub root_folder_path: Option<String>,
     series_type: Option<String>,
@@ -96,16 +97,6 @@ pub(super) struct NamingSettings {
     rename_episodes: Option<bool>,
     specials_folder_format: Option<String>,
     season_folder_format: Option<String>,
-}
-
-/// How Sonarr names what it imports, with its own tokens in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Naming {
-    /// It gives its files names of its own.
-    pub renames: bool,
-    pub specials_folder: String,
-    /// For the other seasons.
-    pub season_folder: String,
 }
 
 #[derive(Deserialize)]
@@ -202,6 +193,7 @@ impl Show {
                 .into_iter()
                 .filter_map(|alternate| text(alternate.title))
                 .collect(),
+            year: self.year.filter(|year| *year > 0),
             path: text(self.path)?,
             anime: self.series_type.is_some_and(|kind| kind.eq_ignore_ascii_case("anime")),
             season_folder: self.season_folder.unwrap_or(true),

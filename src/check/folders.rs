@@ -48,7 +48,7 @@ pub fn check(apps: &Apps, roots: &Roots, tree: &Tree, links: &[Link], found: &mu
         }
     }
     for answering in &apps.radarr {
-        match answering.arr.movies(&|_| true) {
+        match answering.arr.movies(&|_| true, &|_| true) {
             Ok((movies, folders)) => {
                 film_roots.extend(root_folders(answering.app, "films", folders.roots, roots, found));
                 let paths = movies.into_iter().filter_map(|movie| Some((answering.app, movie.file?.path)));

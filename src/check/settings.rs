@@ -2,9 +2,9 @@
 
 use super::{Findings, apps::Answering};
 use crate::{
-    arr::{Naming, Sonarr},
+    arr::Sonarr,
     config::Config,
-    model::SpecialsFolder,
+    model::{Naming, SpecialsFolder},
     name,
 };
 
@@ -49,7 +49,7 @@ fn specials_folder(config: &Config, app: &str, renames: bool, format: &str, foun
     let theirs = name::folder(format, "Show", "0");
     let ours = match &config.specials_folder {
         SpecialsFolder::Named(ours) => name::folder(ours, "Show", "00"),
-        SpecialsFolder::Sonarr => theirs.clone(),
+        SpecialsFolder::Auto | SpecialsFolder::Sonarr => theirs.clone(),
     };
     match (ours, theirs) {
         (Err(problem), _) => found.wrong(problem, "set PLEX_LINKER_SPECIALS_FOLDER to a plain name, such as Specials"),

@@ -46,6 +46,11 @@ impl Tree {
         Seen { sights, links, leftovers, count, broken: Vec::new() }
     }
 
+    /// Whether a film's file is there.
+    pub fn has_file(&self, at: &MediaPath) -> bool {
+        fs::metadata(self.real(&at.absolute())).is_ok_and(|found| found.is_file())
+    }
+
     /// The film's file. The kernel may follow symlinks here: nothing is ever written below it.
     fn source(&self, at: &MediaPath) -> std::result::Result<(PathBuf, FileId), Absent> {
         let path = self.real(&at.absolute());
@@ -116,7 +121,7 @@ impl Look<'_, '_> {
             folder,
             source,
             place: self.found(link, id),
-            own_file: placement.own_file.as_ref().map(|own| self.found(own, id)),
+            own_files: placement.own_files.iter().map(|own| self.found(own, id)).collect(),
             namesakes,
         }
     }

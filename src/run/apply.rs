@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::Planned;
 use crate::{
     db::Changes,
-    error::Result,
-    model::{Link, Untold},
-    plan::Step,
+    error::{Error, Result},
+    model::{Link, Meaning, Rule, Untold},
+    plan::{Followed, Step},
 };
 
 /// What came of the steps.
@@ -23,17 +23,27 @@ impl Planned {
     /// Carries out the steps. The intent is recorded before and the result after, each at once for all of them: a run that is killed
     /// between leaves records that fit what it found as well as what it wanted. So does one that is stopped, which is an error.
     pub fn apply(&mut self) -> Result<Applied> {
-        let before: HashMap<&str, &Link> = self.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        for (rule, Followed { wish, sentence }) in &self.plan.followed {
+            log::info!("{sentence}");
+            match self.db.edit_rule(&Rule { id: *rule, wish: wish.clone() }) {
+                // two rules of one film that swap: each is followed without its number
+                Err(Error::Duplicate { .. }) => {}
+                done => done?,
+            }
+        }
+        let before: HashMap<&str, &Link> = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
         let untold: BTreeSet<Untold> = self.plan.changes().flat_map(|step| step.concerns().untold()).collect();
         let untold: BTreeSet<Untold> = untold.difference(&self.untold).copied().collect();
         self.db.save(&Changes {
             links: intents(&self.plan.steps, &before),
             forget: self.plan.forget.clone(),
             untold: untold.iter().copied().collect(),
+            searches: std::mem::take(&mut self.searches),
             ..Changes::default()
         })?;
 
         let mut applied = Applied::default();
+        applied.changes.extend(self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone()));
         let (mut standing, mut gone) = (BTreeMap::new(), HashSet::new());
         for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
             let done = match step {
@@ -80,11 +90,16 @@ impl Planned {
                 }
             }
         }
+        let news = |meaning: &&Meaning| {
+            !applied.failed.contains_key(&meaning.rule) && self.known.meanings.get(&meaning.rule) != Some(meaning)
+        };
+        let meanings = self.plan.meanings.iter().filter(news).cloned().collect();
         gone.retain(|path| !standing.contains_key(path));
         self.db.save(&Changes {
             links: standing.into_values().collect(),
             forget: gone.into_iter().collect(),
             told: untold.difference(&self.untold).copied().collect(),
+            meanings,
             ..Changes::default()
         })?;
         self.stop.check()?;

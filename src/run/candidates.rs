@@ -35,7 +35,7 @@ pub fn catalog(config: &Config, stop: &Stop) -> Result<Catalog> {
     let mut found = Suggested::default();
     let mut catalog = Catalog { fetched_at: now(), ..Catalog::default() };
     for arr in &apps.radarr {
-        let (movies, _) = found.kept(arr.movies(&|_| true));
+        let (movies, _) = found.kept(arr.movies(&|_| true, &|_| true));
         catalog.movies.extend(movies.into_iter().map(|Movie { tmdb_id, title, year, file, file_untold, .. }| {
             CatalogMovie { tmdb_id, title, year, has_file: file.is_some() || file_untold }
         }));

@@ -6,9 +6,10 @@ use super::{fetch::Apps, now};
 use crate::{
     config::Config,
     disk::{Dangling, Proofs},
+    meaning::Library,
     model::{Link, Roots},
     name,
-    plan::{self, Broken, Claim, End, Layout, Library, NoFile, Placed, Seen},
+    plan::{self, Broken, Claim, End, Layout, NoFile, Placed, Seen},
 };
 
 impl Apps {
@@ -63,7 +64,7 @@ impl Apps {
     fn film_files(&self, config: &Config, roots: &Roots) -> Option<HashMap<PathBuf, String>> {
         let mut files = HashMap::new();
         for (arr, app) in self.radarr.iter().zip(&config.radarr) {
-            let (movies, _) = arr.movies(&|_| true).ok()?;
+            let (movies, _) = arr.movies(&|_| true, &|_| false).ok()?;
             let paths = movies.into_iter().filter_map(|movie| Some(movie.file?.path));
             files.extend(paths.map(|path| (name::mapped(&app.paths, roots, &path), path)));
         }

@@ -9,11 +9,11 @@ use super::{
     table::{self, Table, Wanted},
     typed::Typed,
     views::{self, Content, Form, Home, Planned, Run, Suggested},
-    words::{Kind, When},
+    words::When,
 };
 use crate::{
     error::Mistake,
-    model::{Catalog, Report},
+    model::{Catalog, Report, Standing},
 };
 
 /// How many runs are shown.
@@ -30,7 +30,8 @@ impl Web {
         let report = state.last.as_ref().or(stored.as_ref());
         let wanted = Wanted::new(query);
         let rows = table::rows(&rules, &links, report, request.at);
-        let attention = rows.iter().filter(|row| row.state.kind == Kind::Attention).count();
+        let attention =
+            rows.iter().filter(|row| matches!(row.state.standing, Standing::NeedsUser | Standing::Failed)).count();
         let title = match attention {
             0 => "Rules".to_string(),
             1 => "1 needs you".into(),

@@ -1,8 +1,8 @@
 //! What good answers become.
 
 use plex_linker::{
-    arr::{Folders, Lookup, Naming, Status},
-    model::{Date, Episode, Film, Movie, MovieFile, Series, Special},
+    arr::{Folders, Lookup, Status},
+    model::{Date, Episode, Film, Movie, MovieFile, Naming, Series, Special},
 };
 
 use super::*;
@@ -19,7 +19,7 @@ fn movie(id: i32, tmdb_id: i32, title: &str, file: Option<(&str, &str)>) -> Movi
 #[test]
 fn films() {
     let server = always(Answer::json(fixture("radarr_movies.json")));
-    let (movies, folders) = eager(&server.url()).radarr.movies(&|_| true).unwrap();
+    let (movies, folders) = eager(&server.url()).radarr.movies(&|_| true, &|_| false).unwrap();
     let expected = [
         movie(
             101,
@@ -76,7 +76,7 @@ fn films() {
 #[test]
 fn only_wanted_films_are_kept_but_all_are_counted() {
     let server = always(Answer::json(fixture("radarr_movies.json")));
-    let (movies, folders) = eager(&server.url()).radarr.movies(&|tmdb_id| tmdb_id == 7249).unwrap();
+    let (movies, folders) = eager(&server.url()).radarr.movies(&|tmdb_id| tmdb_id == 7249, &|_| false).unwrap();
     assert_eq!(movies.iter().map(|movie| movie.id).collect::<Vec<_>>(), [106]);
     assert_eq!((folders.count, folders.roots.len()), (6, 2));
 }
@@ -130,7 +130,7 @@ fn a_file_counts_only_if_it_is_the_present_one() {
 fn films_without_a_number_are_left_out() {
     let list = r#"[{"id":1,"title":"new"},{"tmdbId":5},{},{"id":2,"tmdbId":0},{"id":3,"tmdbId":9,"path":"/films/x"}]"#;
     let server = always(Answer::json(list));
-    let (movies, folders) = eager(&server.url()).radarr.movies(&|_| true).unwrap();
+    let (movies, folders) = eager(&server.url()).radarr.movies(&|_| true, &|_| false).unwrap();
     assert_eq!(movies, [movie(3, 9, "", None)]);
     assert_eq!(folders, Folders { count: 5, roots: vec!["/films".into()] });
 }
@@ -139,7 +139,7 @@ fn films_without_a_number_are_left_out() {
 fn roots_of_an_app_that_names_none() {
     let list = r#"[{"path":"D:\\Films\\A"},{"path":"/films/B/"},{"path":"C"},{"rootFolderPath":"","path":"/films/D"}]"#;
     let server = always(Answer::json(list));
-    let (_, folders) = eager(&server.url()).radarr.movies(&|_| true).unwrap();
+    let (_, folders) = eager(&server.url()).radarr.movies(&|_| true, &|_| false).unwrap();
     assert_eq!(folders.roots, ["/films", "D:\\Films"]);
 }
 
@@ -147,7 +147,7 @@ fn roots_of_an_app_that_names_none() {
 fn an_empty_library_is_an_answer() {
     for list in ["[]", " [ ] \n"] {
         let server = always(Answer::json(list));
-        assert_eq!(eager(&server.url()).radarr.movies(&|_| true).unwrap(), (vec![], Folders::default()));
+        assert_eq!(eager(&server.url()).radarr.movies(&|_| true, &|_| false).unwrap(), (vec![], Folders::default()));
         assert_eq!(eager(&server.url()).sonarr.series().unwrap(), (vec![], Folders::default()));
     }
 }
@@ -169,7 +169,8 @@ fn items_of_any_size() {
 fn shows() {
     let server = always(Answer::json(fixture("sonarr_series.json")));
     let (series, folders) = eager(&server.url()).sonarr.series().unwrap();
-    let show = |id, tvdb_id, title: &str, path: &str, anime, season_folder| Series {
+    let show = |id, tvdb_id, title: &str, path: &str, year, anime, season_folder| Series {
+        year: Some(year),
         sonarr: 0,
         id,
         tvdb_id,
@@ -180,10 +181,10 @@ fn shows() {
         season_folder,
     };
     let mut expected = [
-        show(11, 259640, "Sword Art Online", "/data/media/anime/Sword Art Online", true, true),
-        show(12, 330139, "Violet Evergarden", "/data/media/anime/Violet Evergarden", true, true),
-        show(13, 78804, "Doctor Who (2005)", "/data/media/tv/Doctor Who (2005)", false, true),
-        show(14, 73871, "Futurama", "/data/media/tv/Futurama", false, false),
+        show(11, 259640, "Sword Art Online", "/data/media/anime/Sword Art Online", 2012, true, true),
+        show(12, 330139, "Violet Evergarden", "/data/media/anime/Violet Evergarden", 2018, true, true),
+        show(13, 78804, "Doctor Who (2005)", "/data/media/tv/Doctor Who (2005)", 2005, false, true),
+        show(14, 73871, "Futurama", "/data/media/tv/Futurama", 1999, false, false),
     ];
     let others = ["SAO", "Sword Art Online II", "Sword Art Online - Alicization", "Sword Art Online Extra Edition"];
     expected[0].alternate_titles = others.map(String::from).to_vec();
@@ -348,7 +349,7 @@ fn a_file_as_the_app_sees_it() {
 fn what_is_sent() {
     let server = always(Answer::json("[]"));
     let app = App { url: format!("{}/base", server.url()), ..app("") };
-    both(&app, None, &Patience::default()).unwrap().radarr.movies(&|_| true).unwrap();
+    both(&app, None, &Patience::default()).unwrap().radarr.movies(&|_| true, &|_| false).unwrap();
     let request = &server.requests()[0];
     assert_eq!(request.to_string(), "GET /base/api/v3/movie?excludeLocalCovers=true");
     assert_eq!(request.header("x-api-key"), Some(KEY));

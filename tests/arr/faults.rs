@@ -36,7 +36,7 @@ fn half_a_list_leaves_nothing_behind() {
         (1..2000).map(|id| format!(r#"{{"id":{id},"tmdbId":{id},"title":"{}"}}"#, "x".repeat(400))).collect();
     let list = Answer::json(format!("[{}]", films.join(",")));
     let server = script(vec![list.clone().with(Fault::EndAfter(500_000)), list]);
-    let (movies, folders) = eager(&server.url()).radarr.movies(&|_| true).unwrap();
+    let (movies, folders) = eager(&server.url()).radarr.movies(&|_| true, &|_| false).unwrap();
     assert_eq!((movies.len(), folders.count), (1999, 1999));
     assert_eq!(server.requests().len(), 2);
 }

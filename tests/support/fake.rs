@@ -228,7 +228,9 @@ impl Desk {
         } else {
             let known = (!request.path.starts_with("/api/v5/") || self.speaks_v5()).then_some(&request);
             let answer = known.and_then(|request| self.own_route(request).or_else(|| route(self, request)));
-            answer.unwrap_or_else(|| if names_an_item(&request.path) { no_such_item() } else { Answer::status(404) })
+            answer.unwrap_or_else(|| {
+                if names_an_item(&request.path) { no_such_item(self.kind) } else { Answer::status(404) }
+            })
         };
         if self.pace.lock().unwrap().is_none() {
             self.end_all();
@@ -270,8 +272,12 @@ impl Desk {
         path.or_else(|| request.path.strip_prefix("/api/v5/").filter(|_| self.speaks_v5()))
     }
 
+    pub fn is_develop(&self) -> bool {
+        *self.develop.lock().unwrap()
+    }
+
     fn speaks_v5(&self) -> bool {
-        self.kind == Kind::Sonarr && *self.develop.lock().unwrap()
+        self.kind == Kind::Sonarr && self.is_develop()
     }
 
     fn versions(&self) -> Json {
@@ -296,7 +302,7 @@ impl Desk {
                 Some(json(text(&made)).code(201))
             }
             (method, Some((_, id))) => {
-                let at = kept.iter().position(|made| made["id"].to_string() == id)?;
+                let at = kept.iter().position(|made| made["id"].as_i64() == id.parse().ok())?;
                 match method {
                     "GET" => Some(json(text(&kept[at]))),
                     "DELETE" => {
@@ -328,7 +334,7 @@ impl Desk {
         }
         roots.sort();
         roots.dedup();
-        let total = self.kind == Kind::Sonarr && *self.develop.lock().unwrap();
+        let total = self.kind == Kind::Sonarr && self.is_develop();
         let folder = |(at, app): (usize, &String)| {
             let accessible = self.mounts.local(app).is_some_and(|local| local.is_dir());
             object! {
@@ -412,7 +418,7 @@ impl Desk {
     }
 
     fn version(&self) -> &'static str {
-        match (self.kind, *self.develop.lock().unwrap()) {
+        match (self.kind, self.is_develop()) {
             (Kind::Sonarr, false) => "4.0.19.2979",
             (Kind::Sonarr, true) => "10.0.0.32575",
             (Kind::Radarr, false) => "6.0.3.10276",
@@ -421,7 +427,7 @@ impl Desk {
     }
 
     fn system_status(&self) -> Answer {
-        let text = match (self.kind, *self.develop.lock().unwrap()) {
+        let text = match (self.kind, self.is_develop()) {
             (Kind::Sonarr, false) => include_str!("../fixtures/sonarr_system_status.json"),
             (Kind::Sonarr, true) => include_str!("../fixtures/recorded/sonarr_system_status.json"),
             (Kind::Radarr, false) => include_str!("../fixtures/radarr_system_status.json"),
@@ -445,6 +451,7 @@ pub fn unknown_command() -> Answer {
     let message = "Sequence contains no matching element";
     json(object! { "message": message, "description": format!("System.InvalidOperationException: {message}") })
         .code(400)
+        .of_kind("application/json")
 }
 
 fn bad_json() -> Answer {
@@ -465,14 +472,18 @@ fn names_an_item(path: &str) -> bool {
     path.rsplit_once('/').is_some_and(|(_, id)| !id.is_empty() && id.chars().all(|digit| digit.is_ascii_digit()))
 }
 
-pub fn no_such_item() -> Answer {
-    json(object! {
+pub fn no_such_item(kind: Kind) -> Answer {
+    let answer = json(object! {
         "type": "https://tools.ietf.org/html/rfc9110#section-15.5.5",
         "title": "Not Found",
         "status": 404,
         "traceId": "00-71c269077f48877cd5191ab64118017a-ce86f55ee9703953-00",
     })
-    .code(404)
+    .code(404);
+    match kind {
+        Kind::Sonarr => answer,
+        Kind::Radarr => answer.of_kind("application/problem+json; charset=utf-8"),
+    }
 }
 
 impl Kind {

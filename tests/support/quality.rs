@@ -53,8 +53,16 @@ impl Quality {
 
     /// The revision that Sonarr reads from a name, be it in the special's title (*observed 9*).
     pub fn revision_in(name: &str) -> u32 {
-        let words = name.split(|letter: char| !letter.is_alphanumeric());
-        if words.map(str::to_lowercase).any(|word| ["proper", "repack", "v2"].contains(&word.as_str())) { 2 } else { 1 }
+        let name = name.to_lowercase();
+        let mut words = name.split(|letter: char| !letter.is_alphanumeric());
+        let counted = |(at, _): (usize, &str)| {
+            let before = name[..at].strip_suffix(['-', '.', '_', ' ']).unwrap_or(&name[..at]);
+            name[..at].ends_with('[')
+                || before.ends_with(|letter: char| letter.is_ascii_digit())
+                    && name[at + 2..].starts_with(['-', '.', '_', ' '])
+        };
+        let second = words.any(|word| word == "proper" || word == "repack") || name.match_indices("v2").any(counted);
+        if second { 2 } else { 1 }
     }
 
     pub fn is_better_than(&self, other: &Quality) -> bool {

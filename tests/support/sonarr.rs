@@ -170,9 +170,11 @@ impl Library {
             ("GET", "rename") => Some(self.of_show(request, |series| naming::preview(series, &self.format(), v5))),
             ("GET", "config/naming") if !v5 => Some(self.naming()),
             ("GET", "settings/naming") if v5 => Some(self.naming()),
-            ("GET", "config/mediamanagement") if !v5 => {
-                Some(Answer::json(include_str!("../fixtures/sonarr_mediamanagement.json")))
-            }
+            ("GET", "config/mediamanagement") if !v5 => Some(Answer::json(if desk.is_develop() {
+                include_str!("../fixtures/recorded/sonarr_config_mediamanagement.json")
+            } else {
+                include_str!("../fixtures/sonarr_mediamanagement.json")
+            })),
             ("GET", "rootfolder") => {
                 Some(desk.root_folders(self.series.iter().map(|series| series.path.clone()).collect()))
             }
@@ -189,16 +191,20 @@ impl Library {
     fn of_show(&self, request: &Request, list: impl Fn(&Series) -> Vec<Json>) -> Answer {
         let Some(id) = request.param("seriesId") else {
             let message = "seriesId must be provided";
-            return json(object! { "message": format!("BadRequest: {message}"), "content": message }).code(400);
+            return json(object! { "message": format!("BadRequest: {message}"), "content": message })
+                .code(400)
+                .of_kind("application/json");
         };
         let series = self.series.iter().find(|series| series.id.to_string() == id);
-        series.map_or_else(no_such_item, |series| json(list(series)))
+        series.map_or_else(|| no_such_item(Kind::Sonarr), |series| json(list(series)))
     }
 
     fn episodes(&self, request: &Request, v5: bool) -> Answer {
         let Some(id) = request.param("seriesId") else {
             let message = "seriesId or episodeIds must be provided";
-            return json(object! { "message": format!("BadRequest: {message}"), "content": message }).code(400);
+            return json(object! { "message": format!("BadRequest: {message}"), "content": message })
+                .code(400)
+                .of_kind("application/json");
         };
         let season = request.param("seasonNumber");
         // v5 has one word for all that may come along

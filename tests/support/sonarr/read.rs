@@ -18,13 +18,15 @@ pub fn episodes_in(name: &str) -> Option<(u32, Vec<u32>)> {
         return None;
     }
     let behind = &name[marks.last()?.end..];
-    if name.starts_with(['[', '【']) && first.digits == 3 {
-        if let Some(absolute) = absolute_in(behind) {
-            return Some((1, vec![absolute]));
-        }
+    if name.starts_with(['[', '【'])
+        && first.digits == 3
+        && let Some(absolute) = absolute_in(behind)
+    {
+        return Some((1, vec![absolute]));
     }
-    let last = marks.last()?.last;
-    (first.first <= last).then(|| (first.season, (first.first..=last).collect()))
+    // a range that would run backwards is none
+    let last = marks.last().map(|mark| mark.last).filter(|last| first.first <= *last).unwrap_or(first.first);
+    Some((first.season, (first.first..=last).collect()))
 }
 
 /// An `SxxEyy` and the numbers that hang on it.
