@@ -139,22 +139,29 @@ pub fn decide(
                 let own = placement.own_files.iter().zip(&sight.own_files).find(|(own, _)| *own == step.at());
                 let at_place = if *step.at() == placement.link { Some(&sight.place) } else { own.map(|(_, own)| own) };
                 standing.extend(at_place.and_then(Found::id));
-                steps.push((step, sight));
+                steps.push((step, sight, &placement.link));
                 plan.meanings.push(placement.meaning.clone());
             }
             Err(reason) => plan.skips.push(Skip { rule: placement.rule.into(), reason }),
         }
     }
-    for (step, sight) in &steps {
+    for (step, sight, place) in &steps {
         let unknown = |at: &MediaPath, id: &LinkId| {
             at != step.at() && !standing.contains(id) && !records.contains_key(at.to_string().as_str())
         };
+        let at_place = match &sight.place {
+            Found::Link { id, text, leads: Leads::ToSource } => Some((*place, id, text)),
+            _ => None,
+        };
+        let namesakes = sight.namesakes.iter().map(|(at, id, text)| (at, id, text)).chain(at_place);
         let after = step.link().map(|link| link.rule);
-        let namesakes = sight.namesakes.iter().filter(|(at, id, _)| unknown(at, id));
         plan.steps.extend(
-            namesakes.map(|(at, _, text)| removals::removal(at, text, Cause::Superseded, after, step.concerns())),
+            namesakes
+                .filter(|(at, id, _)| unknown(at, id))
+                .map(|(at, _, text)| removals::removal(at, text, Cause::Superseded, after, step.concerns())),
         );
     }
+    let steps = steps.into_iter().map(|(step, sight, _)| (step, sight)).collect();
     plan.steps.extend(moves::in_order(steps, seen, &records));
     let fileless = &placed.fileless;
     let facts = removals::Facts { rules, fileless, filed: &filed, no_files, seen, records: &records, limits };
