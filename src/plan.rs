@@ -7,7 +7,7 @@ mod seen;
 mod words;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -139,29 +139,31 @@ pub fn decide(
                 let own = placement.own_files.iter().zip(&sight.own_files).find(|(own, _)| *own == step.at());
                 let at_place = if *step.at() == placement.link { Some(&sight.place) } else { own.map(|(_, own)| own) };
                 standing.extend(at_place.and_then(Found::id));
-                steps.push((step, sight, &placement.link));
+                // Sonarr has moved the link, and removed its folder perhaps
+                let moved = |link: &&&Link| {
+                    let found = seen.links.get(&link.path);
+                    link.rule == placement.rule
+                        && link.path != step.at().to_string()
+                        && found.is_some_and(|(at, found)| at.is_in(&placement.series_folder) && *found == Found::Away)
+                };
+                plan.forget.extend(records.values().filter(moved).map(|link| link.path.clone()));
+                steps.push((step, placement, sight));
                 plan.meanings.push(placement.meaning.clone());
             }
             Err(reason) => plan.skips.push(Skip { rule: placement.rule.into(), reason }),
         }
     }
-    for (step, sight, place) in &steps {
-        let unknown = |at: &MediaPath, id: &LinkId| {
-            at != step.at() && !standing.contains(id) && !records.contains_key(at.to_string().as_str())
+    for (step, placement, sight) in &steps {
+        let unknown = |at: &MediaPath, id: LinkId| {
+            at != step.at() && !standing.contains(&id) && !records.contains_key(at.to_string().as_str())
         };
-        let at_place = match &sight.place {
-            Found::Link { id, text, leads: Leads::ToSource } => Some((*place, id, text)),
-            _ => None,
-        };
-        let namesakes = sight.namesakes.iter().map(|(at, id, text)| (at, id, text)).chain(at_place);
-        let after = step.link().map(|link| link.rule);
-        plan.steps.extend(
-            namesakes
-                .filter(|(at, id, _)| unknown(at, id))
-                .map(|(at, _, text)| removals::removal(at, text, Cause::Superseded, after, step.concerns())),
-        );
+        for (at, (id, text)) in twins(placement, sight) {
+            if unknown(at, id) {
+                plan.steps.push(removals::removal(at, text, Cause::Superseded, Some(placement.rule), step.concerns()));
+            }
+        }
     }
-    let steps = steps.into_iter().map(|(step, sight, _)| (step, sight)).collect();
+    let steps = steps.into_iter().map(|(step, _, sight)| (step, sight)).collect();
     plan.steps.extend(moves::in_order(steps, seen, &records));
     let fileless = &placed.fileless;
     let facts = removals::Facts { rules, fileless, filed: &filed, no_files, seen, records: &records, limits };
@@ -172,6 +174,17 @@ pub fn decide(
     plan.skips.sort_by_key(|skip| skip.rule);
     plan.steps.sort_by_key(|step| matches!(step, Step::Remove { .. }));
     plan
+}
+
+/// All links to the film that are the special's. There are never two of one rule: one is what others have made of ours, or the old
+/// program has left.
+fn twins<'a>(placement: &'a Placement, sight: &'a Sight) -> BTreeMap<&'a MediaPath, (LinkId, &'a str)> {
+    let places = placement.own_files.iter().zip(&sight.own_files).chain([(&placement.link, &sight.place)]);
+    let right = places.filter_map(|(at, found)| match found {
+        Found::Link { id, text, leads: Leads::ToSource } => Some((at, (*id, text.as_str()))),
+        _ => None,
+    });
+    right.chain(sight.namesakes.iter().map(|(at, id, text)| (at, (*id, text.as_str())))).collect()
 }
 
 /// What is done for one placement: the policy for what may stand at a link's place.
@@ -221,7 +234,8 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, la
     // Sonarr moves a link along with the folder of its show, which breaks it
     let moved = |text: &str| records.values().any(|link| link.rule == placement.rule && is_ours(link, text));
     let by_sonarr = own_file(placement, sight, records, layout)?;
-    if let Some((own, text, is_right)) = by_sonarr {
+    let right = matches!(sight.place, Found::Link { leads: Leads::ToSource, .. });
+    if let Some((own, text, is_right)) = by_sonarr.filter(|_| !right) {
         let link = Link {
             named: placement.named_by_sonarr.clone().unwrap_or_default(),
             target: if is_right { text.into() } else { target.clone() },
