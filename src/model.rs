@@ -17,10 +17,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::Mistake;
-pub use deleted::{Deleted, Why};
 pub use suggestion::{Date, Film, Special, Suggestion};
 
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
+pub use deleted::{Deleted, Why};
 pub use reason::{Reason, STATES, Standing, State, UNSEEN};
 pub use record::{Concerns, KnownSpecial, Link, Meaning, Search, Untold};
 pub use report::{Line, Report, RuleState};

@@ -41,3 +41,4 @@ mod suggest;
 mod support;
 mod swapper;
 mod web;
+mod witnesses;

@@ -3,7 +3,7 @@
 use std::{
     ffi::CString,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{ErrorKind, Read, Write},
+    io::{self, ErrorKind, Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
     sync::atomic::{AtomicU32, Ordering},
@@ -87,6 +87,16 @@ fn cannot_lock(path: &Path, cause: &str) -> Error {
     Error::Disk(format!("cannot lock {}: {cause}", path.display()))
 }
 
+/// Some network shares have no locks, or nobody who keeps them.
+fn why_no_lock(cause: &io::Error) -> String {
+    match cause.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::ENOLCK | Errno::EOPNOTSUPP | Errno::ENOSYS) => {
+            format!("its file system cannot lock files ({cause}): put the state folder on a disk of this machine")
+        }
+        _ => cause.to_string(),
+    }
+}
+
 fn lock_file(path: &Path) -> Result<File> {
     let cannot = |cause: String| cannot_lock(path, &cause);
     let options = options();
@@ -95,7 +105,7 @@ fn lock_file(path: &Path) -> Result<File> {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(busy(file)),
-            Err(TryLockError::Error(cause)) => return Err(cannot(cause.to_string())),
+            Err(TryLockError::Error(cause)) => return Err(cannot(why_no_lock(&cause))),
         }
         // somebody may have removed or replaced the file between open and lock: then we have locked one that nobody else will find
         let ours = file.metadata().map_err(|cause| cannot(cause.to_string()))?;

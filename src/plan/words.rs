@@ -10,7 +10,6 @@ impl fmt::Display for Cause {
             Cause::RuleGone => "its rule is gone",
             Cause::Superseded => "another link has taken its place",
             Cause::NoFile => "Radarr has no file for the film any more",
-            Cause::TargetGone => "the film's file is gone",
             Cause::Broken => "it leads to a film that is gone",
             Cause::Leftover => "an interrupted run left it",
         })
@@ -23,6 +22,7 @@ impl fmt::Display for Step {
             Step::Keep { at, link, .. } => write!(f, "keep {at} -> {}", link.target),
             Step::Create { at, link, .. } => write!(f, "create {at} -> {}", link.target),
             Step::Replace { at, link, .. } => write!(f, "replace {at} -> {}", link.target),
+            Step::Move { from, at, link, .. } => write!(f, "rename {from} to {at} -> {}", link.target),
             Step::Remove { at, cause, .. } => write!(f, "remove {at}: {cause}"),
         }
     }
