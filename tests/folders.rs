@@ -230,3 +230,23 @@ fn links_change_where_names_cannot_be_exchanged() {
         world.assert_links(&[]);
     }
 }
+
+/// Sonarr's format may put files into a folder inside the specials folder.
+#[test]
+fn a_folder_inside_the_specials_folder_is_made_again() {
+    let world = scene::linked();
+    let target = format!("../{TARGET}");
+    let link = ("tv/Naruto/Specials/Films/Naruto - S00E05 - The Movie DVD.mkv", target.as_str());
+    world.remove("tv/Naruto/Season 00");
+    world.link(link.0, &target);
+    scene::show(&world).scan();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[link]);
+    for gone in ["tv/Naruto/Specials/Films", "tv/Naruto/Specials"] {
+        world.remove(gone);
+        scene::show(&world).scan();
+        world.run(&["once"]).succeeds();
+        world.assert_links(&[link]);
+        world.run(&["once"]).succeeds().says("nothing changed");
+    }
+}
