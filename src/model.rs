@@ -316,7 +316,8 @@ impl MediaPath {
 
     /// The folders on the way from that folder to this place, the outer one first.
     pub fn folders_in(&self, folder: &MediaPath) -> Vec<MediaPath> {
-        let mut folders: Vec<_> = successors(self.parent(), MediaPath::parent).take_while(|at| at.is_in(folder)).collect();
+        let mut folders: Vec<_> =
+            successors(self.parent(), MediaPath::parent).take_while(|at| at.is_in(folder)).collect();
         folders.reverse();
         folders
     }
