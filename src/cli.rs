@@ -18,8 +18,8 @@ use crate::{
     config::{Config, Serve},
     db::Db,
     error::{Error, Result},
-    model::{Finding, NewRule, Verdict},
-    run::{self, Suggested},
+    model::{Finding, NewRule, Suggestions, Verdict},
+    run,
 };
 pub use parse::{parse, usage};
 
@@ -196,11 +196,11 @@ fn print_findings(findings: &[Finding], json: bool) -> Result<bool> {
 
 /// What could not be asked is told beside the suggestions.
 fn suggest(config: &Config, json: bool) -> Result<bool> {
-    let Suggested { suggestions, problems } = run::suggest(config)?;
+    let Suggestions { list, problems, .. } = run::suggest(config)?;
     if json {
-        print_json(&suggestions)?;
+        print_json(&list)?;
     } else {
-        print(&text::suggestions(&suggestions))?;
+        print(&text::suggestions(&list))?;
     }
     problems.iter().for_each(|problem| log::error!("{problem}"));
     Ok(problems.is_empty())

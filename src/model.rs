@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Mistake;
 pub use suggestion::{Date, Film, Special, Suggestion};
 
-pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
+pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Suggestions};
 pub use record::{Concerns, KnownSpecial, Link, Meaning, Untold};
 pub use wording::{counted, time};
 

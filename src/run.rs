@@ -22,7 +22,7 @@ use crate::{
     model::{AppState, Link, Report, RuleState, Rules, SpecialsFolder, Untold, counted},
     plan::{self, Broken, Layout, Limits, Plan, Reason, Specials, Step},
 };
-pub use candidates::{Suggested, catalog, episodes, suggest};
+pub use candidates::{catalog, episodes, suggest};
 use fetch::{Apps, Fetched};
 
 /// A run that has come as far as its plan: nothing has been changed yet, and nothing will be unless it is carried out.

@@ -28,11 +28,12 @@ use tiny_http::{Header, Response, Server};
 use crate::{
     check,
     config::Config,
+    db::Db,
     error::{Error, Result},
     gate::{Gate, Limits, Lost},
-    model::{Catalog, Verdict},
+    model::Verdict,
     run::{self, Stop},
-    web::{Ask, Preview, Reply, Request, State, Web},
+    web::{Ask, Look, Preview, Reply, Request, State, Web},
 };
 
 /// Threads that answer requests: as many as the gate lets through at once, with the one that asks for our health.
@@ -44,8 +45,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
 /// In a run it hears from it more often, but for the time that one request takes.
 const NAP: Duration = Duration::from_secs(30);
-/// How long the films and shows that complete a form are good for.
-const CATALOG_LIFE: Duration = Duration::from_secs(600);
 /// By which the gate tells who is at the other end of a connection.
 const PEER: &str = "X-Plex-Linker-Peer";
 
@@ -59,8 +58,12 @@ pub fn serve(config: Config) -> Result<()> {
     let folder = PrivateFolder::new()?;
     let socket = folder.0.join("http");
     let (asks, asked) = mpsc::channel();
+    let (looks, looked) = mpsc::channel();
     let state = Arc::new(Mutex::new(State::default()));
-    let web = Web::new(&config, key, asks.clone(), state.clone());
+    remember(&config, &state);
+    let web = Web::new(&config, key, asks.clone(), looks, state.clone());
+    let looker = Looker { config: config.clone(), state: state.clone() };
+    start("looker", move || looker.work(&looked))?;
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
     let lost = gate.open(socket.clone())?;
     start("http", move || keep_serving(&socket, &web, &lost))?;
@@ -83,7 +86,8 @@ struct Linker {
     interval: Option<Duration>,
     /// When the next run is due, by a clock that goes on while the machine sleeps.
     due: Option<Duration>,
-    catalog: Option<(Duration, Arc<Catalog>)>,
+    /// Those who wait for a preview.
+    previewers: Vec<Sender<()>>,
 }
 
 impl Linker {
@@ -91,7 +95,7 @@ impl Linker {
         let minutes = u64::from(config.serve.interval_minutes);
         let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
         let due = interval.map(|_| since_boot());
-        Linker { config, state, stop, asked, interval, due, catalog: None }
+        Linker { config, state, stop, asked, interval, due, previewers: Vec::new() }
     }
 
     fn work(mut self) {
@@ -99,6 +103,7 @@ impl Linker {
             beat();
             let now = since_boot();
             let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(now)));
+            let wait = if self.previewers.is_empty() { wait } else { Duration::ZERO };
             match self.asked.recv_timeout(wait) {
                 Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 // also when a run is due: wishes that came during the last one are one run
@@ -108,36 +113,38 @@ impl Linker {
                     self.due = self.interval.map(|interval| since_boot() + interval);
                     self.run();
                 }
+                // after the runs that are due, however many ask for it
+                Err(RecvTimeoutError::Timeout) if !self.previewers.is_empty() => self.preview(),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
     }
 
-    /// Does what is asked. That the asker has gone is no matter.
     fn answer(&mut self, ask: Ask, now: Duration) {
         match ask {
             Ask::Run => self.due = Some(now),
             Ask::Soon => self.due = sooner(self.due, now + SETTLING),
-            Ask::Preview(answer) => {
-                let planned = run::plan(&self.config, false, &self.stop);
-                let preview =
-                    planned.map(|planned| Preview { text: planned.plan().to_string(), report: planned.preview() });
-                let _ = answer.send(preview.map_err(|problem| problem.to_string()));
-            }
-            Ask::Catalog(answer) => {
-                if let Some(catalog) = self.catalog(now) {
-                    let _ = answer.send(catalog);
-                }
-            }
-            Ask::Episodes { sonarr, series_id, season, answer } => {
-                match run::episodes(&self.config, &self.stop, sonarr, series_id, season) {
-                    Ok(episodes) => drop(answer.send(episodes)),
-                    Err(problem) => log::debug!("{problem}"),
-                }
+            Ask::Preview { since, done } => {
+                let is_there = self.state().preview.as_ref().is_some_and(|preview| preview.at >= since);
+                self.previewers.extend((!is_there).then_some(done));
             }
             Ask::Stop => {}
         }
         self.tell_due();
+    }
+
+    /// One for all who wait for one. If the rules were changed meanwhile, they go on waiting for the next one.
+    fn preview(&mut self) {
+        let changes = self.state().changes;
+        let planned = run::plan(&self.config, false, &self.stop);
+        let outcome = planned.map(|planned| (planned.plan().to_string(), planned.preview()));
+        let preview = Preview { at: now(), outcome: outcome.map_err(|problem| problem.to_string()) };
+        let mut state = self.state();
+        if state.changes == changes {
+            state.preview = Some(Arc::new(preview));
+            drop(state);
+            self.previewers.clear();
+        }
     }
 
     fn run(&mut self) {
@@ -194,24 +201,6 @@ impl Linker {
         }
     }
 
-    /// Films and shows for the page, fetched when somebody looks at it and not before.
-    fn catalog(&mut self, now: Duration) -> Option<Arc<Catalog>> {
-        if let Some((_, catalog)) = self.catalog.as_ref().filter(|(at, _)| now < *at + CATALOG_LIFE) {
-            return Some(catalog.clone());
-        }
-        match run::catalog(&self.config, &self.stop) {
-            Ok(catalog) => {
-                let catalog = Arc::new(catalog);
-                self.catalog = Some((now, catalog.clone()));
-                Some(catalog)
-            }
-            Err(problem) => {
-                log::debug!("{problem}");
-                None
-            }
-        }
-    }
-
     fn tell_due(&self) {
         let in_seconds = self.due.map(|due| due.saturating_sub(since_boot()).as_secs() as i64);
         self.state().next_run_at = in_seconds.map(|seconds| now() + seconds);
@@ -219,6 +208,64 @@ impl Linker {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is looked up for those who make rules, beside the runs and only when somebody looks at it.
+struct Looker {
+    config: Config,
+    state: Arc<Mutex<State>>,
+}
+
+impl Looker {
+    fn work(&self, looks: &Receiver<Look>) {
+        for look in looks {
+            match look {
+                Look::Catalog { since, done } => {
+                    let before = self.state().catalog.clone();
+                    if before.as_ref().is_none_or(|before| before.asked_at < since)
+                        && let Some(found) = told(run::catalog(&self.config))
+                    {
+                        let found = before.map_or(found.clone(), |before| found.or_as_before(&before));
+                        self.state().catalog = Some(Arc::new(found));
+                    }
+                    drop(done);
+                }
+                Look::Suggestions { since, done } => {
+                    let before = self.state().suggestions.clone();
+                    if before.as_ref().is_none_or(|before| before.asked_at < since)
+                        && let Some(found) = told(run::suggest(&self.config))
+                    {
+                        let found = before.map_or(found.clone(), |before| found.or_as_before(&before));
+                        self.state().suggestions = Some(Arc::new(found));
+                    }
+                    drop(done);
+                }
+                Look::Episodes { sonarr, series_id, season, answer } => {
+                    let episodes = told(run::episodes(&self.config, sonarr, series_id, season));
+                    episodes.into_iter().for_each(|episodes| drop(answer.send(episodes)));
+                }
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was found; a problem is for the log.
+fn told<T>(found: Result<T>) -> Option<T> {
+    found.map_err(|problem| log::debug!("{problem}")).ok()
+}
+
+/// Tells page, API and metrics of the last run before this start.
+fn remember(config: &Config, state: &Mutex<State>) {
+    let last = Db::open(&config.database).and_then(|mut db| db.last_run());
+    if let Some(last) = told(last).flatten() {
+        let at = run::last_run(config).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.remember(last, at.map(|at| at.as_secs() as i64));
     }
 }
 

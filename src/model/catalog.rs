@@ -1,16 +1,58 @@
 //! Films and shows as the apps last told them: for those who make rules.
 
+use std::collections::HashSet;
+
 use super::{Instance, Suggestion};
 
-/// What the apps have, as far as completing a form and suggesting rules needs it.
-#[derive(Debug, Default)]
+/// The films and shows that the apps have, as far as completing a form needs it. Times are in seconds since 1970.
+#[derive(Debug, Clone, Default)]
 pub struct Catalog {
-    /// Seconds since 1970.
+    /// When the apps were asked the last time.
+    pub asked_at: i64,
+    /// Since when everything in it is known: earlier, if an app did not answer then.
     pub fetched_at: i64,
     pub movies: Vec<CatalogMovie>,
     pub shows: Vec<CatalogShow>,
+    /// Why apps could not be asked, one sentence each.
+    pub problems: Vec<String>,
+}
+
+/// Films that look like specials.
+#[derive(Debug, Clone, Default)]
+pub struct Suggestions {
+    pub asked_at: i64,
+    pub fetched_at: i64,
     /// The best first.
-    pub suggestions: Vec<Suggestion>,
+    pub list: Vec<Suggestion>,
+    pub problems: Vec<String>,
+}
+
+impl Catalog {
+    /// Where apps did not answer, what was known before is better than nothing.
+    pub fn or_as_before(mut self, before: &Catalog) -> Catalog {
+        if !self.problems.is_empty() {
+            self.fetched_at = before.fetched_at;
+            let movies: HashSet<i32> = self.movies.iter().map(|movie| movie.tmdb_id).collect();
+            let shows: HashSet<_> = self.shows.iter().map(|show| (show.sonarr, show.id)).collect();
+            let gone = before.movies.iter().filter(|movie| !movies.contains(&movie.tmdb_id));
+            self.movies.extend(gone.cloned());
+            self.shows.extend(before.shows.iter().filter(|show| !shows.contains(&(show.sonarr, show.id))).cloned());
+        }
+        self
+    }
+}
+
+impl Suggestions {
+    /// As [`Catalog::or_as_before`].
+    pub fn or_as_before(mut self, before: &Suggestions) -> Suggestions {
+        if !self.problems.is_empty() {
+            self.fetched_at = before.fetched_at;
+            let known: HashSet<_> = self.list.iter().map(|one| (one.tmdb_id, one.tvdb_id, one.episode)).collect();
+            let gone = |one: &&Suggestion| !known.contains(&(one.tmdb_id, one.tvdb_id, one.episode));
+            self.list.extend(before.list.iter().filter(gone).cloned());
+        }
+        self
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

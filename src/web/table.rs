@@ -13,6 +13,8 @@ pub struct Row {
     pub show_name: String,
     /// For example `S00E03`.
     pub special: String,
+    /// Its season and number, which put it in order.
+    pub number: (Option<i32>, Option<i32>),
     /// It can be changed; a row that is no rule can only be removed.
     pub usable: bool,
     pub state: &'static StateWord,
@@ -92,7 +94,7 @@ impl Table {
         rows.retain(|row| wanted.kind.is_none_or(|kind| row.state.kind == kind));
         rows.sort_by_cached_key(|row| {
             let rank = Kind::ALL.iter().position(|kind| *kind == row.state.kind);
-            (rank, row.show_name.to_lowercase(), row.special.clone(), row.id)
+            (rank, row.show_name.to_lowercase(), row.number, row.id)
         });
         let pages = rows.len().div_ceil(PER_PAGE).max(1);
         let page = wanted.page.clamp(1, pages);
@@ -110,6 +112,7 @@ fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Lin
         movie_title: rule.wish.movie_title.clone(),
         show_name: rule.wish.show_name.clone(),
         special: special(&rule.wish),
+        number: (rule.wish.season_number(), rule.wish.episode),
         usable: true,
         state: state.map_or(words::UNSEEN, |state| words::state(&state.state)),
         reason: state.map(|state| state.reason.clone()).unwrap_or_default(),
@@ -124,6 +127,7 @@ fn invalid(InvalidRule { id, reason }: &InvalidRule) -> Row {
         movie_title: format!("Row {id} of the database"),
         show_name: String::new(),
         special: String::new(),
+        number: (None, None),
         usable: false,
         state: words::state("invalid"),
         reason: reason.clone(),

@@ -47,6 +47,13 @@ impl Typed {
         FIELDS.iter().position(|(name, _)| *name == field).map_or("", |place| &self.0[place])
     }
 
+    /// What was typed, as the query of the page that shows it.
+    pub fn query(&self) -> String {
+        let typed =
+            FIELDS.iter().zip(&self.0).filter(|(_, text)| !text.is_empty()).map(|((name, _), text)| (name, text));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(typed).finish()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(String::is_empty)
     }

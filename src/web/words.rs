@@ -103,7 +103,7 @@ fn near(at: i64, now: i64) -> String {
         return time(at).split(' ').next().unwrap_or_default().into();
     }
     if apart < 10 {
-        return "just now".into();
+        return if at > now { "in a moment" } else { "just now" }.into();
     }
     let (length, unit) = UNITS.into_iter().find(|(length, _)| apart >= *length).unwrap_or((1, "second"));
     let count = counted((apart / length) as usize, unit);

@@ -4,7 +4,7 @@ use plex_linker::{
     db::Changes,
     model::{AppState, Concerns, Finding, Link, Report, RuleState, Suggestion, Verdict},
     plan::Reason,
-    web::{Preview, STATES},
+    web::STATES,
 };
 use proptest::{
     prelude::*,
@@ -87,7 +87,7 @@ fn each_rule_is_shown_with_its_state_reason_and_link() {
             rule_state(2, "waiting_for_movie_file", "Radarr has no file for \"B\" yet"),
         ];
         // what an earlier process found
-        db.save_run(&report(&states)).unwrap();
+        site.state.lock().unwrap().remember(report(&states), None);
 
         let page = site.get("/").status(200);
         let linked = row(&page, ">Linked<");
@@ -240,7 +240,7 @@ fn is_harmless(answer: &Answer) {
 fn what_people_type_is_text_everywhere() {
     let with_harm = || {
         let Answers { preview, .. } = Answers::sample();
-        let Preview { mut report, .. } = preview.unwrap();
+        let (_, mut report) = preview.unwrap();
         report.changes = vec![HARM.into()];
         report.problems = vec![HARM.into()];
         report.rules = vec![rule_state(1, "occupied", HARM)];
@@ -252,7 +252,8 @@ fn what_people_type_is_text_everywhere() {
             has_file: true,
         });
         catalog.shows.push(plex_linker::model::CatalogShow { sonarr: 0, id: 1, tvdb_id: 3, title: HARM.into() });
-        catalog.suggestions.push(Suggestion {
+        let mut suggestions = plex_linker::model::Suggestions::default();
+        suggestions.list.push(Suggestion {
             movie_title: HARM.into(),
             tmdb_id: 9,
             show_name: HARM.into(),
@@ -265,8 +266,9 @@ fn what_people_type_is_text_everywhere() {
             evidence: vec![HARM.into()],
         });
         Answers {
-            preview: Ok(Preview { text: HARM.into(), report }),
-            catalog: Some(catalog.into()),
+            preview: Ok((HARM.into(), report)),
+            catalog: Some(catalog),
+            suggestions: Some(suggestions),
             episodes: Some(vec![plex_linker::model::Episode { id: 1, number: 1, title: HARM.into(), file: None }]),
         }
     };
