@@ -80,3 +80,53 @@ pub struct AppState {
     /// Why it could not be used the last time.
     pub problem: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_app_had_stays_while_it_does_not_answer() {
+        let movie = |tmdb_id, title: &str| CatalogMovie { tmdb_id, title: title.into(), year: None, has_file: false };
+        let show = |sonarr, id| CatalogShow { sonarr, id, tvdb_id: 0, title: String::new() };
+        let suggestion = |tmdb_id, score| Suggestion {
+            movie_title: String::new(),
+            tmdb_id,
+            show_name: String::new(),
+            tvdb_id: 1,
+            season: String::new(),
+            episode: 1,
+            episode_title: String::new(),
+            likely: false,
+            score,
+            evidence: vec![],
+        };
+        let before = Catalog {
+            asked_at: 5,
+            fetched_at: 5,
+            movies: vec![movie(1, "old"), movie(2, "gone")],
+            shows: vec![show(0, 1), show(1, 1)],
+            problems: vec![],
+        };
+        let now = |problems: &[&str]| Catalog {
+            asked_at: 9,
+            fetched_at: 9,
+            movies: vec![movie(1, "new")],
+            shows: vec![show(1, 1), show(1, 2)],
+            problems: problems.iter().map(|problem| problem.to_string()).collect(),
+        };
+        let sound = now(&[]).or_as_before(&before);
+        assert_eq!((sound.fetched_at, sound.movies.len(), sound.shows.len()), (9, 1, 2));
+        let partly = now(&["radarr is away"]).or_as_before(&before);
+        assert_eq!(partly.movies, [movie(1, "new"), movie(2, "gone")]);
+        assert_eq!(partly.shows, [show(1, 1), show(1, 2), show(0, 1)]);
+        assert_eq!((partly.asked_at, partly.fetched_at), (9, 5));
+
+        let before =
+            Suggestions { fetched_at: 5, list: vec![suggestion(1, 1), suggestion(2, 2)], ..Suggestions::default() };
+        let now = Suggestions { fetched_at: 9, list: vec![suggestion(1, 8)], ..Suggestions::default() };
+        assert_eq!(now.clone().or_as_before(&before).list, [suggestion(1, 8)]);
+        let partly = Suggestions { problems: vec!["sonarr is away".into()], ..now }.or_as_before(&before);
+        assert_eq!((partly.list, partly.fetched_at), (vec![suggestion(1, 8), suggestion(2, 2)], 5));
+    }
+}

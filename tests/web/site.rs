@@ -263,7 +263,7 @@ fn show(id: i32, tvdb_id: i32, title: &str) -> CatalogShow {
 
 fn catalog() -> Catalog {
     Catalog {
-        asked_at: NOW - 60,
+        asked_at: NOW,
         fetched_at: NOW - 60,
         movies: vec![
             movie(533_514, "Violet Evergarden: The Movie", 2020),
@@ -283,7 +283,7 @@ fn catalog() -> Catalog {
 
 fn suggestions() -> Suggestions {
     Suggestions {
-        asked_at: NOW - 60,
+        asked_at: NOW,
         fetched_at: NOW - 60,
         list: vec![
             Suggestion {
