@@ -12,7 +12,6 @@ use std::{
     sync::Arc,
 };
 
-pub use crate::model::time;
 use crate::{
     check,
     config::{Config, Serve},
@@ -180,7 +179,7 @@ fn status(config: &Config, json: bool) -> Result<()> {
         return print_json(&report);
     }
     match report {
-        Some(report) => print(&text::report(&report, run::last_run(config))),
+        Some(report) => print(&text::report(&report, run::last_run(config), &config.zone)),
         None => print("there has been no run yet: \"plex-linker once\" does one\n"),
     }
 }

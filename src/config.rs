@@ -5,6 +5,7 @@ mod file;
 mod key;
 mod serve;
 mod variables;
+mod zone;
 
 use std::{
     collections::HashMap,
@@ -22,6 +23,7 @@ use crate::{
 pub use database::{Database, Tls};
 pub use serve::Serve;
 pub use variables::{VARIABLES, Variable};
+pub use zone::Zone;
 
 /// What the packages install, for their user alone to read.
 const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
@@ -85,6 +87,8 @@ pub struct Config {
     pub clean: Clean,
     pub ca_file: Option<PathBuf>,
     pub serve: Serve,
+    /// In which people read times.
+    pub zone: Zone,
 }
 
 impl Secret {
@@ -139,6 +143,11 @@ impl<'a> Source<'a> {
         Ok(self.parsed("PLEX_LINKER_LOG", must)?.unwrap_or(log::LevelFilter::Info))
     }
 
+    /// In which people read times; the error says why that is UTC.
+    pub fn zone(&self) -> std::result::Result<Zone, String> {
+        Zone::new((self.env)("TZ").as_deref())
+    }
+
     /// With the package's settings and without others, whoever has its files: what root makes there would be out of its user's reach.
     pub fn identity(&self) -> Result<Identity> {
         let uid = self.parsed("PUID", "it must be a number")?;
@@ -169,6 +178,7 @@ impl<'a> Source<'a> {
             },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
             serve: self.serve()?,
+            zone: self.zone().unwrap_or_default(),
         })
     }
 

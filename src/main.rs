@@ -12,7 +12,7 @@ use std::{
 
 use plex_linker::{
     cli::{self, Command},
-    config::Source,
+    config::{Source, Zone},
     disk,
     error::Result,
     model::escaped,
@@ -25,11 +25,13 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(problem) => {
             let text = escaped(&problem.to_string());
-            match (in_journal(), problem.exit_code()) {
-                (true, 0) => eprintln!("<{}>{text}", priority(log::Level::Info)),
-                (true, _) => eprintln!("<{}>{text}", priority(log::Level::Error)),
-                (false, _) => eprintln!("plex-linker: {text}"),
-            }
+            let line = match (in_journal(), problem.exit_code()) {
+                (true, 0) => format!("<{}>{text}", priority(log::Level::Info)),
+                (true, _) => format!("<{}>{text}", priority(log::Level::Error)),
+                (false, _) => format!("plex-linker: {text}"),
+            };
+            // that nobody can be told any more changes nothing
+            let _ = writeln!(io::stderr(), "{line}");
             ExitCode::from(problem.exit_code())
         }
     }
@@ -44,7 +46,10 @@ fn run() -> Result<bool> {
     }
     let variable = |name: &str| env::var(name).ok();
     let source = Source::new(&variable, typed.config_file.as_deref())?;
-    start_log(source.log()?);
+    let zone = source.zone();
+    let problem = zone.as_ref().err().cloned();
+    start_log(source.log()?, zone.unwrap_or_default());
+    problem.iter().for_each(|problem| log::warn!("{problem}"));
     // systemd has its own ways to choose the user
     if disk::is_root() && !started_by_systemd() {
         let identity = source.identity()?;
@@ -68,7 +73,7 @@ fn started_by_systemd() -> bool {
 }
 
 /// Log lines go to standard error: for the journal with its priorities and without a time, for people without either, else with both.
-fn start_log(level: log::LevelFilter) {
+fn start_log(level: log::LevelFilter, zone: Zone) {
     let journal = in_journal();
     let terminal = io::stderr().is_terminal();
     env_logger::Builder::new()
@@ -83,7 +88,7 @@ fn start_log(level: log::LevelFilter) {
                 level if terminal => writeln!(out, "{}: {text}", level.as_str().to_lowercase()),
                 level => {
                     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-                    writeln!(out, "{} {}: {text}", cli::time(now), level.as_str().to_lowercase())
+                    writeln!(out, "{} {}: {text}", zone.time(now), level.as_str().to_lowercase())
                 }
             }
         })

@@ -18,7 +18,7 @@ pub use suggestion::{Date, Film, Special, Suggestion};
 
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Suggestions};
 pub use record::{Concerns, KnownSpecial, Link, Meaning, Untold};
-pub use wording::{counted, time};
+pub use wording::{civil, counted, time};
 
 /// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

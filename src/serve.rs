@@ -3,6 +3,8 @@
 //! The gate's threads let whole requests through to tiny_http, the workers' threads answer them by [`Web`], one thread waits for
 //! signals, and the thread that called [`serve`] is the linker's: it alone does runs, one after the other.
 
+mod looker;
+
 use std::{
     env, fs,
     hash::{BuildHasher, Hasher, RandomState},
@@ -28,12 +30,11 @@ use tiny_http::{Header, Response, Server};
 use crate::{
     check,
     config::Config,
-    db::Db,
     error::{Error, Result},
     gate::{Gate, Limits, Lost},
     model::Verdict,
     run::{self, Stop},
-    web::{Ask, Look, Preview, Reply, Request, State, Web},
+    web::{Ask, Preview, Reply, Request, State, Web},
 };
 
 /// Threads that answer requests: as many as the gate lets through at once, with the one that asks for our health.
@@ -60,9 +61,9 @@ pub fn serve(config: Config) -> Result<()> {
     let (asks, asked) = mpsc::channel();
     let (looks, looked) = mpsc::channel();
     let state = Arc::new(Mutex::new(State::default()));
-    remember(&config, &state);
+    looker::remember(&config, &state);
     let web = Web::new(&config, key, asks.clone(), looks, state.clone());
-    let looker = Looker { config: config.clone(), state: state.clone() };
+    let looker = looker::Looker { config: config.clone(), state: state.clone() };
     start("looker", move || looker.work(&looked))?;
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
     let lost = gate.open(socket.clone())?;
@@ -208,64 +209,6 @@ impl Linker {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What is looked up for those who make rules, beside the runs and only when somebody looks at it.
-struct Looker {
-    config: Config,
-    state: Arc<Mutex<State>>,
-}
-
-impl Looker {
-    fn work(&self, looks: &Receiver<Look>) {
-        for look in looks {
-            match look {
-                Look::Catalog { since, done } => {
-                    let before = self.state().catalog.clone();
-                    if before.as_ref().is_none_or(|before| before.asked_at < since)
-                        && let Some(found) = told(run::catalog(&self.config))
-                    {
-                        let found = before.map_or(found.clone(), |before| found.or_as_before(&before));
-                        self.state().catalog = Some(Arc::new(found));
-                    }
-                    drop(done);
-                }
-                Look::Suggestions { since, done } => {
-                    let before = self.state().suggestions.clone();
-                    if before.as_ref().is_none_or(|before| before.asked_at < since)
-                        && let Some(found) = told(run::suggest(&self.config))
-                    {
-                        let found = before.map_or(found.clone(), |before| found.or_as_before(&before));
-                        self.state().suggestions = Some(Arc::new(found));
-                    }
-                    drop(done);
-                }
-                Look::Episodes { sonarr, series_id, season, answer } => {
-                    let episodes = told(run::episodes(&self.config, sonarr, series_id, season));
-                    episodes.into_iter().for_each(|episodes| drop(answer.send(episodes)));
-                }
-            }
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What was found; a problem is for the log.
-fn told<T>(found: Result<T>) -> Option<T> {
-    found.map_err(|problem| log::debug!("{problem}")).ok()
-}
-
-/// Tells page, API and metrics of the last run before this start.
-fn remember(config: &Config, state: &Mutex<State>) {
-    let last = Db::open(&config.database).and_then(|mut db| db.last_run());
-    if let Some(last) = told(last).flatten() {
-        let at = run::last_run(config).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.remember(last, at.map(|at| at.as_secs() as i64));
     }
 }
 

@@ -24,7 +24,7 @@ use std::{
 };
 
 use crate::{
-    config::{Config, Database, Secret},
+    config::{Config, Database, Secret, Zone},
     model::{Catalog, CatalogShow, Episode, Suggestions},
 };
 use access::Access;
@@ -55,6 +55,7 @@ pub struct Web {
     database: Database,
     access: Access,
     url_base: String,
+    zone: Zone,
     linker: Sender<Ask>,
     looker: Sender<Look>,
     /// Requests that wait for one of them.
@@ -173,6 +174,7 @@ impl Web {
             database: config.database.clone(),
             access: Access::new(&config.serve, key),
             url_base: config.serve.url_base.clone(),
+            zone: config.zone.clone(),
             linker,
             looker,
             waiting: AtomicUsize::new(0),

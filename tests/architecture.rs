@@ -11,7 +11,7 @@ const MODULES: [(&str, &str); 17] = [
     ("main", "cli serve gate web run disk db arr check plan name suggest config model error"),
     ("cli", "db run check suggest config model error"),
     ("lib", ""),
-    ("serve", "gate web run check config model error"),
+    ("serve", "gate web run check db config model error"),
     ("gate", "config error"),
     ("web", "db config model error"),
     ("run", "arr db disk plan name suggest model config error"),
@@ -28,7 +28,7 @@ const MODULES: [(&str, &str); 17] = [
 ];
 
 /// Each foreign crate that only some modules may name.
-const CRATES: [(&str, &str); 21] = [
+const CRATES: [(&str, &str); 22] = [
     ("askama", "web"),
     ("base64", "web"),
     ("form_urlencoded", "web"),
@@ -50,6 +50,7 @@ const CRATES: [(&str, &str); 21] = [
     ("env_logger", "main"),
     ("unicode_normalization", "disk suggest"),
     ("strsim", "suggest"),
+    ("tz", "config"),
 ];
 
 /// Modules that compute and do nothing else.

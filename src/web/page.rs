@@ -9,7 +9,7 @@ use super::{
     table::{self, Table, Wanted},
     typed::Typed,
     views::{self, Content, Form, Found, Home, Planned, Run, Runs, Suggested},
-    words::{Kind, When},
+    words::{Kind, Watch},
 };
 use crate::model::{Catalog, Report};
 
@@ -24,8 +24,8 @@ impl Web {
         let (rules, links) = (db.rules()?, db.links()?);
         let state = self.state();
         let report = state.last.as_deref();
-        let wanted = Wanted::new(query);
-        let rows = table::rows(&rules, &links, report, request.at);
+        let (wanted, watch) = (Wanted::new(query), self.watch(request));
+        let rows = table::rows(&rules, &links, report, watch);
         let attention = rows.iter().filter(|row| row.state.kind == Kind::Attention).count();
         let title = match attention {
             0 => "Rules".to_string(),
@@ -35,9 +35,8 @@ impl Web {
         let home = Home {
             running: state.running,
             last_run_at: state.last_run_at,
-            last: report
-                .map(|report| (When::new(state.last_run_at.unwrap_or(report.at), request.at), report.summary.clone())),
-            next: state.next_run_at.map(|at| When::new(at, request.at)),
+            last: report.map(|report| (watch.when(state.last_run_at.unwrap_or(report.at)), report.summary.clone())),
+            next: state.next_run_at.map(|at| watch.when(at)),
             failures: state.failures(),
             findings: state.findings,
             apps: state.apps,
@@ -102,7 +101,8 @@ impl Web {
         let id = number(id)?;
         let mut db = self.db()?;
         let (rules, links) = (db.rules()?, db.links()?);
-        let row = table::rows(&rules, &links, None, request.at).into_iter().find(|row| row.id == i64::from(id));
+        let row =
+            table::rows(&rules, &links, None, self.watch(request)).into_iter().find(|row| row.id == i64::from(id));
         let row = row.ok_or(Refusal::no_rule(id))?;
         Ok(Reply::html(200, self.render(request, "Delete a rule", Content::Confirm(Box::new(row)))))
     }
@@ -149,7 +149,8 @@ impl Web {
         let pages = db.count_runs()?.div_ceil(RUNS).max(1);
         let page = query.iter().find(|(name, _)| name == "page").and_then(|(_, page)| page.parse().ok());
         let page = page.unwrap_or(1).clamp(1, pages);
-        let run = |report: Report| Run { when: When::new(report.at, request.at), report };
+        let watch = self.watch(request);
+        let run = |report: Report| Run { when: watch.when(report.at), report };
         let runs = db.runs(RUNS, (page - 1) * RUNS)?.into_iter().map(run).collect();
         Ok(Reply::html(200, self.render(request, "Last runs", Content::Runs(Runs { runs, page, pages }))))
     }
@@ -157,11 +158,15 @@ impl Web {
     pub(super) fn suggestions_page(&self, request: &Request) -> Answer {
         let rules = self.db()?.rules()?.rules;
         let found = self.suggestions_at_hand(request.at, PATIENCE).map(|known| Found {
-            when: When::new(known.fetched_at, request.at),
+            when: self.watch(request).when(known.fetched_at),
             problems: known.problems.clone(),
             list: open_suggestions(&known.list, &rules).map(Suggested::new).collect(),
         });
         Ok(Reply::html(200, self.render(request, "Suggestions", Content::Suggestions(found))))
+    }
+
+    fn watch(&self, request: &Request) -> Watch<'_> {
+        Watch { now: request.at, zone: &self.zone }
     }
 
     pub(super) fn refusal_page(&self, request: &Request, refusal: &Refusal) -> Reply {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::words::{self, Kind, StateWord, When};
+use super::words::{self, Kind, StateWord, Watch, When};
 use crate::model::{InvalidRule, Link, NewRule, Report, Rule, RuleState, Rules};
 
 pub const PER_PAGE: usize = 50;
@@ -73,11 +73,11 @@ impl Wanted {
 }
 
 /// What is known of each rule, and of each row that is none.
-pub fn rows(rules: &Rules, links: &[Link], report: Option<&Report>, now: i64) -> Vec<Row> {
+pub fn rows(rules: &Rules, links: &[Link], report: Option<&Report>, watch: Watch) -> Vec<Row> {
     let states: HashMap<i64, &RuleState> =
         report.iter().flat_map(|report| &report.rules).map(|state| (state.rule, state)).collect();
     let links: HashMap<i64, &Link> = links.iter().map(|link| (i64::from(link.rule), link)).collect();
-    let sound = rules.rules.iter().map(|rule| row(rule, &states, &links, now));
+    let sound = rules.rules.iter().map(|rule| row(rule, &states, &links, watch));
     sound.chain(rules.invalid.iter().map(invalid)).collect()
 }
 
@@ -103,7 +103,7 @@ impl Table {
     }
 }
 
-fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Link>, now: i64) -> Row {
+fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Link>, watch: Watch) -> Row {
     let id = rule.id.into();
     let (state, record) = (states.get(&id), links.get(&id));
     let path = record.map(|link| &link.path).or(state.and_then(|state| state.link.as_ref()));
@@ -117,7 +117,7 @@ fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Lin
         state: state.map_or(words::UNSEEN, |state| words::state(&state.state)),
         reason: state.map(|state| state.reason.clone()).unwrap_or_default(),
         link: path.map(|path| place(path)),
-        when: state.filter(|state| state.since > 0).map(|state| When::new(state.since, now)),
+        when: state.filter(|state| state.since > 0).map(|state| watch.when(state.since)),
     }
 }
 

@@ -2,17 +2,20 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    process::Stdio,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::Duration,
 };
 
 use nix::sys::signal::Signal;
+use plex_linker::model::{civil, time};
 
 use crate::support::{
     daemon::{self, Daemon},
     http::Fault,
     scene::{LINK, TARGET, linked, unlinked},
+    world::World,
 };
 
 #[test]
@@ -86,4 +89,39 @@ fn after_a_restart_page_api_and_metrics_tell_of_the_last_run() {
     assert_eq!(daemon.metric("plex_linker_last_run_duration_seconds"), None, "nobody knows");
     assert_eq!(daemon.runs(), 0);
     daemon.assert(daemon.get("/").body.contains("1 change: 1 of 1 rule linked"), "the page should tell the same");
+}
+
+#[test]
+fn people_read_the_time_of_their_wall_and_programs_utc() {
+    let world = linked();
+    world.set("TZ", "<+0545>-5:45");
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    let at = daemon.status()["last_run_at"].as_i64().unwrap();
+    let (local, utc) = (civil(at + 20_700), time(at).replace(' ', "T"));
+    let page = daemon.get("/").body;
+    daemon.assert(page.contains(&format!("datetime=\"{utc}\" title=\"{local}+05:45\"")), &page);
+    let log = daemon.log();
+    daemon.assert(log.lines().all(|line| line[19..].starts_with("+05:45 ")), &log);
+    assert_eq!(daemon.metric("plex_linker_last_run_timestamp_seconds"), Some(at as f64));
+    let told = world.run(&["status"]).succeeds();
+    assert!(told.stdout.lines().take(2).all(|line| line.contains("+05:45")), "{}", told.stdout);
+
+    world.set("TZ", "Europe/Nowhere");
+    let told = world.run(&["status"]).succeeds();
+    assert!(told.stdout.lines().take(2).all(|line| line.contains("Z")), "{}", told.stdout);
+    assert!(told.stderr.contains("TZ is \"Europe/Nowhere\""), "{}", told.stderr);
+}
+
+#[test]
+fn nobody_at_standard_error_is_no_panic() {
+    let world = World::new();
+    world.set("PLEX_LINKER_LOG", "trace");
+    for (arguments, code) in [(&["nonsense"][..], 2), (&["once"], 1)] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        world.radarr.leave();
+        let status = world.command(arguments).stderr(writer).stdout(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(code), "{arguments:?}");
+    }
 }
