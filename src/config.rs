@@ -327,7 +327,8 @@ impl<'a> Source<'a> {
     fn specials_folder(&self) -> Result<SpecialsFolder> {
         const NAME: &str = "PLEX_LINKER_SPECIALS_FOLDER";
         match self.text(NAME) {
-            None => Ok(SpecialsFolder::Named("Season {season}".into())),
+            None => Ok(SpecialsFolder::Auto),
+            Some(text) if text == "auto" => Ok(SpecialsFolder::Auto),
             Some(text) if text == "sonarr" => Ok(SpecialsFolder::Sonarr),
             Some(text) if text.starts_with('.') || text.contains(['/', '\\']) || text.chars().any(char::is_control) => {
                 wrong(NAME, &text, "it must be the name of one folder that does not begin with a dot")

@@ -13,6 +13,7 @@ pub mod db;
 pub mod disk;
 pub mod error;
 pub mod gate;
+pub mod meaning;
 pub mod model;
 pub mod name;
 pub mod plan;

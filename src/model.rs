@@ -1,6 +1,8 @@
 //! The nouns.
 
 mod catalog;
+mod deleted;
+mod reason;
 mod record;
 mod suggestion;
 mod wording;
@@ -14,10 +16,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::Mistake;
-pub use suggestion::{Date, Film, Special, Suggestion};
-
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Suggestions};
-pub use record::{Concerns, KnownSpecial, Link, Meaning, Untold};
+pub use deleted::{Deleted, Why};
+pub use reason::{Reason, STATES, Standing, State, UNSEEN};
+pub use record::{Concerns, KnownSpecial, Link, Meaning, Search, Untold};
+pub use suggestion::{Date, Film, Special, Suggestion};
 pub use wording::{civil, counted, time};
 
 /// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.
@@ -28,9 +31,12 @@ pub struct NewRule {
     /// The film's number at themoviedb.org; the title is for people only.
     pub tmdb_id: i32,
     pub show_name: String,
-    /// The special's number in its season.
+    /// The special's number in its season; of several specials that are one film, the first one's.
     #[serde(default)]
     pub episode: Option<i32>,
+    /// The last one's number, if the film is several specials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_episode: Option<i32>,
     /// 1 to 4 digits, used in folder and file name as typed; [`NewRule::DEFAULT_SEASON`] if absent.
     #[serde(default)]
     pub season: Option<String>,
@@ -150,6 +156,8 @@ pub struct Movie {
     pub year: Option<i32>,
     /// Only a file that Radarr holds to be the film's present one (*facts A.6*).
     pub file: Option<MovieFile>,
+    /// Radarr has a file, but does not tell which.
+    pub file_untold: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,6 +166,8 @@ pub struct MovieFile {
     pub path: String,
     /// `quality.quality.name`: Radarr's fixed name, not the one that users may edit.
     pub quality: String,
+    /// `quality.revision.version`: 2 and more is a Proper or a Repack.
+    pub revision: i32,
 }
 
 /// A show as Sonarr tells it.
@@ -168,6 +178,7 @@ pub struct Series {
     pub tvdb_id: i32,
     pub title: String,
     pub alternate_titles: Vec<String>,
+    pub year: Option<i32>,
     /// The show's folder as Sonarr sees it.
     pub path: String,
     /// `seriesType` is `anime`.
@@ -180,6 +191,8 @@ pub struct Series {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Episode {
     pub id: i32,
+    /// Stays with what it is, as `id` does with its number (*observed §3*); old Sonarrs do not tell it.
+    pub tvdb_id: Option<i32>,
     pub number: i32,
     pub title: String,
     /// The file that Sonarr has for it, as Sonarr sees it: perhaps our own link.
@@ -204,10 +217,26 @@ pub struct Paths {
 /// What the specials folder is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SpecialsFolder {
+    /// What Sonarr itself would use, where Sonarr renames its files or has specials in that folder; else [`SpecialsFolder::USUAL`].
+    Auto,
     /// This text; `{season}` stands for the rule's season.
     Named(String),
     /// What Sonarr itself would use.
     Sonarr,
+}
+
+impl SpecialsFolder {
+    pub const USUAL: &str = "Season {season}";
+}
+
+/// How a Sonarr names what it imports, with its own tokens in it (*facts C.1*).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Naming {
+    /// It gives its files names of its own.
+    pub renames: bool,
+    pub specials_folder: String,
+    /// For the other seasons.
+    pub season_folder: String,
 }
 
 /// The folders below which the linker works: the media root, and the local side of each path map that lies outside it.
@@ -273,6 +302,12 @@ impl MediaPath {
 
     pub fn root(&self) -> &Arc<str> {
         &self.root
+    }
+
+    /// Whether this is somewhere below that folder.
+    pub fn is_in(&self, folder: &MediaPath) -> bool {
+        let rest = self.rest.strip_prefix(&folder.rest).filter(|_| self.root == folder.root);
+        rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The components below the root, at least one.

@@ -6,45 +6,16 @@ mod words;
 
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use crate::{
-    model::{Concerns, InvalidRule, Link, MediaPath, Rules, counted},
+    model::{Concerns, InvalidRule, Link, Meaning, MediaPath, Reason, Rules, counted},
     name,
 };
 
-pub use place::{Layout, Library, Placed, Placement, Specials, movie, place, series, series_at};
+pub use place::{Followed, Known, Layout, Placed, Placement, place, rivals, series_at, unnamed};
 pub use seen::{Broken, Folder, Found, Leads, Seen, Sight, Source};
-
-/// Why a rule is not met for now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
-    NoMovie { tmdb_id: i32 },
-    NoFile { movie: String },
-    NoSeries { show_name: String, tvdb_id: Option<i32> },
-    Ambiguous { one: String, other: String },
-    NoEpisode { series: String, season: i32, number: Option<i32>, known: usize },
-    OwnFile { path: String },
-    SourceMissing { path: String },
-    RootAway { path: String },
-    SourceNotAFile { path: String },
-    SeriesFolderMissing { path: String },
-    Outside { path: String },
-    Occupied { path: String, by: &'static str },
-    Contested { by: i32 },
-    Unreadable { path: String, cause: String },
-    Unusable(String),
-    AppFailed(String),
-    Invalid(String),
-}
-
-impl Reason {
-    /// Whether someone must act, or the next run may do better, so that the run has failed. The others are the world as it is.
-    pub fn is_failure(&self) -> bool {
-        matches!(self, Reason::AppFailed(_) | Reason::Unreadable { .. } | Reason::RootAway { .. })
-    }
-}
 
 /// A rule that is not met, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +84,10 @@ impl Cause {
 pub struct Plan {
     /// In this order: first what is kept, made or replaced, then what is removed.
     pub steps: Vec<Step>,
+    /// Rules whose specials have other numbers now.
+    pub followed: Vec<(i32, Followed)>,
+    /// What rules mean whose links stand, or are to be made.
+    pub meanings: Vec<Meaning>,
     /// Records of links that others have removed or replaced: not ours any more.
     pub forget: Vec<String>,
     pub skips: Vec<Skip>,
@@ -137,11 +112,12 @@ pub struct Limits {
 }
 
 /// The plan. `links` are our records.
-pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits: Limits) -> Plan {
+pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], layout: &Layout, limits: Limits) -> Plan {
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
     let records: HashMap<&str, &Link> = links.iter().map(|l| (l.path.as_str(), l)).collect();
     for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
-        match step(placement, sight, &records) {
+        plan.followed.extend(placement.followed.clone().map(|followed| (placement.rule, followed)));
+        match step(placement, sight, &records, layout) {
             Ok(step) => {
                 let unknown = |at: &MediaPath| at != step.at() && !records.contains_key(at.to_string().as_str());
                 for (at, text) in sight.namesakes.iter().filter(|(at, _)| unknown(at)) {
@@ -149,6 +125,7 @@ pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits
                     plan.steps.push(removal(at, text, Cause::Superseded, after, step.concerns()));
                 }
                 plan.steps.push(step);
+                plan.meanings.push(placement.meaning.clone());
             }
             Err(reason) => plan.skips.push(Skip { rule: placement.rule.into(), reason }),
         }
@@ -164,12 +141,15 @@ pub fn decide(rules: &Rules, placed: Placed, seen: &Seen, links: &[Link], limits
 }
 
 /// What is done for one placement: the policy for what may stand at a link's place.
-fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>) -> Result<Step, Reason> {
+fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, layout: &Layout) -> Result<Step, Reason> {
     let folder = match &sight.folder {
         Folder::Real(path) => path,
         Folder::SeriesMissing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
         Folder::SeriesMissing { root_away: None } => {
-            return Err(Reason::SeriesFolderMissing { path: placement.series_folder.to_string() });
+            return Err(Reason::SeriesFolderMissing {
+                path: placement.series_folder.to_string(),
+                sonarr: placement.concerns.sonarr,
+            });
         }
         Folder::Outside => return Err(Reason::Outside { path: placement.link.to_string() }),
         Folder::Unknown(cause) => {
@@ -180,7 +160,10 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>) ->
         Source::File(path) => path.clone(),
         Source::Missing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
         Source::Missing { root_away: None } => {
-            return Err(Reason::SourceMissing { path: placement.source.to_string() });
+            return Err(Reason::SourceMissing {
+                path: placement.source.to_string(),
+                radarr: placement.concerns.radarr,
+            });
         }
         Source::NotAFile => return Err(Reason::SourceNotAFile { path: placement.source.to_string() }),
         Source::Unknown(cause) => {
@@ -199,48 +182,71 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>) ->
     let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
     // Sonarr moves a link along with the folder of its show, which breaks it
     let moved = |text: &str| records.values().any(|link| link.rule == placement.rule && is_ours(link, text));
-    let adopted = own_file(placement, sight, records)?;
-
-    match (&sight.place, adopted) {
-        (Found::Link { text, leads: Leads::ToSource }, _) => Ok(keep(make(&at, text), at, record)),
-        (Found::Nothing | Found::Away, Some((own, text))) => Ok(keep(make(own, text), own.clone(), None)),
-        (Found::Nothing | Found::Away, None) => {
+    let by_sonarr = own_file(placement, sight, records, layout)?;
+    if let Some((own, text, is_right)) = by_sonarr {
+        let link = Link {
+            named: placement.named_by_sonarr.clone().unwrap_or_default(),
+            target: if is_right { text.into() } else { target.clone() },
+            was: (!is_right).then(|| text.into()),
+            ..record_of(placement, own, text)
+        };
+        let at = own.clone();
+        return Ok(if is_right { keep(link, at, None) } else { Step::Replace { at, source, link } });
+    }
+    match &sight.place {
+        Found::Link { text, leads: Leads::ToSource } => Ok(keep(make(&at, text), at, record)),
+        Found::Nothing | Found::Away => {
             let series_folder = placement.series_folder.clone();
             Ok(Step::Create { link: make(&at, &target), at, series_folder, source })
         }
-        (Found::Link { text, leads }, _)
+        Found::Link { text, leads }
             if ours(text) || matches!(leads, Leads::Nowhere { alive } if *alive || moved(text)) =>
         {
             let link = Link { was: Some(text.clone()), ..make(&at, &target) };
             Ok(Step::Replace { link, at, source })
         }
-        (Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause), _) => Err(unreadable(cause)),
-        (Found::Link { leads: Leads::Elsewhere, .. }, _) => Err(occupied("another symlink")),
-        (Found::Link { .. }, _) => Err(occupied("another symlink, whose disk may be away,")),
-        (Found::Other(what), _) => Err(occupied(what)),
+        Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause) => Err(unreadable(cause)),
+        Found::Link { leads: Leads::Elsewhere, .. } => Err(occupied("another symlink")),
+        Found::Link { .. } => Err(occupied("another symlink, whose disk may be away,")),
+        Found::Other(what) => Err(occupied(what)),
     }
 }
 
-/// The link that Sonarr has for the special under a name that it gave itself: the right one, to be kept there. Anything else that
-/// Sonarr has for it keeps us from placing our link, since the two would take turns (*facts D.5*).
+/// The link that Sonarr has for the special under a name that it gave itself, and whether that leads to the film: it is the rule's link,
+/// and stays there. Sonarr writes a link that it moves to another folder anew, through the folder that it then removes: such a link leads
+/// nowhere, but its text, read as a path, is the film (*observed §10*). Anything else that Sonarr has for the special keeps us from
+/// placing our link, since the two would take turns (*facts D.5*).
 fn own_file<'a>(
     placement: &'a Placement,
     sight: &'a Sight,
     records: &HashMap<&str, &Link>,
-) -> Result<Option<(&'a MediaPath, &'a str)>, Reason> {
-    let (Some(own), Some(found)) = (&placement.own_file, &sight.own_file) else { return Ok(None) };
-    let path = own.to_string();
-    let record = records.get(path.as_str());
-    match found {
-        // a link of ours from before the film or the special had its present name
-        Found::Link { text, .. } if record.is_some_and(|link| is_ours(link, text)) => Ok(None),
-        Found::Link { text, leads: Leads::ToSource } => Ok(Some((own, text))),
-        Found::Nothing | Found::Away | Found::Link { leads: Leads::Nowhere { .. }, .. } => Ok(None),
-        Found::Unknown(cause) | Found::Link { leads: Leads::Unknown(cause), .. } => {
-            Err(Reason::Unreadable { path, cause: cause.clone() })
+    layout: &Layout,
+) -> Result<Option<(&'a MediaPath, &'a str, bool)>, Reason> {
+    let paths = &layout.sonarr[placement.concerns.sonarr];
+    let reads_as_source = |text: &str| {
+        let read = name::leads_to(Path::new("/"), text);
+        let local = read.to_str().map(|read| name::mapped(paths, &layout.roots, read));
+        text.starts_with('/') && local.is_some_and(|local| local == placement.source.absolute())
+    };
+    let mut adopted = None;
+    for (own, found) in placement.own_files.iter().zip(&sight.own_files) {
+        let path = own.to_string();
+        let adoptable = placement.named_by_sonarr.is_some();
+        match found {
+            // a link of ours from before the film or the special had its present name
+            Found::Link { text, .. } if records.get(path.as_str()).is_some_and(|link| is_ours(link, text)) => {}
+            Found::Link { text, leads: Leads::ToSource } if adoptable => adopted = Some((own, text.as_str(), true)),
+            Found::Link { text, leads: Leads::Nowhere { .. } } if adoptable && reads_as_source(text) => {
+                adopted = Some((own, text.as_str(), false));
+            }
+            Found::Nothing | Found::Away | Found::Link { leads: Leads::ToSource | Leads::Nowhere { .. }, .. } => {}
+            Found::Unknown(cause) | Found::Link { leads: Leads::Unknown(cause), .. } => {
+                return Err(Reason::Unreadable { path, cause: cause.clone() });
+            }
+            Found::Link { leads: Leads::Elsewhere, .. } | Found::Other(_) => return Err(Reason::OwnFile { path }),
         }
-        Found::Link { leads: Leads::Elsewhere, .. } | Found::Other(_) => Err(Reason::OwnFile { path }),
     }
+    Ok(adopted)
 }
 
 /// Whether a symlink with this text is the recorded one: as it was before a change that was under way, or after it.
@@ -252,7 +258,7 @@ fn record_of(placement: &Placement, at: &MediaPath, target: &str) -> Link {
     Link {
         path: at.to_string(),
         rule: placement.rule,
-        named: placement.wanted.to_string(),
+        named: placement.named.clone(),
         target: target.to_string(),
         was: None,
         concerns: placement.concerns,
@@ -369,4 +375,4 @@ fn limit(plan: &mut Plan, count: usize, force: bool) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,9 +2,10 @@
 
 mod candidates;
 mod fetch;
+mod notify;
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -14,23 +15,24 @@ use std::{
 };
 
 use crate::{
-    arr::{Command, Told},
     config::{Clean, Config},
     db::{Changes, Db},
     disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Link, Report, RuleState, Rules, SpecialsFolder, Untold, counted},
-    plan::{self, Broken, Layout, Limits, Plan, Reason, Specials, Step},
+    model::{AppState, Link, Meaning, Reason, Report, Rule, RuleState, Rules, Search, Untold, counted},
+    plan::{self, Broken, Followed, Known, Layout, Limits, Plan, Step},
 };
 pub use candidates::{catalog, episodes, suggest};
 use fetch::{Apps, Fetched};
+use notify::{Told, notify};
 
 /// A run that has come as far as its plan: nothing has been changed yet, and nothing will be unless it is carried out.
 pub struct Planned {
     plan: Plan,
     rules: Rules,
-    /// Our records as they were loaded.
-    links: Vec<Link>,
+    /// As it was loaded.
+    known: Known,
+    searches: Vec<Search>,
     /// Whom earlier runs could not tell, and whom this one has to.
     untold: BTreeSet<Untold>,
     /// What the last run found, as far as it was anything new.
@@ -108,30 +110,33 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
         return Err(Error::Busy("a run on another machine is using the database: nothing done".into()));
     }
     let rules = db.rules()?;
-    let (links, untold, last) = (db.links()?, db.untold()?, db.last_run()?);
+    let meanings = db.meanings()?.into_iter().map(|meaning| (meaning.rule, meaning)).collect();
+    let known = Known { links: db.links()?, meanings, searches: db.searches()? };
+    let (untold, last) = (db.untold()?, db.last_run()?);
     let roots = config.roots(media_root);
     let tree = Tree::open(&roots)?;
 
-    let (Fetched { library, folders, specials }, mut walked) = thread::scope(|scope| {
+    let (Fetched { library, folders, searches }, mut walked) = thread::scope(|scope| {
         let walk = || if config.clean == Clean::Tree { tree.walk(&roots, stop.beat) } else { Walked::default() };
         let beside = thread::Builder::new().spawn_scoped(scope, walk);
-        let fetched = apps.fetch(config, &rules.rules, &links, &roots, force);
+        let fetched = apps.fetch(config, &rules.rules, &known, &roots, force);
         // where no thread can be had, the walk comes after
         (fetched, beside.map_or_else(|_| walk(), |walked| walked.join().unwrap_or_default()))
     });
     stop.check()?;
-    let layout = Layout {
+    let mut layout = Layout {
         radarr: config.radarr.iter().map(|app| app.paths.clone()).collect(),
         sonarr: config.sonarr.iter().map(|app| app.paths.clone()).collect(),
-        specials: match &config.specials_folder {
-            SpecialsFolder::Named(format) => Specials::Named(format.clone()),
-            SpecialsFolder::Sonarr => Specials::Sonarr(specials),
-        },
+        specials: config.specials_folder.clone(),
+        naming: BTreeMap::new(),
         roots,
     };
+    layout.naming = apps.naming(plan::unnamed(&rules.rules, &library, &layout, &known));
 
-    let placed = plan::place(&rules.rules, &library, &layout, &links);
-    let recorded = links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
+    let mut here = plan::rivals(&rules.rules, &library, &layout, &known);
+    here.retain(|source| tree.has_file(source));
+    let placed = plan::place(&rules.rules, &library, &layout, &known, &here);
+    let recorded = known.links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
     let mut seen = tree.look(&placed.placements, recorded, &folders, &mut walked);
     seen.broken.extend(walked.broken.into_iter().map(|(at, text, target)| Broken {
         alive: tree.alive(&target, &folders),
@@ -140,10 +145,10 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
         text,
     }));
     let limits = Limits { clean: config.clean != Clean::Off, force };
-    let plan = plan::decide(&rules, placed, &seen, &links, limits);
+    let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, limits);
 
     let app_states = apps.states(&library);
-    Ok(Planned { plan, rules, links, untold, last, app_states, db, tree, apps, lock, stop: stop.clone() })
+    Ok(Planned { plan, rules, known, searches, untold, last, app_states, db, tree, apps, lock, stop: stop.clone() })
 }
 
 /// When the last run that was no dry one began.
@@ -164,7 +169,9 @@ impl Planned {
 
     /// The report of a run that ends here.
     pub fn preview(&self) -> Report {
-        self.report(&Applied { changes: self.plan.changes().map(Step::to_string).collect(), ..Applied::default() }, &[])
+        let followed = self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone());
+        let changes = followed.chain(self.plan.changes().map(Step::to_string)).collect();
+        self.report(&Applied { changes, ..Applied::default() }, &[])
     }
 
     /// Apply, notify and report. What fails costs only what depends on it, and is told in the report.
@@ -195,18 +202,28 @@ impl Planned {
     /// Carries out the steps. The intent is recorded before and the result after, each at once for all of them: a run that is killed
     /// between leaves records that fit what it found as well as what it wanted. So does one that is stopped, which is an error.
     fn apply(&mut self) -> Result<Applied> {
-        let before: HashMap<&str, &Link> = self.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        for (rule, Followed { wish, sentence }) in &self.plan.followed {
+            log::info!("{sentence}");
+            match self.db.edit_rule(&Rule { id: *rule, wish: wish.clone() }) {
+                // two rules of one film that swap: each is followed without its number
+                Err(Error::Duplicate { .. }) => {}
+                done => done?,
+            }
+        }
+        let before: HashMap<&str, &Link> = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
         let untold: BTreeSet<Untold> = self.plan.changes().flat_map(|step| step.concerns().untold()).collect();
         let untold: BTreeSet<Untold> = untold.difference(&self.untold).copied().collect();
         self.db.save(&Changes {
             links: self.plan.steps.iter().filter_map(intent).cloned().collect(),
             forget: self.plan.forget.clone(),
             untold: untold.iter().copied().collect(),
+            searches: std::mem::take(&mut self.searches),
             ..Changes::default()
         })?;
 
         let mut applied = Applied::default();
         let mut result = Changes::default();
+        applied.changes.extend(self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone()));
         for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
             let done = match step {
                 Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
@@ -243,6 +260,10 @@ impl Planned {
                 }
             }
         }
+        let news = |meaning: &&Meaning| {
+            !applied.failed.contains_key(&meaning.rule) && self.known.meanings.get(&meaning.rule) != Some(meaning)
+        };
+        result.meanings = self.plan.meanings.iter().filter(news).cloned().collect();
         result.told = untold.difference(&self.untold).copied().collect();
         self.db.save(&result)?;
         self.stop.check()?;
@@ -251,32 +272,16 @@ impl Planned {
 
     /// Tells the apps what they have not been told yet, by this run or an earlier one, and returns what could not be told.
     fn notify(&mut self) -> Result<Vec<String>> {
-        let mut problems = Vec::new();
-        let mut told = Vec::new();
-        for &untold in &self.untold {
-            let (apps, instance, commands): (_, _, &[Command]) = match untold {
-                Untold::Series(instance, id) => {
-                    (&self.apps.sonarr, instance, &[Command::RescanSeries(id), Command::RefreshSeries(id)])
-                }
-                Untold::Movie(instance, id) => (&self.apps.radarr, instance, &[Command::RescanMovie(id)]),
-            };
-            // an app that is not configured any more need not hear of anything
-            let mut heard = true;
-            for &command in apps.get(instance).iter().flat_map(|_| commands) {
-                match apps[instance].command(command) {
-                    // that scan may have passed our link before it was there: told again in the next run
-                    Ok(Told::AlreadyRunning) if !matches!(command, Command::RefreshSeries(_)) => heard = false,
-                    Ok(_) => {}
-                    Err(problem) => {
-                        problems.push(format!("{problem}; it will be told in the next run"));
-                        heard = false;
-                        break;
-                    }
-                }
+        let Told { heard, scan_failed, late, problems } = notify(&self.apps, &self.untold, &self.stop);
+        for (shows, what) in [
+            (scan_failed, "a scan failed after its import, as it does while a link in the show's folder leads nowhere"),
+            (late, "its scan is not done yet: it will be told in the next run"),
+        ] {
+            for (sonarr, id) in shows {
+                log::info!("{}, show {id}: {what}", self.apps.sonarr[sonarr].name());
             }
-            told.extend(heard.then_some(untold));
         }
-        self.db.save(&Changes { told, ..Changes::default() })?;
+        self.db.save(&Changes { told: heard, ..Changes::default() })?;
         // requests that were cut because we are being stopped are no problem of the apps'
         Ok(if self.stop.check().is_ok() { problems } else { Vec::new() })
     }
@@ -303,7 +308,7 @@ impl Planned {
                 };
                 problems.push(problem);
             }
-            let standing = self.links.iter().find(|link| i64::from(link.rule) == skip.rule);
+            let standing = self.known.links.iter().find(|link| i64::from(link.rule) == skip.rule);
             let link = standing.map(|link| link.path.clone());
             rules.push(RuleState { rule: skip.rule, state: skip.reason.word().into(), reason, link, since: 0 });
         }

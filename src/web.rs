@@ -32,7 +32,6 @@ use api::Answer;
 use reply::Refusal;
 pub use reply::{Reply, Request};
 pub use state::{Ask, Counters, Look, Preview, State};
-pub use words::STATES;
 
 /// How long something new is waited for before what is known is told: less than the gate waits for an answer of ours.
 const PATIENCE: Duration = Duration::from_secs(8);

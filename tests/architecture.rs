@@ -7,19 +7,20 @@ use tokens::Source;
 mod tokens;
 
 /// Each module of `src` and those that it may use; a module's own folder counts as the module.
-const MODULES: [(&str, &str); 17] = [
+const MODULES: [(&str, &str); 18] = [
     ("main", "cli serve gate web run disk db arr check plan name suggest config model error"),
     ("cli", "db run check suggest config model error"),
     ("lib", ""),
     ("serve", "gate web run check db config model error"),
     ("gate", "config error"),
     ("web", "db config model error"),
-    ("run", "arr db disk plan name suggest model config error"),
+    ("run", "arr db disk meaning plan name suggest model config error"),
     ("disk", "name plan model error"),
     ("db", "config model error"),
     ("arr", "config model error"),
     ("check", "arr db disk name config model error"),
-    ("plan", "model name"),
+    ("meaning", "model name"),
+    ("plan", "meaning model name"),
     ("name", "model"),
     ("suggest", "model"),
     ("config", "model error"),
@@ -49,12 +50,12 @@ const CRATES: [(&str, &str); 22] = [
     ("pico_args", "main cli"),
     ("env_logger", "main"),
     ("unicode_normalization", "disk suggest"),
-    ("strsim", "suggest"),
+    ("strsim", "meaning suggest"),
     ("tz", "config"),
 ];
 
 /// Modules that compute and do nothing else.
-const PURE: &str = "model name plan suggest";
+const PURE: &str = "model name meaning plan suggest";
 const IMPURE: [&str; 9] = [
     "log",
     "std::env",

@@ -1,7 +1,9 @@
 //! Radarr and Sonarr as `arr` sees them: what their answers become, what it says when there is none, when it asks again.
 
 mod answers;
+mod asked;
 mod faults;
+mod recorded;
 mod sentences;
 mod tls;
 
@@ -13,7 +15,7 @@ use std::{
 };
 
 use plex_linker::{
-    arr::{Arr, Patience},
+    arr::{Connection, Patience, Radarr, Sonarr},
     config::{App, Secret},
     error::{Error, Result},
     model::{Movie, Paths},
@@ -28,6 +30,11 @@ fn fixture(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()))
 }
 
+/// An answer that a real app gave.
+fn recorded(name: &str) -> String {
+    fixture(&format!("recorded/{name}"))
+}
+
 fn app(url: &str) -> App {
     App {
         name: "radarr".into(),
@@ -39,23 +46,32 @@ fn app(url: &str) -> App {
     }
 }
 
+/// One server asked as both apps.
+struct Both {
+    radarr: Radarr,
+    sonarr: Sonarr,
+}
+
+fn both(app: &App, ca_file: Option<&Path>, patience: &Patience) -> Result<Both> {
+    let connection = || Connection::new(app, ca_file, patience.clone());
+    Ok(Both { radarr: Radarr::new(connection()?, 0), sonarr: Sonarr::new(connection()?, 0) })
+}
+
 /// Tries four times, quickly.
-fn eager(url: &str) -> Arr {
-    let patience = Patience { pause: Duration::from_millis(1), ..Patience::default() };
-    Arr::new(&app(url), 0, None, patience).unwrap()
+fn eager(url: &str) -> Both {
+    both(&app(url), None, &Patience { pause: Duration::from_millis(1), ..Patience::default() }).unwrap()
 }
 
 /// Tries once.
-fn curt(url: &str) -> Arr {
-    let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
-    Arr::new(&app(url), 0, None, patience).unwrap()
+fn curt(url: &str) -> Both {
+    both(&app(url), None, &Patience { failing: Duration::ZERO, ..Patience::default() }).unwrap()
 }
 
 /// Tries once and waits half a second for an answer.
-fn hasty(url: &str) -> Arr {
+fn hasty(url: &str) -> Both {
     let half = Duration::from_millis(500);
     let patience = Patience { answer: half, list: half, failing: Duration::ZERO, ..Patience::default() };
-    Arr::new(&app(url), 0, None, patience).unwrap()
+    both(&app(url), None, &patience).unwrap()
 }
 
 /// Always the same answer.
@@ -77,8 +93,8 @@ fn routes(routes: Vec<(&'static str, Answer)>) -> Server {
     })
 }
 
-fn all_movies(arr: &Arr) -> Result<Vec<Movie>> {
-    arr.movies(&|_| true).map(|(movies, _)| movies)
+fn all_movies(apps: &Both) -> Result<Vec<Movie>> {
+    apps.radarr.movies(&|_| true, &|_| false).map(|(movies, _)| movies)
 }
 
 /// The sentence of an error. The key is in none.

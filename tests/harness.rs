@@ -2,4 +2,6 @@
 
 mod apps;
 mod http;
+mod names;
+mod observed;
 mod world;

@@ -26,6 +26,7 @@ mod lock;
 mod model;
 mod mount;
 mod moving;
+mod notify;
 mod once;
 mod placing;
 mod race;

@@ -1,16 +1,13 @@
-//! What suggestions need of films and specials: more than a run does, and asked for seldom.
+//! The shapes of what suggestions need of films and specials: more than a run does, and asked for seldom.
 
 use serde::Deserialize;
 
-use super::{Arr, http::Request, items, wire::Title};
-use crate::{
-    error::Result,
-    model::{Date, Film, Special},
-};
+use super::wire::Title;
+use crate::model::{Date, Film, Special};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "expected a film")]
-struct WholeFilm {
+pub(super) struct WholeFilm {
     tmdb_id: Option<i32>,
     title: Option<String>,
     original_title: Option<String>,
@@ -25,7 +22,7 @@ struct WholeFilm {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "expected an episode")]
-struct WholeEpisode {
+pub(super) struct WholeEpisode {
     episode_number: Option<i32>,
     title: Option<String>,
     air_date: Option<String>,
@@ -34,31 +31,9 @@ struct WholeEpisode {
     episode_file_id: Option<i32>,
 }
 
-impl Arr {
-    /// The films that are `wanted`, of all that Radarr has, with all their titles and dates. The rest is forgotten as it arrives.
-    pub fn films(&self, wanted: &dyn Fn(&Film) -> bool) -> Result<Vec<Film>> {
-        let request = Request::list("for its films", "/movie?excludeLocalCovers=true".into());
-        self.http.ask(&request, |body| {
-            let mut films = Vec::new();
-            items::each(body, |film: WholeFilm| films.extend(film.into_film().filter(wanted)))?;
-            Ok(films)
-        })
-    }
-
-    /// Season 0 of a show. Empty if Sonarr knows no such show.
-    pub fn specials(&self, series_id: i32) -> Result<Vec<Special>> {
-        let path = format!("/episode?seriesId={series_id}&seasonNumber=0");
-        self.http.ask(&Request::small(format!("for the specials of show {series_id}"), path), |body| {
-            let mut specials = Vec::new();
-            items::each(body, |episode: WholeEpisode| specials.extend(episode.into_special()))?;
-            Ok(specials)
-        })
-    }
-}
-
 impl WholeFilm {
     /// `None` for what no rule can name.
-    fn into_film(self) -> Option<Film> {
+    pub fn into_film(self) -> Option<Film> {
         let title = self.title.filter(|title| !title.is_empty())?;
         let others = self.alternate_titles.into_iter().flatten().filter_map(|alternate| alternate.title);
         let others = self.original_title.into_iter().chain(others);
@@ -77,7 +52,7 @@ impl WholeFilm {
 }
 
 impl WholeEpisode {
-    fn into_special(self) -> Option<Special> {
+    pub fn into_special(self) -> Option<Special> {
         Some(Special {
             number: self.episode_number?,
             title: self.title.unwrap_or_default(),

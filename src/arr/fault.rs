@@ -5,7 +5,7 @@ use std::{io, time::Duration};
 use serde_json::Value;
 use ureq::Timeout;
 
-use super::http::{Answer, Request};
+use super::message::{Answer, Request};
 use crate::config::App;
 
 /// Why a try failed.
@@ -19,6 +19,8 @@ pub(super) struct Fault {
 pub(super) enum Then {
     /// It would fail again.
     GiveUp,
+    /// The app has no such thing, or knows no such question; `said` if it was an app that answered so (*recorded/errors.json*).
+    Absent { said: bool },
     /// It would fail again, because of the key.
     KeyRefused,
     /// It may pass; after this pause at least, if the app named one.
@@ -102,13 +104,18 @@ impl Fault {
                 let stem = variable.strip_suffix("_URL").unwrap_or(variable);
                 Fault { cause: format!("it refuses the key: check {stem}_API_KEY"), then: Then::KeyRefused }
             }
-            404 | 405 => match complaint(answer) {
-                Some(text) if !text.eq_ignore_ascii_case("not found") => Fault::lasting(told(answer, Some(text))),
-                _ => Fault::lasting(format!(
-                    "it knows no {api_path}{}: does {variable} lead to another app, or is its URL base wrong",
-                    request.path()
-                )),
-            },
+            code @ (404 | 405) => {
+                let text = complaint(answer);
+                let absent = text.as_deref().is_some_and(is_absence);
+                let cause = match text {
+                    Some(text) if !text.eq_ignore_ascii_case("not found") => told(answer, Some(text)),
+                    _ => format!(
+                        "it knows no {api_path}{}: does {variable} lead to another app, or is its URL base wrong",
+                        request.path()
+                    ),
+                };
+                Fault { cause, then: if code == 404 { Then::Absent { said: absent } } else { Then::GiveUp } }
+            }
             code => {
                 let text = complaint(answer);
                 let then = match code {
@@ -160,6 +167,12 @@ fn complaint(answer: &mut Answer) -> Option<String> {
     let said = body.get(0).unwrap_or(&body);
     let text = ["message", "errorMessage", "error", "title"].iter().find_map(|field| said.get(field)?.as_str())?;
     Some(shown(text.as_bytes()))
+}
+
+/// Whether an app says that it has no such thing: in the words of today, of a thing by its number, and of Sonarr 3.
+fn is_absence(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["not found", "notfound"].contains(&text.as_str()) || text.ends_with("does not exist")
 }
 
 /// An app with a URL base sends those who leave it out to the same path below it (*facts A.2*), and proxies do the same for https:

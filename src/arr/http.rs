@@ -1,25 +1,18 @@
 //! One app asked over HTTP: the request, its limits, and the second and third try.
 
 use std::{
-    fmt,
     hash::{BuildHasher, RandomState},
-    io::{self, Read},
     path::Path,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use ureq::{
-    Agent, Body, BodyReader,
-    http::{Response, StatusCode},
-    tls::TlsConfig,
-    unversioned::transport::DefaultConnector,
-};
+use ureq::{Agent, tls::TlsConfig, unversioned::transport::DefaultConnector};
 
 use super::{
-    Patience, clock,
     fault::{Fault, Then},
     items::Broken,
+    message::{Answer, Request},
     net,
 };
 use crate::{
@@ -30,6 +23,34 @@ use crate::{
 const TRIES: u32 = 4;
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
 const MIB: u64 = 1 << 20;
+
+/// How long an app may take.
+#[derive(Debug, Clone)]
+pub struct Patience {
+    /// The pause before the second try; the further ones are twice as long each. All vary by half, so that many machines that
+    /// lost the same server do not come back in step.
+    pub pause: Duration,
+    /// For one whole answer.
+    pub answer: Duration,
+    /// For one whole answer that lists a library.
+    pub list: Duration,
+    /// For everything that failed and the pauses after it, all requests to one app together; searches by themselves.
+    pub failing: Duration,
+    /// Called before each try, so that somebody else knows that one has ended.
+    pub beat: fn(),
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience {
+            pause: Duration::from_secs(1),
+            answer: Duration::from_secs(30),
+            list: Duration::from_secs(120),
+            failing: Duration::from_secs(60),
+            beat: || (),
+        }
+    }
+}
 
 pub(super) struct Http {
     app: App,
@@ -51,57 +72,6 @@ struct State {
     key_refused: bool,
     version: Option<String>,
     stopping: bool,
-}
-
-/// What to ask.
-pub(super) struct Request {
-    /// Reads after "cannot ask radarr ".
-    what: String,
-    /// Below the API path, with its query.
-    target: String,
-    body: Option<String>,
-    list: bool,
-}
-
-/// An answer whose body has yet to be read.
-pub(super) struct Answer {
-    pub status: StatusCode,
-    pub location: Option<String>,
-    pub retry_after: Option<Duration>,
-    /// How its body is packed.
-    pub encoding: Option<String>,
-    content_type: Option<String>,
-    date: Option<String>,
-    version: Option<String>,
-    body: BodyReader<'static>,
-    bytes: u64,
-}
-
-impl Request {
-    /// A whole library: large and slow.
-    pub fn list(what: &str, target: String) -> Request {
-        Request { what: what.into(), target, body: None, list: true }
-    }
-
-    pub fn small(what: String, target: String) -> Request {
-        Request { what, target, body: None, list: false }
-    }
-
-    pub fn post(what: String, target: String, body: String) -> Request {
-        Request { what, target, body: Some(body), list: false }
-    }
-
-    /// Without the query.
-    pub fn path(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default()
-    }
-}
-
-/// `GET /movie?excludeLocalCovers=true`
-impl fmt::Display for Request {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{} {}", if self.body.is_some() { "POST" } else { "GET" }, self.target)
-    }
 }
 
 impl Http {
@@ -133,12 +103,52 @@ impl Http {
         &self.app.name
     }
 
+    /// Newer Sonarrs have a second API, in which some things have other names (*observed 1*).
+    pub fn is_v5(&self) -> bool {
+        self.app.api_path.ends_with("/v5")
+    }
+
+    /// Lets time pass, but none after a `shutdown`.
+    pub fn wait(&self, time: Duration) {
+        drop(self.stopped.wait_timeout_while(self.state(), time, |state| !state.stopping));
+    }
+
     pub fn refused_the_key(&self) -> bool {
         self.state().key_refused
     }
 
     /// Sends the request until `read` can read the answer, or there is no hope. Each answer is read from its beginning.
     pub fn ask<T>(&self, request: &Request, read: impl Fn(&mut Answer) -> std::result::Result<T, Broken>) -> Result<T> {
+        self.ask_unless(request, read, |_| None)
+    }
+
+    /// The same for one thing by its number: `None` if the app itself says that it has none such. That a path is not known says nothing
+    /// of the kind: another app may answer there.
+    pub fn find<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&mut Answer) -> std::result::Result<T, Broken>,
+    ) -> Result<Option<T>> {
+        let absent = |then| (then == Then::Absent { said: true }).then_some(None);
+        self.ask_unless(request, |answer| read(answer).map(Some), absent)
+    }
+
+    /// The same where an app that does not know the question may be taken for one that has no answer.
+    pub fn find_if_known<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&mut Answer) -> std::result::Result<T, Broken>,
+    ) -> Result<Option<T>> {
+        let absent = |then| matches!(then, Then::Absent { .. }).then_some(None);
+        self.ask_unless(request, |answer| read(answer).map(Some), absent)
+    }
+
+    fn ask_unless<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&mut Answer) -> std::result::Result<T, Broken>,
+        answers: impl Fn(Then) -> Option<T>,
+    ) -> Result<T> {
         let mut failed = 0;
         loop {
             self.may_ask()?;
@@ -147,6 +157,9 @@ impl Http {
             match self.try_once(request, &read) {
                 Ok(done) => return Ok(done),
                 Err(fault) => {
+                    if let Some(done) = answers(fault.then) {
+                        return Ok(done);
+                    }
                     failed += 1;
                     self.pause(request, fault, failed, start.elapsed())?;
                 }
@@ -228,7 +241,7 @@ impl Http {
             return Err(self.stopping());
         }
         match then {
-            Then::GiveUp | Then::KeyRefused => {
+            Then::GiveUp | Then::Absent { .. } | Then::KeyRefused => {
                 state.key_refused |= matches!(then, Then::KeyRefused);
                 Err(self.error(format!("cannot ask {name} {}: {cause}", request.what)))
             }
@@ -268,68 +281,9 @@ impl Http {
     }
 }
 
-impl Answer {
-    fn new(response: Response<Body>, limit: u64) -> Answer {
-        let (head, body) = response.into_parts();
-        let header = |name: &str| {
-            let value = head.headers.get(name)?;
-            Some(String::from_utf8_lossy(value.as_bytes()).trim().to_string())
-        };
-        Answer {
-            status: head.status,
-            location: header("location"),
-            retry_after: header("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs),
-            encoding: header("content-encoding").filter(|text| !text.eq_ignore_ascii_case("identity")),
-            content_type: header("content-type"),
-            date: header("date"),
-            version: header("x-application-version"),
-            body: body.into_with_config().limit(limit).reader(),
-            bytes: 0,
-        }
-    }
-
-    /// What the body is said to be, in lower case; empty if nothing is said.
-    pub fn media_type(&self) -> String {
-        let text = self.content_type.as_deref().unwrap_or_default();
-        text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-    }
-
-    /// When it was given, by the app's clock, in seconds since 1970.
-    pub fn date(&self) -> Option<i64> {
-        clock::http_date(self.date.as_deref()?)
-    }
-
-    /// As much of the body as a message may need.
-    pub fn beginning(&mut self) -> Vec<u8> {
-        let mut text = Vec::new();
-        // what came before a failure is good enough here
-        _ = self.take(64 * 1024).read_to_end(&mut text);
-        text
-    }
-}
-
-impl Read for Answer {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.body.read(buffer)?;
-        self.bytes += count as u64;
-        Ok(count)
-    }
-}
-
 /// Half as much to half as much again.
 fn varied(pause: Duration) -> Duration {
     // the hasher's keys are the standard library's only source of chance
     let chance = RandomState::new().hash_one(0) % 1001;
     pause * (500 + chance as u32) / 1000
-}
-
-pub(super) fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
 }

@@ -22,6 +22,13 @@ pub(super) enum Broken {
     Text(String),
 }
 
+impl Broken {
+    /// It is sound JSON, but of something that makes no sense.
+    pub fn not_expected(what: &str) -> Broken {
+        Broken::Text(format!("its answer is not the JSON expected, {what}"))
+    }
+}
+
 impl From<io::Error> for Broken {
     fn from(error: io::Error) -> Broken {
         Broken::Off(error)

@@ -4,8 +4,17 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{Folders, Told, clock};
-use crate::model::{Episode, Instance, Movie, MovieFile, Series};
+use super::clock;
+use crate::model::{Deleted, Episode, Instance, Movie, MovieFile, Naming, Series, Why};
+
+/// What a list of films or shows tells about folders, in the app's own paths.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folders {
+    /// How many items the answer had, also those that were left out.
+    pub count: usize,
+    /// The root folders that the items are in, each once.
+    pub roots: Vec<String>,
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "expected a film")]
@@ -29,10 +38,15 @@ pub(super) struct File {
     quality: Option<Revised>,
 }
 
-/// A quality and its revision, of which we use the former.
 #[derive(Deserialize)]
 struct Revised {
     quality: Option<Quality>,
+    revision: Option<Revision>,
+}
+
+#[derive(Deserialize)]
+struct Revision {
+    version: Option<i32>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +61,7 @@ pub(super) struct Show {
     tvdb_id: Option<i32>,
     title: Option<String>,
     alternate_titles: Option<Vec<Title>>,
+    year: Option<i32>,
     pub path: Option<String>,
     pub root_folder_path: Option<String>,
     series_type: Option<String>,
@@ -62,6 +77,7 @@ pub(super) struct Title {
 #[serde(rename_all = "camelCase", expecting = "expected an episode")]
 pub(super) struct Part {
     id: Option<i32>,
+    tvdb_id: Option<i32>,
     episode_number: Option<i32>,
     title: Option<String>,
     episode_file_id: Option<i32>,
@@ -77,17 +93,30 @@ pub(super) struct Hit {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "expected the naming settings")]
-pub(super) struct Naming {
-    pub rename_episodes: Option<bool>,
+pub(super) struct NamingSettings {
+    rename_episodes: Option<bool>,
     specials_folder_format: Option<String>,
+    season_folder_format: Option<String>,
 }
 
-/// A command as the app has it after our POST.
 #[derive(Deserialize)]
-#[serde(expecting = "expected a command")]
-pub(super) struct Accepted {
-    status: Option<String>,
-    queued: Option<String>,
+#[serde(rename_all = "camelCase", expecting = "expected the media management settings")]
+pub(super) struct MediaManagement {
+    pub set_permissions_linux: Option<bool>,
+}
+
+/// What has happened to a film (*recorded/radarr_history_movie.json*).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "expected an event")]
+pub(super) struct Event {
+    event_type: Option<String>,
+    date: Option<String>,
+    data: Option<EventData>,
+}
+
+#[derive(Deserialize)]
+struct EventData {
+    reason: Option<String>,
 }
 
 /// The root folders while a list arrives.
@@ -107,35 +136,46 @@ fn text(text: Option<String>) -> Option<String> {
 
 impl Film {
     /// `None` for what no rule can name: without numbers of its own and of the film.
-    pub fn into_movie(self, radarr: Instance) -> Option<Movie> {
-        let present = self.file_is_present();
+    pub fn into_movie(mut self, radarr: Instance) -> Option<Movie> {
+        let (file, file_untold) = self.file();
         Some(Movie {
             radarr,
             id: id(self.id)?,
             tmdb_id: id(self.tmdb_id)?,
             title: self.title.unwrap_or_default(),
             year: self.year.filter(|year| *year > 0),
-            file: self.movie_file.filter(|_| present).and_then(File::into_movie_file),
+            file,
+            file_untold,
         })
     }
 
-    /// A row of an earlier file may come along (*facts A.6*). Radarr 4 has `hasFile` alone; since 5 that may be absent.
-    fn file_is_present(&self) -> bool {
-        match self.movie_file_id {
-            None => self.has_file == Some(true),
-            Some(present) => {
-                self.has_file != Some(false)
-                    && present > 0
-                    && self.movie_file.as_ref().is_some_and(|file| file.id == Some(present))
-            }
-        }
+    /// The present file, and whether there is one of which nothing is told. A row of an earlier file may come along (*facts A.6*).
+    /// Radarr 4 has `hasFile` alone; since 5 that may be absent.
+    fn file(&mut self) -> (Option<MovieFile>, bool) {
+        let file = self.movie_file.take();
+        let present = match (self.has_file, self.movie_file_id) {
+            (Some(false), _) => return (None, false),
+            (_, Some(number)) if number > 0 => file.filter(|file| file.id == Some(number)),
+            // a file without a number is an earlier one; `hasFile` counts those, too
+            (Some(true), Some(_)) if file.is_some() => return (None, false),
+            (Some(true), _) => file,
+            (None, _) => return (None, false),
+        };
+        let known = present.and_then(File::into_movie_file);
+        let untold = known.is_none();
+        (known, untold)
     }
 }
 
 impl File {
     fn into_movie_file(self) -> Option<MovieFile> {
+        let revision = self.quality.as_ref().and_then(|revised| revised.revision.as_ref()?.version);
         let name = self.quality.and_then(|revised| revised.quality).and_then(|quality| text(quality.name));
-        Some(MovieFile { path: text(self.path)?, quality: name.unwrap_or_else(|| "Unknown".into()) })
+        Some(MovieFile {
+            path: text(self.path)?,
+            quality: name.unwrap_or_else(|| "Unknown".into()),
+            revision: revision.unwrap_or(1),
+        })
     }
 }
 
@@ -153,6 +193,7 @@ impl Show {
                 .into_iter()
                 .filter_map(|alternate| text(alternate.title))
                 .collect(),
+            year: self.year.filter(|year| *year > 0),
             path: text(self.path)?,
             anime: self.series_type.is_some_and(|kind| kind.eq_ignore_ascii_case("anime")),
             season_folder: self.season_folder.unwrap_or(true),
@@ -170,27 +211,51 @@ impl Part {
     pub fn into_episode(self, files: &[File]) -> Option<Episode> {
         let apart = id(self.episode_file_id).and_then(|id| files.iter().find(|file| file.id == Some(id)));
         let file = self.episode_file.as_ref().or(apart).and_then(|file| text(file.path.clone()));
-        Some(Episode { id: id(self.id)?, number: self.episode_number?, title: self.title.unwrap_or_default(), file })
+        Some(Episode {
+            id: id(self.id)?,
+            tvdb_id: id(self.tvdb_id),
+            number: self.episode_number?,
+            title: self.title.unwrap_or_default(),
+            file,
+        })
     }
 }
 
-impl Naming {
-    /// `Specials` is what Sonarr has by default (*facts C.1*).
-    pub fn specials_folder(self) -> String {
-        self.specials_folder_format.filter(|format| !format.trim().is_empty()).unwrap_or_else(|| "Specials".into())
-    }
-}
-
-impl Accepted {
-    /// `date` is when the app answered, by its own clock. Both times are whole seconds, and a command of ours may have been taken
-    /// up before the answer was written.
-    pub fn told(&self, date: Option<i64>) -> Told {
-        let started = self.status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("started"));
-        let queued = self.queued.as_deref().and_then(clock::iso);
-        match (date, queued) {
-            (Some(date), Some(queued)) if started && date - queued >= 2 => Told::AlreadyRunning,
-            _ => Told::Queued,
+impl From<NamingSettings> for Naming {
+    /// What is missing is as Sonarr has it by default (*facts C.1, recorded/sonarr_config_naming.json*).
+    fn from(settings: NamingSettings) -> Naming {
+        let or = |format: Option<String>, default: &str| {
+            format.filter(|format| !format.trim().is_empty()).unwrap_or_else(|| default.into())
+        };
+        Naming {
+            renames: settings.rename_episodes == Some(true),
+            specials_folder: or(settings.specials_folder_format, "Specials"),
+            season_folder: or(settings.season_folder_format, "Season {season}"),
         }
+    }
+}
+
+impl Event {
+    /// Whether it tells nothing of the film's file.
+    pub fn is_of_a_download(&self) -> bool {
+        let is = |kind: &str| self.event_type.as_deref().is_some_and(|told| told.eq_ignore_ascii_case(kind));
+        ["grabbed", "downloadFailed", "downloadIgnored"].into_iter().any(is)
+    }
+
+    /// `None` if it is another event; an error if it has no date.
+    pub fn into_deleted(self) -> Result<Option<Deleted>, &'static str> {
+        if !self.event_type.is_some_and(|kind| kind.eq_ignore_ascii_case("movieFileDeleted")) {
+            return Ok(None);
+        }
+        let reason = self.data.and_then(|data| data.reason).unwrap_or_default();
+        let why = match reason.to_ascii_lowercase().as_str() {
+            "upgrade" => Why::Upgrade,
+            "manual" => Why::Manual,
+            "missingfromdisk" => Why::MissingFromDisk,
+            _ => Why::Other,
+        };
+        let at = self.date.as_deref().and_then(clock::iso).ok_or("an event has no date")?;
+        Ok(Some(Deleted { why, at }))
     }
 }
 

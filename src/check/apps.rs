@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Findings;
 use crate::{
-    arr::{Arr, Patience, Status},
+    arr::{Connection, Patience, Radarr, Sonarr, Status},
     config::{App, Config},
     error::Result,
 };
@@ -12,13 +12,13 @@ use crate::{
 /// The apps that answered as they should.
 #[derive(Default)]
 pub struct Apps<'a> {
-    pub sonarr: Vec<Answering<'a>>,
-    pub radarr: Vec<Answering<'a>>,
+    pub sonarr: Vec<Answering<'a, Sonarr>>,
+    pub radarr: Vec<Answering<'a, Radarr>>,
 }
 
-pub struct Answering<'a> {
+pub struct Answering<'a, T> {
     pub app: &'a App,
-    pub arr: Arr,
+    pub arr: T,
     pub status: Status,
 }
 
@@ -42,12 +42,12 @@ pub fn answering<'a>(config: &'a Config, found: &mut Findings) -> Apps<'a> {
             );
         }
         for (instance, app) in configured.iter().enumerate() {
-            let asked = Arr::new(app, instance, config.ca_file.as_deref(), patience());
-            let Some(answering) = asked_for_its_name(app, kind, asked, config, found) else { continue };
-            look_at_version(&answering, kind, found);
+            let asked = Connection::new(app, config.ca_file.as_deref(), patience());
+            let Some((connection, status)) = asked_for_its_name(app, kind, asked, config, found) else { continue };
+            look_at_version(app, &status, kind, found);
             match kind {
-                Kind::Sonarr => apps.sonarr.push(answering),
-                Kind::Radarr => apps.radarr.push(answering),
+                Kind::Sonarr => apps.sonarr.push(Answering { app, arr: Sonarr::new(connection, instance), status }),
+                Kind::Radarr => apps.radarr.push(Answering { app, arr: Radarr::new(connection, instance), status }),
             }
         }
     }
@@ -61,13 +61,13 @@ fn patience() -> Patience {
 }
 
 /// `None` if it is not the app that it should be.
-fn asked_for_its_name<'a>(
-    app: &'a App,
+fn asked_for_its_name(
+    app: &App,
     kind: Kind,
-    arr: Result<Arr>,
+    arr: Result<Connection>,
     config: &Config,
     found: &mut Findings,
-) -> Option<Answering<'a>> {
+) -> Option<(Connection, Status)> {
     let name = kind.name();
     let App { variable, url, .. } = app;
     let in_browser = format!("open {url} in a browser: {name}'s page must come, and its key is in Settings, General");
@@ -75,7 +75,7 @@ fn asked_for_its_name<'a>(
     match arr.status() {
         Ok(status) if status.app_name == name => {
             found.ok(format!("{} answers at {url}: version {}", app.name, status.version));
-            return Some(Answering { app, arr, status });
+            return Some((arr, status));
         }
         Ok(status) if status.app_name.is_empty() => {
             found.wrong(format!("what answers at {url} is not {name}"), in_browser)
@@ -96,7 +96,7 @@ fn asked_for_its_name<'a>(
 fn takes_the_others_key(app: &App, kind: Kind, config: &Config) -> bool {
     let ca_file = config.ca_file.as_deref();
     let status = |app: &App| -> (Option<Status>, bool) {
-        let Ok(arr) = Arr::new(app, 0, ca_file, patience()) else { return (None, false) };
+        let Ok(arr) = Connection::new(app, ca_file, patience()) else { return (None, false) };
         (arr.status().ok(), arr.refused_the_key())
     };
     let others = match kind {
@@ -110,8 +110,8 @@ fn takes_the_others_key(app: &App, kind: Kind, config: &Config) -> bool {
     })
 }
 
-fn look_at_version(answering: &Answering, kind: Kind, found: &mut Findings) {
-    let Answering { app: App { name, .. }, status, .. } = answering;
+fn look_at_version(app: &App, status: &Status, kind: Kind, found: &mut Findings) {
+    let name = &app.name;
     let version: Vec<u32> = status.version.split('.').map_while(|part| part.parse().ok()).collect();
     if version.first().is_some_and(|major| *major < 3) {
         found.wrong(

@@ -7,6 +7,7 @@ use super::{
     apps::{Answering, Apps},
 };
 use crate::{
+    arr::Sonarr,
     config::App,
     disk::{self, Content, Tree},
     model::{Link, Roots, Series},
@@ -20,7 +21,7 @@ const MOST_FILMS: usize = 2_000;
 
 /// A root folder of an app that is here as well.
 struct Root<'a> {
-    answering: &'a Answering<'a>,
+    app: &'a App,
     /// As the app calls it.
     told: String,
     local: PathBuf,
@@ -40,16 +41,16 @@ pub fn check(apps: &Apps, roots: &Roots, tree: &Tree, links: &[Link], found: &mu
     for answering in &apps.sonarr {
         match answering.arr.series() {
             Ok((series, folders)) => {
-                show_roots.extend(root_folders(answering, "shows", folders.roots, roots, found));
+                show_roots.extend(root_folders(answering.app, "shows", folders.roots, roots, found));
                 shows.extend(series.into_iter().map(|Series { path, .. }| (answering.app, path)));
             }
             Err(problem) => found.unknown(format!("{problem}: so its folders are not known")),
         }
     }
     for answering in &apps.radarr {
-        match answering.arr.movies(&|_| true) {
+        match answering.arr.movies(&|_| true, &|_| true) {
             Ok((movies, folders)) => {
-                film_roots.extend(root_folders(answering, "films", folders.roots, roots, found));
+                film_roots.extend(root_folders(answering.app, "films", folders.roots, roots, found));
                 let paths = movies.into_iter().filter_map(|movie| Some((answering.app, movie.file?.path)));
                 films.extend(paths.take(MOST_FILMS));
             }
@@ -60,32 +61,27 @@ pub fn check(apps: &Apps, roots: &Roots, tree: &Tree, links: &[Link], found: &mu
     let films: Vec<_> = film_roots.iter().filter_map(|root| a_film(root, &films, roots, found)).collect();
     for show in &shows {
         links_can_be_made(show, links, found);
-        films.iter().for_each(|film| sonarr_sees(show, film, tree, found));
+        let sonarr = apps.sonarr.iter().filter(|sonarr| std::ptr::eq(sonarr.app, show.root.app));
+        sonarr.for_each(|sonarr| films.iter().for_each(|film| sonarr_sees(sonarr, show, film, tree, found)));
     }
 }
 
 /// The app's root folders that are here.
-fn root_folders<'a>(
-    answering: &'a Answering<'a>,
-    what: &str,
-    told: Vec<String>,
-    roots: &Roots,
-    found: &mut Findings,
-) -> Vec<Root<'a>> {
-    let name = &answering.app.name;
+fn root_folders<'a>(app: &'a App, what: &str, told: Vec<String>, roots: &Roots, found: &mut Findings) -> Vec<Root<'a>> {
+    let name = &app.name;
     if told.is_empty() {
         found.unknown(format!("{name} has no {what} yet: whether its folders are here is not known"));
     }
     let mut here = Vec::new();
     for told in told {
         // without the slash at the end that an empty rest leaves
-        let local: PathBuf = name::mapped(&answering.app.paths, roots, &told).components().collect();
+        let local: PathBuf = name::mapped(&app.paths, roots, &told).components().collect();
         let shown = local.display();
-        let mend = format!("if it is called otherwise here, set {}", path_map(answering.app, &told));
+        let mend = format!("if it is called otherwise here, set {}", path_map(app, &told));
         match disk::content(&local) {
             Content::Something => {
                 found.ok(format!("{name} keeps {what} in {told}, which is {shown} here"));
-                here.push(Root { answering, told, local });
+                here.push(Root { app, told, local });
             }
             Content::Nothing => found.wrong(
                 format!("{name} keeps {what} in {told}, which is {shown} here, but that is empty"),
@@ -114,8 +110,8 @@ fn path_map(app: &App, told: &str) -> String {
 
 /// Some of an app's paths in one of its root folders, with what they are here.
 fn sample<'a>(root: &'a Root, all: &[(&App, String)], roots: &Roots) -> Vec<Example<'a>> {
-    let App { paths, .. } = root.answering.app;
-    let own = all.iter().filter(|(app, _)| std::ptr::eq(*app, root.answering.app)).map(|(_, told)| told);
+    let App { paths, .. } = root.app;
+    let own = all.iter().filter(|(app, _)| std::ptr::eq(*app, root.app)).map(|(_, told)| told);
     let mapped = own.map(|told| Example { root, told: told.clone(), local: name::mapped(paths, roots, told) });
     mapped.filter(|example| example.local.starts_with(&root.local)).take(SAMPLE).collect()
 }
@@ -126,10 +122,10 @@ fn a_show<'a>(root: &'a Root, all: &[(&App, String)], roots: &Roots, found: &mut
     let mut sample = sample(root, all, roots).into_iter();
     let here = sample.find(is_here);
     if here.is_none() {
-        let name = &root.answering.app.name;
+        let name = &root.app.name;
         found.warning(
             format!("none of the folders that {name} has for shows in {} is here", root.told),
-            format!("if it has files for them, set {}", path_map(root.answering.app, &root.told)),
+            format!("if it has files for them, set {}", path_map(root.app, &root.told)),
         );
     }
     here
@@ -137,7 +133,7 @@ fn a_show<'a>(root: &'a Root, all: &[(&App, String)], roots: &Roots, found: &mut
 
 /// A film's file that is here.
 fn a_film<'a>(root: &'a Root, all: &[(&App, String)], roots: &Roots, found: &mut Findings) -> Option<Example<'a>> {
-    let name = &root.answering.app.name;
+    let name = &root.app.name;
     let (here, missing): (Vec<_>, Vec<_>) =
         sample(root, all, roots).into_iter().partition(|film| disk::is_file_at(&film.local));
     let count = here.len() + missing.len();
@@ -151,7 +147,7 @@ fn a_film<'a>(root: &'a Root, all: &[(&App, String)], roots: &Roots, found: &mut
                 film.told,
                 film.local.display()
             ),
-            format!("set {}, the folder here that has these films in it", path_map(root.answering.app, &root.told)),
+            format!("set {}, the folder here that has these films in it", path_map(root.app, &root.told)),
         ),
         (some, Some(film)) => found.warning(
             format!(
@@ -190,8 +186,8 @@ fn links_can_be_made(show: &Example, links: &[Link], found: &mut Findings) {
 
 /// Whether a link in the show's folder would lead Sonarr, too, to the film's file: the two must lie to each other as they do here
 /// (*facts E.3*).
-fn sonarr_sees(show: &Example, film: &Example, tree: &Tree, found: &mut Findings) {
-    let Answering { app, arr, status } = show.root.answering;
+fn sonarr_sees(sonarr: &Answering<Sonarr>, show: &Example, film: &Example, tree: &Tree, found: &mut Findings) {
+    let Answering { app, arr, status } = sonarr;
     let Some(folder) = disk::resolved(&show.local).filter(|_| !status.is_windows) else { return };
     let text = name::relative(&folder, &tree.real(&film.local));
     let Some(target) = text.to_str().map(|text| name::leads_to(show.told.as_ref(), text)) else { return };

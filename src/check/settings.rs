@@ -1,7 +1,12 @@
 //! Sonarr's settings that endanger links.
 
 use super::{Findings, apps::Answering};
-use crate::{config::Config, model::SpecialsFolder, name};
+use crate::{
+    arr::Sonarr,
+    config::Config,
+    model::{Naming, SpecialsFolder},
+    name,
+};
 
 /// Folders into which Sonarr does not look (*facts D.4*).
 const IGNORED: [&str; 11] = [
@@ -18,22 +23,23 @@ const IGNORED: [&str; 11] = [
     "trailers",
 ];
 
-pub fn check(config: &Config, sonarr: &[Answering], found: &mut Findings) {
+pub fn check(config: &Config, sonarr: &[Answering<Sonarr>], found: &mut Findings) {
     for answering in sonarr {
         let app = &answering.app.name;
-        let settings = match answering.arr.settings() {
-            Ok(settings) => settings,
-            Err(problem) => {
-                found.unknown(format!("{problem}: whether it endangers links"));
-                continue;
+        match answering.arr.naming() {
+            Ok(Naming { renames, specials_folder: format, .. }) => {
+                specials_folder(config, app, renames, &format, found)
             }
-        };
-        specials_folder(config, app, settings.renames, &settings.specials_folder, found);
-        if settings.sets_permissions {
-            found.warning(
+            Err(problem) => found.unknown(format!("{problem}: whether it endangers links")),
+        }
+        match answering.arr.sets_permissions() {
+            Ok(Some(true)) => found.warning(
                 format!("{app} sets the permissions of files, and through a link those of the film"),
                 "switch off Set Permissions in Sonarr's Settings, Media Management, or let Radarr set the same ones",
-            );
+            ),
+            Ok(Some(false)) => {}
+            Ok(None) => found.unknown(format!("{app} does not say whether it sets the permissions of files")),
+            Err(problem) => found.unknown(format!("{problem}: whether it changes the films' permissions")),
         }
     }
 }
@@ -43,7 +49,7 @@ fn specials_folder(config: &Config, app: &str, renames: bool, format: &str, foun
     let theirs = name::folder(format, "Show", "0");
     let ours = match &config.specials_folder {
         SpecialsFolder::Named(ours) => name::folder(ours, "Show", "00"),
-        SpecialsFolder::Sonarr => theirs.clone(),
+        SpecialsFolder::Auto | SpecialsFolder::Sonarr => theirs.clone(),
     };
     match (ours, theirs) {
         (Err(problem), _) => found.wrong(problem, "set PLEX_LINKER_SPECIALS_FOLDER to a plain name, such as Specials"),

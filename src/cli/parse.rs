@@ -135,6 +135,7 @@ fn rules(arguments: &mut Arguments, json: bool) -> Result<Command> {
             tmdb_id: needed(arguments, "--tmdb-id")?,
             show_name: needed(arguments, "--show-name")?,
             episode: option(arguments, "--episode")?,
+            last_episode: None,
             season: option(arguments, "--season")?,
             episode_id: option(arguments, "--episode-id")?,
             series_id: option(arguments, "--series-id")?,

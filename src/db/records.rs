@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{Concerns, Link, Meaning, Report, Untold},
+    model::{Concerns, Link, Meaning, Report, Search, Untold},
 };
 
 /// The columns of `pl_links`.
@@ -27,6 +27,8 @@ pub struct Changes {
     pub told: Vec<Untold>,
     /// Each in the place of its rule's.
     pub meanings: Vec<Meaning>,
+    /// Each in the place of the one for its title.
+    pub searches: Vec<Search>,
 }
 
 /// How many runs are kept.
@@ -112,8 +114,25 @@ impl Db {
                     vec![meaning.rule.into(), body.as_str().into()],
                 )?;
             }
+            for Search { title, at, shows, tvdb_id } in &changes.searches {
+                db.run(
+                    "INSERT INTO pl_searches (title, at, shows, tvdb_id) VALUES ($1, $2, $3, $4)
+                    ON CONFLICT (title) DO UPDATE SET at = excluded.at, shows = excluded.shows, tvdb_id = excluded.tvdb_id",
+                    vec![title.as_str().into(), (*at).into(), (*shows).into(), (*tvdb_id).into()],
+                )?;
+            }
             Ok(())
         })
+    }
+
+    /// What Sonarr's searches said.
+    pub fn searches(&mut self) -> Result<Vec<Search>> {
+        if !self.ours {
+            return Ok(Vec::new());
+        }
+        let rows = self.run("SELECT title, at, shows, tvdb_id FROM pl_searches", vec![])?;
+        let searches: std::result::Result<_, _> = rows.into_iter().map(search).collect();
+        searches.map_err(|reason| self.unusable(format!("pl_searches has a row that is not ours: {reason}")))
     }
 
     /// What rules were found to mean. One that this version cannot read is left out.
@@ -218,6 +237,15 @@ fn params(link: &Link) -> Vec<Value> {
         (radarr as i64).into(),
         movie_id.into(),
     ]
+}
+
+fn search(mut row: Row) -> std::result::Result<Search, String> {
+    Ok(Search {
+        title: row.next("title")?,
+        at: row.next("at")?,
+        shows: row.next("shows")?,
+        tvdb_id: row.next("tvdb_id")?,
+    })
 }
 
 fn untold(mut row: Row) -> std::result::Result<Untold, String> {

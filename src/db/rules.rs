@@ -127,6 +127,7 @@ fn rule(mut row: Row) -> std::result::Result<Rule, InvalidRule> {
             tmdb_id: row.next("tmdb_id")?,
             show_name: row.next("show_name")?,
             episode: row.next("episode")?,
+            last_episode: None,
             season: row.next("season")?,
             episode_id: row.next("episode_id")?,
             series_id: row.next("series_id")?,

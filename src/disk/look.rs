@@ -40,6 +40,11 @@ impl Tree {
         Seen { sights, links, leftovers, count, broken: Vec::new() }
     }
 
+    /// Whether a film's file is there.
+    pub fn has_file(&self, at: &MediaPath) -> bool {
+        fs::metadata(self.real(&at.absolute())).is_ok_and(|found| found.is_file())
+    }
+
     /// Whether the library that `target` was in is there: its folder is not empty, and neither is the nearest folder above the target
     /// that still exists. An unplugged disk leaves an empty folder, or none.
     pub fn alive(&self, target: &Path, libraries: &[PathBuf]) -> bool {
@@ -99,7 +104,7 @@ impl Look<'_> {
             folder,
             source,
             place: self.found(link, id),
-            own_file: placement.own_file.as_ref().map(|own| self.found(own, id)),
+            own_files: placement.own_files.iter().map(|own| self.found(own, id)).collect(),
             namesakes,
         }
     }

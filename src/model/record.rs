@@ -55,6 +55,18 @@ pub struct KnownSpecial {
     pub title: String,
 }
 
+/// What Sonarr's search said when it was asked for a show's name. A row of `pl_searches`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    pub title: String,
+    /// Seconds since 1970.
+    pub at: i64,
+    /// How many shows the Sonarrs had then.
+    pub shows: i32,
+    /// The one show of the library that it means, if it means one.
+    pub tvdb_id: Option<i32>,
+}
+
 /// An app that has still to hear of a change: which show or film of it has changed. A row of `pl_untold`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Untold {

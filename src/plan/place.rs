@@ -1,24 +1,16 @@
-//! Which film, which show, which special a rule means, and where its link therefore belongs.
+//! Where the link of each rule belongs, and what it is called.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Reason, Skip};
+use super::Skip;
 use crate::{
-    model::{Concerns, Episode, Instance, Link, MediaPath, Movie, Paths, Roots, Rule, Series},
+    meaning::{Library, Means, means},
+    model::{
+        Concerns, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Paths, Reason, Roots, Rule, Search,
+        Series, SpecialsFolder,
+    },
     name,
 };
-
-/// What the apps answered, an entry per configured instance. An `Err` is one sentence on why that one could not be read: then nothing
-/// is known about what it has, and nobody after it in the list is asked for what it may have.
-#[derive(Debug, Default)]
-pub struct Library {
-    pub radarr: Vec<Result<Vec<Movie>, String>>,
-    pub sonarr: Vec<Result<Vec<Series>, String>>,
-    /// By show and season.
-    pub episodes: BTreeMap<(Instance, i32, i32), Result<Vec<Episode>, String>>,
-    /// For show names that fit nothing: the one show of the library that Sonarr's search means by it, if it means one.
-    pub searched: BTreeMap<String, Option<(Instance, i32)>>,
-}
 
 /// Where the apps' folders are here, and what specials folders are called.
 #[derive(Debug)]
@@ -26,15 +18,9 @@ pub struct Layout {
     pub roots: Roots,
     pub radarr: Vec<Paths>,
     pub sonarr: Vec<Paths>,
-    pub specials: Specials,
-}
-
-#[derive(Debug)]
-pub enum Specials {
-    /// Our own format, the rule's season as typed.
-    Named(String),
-    /// Sonarr's `specialsFolderFormat`, by instance.
-    Sonarr(Vec<Result<String, String>>),
+    pub specials: SpecialsFolder,
+    /// How each Sonarr names its files, or why that is not known; those that were not asked are absent.
+    pub naming: BTreeMap<Instance, Result<Naming, String>>,
 }
 
 /// A rule's film and special, and the link that would join them.
@@ -42,19 +28,32 @@ pub enum Specials {
 pub struct Placement {
     pub rule: i32,
     pub concerns: Concerns,
-    pub episode_id: i32,
-    /// The show's folder; never made by us.
+    /// The show's folder.
     pub series_folder: MediaPath,
     /// The film's file.
     pub source: MediaPath,
-    /// Where the names put the link.
-    pub wanted: MediaPath,
-    /// Where the link is or shall be: `wanted`, or the name that Sonarr gave to the link that we made there.
+    /// What the link's name says: an equal one needs no other name, wherever Sonarr or we have put it.
+    pub named: String,
+    /// Where the link is or shall be.
     pub link: MediaPath,
-    /// Sonarr's own file for the special when it is not `link`.
-    pub own_file: Option<MediaPath>,
-    /// The season and number in the name.
+    /// What Sonarr has for the specials besides: a link of ours that it renamed, or files of its own.
+    pub own_files: Vec<MediaPath>,
+    /// What a name says that Sonarr gave to our link; `None` if it is known to say something else.
+    pub named_by_sonarr: Option<String>,
+    /// The season and first number in the name.
     pub special: (i32, i32),
+    /// What the rule was found to mean, to be remembered when its link stands.
+    pub meaning: Meaning,
+    /// The rule with the numbers that its specials have now, if they are others than it says.
+    pub followed: Option<Followed>,
+}
+
+/// A rule whose specials have got other numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    pub wish: NewRule,
+    /// One sentence.
+    pub sentence: String,
 }
 
 /// Every rule is in one of the two.
@@ -66,87 +65,323 @@ pub struct Placed {
     pub fileless: HashSet<i32>,
 }
 
-/// Where each rule's link belongs. `links` is our record: a link that Sonarr renamed stays where it is.
-pub fn place(rules: &[Rule], library: &Library, layout: &Layout, links: &[Link]) -> Placed {
+/// What is known of rules from earlier runs.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Our records, in the order of their paths.
+    pub links: Vec<Link>,
+    pub meanings: HashMap<i32, Meaning>,
+    pub searches: Vec<Search>,
+}
+
+impl Known {
+    /// What is remembered of a rule.
+    pub fn remembered(&self, rule: &Rule) -> Option<&Meaning> {
+        self.meanings.get(&rule.id)
+    }
+
+    fn links(&self, rule: &Rule) -> impl Iterator<Item = &Link> {
+        self.links.iter().filter(|link| link.rule == rule.id)
+    }
+}
+
+/// The Sonarrs whose way of naming has to be asked for, since a rule needs a name or a folder that it does not have yet.
+pub fn unnamed(rules: &[Rule], library: &Library, layout: &Layout, known: &Known) -> BTreeSet<Instance> {
+    let mut asked = BTreeSet::new();
+    if matches!(layout.specials, SpecialsFolder::Named(_)) {
+        return asked;
+    }
+    for rule in rules {
+        if let Ok(means) = means(rule, known.remembered(rule), library)
+            && let Ok(scene) = Scene::new(rule, &means, means.films[0], layout)
+            && scene.kept(known).is_none()
+        {
+            asked.insert(means.series.sonarr);
+        }
+    }
+    asked
+}
+
+/// Films that several Radarrs have a file for: which of these files are here decides who serves the rule.
+pub fn rivals(rules: &[Rule], library: &Library, layout: &Layout, known: &Known) -> HashSet<MediaPath> {
+    let mut rivals = HashSet::new();
+    for means in rules.iter().filter_map(|rule| means(rule, known.remembered(rule), library).ok()) {
+        let sources: Vec<_> = means.films.iter().filter_map(|film| source(film, layout).ok()).collect();
+        rivals.extend(sources.iter().filter(|_| sources.len() > 1).cloned());
+    }
+    rivals
+}
+
+/// Where each rule's link belongs. `here`: those of the [`rivals`] that are on the disk.
+pub fn place(rules: &[Rule], library: &Library, layout: &Layout, known: &Known, here: &HashSet<MediaPath>) -> Placed {
     let mut placed = Placed::default();
     let mut specials = BTreeMap::new();
     let mut names = HashSet::new();
     for rule in rules {
-        if movie(rule, library).is_ok_and(|movie| movie.file.is_none()) {
+        let means = means(rule, known.remembered(rule), library);
+        if crate::meaning::films(rule, None, library)
+            .is_ok_and(|films| films.iter().all(|film| film.file.is_none() && !film.file_untold))
+        {
             placed.fileless.insert(rule.id);
         }
-        match place_one(rule, library, layout, links) {
-            Ok(placement) => {
-                let Concerns { sonarr, series_id, .. } = placement.concerns;
-                let special = (sonarr, series_id, placement.episode_id);
-                let by = *specials.entry(special).or_insert(rule.id);
-                if by != rule.id {
-                    placed.skips.push(Skip { rule: rule.id.into(), reason: Reason::Contested { by } });
-                } else if !names.insert(placement.link.clone()) {
-                    let reason = Reason::Unusable(format!("another rule's link has the same name, {}", placement.link));
-                    placed.skips.push(Skip { rule: rule.id.into(), reason });
-                } else {
-                    placed.placements.push(placement);
-                }
+        let found = means.and_then(|means| {
+            let numbers = means.specials.iter().map(|special| special.number);
+            let ids: Vec<_> =
+                numbers.map(|number| (means.series.sonarr, means.series.id, means.season, number)).collect();
+            Ok((ids, place_one(rule, &means, layout, known, here)?))
+        });
+        let (ids, placement) = match found {
+            Ok(found) => found,
+            Err(reason) => {
+                placed.skips.push(Skip { rule: rule.id.into(), reason });
+                continue;
             }
-            Err(reason) => placed.skips.push(Skip { rule: rule.id.into(), reason }),
+        };
+        if let Some(&by) = ids.iter().find_map(|id| specials.get(id)) {
+            placed.skips.push(Skip { rule: rule.id.into(), reason: Reason::Contested { by } });
+        } else if !names.insert(placement.link.clone()) {
+            let reason = Reason::Unusable(format!("another rule's link has the same name, {}", placement.link));
+            placed.skips.push(Skip { rule: rule.id.into(), reason });
+        } else {
+            specials.extend(ids.into_iter().map(|id| (id, rule.id)));
+            placed.placements.push(placement);
         }
     }
     placed
 }
 
-fn place_one(rule: &Rule, library: &Library, layout: &Layout, links: &[Link]) -> Result<Placement, Reason> {
-    let movie = movie(rule, library)?;
-    let series = series(rule, library)?;
-    let season = rule.wish.season_number().ok_or_else(|| Reason::Unusable("its season is not a number".into()))?;
-    let episode = episode(rule, library, series, season)?;
-    let file = movie.file.as_ref().ok_or_else(|| Reason::NoFile { movie: movie.title.clone() })?;
-
-    let series_paths = &layout.sonarr[series.sonarr];
-    let series_folder = name::local(series_paths, &layout.roots, &series.path).map_err(Reason::Unusable)?;
-    let source = name::local(&layout.radarr[movie.radarr], &layout.roots, &file.path).map_err(Reason::Unusable)?;
-    let own_file = episode.file.as_deref().map(|file| name::local(series_paths, &layout.roots, file)).transpose();
-    let own_file = own_file.map_err(Reason::Unusable)?;
-
-    let file_name = name::file_name(&name::Name {
-        series: &series.title,
-        season: rule.wish.season_text(),
-        number: episode.number,
-        anime: series.anime,
-        title: &episode.title,
-        quality: &file.quality,
-        file: &file.path,
-    });
-    let folder = specials_folder(rule, series, &series_folder, season, layout)?;
-    let wanted =
-        folder.join(&file_name).map_err(|problem| Reason::Unusable(format!("{file_name:?} is no name: {problem}")))?;
-    let link = links
-        .iter()
-        .filter(|link| link.rule == rule.id && link.named == wanted.to_string())
-        .find_map(|link| layout.roots.locate(link.path.as_ref()).ok())
-        .unwrap_or_else(|| wanted.clone());
+fn place_one(
+    rule: &Rule,
+    means: &Means,
+    layout: &Layout,
+    known: &Known,
+    here: &HashSet<MediaPath>,
+) -> Result<Placement, Reason> {
+    let is_here = |film: &&&Movie| source(film, layout).is_ok_and(|source| here.contains(&source));
+    let film = means.films.iter().find(is_here).unwrap_or(&means.films[0]);
+    let scene = Scene::new(rule, means, film, layout)?;
+    let link = match scene.kept(known) {
+        Some(link) => link,
+        None => scene.wanted(known)?,
+    };
+    let mut own_files = scene.own_files()?;
+    own_files.retain(|own| *own != link);
+    let (named, named_by_sonarr) = (scene.named(), scene.named_by_sonarr());
+    let named_by_sonarr = scene.says_the_same(known).then_some(named_by_sonarr);
+    let Scene { series_folder, source, .. } = scene;
     Ok(Placement {
         rule: rule.id,
-        concerns: Concerns { sonarr: series.sonarr, series_id: series.id, radarr: movie.radarr, movie_id: movie.id },
-        episode_id: episode.id,
+        concerns: Concerns {
+            sonarr: means.series.sonarr,
+            series_id: means.series.id,
+            radarr: film.radarr,
+            movie_id: film.id,
+        },
         series_folder,
         source,
-        own_file: own_file.filter(|own| *own != link),
-        wanted,
+        named,
         link,
-        special: (season, episode.number),
+        own_files,
+        named_by_sonarr,
+        special: (means.season, means.specials[0].number),
+        meaning: means.remembered(rule, film),
+        followed: followed(rule, means),
     })
 }
 
-/// The first Radarr's that has the film. One that could not be read may have it.
-pub fn movie<'a>(rule: &Rule, library: &'a Library) -> Result<&'a Movie, Reason> {
-    for movies in &library.radarr {
-        let movies = movies.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
-        if let Some(movie) = movies.iter().find(|movie| movie.tmdb_id == rule.wish.tmdb_id) {
-            return Ok(movie);
-        }
+fn followed(rule: &Rule, means: &Means) -> Option<Followed> {
+    let wish = means.followed(rule);
+    let title = &means.specials[0].title;
+    (wish != rule.wish).then(|| Followed {
+        sentence: format!(
+            "TheTVDB has renumbered {title:?} of {:?}: rule {} follows it from {} to {}",
+            means.series.title,
+            rule.id,
+            numbers(&rule.wish),
+            numbers(&wish)
+        ),
+        wish,
+    })
+}
+
+fn numbers(wish: &NewRule) -> String {
+    let first = wish.episode.unwrap_or_default();
+    wish.last_episode.map_or_else(|| first.to_string(), |last| format!("{first}-{last}"))
+}
+
+/// The local place of a film's file.
+fn source(film: &Movie, layout: &Layout) -> Result<MediaPath, Reason> {
+    let file = film.file.as_ref().ok_or_else(|| match film.file_untold {
+        true => Reason::AppFailed(format!("Radarr has a file for {:?} but does not say which", film.title)),
+        false => Reason::NoFile { movie: film.title.clone() },
+    })?;
+    name::local(&layout.radarr[film.radarr], &layout.roots, &file.path).map_err(Reason::Unusable)
+}
+
+/// The line of [`Placement::named`] that has the quality.
+const QUALITY: usize = 4;
+
+/// What the name and place of one rule's link follow from.
+struct Scene<'a> {
+    rule: &'a Rule,
+    means: &'a Means<'a>,
+    layout: &'a Layout,
+    series_folder: MediaPath,
+    source: MediaPath,
+    quality: String,
+    file_name: String,
+}
+
+impl<'a> Scene<'a> {
+    fn new(rule: &'a Rule, means: &'a Means<'a>, film: &Movie, layout: &'a Layout) -> Result<Scene<'a>, Reason> {
+        let series = means.series;
+        let series_folder =
+            name::local(&layout.sonarr[series.sonarr], &layout.roots, &series.path).map_err(Reason::Unusable)?;
+        let source = source(film, layout)?;
+        let (quality, path) = film.file.as_ref().map(|file| (file.quality.clone(), &*file.path)).unwrap_or_default();
+        let file_name = name::file_name(&name::Name {
+            series: &series.title,
+            season: rule.wish.season_text(),
+            number: means.specials[0].number,
+            anime: series.anime,
+            title: &means.specials[0].title,
+            quality: &quality,
+            file: path,
+        });
+        Ok(Scene { rule, means, layout, series_folder, source, quality, file_name })
     }
-    Err(Reason::NoMovie { tmdb_id: rule.wish.tmdb_id })
+
+    /// What the link's name says. With a folder that the user has named, that belongs to it.
+    fn named(&self) -> String {
+        let Series { title: show, anime, .. } = self.means.series;
+        let titles: Vec<&str> = self.means.specials.iter().map(|special| &*special.title).collect();
+        let folder = match &self.layout.specials {
+            SpecialsFolder::Named(format) => format,
+            SpecialsFolder::Auto | SpecialsFolder::Sonarr => "",
+        };
+        let extension = self.file_name.rsplit('.').next().unwrap_or_default();
+        [
+            self.numbers().as_str(),
+            show,
+            if *anime { "anime" } else { "" },
+            &titles.join("/"),
+            &self.quality,
+            extension,
+            folder,
+        ]
+        .join("\n")
+    }
+
+    /// What a name says that Sonarr has given: its words are Sonarr's own matter, but the quality is known from them alone.
+    fn named_by_sonarr(&self) -> String {
+        [self.numbers().as_str(), &self.quality].join("\n")
+    }
+
+    fn numbers(&self) -> String {
+        let numbers: Vec<String> = self.means.specials.iter().map(|special| special.number.to_string()).collect();
+        format!("S{} {}", self.rule.wish.season_text(), numbers.join(" "))
+    }
+
+    /// Where the rule's link is, if its name says what it shall say: it is not renamed for anything else.
+    fn kept(&self, known: &Known) -> Option<MediaPath> {
+        let (named, named_by_sonarr) = (self.named(), self.named_by_sonarr());
+        let says = |link: &&Link, at: &MediaPath| match link.named.as_str() {
+            "" => self.was_named_by_an_earlier_version(at),
+            text => text == named || text == named_by_sonarr,
+        };
+        let places = known.links(self.rule).filter_map(|link| {
+            let at = self.layout.roots.locate(link.path.as_ref()).ok()?;
+            (at.is_in(&self.series_folder) && says(&link, &at)).then_some(at)
+        });
+        places.min_by_key(|at| at.name() != self.file_name)
+    }
+
+    /// Whether a name that Sonarr has made of our link's says what it shall say: that follows from what our link's name said.
+    fn says_the_same(&self, known: &Known) -> bool {
+        let lines = |link: &Link| {
+            let lines: Vec<&str> = link.named.split('\n').collect();
+            [lines[0], if lines.len() > 2 { lines[QUALITY] } else { lines[lines.len() - 1] }].join("\n")
+        };
+        let mut links = known.links(self.rule).filter(|link| !link.named.is_empty()).peekable();
+        links.peek().is_none() || links.any(|link| lines(link) == self.named_by_sonarr())
+    }
+
+    fn has_specials_in(&self, folder: &str) -> bool {
+        let files = self.means.episodes.iter().filter_map(|episode| episode.file.as_deref());
+        files.filter_map(|file| file.strip_prefix(&*self.means.series.path)).any(|rest| {
+            rest.trim_start_matches(['/', '\\']).strip_prefix(folder).is_some_and(|rest| rest.starts_with(['/', '\\']))
+        })
+    }
+
+    fn was_named_by_an_earlier_version(&self, at: &MediaPath) -> bool {
+        let special = (self.means.season, self.means.specials[0].number);
+        let extension = self.file_name.rsplit_once('.').map(|(_, extension)| extension);
+        let folder = match &self.layout.specials {
+            SpecialsFolder::Named(_) => self.folder().ok(),
+            SpecialsFolder::Auto | SpecialsFolder::Sonarr => at.parent(),
+        };
+        name::marked(at.name()) == Some(special)
+            && at.name().contains(&name::clean(&self.quality))
+            && at.name().rsplit_once('.').map(|(_, extension)| extension) == extension
+            && at.parent() == folder
+    }
+
+    /// Where the link is to be made.
+    fn wanted(&self, known: &Known) -> Result<MediaPath, Reason> {
+        let own = self.own_files()?;
+        let ours = |own: &&MediaPath| known.links(self.rule).any(|link| link.path == own.to_string());
+        // beside the link that Sonarr has put into a folder of its own
+        let beside = own.iter().find(|own| !ours(own) && known.links(self.rule).next().is_some());
+        let folder = match beside.and_then(MediaPath::parent) {
+            Some(folder) if !matches!(self.layout.specials, SpecialsFolder::Named(_)) => folder,
+            _ => self.folder()?,
+        };
+        folder
+            .join(&self.file_name)
+            .map_err(|problem| Reason::Unusable(format!("{:?} is no name: {problem}", self.file_name)))
+    }
+
+    fn own_files(&self) -> Result<Vec<MediaPath>, Reason> {
+        let paths = &self.layout.sonarr[self.means.series.sonarr];
+        let files: BTreeSet<&String> = self.means.specials.iter().filter_map(|special| special.file.as_ref()).collect();
+        let local = |file| name::local(paths, &self.layout.roots, file).map_err(Reason::Unusable);
+        files.into_iter().map(|file| local(file)).collect()
+    }
+
+    /// The folder that new links of the show are made in.
+    fn folder(&self) -> Result<MediaPath, Reason> {
+        let Series { sonarr, title, season_folder, .. } = self.means.series;
+        let usual = || name::folder(SpecialsFolder::USUAL, title, self.rule.wish.season_text());
+        let naming = self.layout.naming.get(sonarr);
+        let sonarrs = |naming: &Naming| {
+            // only season 0 has a format of its own (*facts C.1*)
+            let format = if self.means.season == 0 { &naming.specials_folder } else { &naming.season_folder };
+            name::folder(format, title, &self.means.season.to_string())
+        };
+        let name = match (&self.layout.specials, naming) {
+            (SpecialsFolder::Named(format), _) => name::folder(format, title, self.rule.wish.season_text()),
+            (SpecialsFolder::Sonarr | SpecialsFolder::Auto, Some(Ok(naming))) if !season_folder => {
+                if self.layout.specials == SpecialsFolder::Sonarr || naming.renames {
+                    return Ok(self.series_folder.clone());
+                }
+                usual()
+            }
+            (SpecialsFolder::Sonarr, Some(Ok(naming))) => sonarrs(naming),
+            (SpecialsFolder::Sonarr, Some(Err(text))) => return Err(Reason::AppFailed(text.clone())),
+            (SpecialsFolder::Sonarr, None) => {
+                return Err(Reason::AppFailed("the names of specials folders have not been fetched".into()));
+            }
+            (SpecialsFolder::Auto, Some(Ok(naming))) => match sonarrs(naming) {
+                Ok(name) if naming.renames || self.has_specials_in(&name) => Ok(name),
+                _ => usual(),
+            },
+            (SpecialsFolder::Auto, _) => usual(),
+        };
+        let name = name.map_err(Reason::Unusable)?;
+        self.series_folder
+            .join(&name)
+            .map_err(|problem| Reason::Unusable(format!("{name:?} is no folder's name: {problem}")))
+    }
 }
 
 /// The show in whose folder a place is.
@@ -158,79 +393,6 @@ pub fn series_at(library: &Library, layout: &Layout, at: &MediaPath) -> Option<(
         folder.is_ok_and(|folder| at.starts_with(folder.absolute()))
     };
     shows.filter(holds).max_by_key(|show| show.path.len()).map(|show| (show.sonarr, show.id))
-}
-
-/// The show that the rule means: by Sonarr's number, else TVDB's, else the title, of the first Sonarr that has such a show.
-/// Never one that merely sounds alike; of two that fit equally well, neither.
-pub fn series<'a>(rule: &Rule, library: &'a Library) -> Result<&'a Series, Reason> {
-    let wish = &rule.wish;
-    let key = name::key(&wish.show_name);
-    let alike = |title: &String| *title == wish.show_name || (!key.is_empty() && name::key(title) == key);
-    let fits: [&dyn Fn(&Series) -> bool; 5] = [
-        &|series| wish.series_id == Some(series.id),
-        &|series| wish.tvdb_id == Some(series.tvdb_id),
-        &|series| series.title == wish.show_name,
-        &|series| alike(&series.title),
-        &|series| series.alternate_titles.iter().any(alike),
-    ];
-    for shows in &library.sonarr {
-        let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
-        // whatever else fits, a show that TVDB knows by another number is another show
-        let possible = || shows.iter().filter(|show| wish.tvdb_id.is_none_or(|tvdb_id| show.tvdb_id == tvdb_id));
-        for fit in fits {
-            let mut fitting = possible().filter(|show| fit(show));
-            match (fitting.next(), fitting.next()) {
-                (None, _) => continue,
-                (Some(show), None) => return Ok(show),
-                (Some(one), Some(other)) => {
-                    return Err(Reason::Ambiguous { one: described(one), other: described(other) });
-                }
-            }
-        }
-    }
-    let found = library.searched.get(&wish.show_name).filter(|_| wish.tvdb_id.is_none());
-    let found = found.and_then(Option::as_ref);
-    found
-        .and_then(|(sonarr, id)| library.sonarr.get(*sonarr)?.as_ref().ok()?.iter().find(|show| show.id == *id))
-        .ok_or_else(|| Reason::NoSeries { show_name: wish.show_name.clone(), tvdb_id: wish.tvdb_id })
-}
-
-fn described(series: &Series) -> String {
-    format!("{:?} (tvdb_id {})", series.title, series.tvdb_id)
-}
-
-fn episode<'a>(rule: &Rule, library: &'a Library, series: &Series, season: i32) -> Result<&'a Episode, Reason> {
-    let key = (series.sonarr, series.id, season);
-    let episodes = match library.episodes.get(&key) {
-        Some(Ok(episodes)) => episodes,
-        Some(Err(text)) => return Err(Reason::AppFailed(text.clone())),
-        None => return Err(Reason::AppFailed(format!("the specials of {:?} have not been fetched", series.title))),
-    };
-    let by_id = episodes.iter().find(|episode| rule.wish.episode_id == Some(episode.id));
-    by_id.or_else(|| episodes.iter().find(|episode| rule.wish.episode == Some(episode.number))).ok_or_else(|| {
-        Reason::NoEpisode { series: series.title.clone(), season, number: rule.wish.episode, known: episodes.len() }
-    })
-}
-
-fn specials_folder(
-    rule: &Rule,
-    series: &Series,
-    series_folder: &MediaPath,
-    season: i32,
-    layout: &Layout,
-) -> Result<MediaPath, Reason> {
-    let name = match &layout.specials {
-        Specials::Named(format) => name::folder(format, &series.title, rule.wish.season_text()),
-        Specials::Sonarr(_) if !series.season_folder => return Ok(series_folder.clone()),
-        // only season 0 has a format of its own (*facts C.1*)
-        Specials::Sonarr(_) if season != 0 => name::folder("Season {season}", &series.title, &season.to_string()),
-        Specials::Sonarr(formats) => match &formats[series.sonarr] {
-            Ok(format) => name::folder(format, &series.title, &season.to_string()),
-            Err(text) => return Err(Reason::AppFailed(text.clone())),
-        },
-    };
-    let name = name.map_err(Reason::Unusable)?;
-    series_folder.join(&name).map_err(|problem| Reason::Unusable(format!("{name:?} is no folder's name: {problem}")))
 }
 
 #[cfg(test)]

@@ -64,8 +64,8 @@ pub struct Sight {
     pub source: Source,
     /// At the placement's `link`.
     pub place: Found,
-    /// At the placement's `own_file`, if it has one.
-    pub own_file: Option<Found>,
+    /// At the placement's `own_files`, in the same order.
+    pub own_files: Vec<Found>,
     /// Other symlinks in the same folder that lead to the source and are marked as the same special, with their texts.
     pub namesakes: Vec<(MediaPath, String)>,
 }

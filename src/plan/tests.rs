@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Episode, Movie, MovieFile, NewRule, Paths, Roots, Rule, Series};
+use crate::{
+    meaning::Library,
+    model::{Episode, Movie, MovieFile, NewRule, Paths, Roots, Rule, Series, SpecialsFolder},
+};
 
 pub const SOURCE: &str = "/media/movies/Film/Film.mkv";
 pub const LINK: &str = "/media/tv/Show/Season 00/Show - S00E05 - Special DVD.mkv";
@@ -25,7 +28,8 @@ pub fn layout() -> Layout {
         roots: roots(),
         radarr: vec![paths(), paths()],
         sonarr: vec![paths(), paths()],
-        specials: Specials::Named("Season {season}".into()),
+        specials: SpecialsFolder::Auto,
+        naming: [].into(),
     }
 }
 
@@ -41,8 +45,8 @@ pub fn rule(id: i32) -> Rule {
 }
 
 pub fn film(radarr: usize, tmdb_id: i32) -> Movie {
-    let file = MovieFile { path: "/movies/Film/Film.mkv".into(), quality: "DVD".into() };
-    Movie { radarr, id: 10 + tmdb_id, tmdb_id, title: "Film".into(), year: None, file: Some(file) }
+    let file = MovieFile { path: "/movies/Film/Film.mkv".into(), quality: "DVD".into(), revision: 1 };
+    Movie { radarr, id: 10 + tmdb_id, tmdb_id, title: "Film".into(), year: None, file: Some(file), file_untold: false }
 }
 
 pub fn show(sonarr: usize, id: i32, title: &str) -> Series {
@@ -52,6 +56,7 @@ pub fn show(sonarr: usize, id: i32, title: &str) -> Series {
         tvdb_id: 100 + id,
         title: title.into(),
         alternate_titles: Vec::new(),
+        year: None,
         path: format!("/tv/{title}"),
         anime: false,
         season_folder: true,
@@ -59,7 +64,7 @@ pub fn show(sonarr: usize, id: i32, title: &str) -> Series {
 }
 
 pub fn special(id: i32, number: i32) -> Episode {
-    Episode { id, number, title: "Special".into(), file: None }
+    Episode { id, tvdb_id: None, number, title: "Special".into(), file: None }
 }
 
 pub fn library() -> Library {
@@ -73,7 +78,7 @@ pub fn library() -> Library {
 }
 
 pub fn placement() -> Placement {
-    let mut placed = place(&[rule(1)], &library(), &layout(), &[]);
+    let mut placed = place(&[rule(1)], &library(), &layout(), &Known::default(), &[].into());
     assert_eq!(placed.skips, []);
     placed.placements.remove(0)
 }
@@ -83,7 +88,7 @@ fn sight(place: Found) -> Sight {
         folder: Folder::Real("/media/tv/Show/Season 00".into()),
         source: Source::File(SOURCE.into()),
         place,
-        own_file: None,
+        own_files: Vec::new(),
         namesakes: Vec::new(),
     }
 }
@@ -106,7 +111,7 @@ fn plan_for(sight: Sight, placement: Placement, links: &[(Link, Found)]) -> Plan
     let records: Vec<Link> = links.iter().map(|(link, _)| link.clone()).collect();
     let found = links.iter().map(|(link, found)| (link.path.clone(), (at(&link.path), found.clone()))).collect();
     let seen = Seen { sights: vec![sight], links: found, count: links.len(), ..Seen::default() };
-    decide(&rules, placed, &seen, &records, LIMITS)
+    decide(&rules, placed, &seen, &records, &layout(), LIMITS)
 }
 
 /// `create`, `keep`, `adopt`, `replace` or the reason.
@@ -185,8 +190,8 @@ fn nothing_is_done_without_the_film_or_the_shows_folder() {
 fn sonarrs_own_file_goes_before_ours() {
     const OWN: &str = "/media/tv/Show/Specials/Show.S00E05.mkv";
     let own = |found: Found| {
-        let placement = Placement { own_file: Some(at(OWN)), ..self::placement() };
-        plan_for(Sight { own_file: Some(found), ..self::sight(Found::Nothing) }, placement, &[])
+        let placement = Placement { own_files: vec![at(OWN)], ..self::placement() };
+        plan_for(Sight { own_files: vec![found], ..self::sight(Found::Nothing) }, placement, &[])
     };
     let word = |plan: Plan| plan.skips.first().map(|skip| skip.reason.word());
     assert_eq!(word(own(Found::Other("a file"))), Some("sonarr_has_own_file"));
@@ -195,16 +200,27 @@ fn sonarrs_own_file_goes_before_ours() {
     assert!(matches!(own(Found::Nothing).steps[..], [Step::Create { .. }]));
     // also where our link was before Sonarr put a file in its place
     let recorded = [(record(1, OWN, TARGET), Found::Other("a file"))];
-    let placement = Placement { own_file: Some(at(OWN)), ..placement() };
-    let sight = Sight { own_file: Some(Found::Other("a file")), ..sight(Found::Nothing) };
+    let placement = Placement { own_files: vec![at(OWN)], ..placement() };
+    let sight = Sight { own_files: vec![Found::Other("a file")], ..sight(Found::Nothing) };
     assert_eq!(word(plan_for(sight, placement, &recorded)), Some("sonarr_has_own_file"));
     // a link to our source that Sonarr has renamed is right where it is
     let adopted = own(symlink(TARGET, Leads::ToSource));
     let [Step::Keep { at: kept, link, save: true }] = &adopted.steps[..] else { panic!("{adopted}") };
-    assert_eq!((kept.to_string().as_str(), link.named.as_str()), (OWN, LINK));
-    // and stays there in the next run, and when the film is upgraded
-    let placed = place(&[rule(1)], &library(), &layout(), std::slice::from_ref(link));
+    assert_eq!((kept.to_string().as_str(), link.named.as_str()), (OWN, "S00 5\nDVD"));
+    // and stays there in the next run
+    let known = Known { links: vec![link.clone()], ..Known::default() };
+    let placed = place(&[rule(1)], &library(), &layout(), &known, &[].into());
     assert_eq!(placed.placements[0].link.to_string(), OWN);
+}
+
+#[test]
+fn a_file_of_which_radarr_tells_nothing_is_not_no_file() {
+    let movie = Movie { file: None, file_untold: true, ..film(0, 1) };
+    let library = Library { radarr: vec![Ok(vec![movie])], ..library() };
+    let placed = place(&[rule(1)], &library, &layout(), &Known::default(), &[].into());
+    let reason = Reason::AppFailed("Radarr has a file for \"Film\" but does not say which".into());
+    assert_eq!(placed.skips, [Skip { rule: 1, reason }]);
+    assert!(placed.fileless.is_empty());
 }
 
 /// What becomes of a recorded link that no rule's link stands on.
@@ -212,7 +228,7 @@ fn leftover(rules: Rules, skips: Vec<Skip>, link: Link, found: Found) -> Plan {
     let fileless = skips.iter().filter(|skip| matches!(skip.reason, Reason::NoFile { .. })).map(|_| 1).collect();
     let placed = Placed { placements: Vec::new(), skips, fileless };
     let links = [(link.path.clone(), (at(&link.path), found))].into();
-    decide(&rules, placed, &Seen { links, count: 1, ..Seen::default() }, &[link], LIMITS)
+    decide(&rules, placed, &Seen { links, count: 1, ..Seen::default() }, &[link], &layout(), LIMITS)
 }
 
 fn removed(plan: &Plan) -> Option<Cause> {
@@ -229,7 +245,7 @@ fn a_link_is_removed_only_for_a_positive_reason() {
     let invalid = || Rules { rules: Vec::new(), invalid: vec![InvalidRule { id: 1, reason: "x".into() }] };
     let down = || vec![Skip { rule: 1, reason: Reason::AppFailed("down".into()) }];
     let unread = || vec![Skip { rule: 1, reason: Reason::Unreadable { path: LINK.into(), cause: "EIO".into() } }];
-    let no_movie = || vec![Skip { rule: 1, reason: Reason::NoMovie { tmdb_id: 1 } }];
+    let no_movie = || vec![Skip { rule: 1, reason: Reason::NoMovie { tmdb_id: 1, other: None } }];
     let no_file = || vec![Skip { rule: 1, reason: Reason::NoFile { movie: "Film".into() } }];
     let right = || symlink(TARGET, Leads::Elsewhere);
     let dangling = |alive| symlink(TARGET, Leads::Nowhere { alive });
@@ -305,7 +321,7 @@ fn too_many_guesses_are_refused_and_force_allows_them() {
     let plan = |n, count, force| {
         let seen = Seen { broken: broken(n), count, ..Seen::default() };
         let limits = Limits { clean: true, force };
-        decide(&Rules::default(), Placed::default(), &seen, &[], limits)
+        decide(&Rules::default(), Placed::default(), &seen, &[], &layout(), limits)
     };
     assert_eq!(plan(5, 20, false).changes().count(), 5);
     assert_eq!(plan(6, 20, false).changes().count(), 0);
@@ -313,7 +329,7 @@ fn too_many_guesses_are_refused_and_force_allows_them() {
     assert_eq!(plan(6, 20, true).changes().count(), 6);
     assert_eq!(plan(10, 100, false).changes().count(), 10);
     let dead = Seen { broken: vec![Broken { alive: false, ..broken(1).remove(0) }], ..Seen::default() };
-    assert_eq!(decide(&Rules::default(), Placed::default(), &dead, &[], LIMITS).changes().count(), 0);
+    assert_eq!(decide(&Rules::default(), Placed::default(), &dead, &[], &layout(), LIMITS).changes().count(), 0);
 }
 
 fn any_found() -> impl Strategy<Value = Found> {

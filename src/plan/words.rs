@@ -2,70 +2,8 @@
 
 use std::fmt;
 
-use super::{Cause, Plan, Reason, Step};
+use super::{Cause, Plan, Step};
 use crate::model::{counted, escaped};
-
-impl Reason {
-    /// One word for machines.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Reason::NoMovie { .. } => "movie_not_in_radarr",
-            Reason::NoFile { .. } => "waiting_for_movie_file",
-            Reason::NoSeries { .. } => "series_not_in_sonarr",
-            Reason::Ambiguous { .. } => "ambiguous",
-            Reason::NoEpisode { .. } => "no_such_episode",
-            Reason::OwnFile { .. } => "sonarr_has_own_file",
-            Reason::SourceMissing { .. } => "source_missing",
-            Reason::RootAway { .. } => "root_away",
-            Reason::SourceNotAFile { .. } => "source_not_a_file",
-            Reason::SeriesFolderMissing { .. } => "series_folder_missing",
-            Reason::Outside { .. } => "outside_media_root",
-            Reason::Occupied { .. } => "occupied",
-            Reason::Contested { .. } => "contested",
-            Reason::Unreadable { .. } => "unreadable",
-            Reason::Unusable(_) => "unusable",
-            Reason::AppFailed(_) => "app_failed",
-            Reason::Invalid(_) => "invalid",
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Reason::NoMovie { tmdb_id } => write!(f, "Radarr has no film with the TMDB number {tmdb_id}: add it there"),
-            Reason::NoFile { movie } => write!(f, "Radarr has no file for {movie:?} yet"),
-            Reason::NoSeries { show_name, tvdb_id: None } => {
-                write!(f, "Sonarr has no show called {show_name:?}: add it there, or give the rule its tvdb_id")
-            }
-            Reason::NoSeries { show_name, tvdb_id: Some(id) } => {
-                write!(f, "Sonarr has no show with the tvdb_id {id} ({show_name:?}): add it there, or correct the rule")
-            }
-            Reason::Ambiguous { one, other } => {
-                write!(f, "two shows fit, {one} and {other}: give the rule the tvdb_id of the right one")
-            }
-            Reason::NoEpisode { series, season, number, known } => {
-                let number = number.map_or("with that episode_id".to_string(), |number| format!("{number}"));
-                write!(f, "Sonarr knows no episode {number} in season {season} of {series:?}, only {known} others: ")?;
-                f.write_str("TheTVDB lists most films apart from their shows since 2019")
-            }
-            Reason::OwnFile { path } => write!(f, "Sonarr has its own file for the special, {path}"),
-            Reason::SourceMissing { path } => {
-                write!(f, "the film's file {path} is not there: if Radarr sees it, check RADARR_0_PATH_MAP")
-            }
-            Reason::RootAway { path } => write!(f, "the folder {path} is empty or missing: is its disk mounted?"),
-            Reason::SourceNotAFile { path } => write!(f, "{path} is not a file"),
-            Reason::SeriesFolderMissing { path } => {
-                write!(f, "the show's folder {path} is not there: if Sonarr sees it, check SONARR_0_PATH_MAP")
-            }
-            Reason::Outside { path } => write!(f, "{path} leads out of the media root by a symlink"),
-            Reason::Occupied { path, by } => write!(f, "{by} is in the way at {path}: it is left alone"),
-            Reason::Contested { by } => write!(f, "rule {by} already fills this special"),
-            Reason::Unreadable { path, cause } => write!(f, "cannot read {path}: {cause}"),
-            Reason::Unusable(text) | Reason::AppFailed(text) | Reason::Invalid(text) => f.write_str(text),
-        }
-    }
-}
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {

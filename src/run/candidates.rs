@@ -48,12 +48,12 @@ pub fn catalog(config: &Config) -> Result<Catalog> {
     let mut problems = Vec::new();
     let mut movies = Vec::new();
     for arr in &apps.radarr {
-        let (some, _) = kept(arr.movies(&|_| true), &mut problems);
-        movies.extend(some.into_iter().map(|Movie { tmdb_id, title, year, file, .. }| CatalogMovie {
+        let (some, _) = kept(arr.movies(&|_| true, &|_| true), &mut problems);
+        movies.extend(some.into_iter().map(|Movie { tmdb_id, title, year, file, file_untold, .. }| CatalogMovie {
             tmdb_id,
             title,
             year,
-            has_file: file.is_some(),
+            has_file: file.is_some() || file_untold,
         }));
     }
     let shown = |Series { sonarr, id, tvdb_id, title, .. }| CatalogShow { sonarr, id, tvdb_id, title };

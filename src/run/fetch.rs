@@ -1,20 +1,24 @@
 //! Fetching what the apps have, as far as the rules need it.
 
-use std::{collections::HashSet, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    path::PathBuf,
+};
 
+use super::{Known, now};
 use crate::{
-    arr::{Arr, Patience},
+    arr::{Connection, Patience, Radarr, Sonarr},
     config::{App, Config},
     error::{Error, Result},
-    model::{AppState, Instance, Link, Roots, Rule, SpecialsFolder},
+    meaning::{self, Library},
+    model::{AppState, Instance, Naming, Reason, Roots, Rule, Search},
     name,
-    plan::{self, Library, Reason},
 };
 
 /// The configured apps, in the order of their numbers.
 pub struct Apps {
-    pub radarr: Vec<Arr>,
-    pub sonarr: Vec<Arr>,
+    pub radarr: Vec<Radarr>,
+    pub sonarr: Vec<Sonarr>,
 }
 
 /// What they answered.
@@ -22,40 +26,54 @@ pub struct Fetched {
     pub library: Library,
     /// The local folders in which they keep films and shows.
     pub folders: Vec<PathBuf>,
-    /// Sonarr's name for specials folders, by instance; empty if it is not needed.
-    pub specials: Vec<std::result::Result<String, String>>,
+    /// What their searches said in this run.
+    pub searches: Vec<Search>,
 }
+
+/// How long an answer of Sonarr's search is good for, in seconds.
+const SEARCH_AGAIN: i64 = 86_400;
 
 impl Apps {
     /// `beat` is called before each try of a request.
     pub fn new(config: &Config, beat: fn()) -> Result<Apps> {
         let patience = || Patience { beat, ..Patience::default() };
-        let open = |apps: &[App], variable: &str| -> Result<Vec<Arr>> {
+        let open = |apps: &[App], variable: &str| -> Result<Vec<Connection>> {
             if apps.is_empty() {
                 return Err(Error::Config(format!("{variable} is not set: say where the app answers")));
             }
             let ca_file = config.ca_file.as_deref();
-            apps.iter().enumerate().map(|(instance, app)| Arr::new(app, instance, ca_file, patience())).collect()
+            apps.iter().map(|app| Connection::new(app, ca_file, patience())).collect()
         };
-        Ok(Apps { radarr: open(&config.radarr, "RADARR_0_URL")?, sonarr: open(&config.sonarr, "SONARR_0_URL")? })
+        let numbered = |apps: Vec<Connection>| apps.into_iter().zip(0..);
+        Ok(Apps {
+            radarr: numbered(open(&config.radarr, "RADARR_0_URL")?).map(|(app, n)| Radarr::new(app, n)).collect(),
+            sonarr: numbered(open(&config.sonarr, "SONARR_0_URL")?).map(|(app, n)| Sonarr::new(app, n)).collect(),
+        })
     }
 
     /// Cuts what is under way, and everything further fails at once.
     pub fn shutdown(&self) {
-        self.radarr.iter().chain(&self.sonarr).for_each(Arr::shutdown);
+        self.all().for_each(Connection::shutdown);
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Connection> {
+        self.radarr.iter().map(|radarr| &**radarr).chain(self.sonarr.iter().map(|sonarr| &**sonarr))
     }
 
     /// An app that cannot be read is an `Err` in the library and costs no other app.
-    pub fn fetch(&self, config: &Config, rules: &[Rule], links: &[Link], roots: &Roots, force: bool) -> Fetched {
+    pub fn fetch(&self, config: &Config, rules: &[Rule], known: &Known, roots: &Roots, force: bool) -> Fetched {
         let mut library = Library::default();
         let mut folders = Vec::new();
         let mut keep = |app: &App, told: Vec<String>| {
             folders.extend(told.iter().map(|folder| name::mapped(&app.paths, roots, folder)));
         };
+        let links = &known.links;
         let wanted: HashSet<i32> = rules.iter().map(|rule| rule.wish.tmdb_id).collect();
+        let titles: HashSet<&str> = rules.iter().map(|rule| &*rule.wish.movie_title).collect();
+        let (wanted, titled) = (|tmdb_id| wanted.contains(&tmdb_id), |title: &str| titles.contains(title));
         for (instance, (arr, app)) in self.radarr.iter().zip(&config.radarr).enumerate() {
             let known = links.iter().any(|link| link.concerns.radarr == instance && link.concerns.movie_id > 0);
-            library.radarr.push(match arr.movies(&|tmdb_id| wanted.contains(&tmdb_id)) {
+            library.radarr.push(match arr.movies(&wanted, &titled) {
                 Ok((_, told)) if told.count == 0 && known && !force => Err(empty(arr, "films")),
                 Ok((movies, told)) => {
                     keep(app, told.roots);
@@ -75,44 +93,40 @@ impl Apps {
                 Err(problem) => Err(problem.to_string()),
             });
         }
-        self.fetch_episodes(rules, &mut library);
-        let specials = match config.specials_folder {
-            SpecialsFolder::Named(_) => Vec::new(),
-            SpecialsFolder::Sonarr => self
-                .sonarr
-                .iter()
-                .map(|arr| arr.specials_folder_format().map_err(|problem| problem.to_string()))
-                .collect(),
-        };
-        Fetched { library, folders, specials }
+        let searches = self.search_for_shows(rules, known, &mut library);
+        self.fetch_episodes(rules, known, &mut library);
+        Fetched { library, folders, searches }
+    }
+
+    /// How these Sonarrs name what they import.
+    pub fn naming(&self, sonarrs: BTreeSet<Instance>) -> BTreeMap<Instance, std::result::Result<Naming, String>> {
+        let asked = sonarrs.into_iter().filter_map(|sonarr| Some((sonarr, self.sonarr.get(sonarr)?.naming())));
+        asked.map(|(sonarr, naming)| (sonarr, naming.map_err(|problem| problem.to_string()))).collect()
     }
 
     /// What became of asking them for what they have.
     pub fn states(&self, library: &Library) -> Vec<AppState> {
         let films = library.radarr.iter().map(|movies| movies.as_ref().err());
         let shows = library.sonarr.iter().map(|series| series.as_ref().err());
-        let asked = self.radarr.iter().zip(films).chain(self.sonarr.iter().zip(shows));
-        let state = |(arr, problem): (&Arr, Option<&String>)| AppState {
-            name: arr.name().into(),
-            version: arr.version(),
+        let state = |(app, problem): (&Connection, Option<&String>)| AppState {
+            name: app.name().into(),
+            version: app.version(),
             problem: problem.cloned(),
         };
-        asked.map(state).collect()
+        self.all().zip(films.chain(shows)).map(state).collect()
     }
 
     /// The specials of each show that a rule with a film names, once.
-    fn fetch_episodes(&self, rules: &[Rule], library: &mut Library) {
+    fn fetch_episodes(&self, rules: &[Rule], known: &Known, library: &mut Library) {
         for rule in rules {
-            if plan::movie(rule, library).is_err() {
+            let remembered = known.remembered(rule);
+            if meaning::films(rule, remembered, library).is_err() {
                 continue;
             }
-            let name = &rule.wish.show_name;
-            if matches!(plan::series(rule, library), Err(Reason::NoSeries { tvdb_id: None, .. }))
-                && !library.searched.contains_key(name)
-            {
-                library.searched.insert(name.clone(), self.search(name));
-            }
-            let (Ok(series), Some(season)) = (plan::series(rule, library), rule.wish.season_number()) else { continue };
+            let (Ok(series), Some(season)) = (meaning::show(rule, remembered, library), rule.wish.season_number())
+            else {
+                continue;
+            };
             let (sonarr, id) = (series.sonarr, series.id);
             library
                 .episodes
@@ -121,11 +135,40 @@ impl Apps {
         }
     }
 
-    /// Asks Sonarr's search for a name that fits no show. Its ranking is not trusted: only a search with one hit in all tells which
+    /// Asks Sonarr's search for the names that fit no show: each once, and a day later once more if there are other shows by then, since
+    /// Sonarr asks its own server on the internet for it.
+    fn search_for_shows(&self, rules: &[Rule], known: &Known, library: &mut Library) -> Vec<Search> {
+        let shows = library.sonarr.iter().flatten().map(Vec::len).sum::<usize>() as i32;
+        let before: HashMap<&str, &Search> = known.searches.iter().map(|search| (&*search.title, search)).collect();
+        library.searched =
+            known.searches.iter().filter_map(|search| Some((search.title.clone(), search.tvdb_id?))).collect();
+        let mut searches: Vec<Search> = Vec::new();
+        for rule in rules {
+            let title = &rule.wish.show_name;
+            let is_lost = |library: &Library| {
+                let show = meaning::show(rule, known.remembered(rule), library);
+                matches!(show, Err(Reason::NoSeries { tvdb_id: None, .. }))
+                    && meaning::films(rule, None, library).is_ok()
+            };
+            let is_due =
+                before.get(title.as_str()).is_none_or(|last| last.at + SEARCH_AGAIN <= now() && last.shows != shows);
+            if is_due && searches.iter().all(|search| search.title != *title) && is_lost(library) {
+                let tvdb_id = self.search(title, library);
+                library.searched.extend(tvdb_id.map(|tvdb_id| (title.clone(), tvdb_id)));
+                searches.push(Search { title: title.clone(), at: now(), shows, tvdb_id });
+            }
+        }
+        searches
+    }
+
+    /// TheTVDB's number of the show that Sonarr's search means. Its ranking is not trusted: only a search with one hit in all tells which
     /// show is meant, so that none is taken that merely sounds alike. The search needs the internet; that it fails is no failure of ours.
-    fn search(&self, show_name: &str) -> Option<(Instance, i32)> {
-        self.sonarr.iter().enumerate().find_map(|(instance, arr)| match arr.lookup(show_name) {
-            Ok(lookup) if lookup.hits == 1 => lookup.owned.first().map(|id| (instance, *id)),
+    fn search(&self, show_name: &str, library: &Library) -> Option<i32> {
+        self.sonarr.iter().zip(&library.sonarr).find_map(|(sonarr, shows)| match sonarr.lookup(show_name) {
+            Ok(lookup) if lookup.hits == 1 => {
+                let show = shows.as_ref().ok()?.iter().find(|show| lookup.owned.contains(&show.id))?;
+                Some(show.tvdb_id).filter(|tvdb_id| *tvdb_id > 0)
+            }
             Ok(_) => None,
             Err(problem) => {
                 log::debug!("cannot search for {show_name:?}: {problem}");
@@ -136,10 +179,10 @@ impl Apps {
 }
 
 /// Why an empty list is not believed.
-fn empty(arr: &Arr, what: &str) -> String {
+fn empty(app: &Connection, what: &str) -> String {
     format!(
         "{} says that it has no {what} at all, but there are links: nothing is removed because of that; if it is true, run \
          \"plex-linker once --force\"",
-        arr.name()
+        app.name()
     )
 }

@@ -9,9 +9,9 @@ use super::{
     table::{self, Table, Wanted},
     typed::Typed,
     views::{self, Content, Form, Found, Home, Planned, Run, Runs, Suggested},
-    words::{Kind, Watch},
+    words::Watch,
 };
-use crate::model::{Catalog, Report};
+use crate::model::{Catalog, Report, Standing};
 
 /// How many runs are shown at once.
 pub const RUNS: usize = 50;
@@ -26,7 +26,8 @@ impl Web {
         let report = state.last.as_deref();
         let (wanted, watch) = (Wanted::new(query), self.watch(request));
         let rows = table::rows(&rules, &links, report, watch);
-        let attention = rows.iter().filter(|row| row.state.kind == Kind::Attention).count();
+        let attention =
+            rows.iter().filter(|row| matches!(row.state.standing, Standing::NeedsUser | Standing::Failed)).count();
         let title = match attention {
             0 => "Rules".to_string(),
             1 => "1 needs you".into(),

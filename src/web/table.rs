@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::words::{self, Kind, StateWord, Watch, When};
-use crate::model::{InvalidRule, Link, NewRule, Report, Rule, RuleState, Rules};
+use super::words::{Watch, When};
+use crate::model::{InvalidRule, Link, NewRule, Report, Rule, RuleState, Rules, Standing, State, UNSEEN};
 
 pub const PER_PAGE: usize = 50;
 
@@ -17,7 +17,7 @@ pub struct Row {
     pub number: (Option<i32>, Option<i32>),
     /// It can be changed; a row that is no rule can only be removed.
     pub usable: bool,
-    pub state: &'static StateWord,
+    pub state: &'static State,
     pub reason: String,
     pub link: Option<Place>,
     pub when: Option<When>,
@@ -33,7 +33,7 @@ pub struct Place {
 #[derive(Default)]
 pub struct Wanted {
     pub search: String,
-    pub kind: Option<Kind>,
+    pub kind: Option<Standing>,
     /// From 1.
     pub page: usize,
 }
@@ -41,7 +41,7 @@ pub struct Wanted {
 pub struct Table {
     pub rows: Vec<Row>,
     /// Of all rules that fit the search: all of them, then by kind.
-    pub counts: Vec<(Option<Kind>, usize)>,
+    pub counts: Vec<(Option<Standing>, usize)>,
     pub page: usize,
     pub pages: usize,
 }
@@ -51,13 +51,13 @@ impl Wanted {
         let value = |name: &str| query.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim());
         Wanted {
             search: value("q").into(),
-            kind: Kind::ALL.into_iter().find(|kind| kind.name() == value("state")),
+            kind: Standing::ALL.into_iter().find(|kind| kind.name() == value("state")),
             page: value("page").parse().unwrap_or(1),
         }
     }
 
     /// The query of another page, or of another kind.
-    pub fn query(&self, kind: Option<Kind>, page: usize) -> String {
+    pub fn query(&self, kind: Option<Standing>, page: usize) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if !self.search.is_empty() {
             query.append_pair("q", &self.search);
@@ -89,11 +89,11 @@ impl Table {
             let texts = [&*row.movie_title, &row.show_name, &row.special, row.state.label];
             texts.iter().any(|text| text.to_lowercase().contains(&needle))
         });
-        let of = |kind| rows.iter().filter(|row| row.state.kind == kind).count();
-        let counts = [(None, rows.len())].into_iter().chain(Kind::ALL.map(|kind| (Some(kind), of(kind)))).collect();
-        rows.retain(|row| wanted.kind.is_none_or(|kind| row.state.kind == kind));
+        let of = |kind| rows.iter().filter(|row| row.state.standing == kind).count();
+        let counts = [(None, rows.len())].into_iter().chain(Standing::ALL.map(|kind| (Some(kind), of(kind)))).collect();
+        rows.retain(|row| wanted.kind.is_none_or(|kind| row.state.standing == kind));
         rows.sort_by_cached_key(|row| {
-            let rank = Kind::ALL.iter().position(|kind| *kind == row.state.kind);
+            let rank = Standing::ALL.iter().position(|kind| *kind == row.state.standing);
             (rank, row.show_name.to_lowercase(), row.number, row.id)
         });
         let pages = rows.len().div_ceil(PER_PAGE).max(1);
@@ -114,7 +114,7 @@ fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Lin
         special: special(&rule.wish),
         number: (rule.wish.season_number(), rule.wish.episode),
         usable: true,
-        state: state.map_or(words::UNSEEN, |state| words::state(&state.state)),
+        state: state.map_or(UNSEEN, |state| State::of(&state.state)),
         reason: state.map(|state| state.reason.clone()).unwrap_or_default(),
         link: path.map(|path| place(path)),
         when: state.filter(|state| state.since > 0).map(|state| watch.when(state.since)),
@@ -129,7 +129,7 @@ fn invalid(InvalidRule { id, reason }: &InvalidRule) -> Row {
         special: String::new(),
         number: (None, None),
         usable: false,
-        state: words::state("invalid"),
+        state: State::of("invalid"),
         reason: reason.clone(),
         link: None,
         when: None,

@@ -88,6 +88,7 @@ impl Typed {
             tmdb_id: tmdb_id.unwrap_or_default(),
             show_name,
             episode,
+            last_episode: None,
             season: Some(season).filter(|season| !season.is_empty()),
             episode_id: self.number("episode_id", &mut mistakes),
             series_id: self.number("series_id", &mut mistakes),

@@ -5,11 +5,11 @@ use askama::Template;
 use super::{
     table::{Row, Table, Wanted},
     typed::{self, FIELDS, Typed},
-    words::{Kind, When},
+    words::When,
 };
 use crate::{
     error::Mistake,
-    model::{AppState, Catalog, Episode, Finding, Report, Suggestion},
+    model::{AppState, Catalog, Episode, Finding, Report, Standing, Suggestion},
     web::{Web, files, reply::Request},
 };
 
@@ -199,12 +199,12 @@ impl Page<'_> {
 }
 
 impl Home {
-    fn href(&self, base: &str, kind: &Option<Kind>, page: usize) -> String {
+    fn href(&self, base: &str, kind: &Option<Standing>, page: usize) -> String {
         format!("{base}/{}", self.wanted.query(*kind, page))
     }
 
     fn kind_name(&self) -> &'static str {
-        self.wanted.kind.map_or("", Kind::name)
+        self.wanted.kind.map_or("", Standing::name)
     }
 
     fn is_filtered(&self) -> bool {

@@ -25,6 +25,7 @@ pub fn wish(value: &Value) -> Result<NewRule> {
         tmdb_id: read.needed("tmdb_id", number).unwrap_or_default(),
         show_name: read.needed("show_name", text).unwrap_or_default(),
         episode: read.field("episode", number),
+        last_episode: None,
         season: read.field("season", text),
         episode_id: read.field("episode_id", number),
         series_id: read.field("series_id", number),

@@ -1,84 +1,9 @@
-//! How states and times read on the page.
+//! How times read on the page.
 
 use crate::{
     config::Zone,
     model::{counted, time},
 };
-
-/// What someone has to do about a state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Nothing: it is as it should be.
-    Good,
-    /// Nothing: it will come by itself.
-    Waiting,
-    /// Something.
-    Attention,
-}
-
-/// A state as programs and as people call it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct StateWord {
-    pub word: &'static str,
-    pub label: &'static str,
-    pub kind: Kind,
-}
-
-/// A rule that no run has looked at.
-pub const UNSEEN: &StateWord = &word("unseen", "not looked at yet", Kind::Waiting);
-const UNKNOWN: &StateWord = &word("unknown", "not linked", Kind::Attention);
-
-/// Every state that a run can find.
-pub const STATES: &[StateWord] = &[
-    word("linked", "linked", Kind::Good),
-    word("waiting_for_movie_file", "waiting for the download", Kind::Waiting),
-    word("sonarr_has_own_file", "Sonarr has its own file", Kind::Waiting),
-    word("movie_not_in_radarr", "film not in Radarr", Kind::Attention),
-    word("series_not_in_sonarr", "show not in Sonarr", Kind::Attention),
-    word("ambiguous", "more than one show fits", Kind::Attention),
-    word("no_such_episode", "special unknown", Kind::Attention),
-    word("source_missing", "the film's file is not here", Kind::Attention),
-    word("root_away", "the film's disk is away", Kind::Attention),
-    word("source_not_a_file", "the film is not a file", Kind::Attention),
-    word("series_folder_missing", "the show's folder is not here", Kind::Attention),
-    word("outside_media_root", "outside the media folder", Kind::Attention),
-    word("occupied", "something is in the way", Kind::Attention),
-    word("contested", "another rule has this special", Kind::Attention),
-    word("unreadable", "cannot be read", Kind::Attention),
-    word("unusable", "cannot be used", Kind::Attention),
-    word("app_failed", "an app did not answer", Kind::Attention),
-    word("invalid", "not a usable rule", Kind::Attention),
-    word("failed", "could not be linked", Kind::Attention),
-];
-
-const fn word(word: &'static str, label: &'static str, kind: Kind) -> StateWord {
-    StateWord { word, label, kind }
-}
-
-pub fn state(word: &str) -> &'static StateWord {
-    STATES.iter().find(|state| state.word == word).unwrap_or(UNKNOWN)
-}
-
-impl Kind {
-    pub const ALL: [Kind; 3] = [Kind::Attention, Kind::Waiting, Kind::Good];
-
-    /// In addresses and style sheet.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Good => "good",
-            Kind::Waiting => "waiting",
-            Kind::Attention => "attention",
-        }
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Kind::Good => "Linked",
-            Kind::Waiting => "Waiting",
-            Kind::Attention => "Needs you",
-        }
-    }
-}
 
 /// A moment, for people and for programs.
 pub struct When {

@@ -36,7 +36,7 @@ fn half_a_list_leaves_nothing_behind() {
         (1..2000).map(|id| format!(r#"{{"id":{id},"tmdbId":{id},"title":"{}"}}"#, "x".repeat(400))).collect();
     let list = Answer::json(format!("[{}]", films.join(",")));
     let server = script(vec![list.clone().with(Fault::EndAfter(500_000)), list]);
-    let (movies, folders) = eager(&server.url()).movies(&|_| true).unwrap();
+    let (movies, folders) = eager(&server.url()).radarr.movies(&|_| true, &|_| false).unwrap();
     assert_eq!((movies.len(), folders.count), (1999, 1999));
     assert_eq!(server.requests().len(), 2);
 }
@@ -44,7 +44,7 @@ fn half_a_list_leaves_nothing_behind() {
 #[test]
 fn the_fourth_failure_is_the_last() {
     let server = always(Answer::json(r#"{"message":"database is locked"}"#).code(500));
-    let said = sentence(eager(&server.url()).episodes(7, 0));
+    let said = sentence(eager(&server.url()).sonarr.episodes(7, 0));
     assert_eq!(
         said,
         "cannot ask radarr for season 0 of show 7: it answers 500 Internal Server Error: database is locked (tried 4 times)"
@@ -56,7 +56,7 @@ fn the_fourth_failure_is_the_last() {
 fn commands_are_tried_again() {
     let accepted = Answer::json(fixture("radarr_command_rescanmovie_queued.json")).code(201);
     let server = script(vec![Answer::from(Fault::Reset), Answer::status(503), accepted]);
-    eager(&server.url()).command(plex_linker::arr::Command::RescanMovie(101)).unwrap();
+    eager(&server.url()).radarr.rescan(101).unwrap();
     let bodies: Vec<_> = server.requests().iter().map(Request::to_string).collect();
     assert_eq!(bodies, [r#"POST /api/v3/command {"name":"RescanMovie","movieId":101}"#; 3]);
 }
@@ -88,11 +88,11 @@ fn an_app_that_is_silent_too_long_is_asked_once_more_and_then_no_longer() {
     let arr = curt(&server.url());
     let closed = "it closed the connection before its answer was whole";
     for show in [1, 2] {
-        let said = sentence(arr.episodes(show, 0));
+        let said = sentence(arr.sonarr.episodes(show, 0));
         assert_eq!(said, format!("cannot ask radarr for season 0 of show {show}: {closed}"));
     }
     for show in [3, 4] {
-        assert_eq!(sentence(arr.episodes(show, 0)), format!("radarr is not asked again in this run: {closed}"));
+        assert_eq!(sentence(arr.sonarr.episodes(show, 0)), format!("radarr is not asked again in this run: {closed}"));
     }
     assert_eq!(server.requests().len(), 2);
 }
@@ -103,10 +103,10 @@ fn searches_that_fail_cost_no_other_question() {
         routes(vec![("/api/v3/series/lookup", Answer::from(Fault::Reset)), ("/api/v3/episode", Answer::json("[]"))]);
     let arr = curt(&server.url());
     for title in ["One", "Two", "Three"] {
-        sentence(arr.lookup(title));
+        sentence(arr.sonarr.lookup(title));
     }
     assert_eq!(server.requests().len(), 2);
-    assert_eq!(arr.episodes(1, 0).unwrap(), []);
+    assert_eq!(arr.sonarr.episodes(1, 0).unwrap(), []);
 }
 
 #[test]
@@ -118,9 +118,9 @@ fn an_app_that_fails_for_some_shows_is_asked_for_the_others() {
         });
         let arr = curt(&server.url());
         for broken in [1, 2] {
-            sentence(arr.episodes(broken, 0));
+            sentence(arr.sonarr.episodes(broken, 0));
         }
-        assert_eq!(arr.episodes(3, 0).unwrap(), [], "{status}");
+        assert_eq!(arr.sonarr.episodes(3, 0).unwrap(), [], "{status}");
     }
 }
 
@@ -137,13 +137,13 @@ fn an_answer_that_takes_too_long() {
     for fault in [Fault::SILENT, Fault::SilentAfter(100), Fault::Drip(Duration::from_millis(20))] {
         let server = always(two_films().with(fault.clone()));
         // each by one that has not waited yet
-        let asked = |ask: &dyn Fn(&Arr) -> String| ask(&hasty(&server.url()));
+        let asked = |ask: &dyn Fn(&Both) -> String| ask(&hasty(&server.url()));
         let told = [
             asked(&|arr| sentence(all_movies(arr))),
-            asked(&|arr| sentence(arr.series())),
-            asked(&|arr| sentence(arr.episodes(7, 0))),
-            asked(&|arr| sentence(arr.lookup("One"))),
-            asked(&|arr| sentence(arr.command(plex_linker::arr::Command::RescanMovie(1)))),
+            asked(&|arr| sentence(arr.sonarr.series())),
+            asked(&|arr| sentence(arr.sonarr.episodes(7, 0))),
+            asked(&|arr| sentence(arr.sonarr.lookup("One"))),
+            asked(&|arr| sentence(arr.radarr.rescan(1))),
         ];
         let said = [
             "cannot ask radarr for its films: its answer takes too long",
@@ -159,9 +159,9 @@ fn an_answer_that_takes_too_long() {
 #[test]
 fn an_endless_answer_ends_at_the_limit() {
     let server = always(Answer::json(vec![b' '; 1 << 20]).with(Fault::Endless));
-    let said = sentence(eager(&server.url()).episodes(1, 0));
+    let said = sentence(eager(&server.url()).sonarr.episodes(1, 0));
     assert_eq!(said, "cannot ask radarr for season 0 of show 1: its answer is larger than 16 MiB");
-    let said = sentence(eager(&server.url()).specials_folder_format());
+    let said = sentence(eager(&server.url()).sonarr.naming());
     assert_eq!(said, "cannot ask radarr for its naming settings: its answer is larger than 16 MiB");
     let said = sentence(all_movies(&eager(&server.url())));
     assert_eq!(said, "cannot ask radarr for its films: its answer is larger than 256 MiB");
@@ -229,7 +229,7 @@ fn a_redirect_is_never_followed() {
         let server = always(Answer::status(status).header("Location", &format!("{}/api/v3/movie", other.url())));
         let arr = eager(&server.url());
         assert!(sentence(all_movies(&arr)).contains(&other.url()));
-        sentence(arr.command(plex_linker::arr::Command::RescanMovie(1)));
+        sentence(arr.radarr.rescan(1));
         assert_eq!((server.requests().len(), other.requests().len()), (2, 0));
     }
 }
@@ -242,14 +242,15 @@ fn outlives_shutdown(answer: Answer, pause: Duration) -> Duration {
         answer.clone()
     });
     let patience = Patience { pause, ..Patience::default() };
-    let arr = Arr::new(&app(&server.url()), 0, None, patience).unwrap();
+    let arr = both(&app(&server.url()), None, &patience).unwrap();
     thread::scope(|scope| {
         let asking = scope.spawn(|| sentence(all_movies(&arr)));
         seen.recv().unwrap();
         let start = Instant::now();
-        arr.shutdown();
+        arr.radarr.shutdown();
+        arr.sonarr.shutdown();
         assert_eq!(asking.join().unwrap(), "cannot ask radarr: plex-linker is being stopped");
-        assert_eq!(sentence(arr.series()), "cannot ask radarr: plex-linker is being stopped");
+        assert_eq!(sentence(arr.sonarr.series()), "cannot ask radarr: plex-linker is being stopped");
         assert_eq!(server.requests().len(), 1);
         start.elapsed()
     })

@@ -7,7 +7,7 @@ use super::*;
 /// What one request for the shows comes to.
 fn said(answer: Answer) -> String {
     let server = always(answer);
-    let text = sentence(curt(&server.url()).series());
+    let text = sentence(curt(&server.url()).sonarr.series());
     text.replace(&server.url(), "URL")
 }
 
@@ -128,7 +128,7 @@ fn what_is_no_object_is_quoted() {
         (r#"{"a":"#, r#"EOF while parsing a value: {"a":"#),
     ] {
         let server = always(Answer::json(body));
-        let said = sentence(eager(&server.url()).specials_folder_format());
+        let said = sentence(eager(&server.url()).sonarr.naming());
         let expected =
             format!("cannot ask radarr for its naming settings: its answer is not the JSON expected, {expected}");
         assert_eq!(said, expected);

@@ -9,10 +9,10 @@ use std::{
 use super::*;
 use crate::support::https;
 
-fn trusting(url: &str, ca_file: Option<&str>) -> Arr {
+fn trusting(url: &str, ca_file: Option<&str>) -> Both {
     let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
     let ca_file = ca_file.map(https::file);
-    Arr::new(&app(url), 0, ca_file.as_deref(), patience).unwrap()
+    both(&app(url), ca_file.as_deref(), &patience).unwrap()
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_file_of_authorities_that_cannot_be_used() {
     {
         // also for plain http: a wrong variable is told at once, not when someone turns https on
         for url in ["https://localhost", "http://localhost"] {
-            let Err(Error::Config(said)) = Arr::new(&app(url), 0, Some(file), Patience::default()) else {
+            let Err(Error::Config(said)) = both(&app(url), Some(file), &Patience::default()) else {
                 panic!("{} was taken", file.display())
             };
             assert_eq!(said, format!("cannot use {}, named by PLEX_LINKER_CA_FILE: {cause}", file.display()));

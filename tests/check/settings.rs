@@ -7,6 +7,7 @@ use crate::support::http::Answer;
 fn a_sonarr_that_renames_into_another_folder() {
     let world = sound();
     world.unset("PLEX_LINKER_SPECIALS_FOLDER");
+    world.sonarr.set_renames(true);
     warning(
         &world,
         "links go to \"Season 00\", but sonarr keeps specials in \"Specials\": when it renames files it moves links there, and breaks them",
@@ -60,4 +61,16 @@ fn settings_that_cannot_be_read() {
     world.sonarr.on("GET /api/v3/config/naming", Answer::status(404));
     let said = super::found(&world, 0);
     assert!(said.starts_with("unknown  cannot ask sonarr for its naming settings: "), "{said}");
+}
+
+#[test]
+fn a_sonarr_that_is_asked_over_api_v5() {
+    let world = sound();
+    world.sonarr.become_develop();
+    world.set("SONARR_0_API_PATH", "/api/v5");
+    world.assert_same(
+        "what is found",
+        super::found(&world, 0).trim_end(),
+        "unknown  sonarr does not say whether it sets the permissions of files",
+    );
 }

@@ -6,6 +6,7 @@ use super::*;
 
 fn full() -> NewRule {
     NewRule {
+        last_episode: None,
         movie_title: "Die Brücke \"am\" Kwai; DROP TABLE link_rules --".into(),
         tmdb_id: i32::MAX,
         show_name: "東京's 100%".into(),

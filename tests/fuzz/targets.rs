@@ -12,7 +12,7 @@ use std::{
 };
 
 use plex_linker::{
-    arr::{Arr, Patience},
+    arr::{Connection, Patience, Radarr, Sonarr},
     config::{App, Config, Database, Secret, Source},
     gate::{Gate, Limits},
     model::{MediaPath, Paths},
@@ -246,7 +246,8 @@ fn answered(stream: &UnixStream) -> Result<(), String> {
 
 /// An app that gives one answer to everything.
 pub struct Apps {
-    arr: Arr,
+    radarr: Radarr,
+    sonarr: Sonarr,
     answer: Arc<Mutex<Vec<u8>>>,
 }
 
@@ -265,24 +266,32 @@ impl Apps {
         let given = answer.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // the next connection comes when this one has ended
-                let _ = gives(&stream, &given);
+                let given = given.clone();
+                thread::spawn(move || gives(&stream, &given));
             }
         });
         let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
-        Apps { arr: Arr::new(&app, 0, None, patience).unwrap(), answer }
+        let connection = || Connection::new(&app, None, patience.clone()).unwrap();
+        Apps { radarr: Radarr::new(connection(), 0), sonarr: Sonarr::new(connection(), 0), answer }
     }
 
     /// With this answer; what is wrong with it is told in a sentence.
     pub fn answers(&self, bytes: &[u8]) {
         *self.answer.lock().unwrap() = bytes.to_vec();
         let said = [
-            self.arr.movies(&|_| true).err(),
-            self.arr.series().err(),
-            self.arr.episodes(1, 0).err(),
-            self.arr.films(&|_| true).err(),
-            self.arr.specials(1).err(),
-            self.arr.lookup("a").err(),
+            self.radarr.movies(&|_| true, &|_| false).err(),
+            self.radarr.movie(1).err(),
+            self.radarr.movie_by_tmdb(1).err(),
+            self.radarr.why_no_file(1).err(),
+            self.radarr.films(&|_| true).err(),
+            self.sonarr.series().err(),
+            self.sonarr.show(1).err(),
+            self.sonarr.episodes(1, 0).err(),
+            self.sonarr.specials(1).err(),
+            self.sonarr.lookup("a").err(),
+            self.sonarr.naming().err(),
+            self.sonarr.command(1).err(),
+            self.sonarr.commands().err(),
         ];
         for problem in said.into_iter().flatten().map(|problem| problem.to_string()) {
             assert!(problem.starts_with("cannot ask radarr ") && !problem.chars().any(char::is_control), "{problem:?}");

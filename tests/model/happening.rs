@@ -92,10 +92,17 @@ impl<'w> Life<'w> {
                 _ = self.show(show).edit(|series| series.episodes[special].title = TITLES[title].into());
             }
             Event::Renumber { show, special, number } => drop(self.show(show).edit(|series| {
-                let was = std::mem::replace(&mut series.episodes[special].number, number);
-                let other = &mut series.episodes[1 - special].number;
-                if *other == number {
-                    *other = was;
+                let [first, second] = &mut series.episodes[..] else { panic!("a show has two specials") };
+                let (one, other) = if special == 0 { (first, second) } else { (second, first) };
+                let was = std::mem::replace(&mut one.number, number);
+                // Sonarr's row and its file stay with the number
+                if other.number == number {
+                    other.number = was;
+                    std::mem::swap(&mut one.id, &mut other.id);
+                    std::mem::swap(&mut one.file, &mut other.file);
+                } else if was != number {
+                    one.id += 10_000;
+                    one.file = None;
                 }
             })),
             Event::Plug => {

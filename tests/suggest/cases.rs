@@ -7,6 +7,7 @@ use plex_linker::{
 
 fn show(title: &str) -> Series {
     Series {
+        year: None,
         sonarr: 0,
         id: 7,
         tvdb_id: 70,

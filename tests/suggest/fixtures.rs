@@ -1,7 +1,7 @@
 //! Suggestions from sample answers of the apps.
 
 use plex_linker::{
-    arr::{Arr, Patience},
+    arr::{Connection, Patience, Radarr, Sonarr},
     config::{App, Secret},
     model::Paths,
     suggest::Shows,
@@ -38,14 +38,15 @@ fn films_of_the_sample_answers_find_their_specials() {
         api_key: Secret::new("key"),
         paths: Paths::default(),
     };
-    let arr = Arr::new(&app, 0, None, Patience::default()).unwrap();
-    let (series, _) = arr.series().unwrap();
+    let connection = || Connection::new(&app, None, Patience::default()).unwrap();
+    let (radarr, sonarr) = (Radarr::new(connection(), 0), Sonarr::new(connection(), 0));
+    let (series, _) = sonarr.series().unwrap();
     let shows = Shows::new(&series);
-    let films = arr.films(&|film| !shows.of(film).is_empty()).unwrap();
+    let films = radarr.films(&|film| !shows.of(film).is_empty()).unwrap();
     let mut found = Vec::new();
     for (at, show) in series.iter().enumerate() {
         let films: Vec<_> = films.iter().filter(|film| shows.of(film).contains(&at)).collect();
-        for suggestion in shows.suggest(at, &films, &arr.specials(show.id).unwrap(), &[]) {
+        for suggestion in shows.suggest(at, &films, &sonarr.specials(show.id).unwrap(), &[]) {
             found.push((suggestion.movie_title.clone(), show.title.as_str(), suggestion.episode, suggestion.likely));
         }
     }

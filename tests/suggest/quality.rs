@@ -37,6 +37,7 @@ impl Library {
     fn add_show(&mut self, fields: &[&str]) {
         let number = self.series.len() as i32 + 1;
         self.series.push(Series {
+            year: None,
             sonarr: 0,
             id: number,
             tvdb_id: 70_000 + number,

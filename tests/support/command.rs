@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::{fake::Kind, json::Json};
 use crate::object;
 
-/// A command that the app was told to do. The sample apps do it before they answer, so that nobody needs to wait; the first
-/// answer says `queued` all the same, as the real ones do (*facts A.9*).
+/// A command that the app was told to do. Unless it was told to take time, it is done before the answer, so that nobody needs to
+/// wait; the first answer says `queued` all the same, as the real ones do (*facts A.9*).
 #[derive(Debug, Clone)]
 pub struct Command {
     pub kind: Kind,
@@ -14,10 +14,22 @@ pub struct Command {
     pub name: String,
     /// The fields of its own, such as `seriesId`.
     pub body: Vec<(&'static str, Json)>,
+    /// The show or film it is for.
+    pub item: Option<i64>,
     pub at: String,
-    /// `Err` holds the text of the exception.
-    pub done: Result<String, String>,
+    pub state: State,
 }
+
+#[derive(Debug, Clone)]
+pub enum State {
+    Queued,
+    /// Under way, for so many more looks at it.
+    Started(usize),
+    Ended(Done),
+}
+
+/// How a command ended: with a last message, or with the text of an exception.
+pub type Done = Result<Option<String>, String>;
 
 impl Command {
     pub fn queued(&self) -> Json {
@@ -25,14 +37,21 @@ impl Command {
     }
 
     pub fn json(&self) -> Json {
-        match &self.done {
-            Ok(message) => self.resource("completed", Some(message), None),
-            Err(exception) => self.resource("failed", Some("Failed"), Some(exception)),
+        match &self.state {
+            State::Queued => self.queued(),
+            State::Started(_) => self.resource("started", None, None),
+            State::Ended(Ok(message)) => self.resource("completed", message.as_deref(), None),
+            State::Ended(Err(exception)) => self.resource("failed", Some("Failed"), Some(exception)),
         }
     }
 
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended(_))
+    }
+
     fn resource(&self, status: &str, message: Option<&str>, exception: Option<&str>) -> Json {
-        let ended = (status != "queued").then_some(&self.at);
+        let started = (status != "queued").then_some(&self.at);
+        let ended = started.filter(|_| status != "started");
         let mut body = self.body.iter().map(|(name, value)| format!("{name:?}: {}", value.0)).collect::<Vec<_>>();
         let refresh = self.name == "RefreshSeries";
         let rest = object! {
@@ -57,12 +76,12 @@ impl Command {
             "status": status,
             "result": if status == "completed" { "successful" } else { "unknown" },
             "queued": &self.at,
-            "started": ended,
+            "started": started,
             "ended": ended,
             "duration": ended.map(|_| "00:00:00.1234567"),
             "exception": exception,
             "trigger": "manual",
-            "stateChangeTime": ended,
+            "stateChangeTime": started,
             "sendUpdatesToClient": true,
             "updateScheduledTask": !refresh,
             "id": self.id,

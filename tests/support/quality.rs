@@ -16,12 +16,14 @@ const fn quality(id: u32, name: &'static str, source: &'static str, resolution: 
     Quality { id, radarr: name, sonarr: name, source, resolution }
 }
 
-const QUALITIES: [Quality; 19] = [
+const QUALITIES: [Quality; 21] = [
     quality(0, "Unknown", "unknown", 0),
     quality(1, "SDTV", "tv", 480),
     quality(8, "WEBDL-480p", "webdl", 480),
+    quality(12, "WEBRip-480p", "webrip", 480),
     quality(2, "DVD", "dvd", 0),
     quality(20, "Bluray-480p", "bluray", 480),
+    quality(22, "Bluray-576p", "bluray", 576),
     quality(4, "HDTV-720p", "tv", 720),
     quality(14, "WEBRip-720p", "webrip", 720),
     quality(5, "WEBDL-720p", "webdl", 720),
@@ -45,7 +47,22 @@ impl Quality {
 
     /// What Sonarr makes of a file's name; the real one then asks the file itself, of which ours know nothing.
     pub fn in_name(name: &str) -> &'static Quality {
-        QUALITIES.iter().rev().find(|quality| name.contains(quality.radarr)).unwrap_or(&QUALITIES[0])
+        let names = |quality: &&Quality| name.contains(quality.sonarr) || name.contains(quality.radarr);
+        QUALITIES.iter().rev().find(names).unwrap_or(&QUALITIES[0])
+    }
+
+    /// The revision that Sonarr reads from a name, be it in the special's title (*observed 9*).
+    pub fn revision_in(name: &str) -> u32 {
+        let name = name.to_lowercase();
+        let mut words = name.split(|letter: char| !letter.is_alphanumeric());
+        let counted = |(at, _): (usize, &str)| {
+            let before = name[..at].strip_suffix(['-', '.', '_', ' ']).unwrap_or(&name[..at]);
+            name[..at].ends_with('[')
+                || before.ends_with(|letter: char| letter.is_ascii_digit())
+                    && name[at + 2..].starts_with(['-', '.', '_', ' '])
+        };
+        let second = words.any(|word| word == "proper" || word == "repack") || name.match_indices("v2").any(counted);
+        if second { 2 } else { 1 }
     }
 
     pub fn is_better_than(&self, other: &Quality) -> bool {
@@ -65,7 +82,7 @@ impl Quality {
         object! { "quality": quality, "revision": revision(version) }
     }
 
-    pub fn sonarr_json(&self) -> Json {
+    pub fn sonarr_json(&self, version: u32) -> Json {
         let source = match self.source {
             "tv" => "television",
             "webdl" => "web",
@@ -74,7 +91,7 @@ impl Quality {
             other => other,
         };
         let quality = object! { "id": self.id, "name": self.sonarr, "source": source, "resolution": self.resolution };
-        object! { "quality": quality, "revision": revision(1) }
+        object! { "quality": quality, "revision": revision(version) }
     }
 }
 

@@ -7,12 +7,16 @@ use std::{
 };
 
 use super::{
-    fake::{App, Desk, Kind, Mounts, json},
+    command::{Done, now, timestamp},
+    fake::{App, Desk, Kind, Mounts, json, unknown_command},
     http::{Answer, Request},
     json::Json,
     quality::Quality,
 };
 use crate::object;
+pub use history::{Event, What};
+
+mod history;
 
 pub struct Radarr {
     app: App,
@@ -35,10 +39,15 @@ pub struct Movie {
     pub collection: Option<String>,
     /// The film's folder as Radarr sees it.
     pub path: String,
+    /// Radarr's row. It stays when the file goes, until a scan or Radarr itself finds out.
     pub file: Option<MovieFile>,
+    /// What a scan took away: a scan finds it when it is there again.
+    pub lost: Option<MovieFile>,
+    /// The oldest first.
+    pub history: Vec<Event>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MovieFile {
     pub id: i32,
     /// May have folders in it.
@@ -53,10 +62,15 @@ pub struct MovieFile {
 impl Radarr {
     pub fn start(key: &str, mounts: Mounts) -> Radarr {
         let movies = Arc::new(Mutex::new(Vec::new()));
-        let app = App::start(Kind::Radarr, key, mounts, {
+        let route = {
             let movies = movies.clone();
-            move |desk, request| route(&mut movies.lock().unwrap(), desk, request)
-        });
+            move |desk: &Desk, request: &Request| route(&movies.lock().unwrap(), desk, request)
+        };
+        let perform = {
+            let movies = movies.clone();
+            move |mounts: &Mounts, _: &str, id: i64| perform(&mut movies.lock().unwrap(), mounts, id)
+        };
+        let app = App::start(Kind::Radarr, key, mounts, route, perform);
         Radarr { app, movies }
     }
 
@@ -77,6 +91,12 @@ impl Radarr {
     pub fn movies(&self) -> Vec<Movie> {
         self.movies.lock().unwrap().clone()
     }
+
+    /// Radarr scans a film's folder by itself, as it does every day.
+    pub fn scan(&self, tmdb_id: i32) -> Done {
+        let mounts = self.app.mounts().clone();
+        self.edit(tmdb_id, |movie| movie.rescan(&mounts))
+    }
 }
 
 impl Deref for Radarr {
@@ -87,63 +107,98 @@ impl Deref for Radarr {
     }
 }
 
-fn route(movies: &mut [Movie], desk: &Desk, request: &Request) -> Option<Answer> {
-    let path = request.path.strip_prefix("/api/v3/")?;
+fn route(movies: &[Movie], desk: &Desk, request: &Request) -> Option<Answer> {
+    let path = desk.route_of(request)?;
+    let of = |id: &str| movies.iter().find(|movie| movie.id.to_string() == id);
     match (request.method.as_str(), path) {
         ("GET", "movie") => {
             let wanted = request.param("tmdbId");
             let fits = |movie: &&Movie| wanted.as_ref().is_none_or(|id| movie.tmdb_id.to_string() == *id);
             Some(json(movies.iter().filter(fits).map(Movie::json).collect::<Vec<_>>()))
         }
+        ("GET", "moviefile") => Some(movie_files(movies, request)),
+        ("GET", "history/movie") => {
+            let Some(id) = request.param("movieId") else { return Some(Answer::status(400)) };
+            let events =
+                of(&id).map(|movie| movie.history.iter().rev().map(|event| event.json(movie)).collect::<Vec<_>>());
+            Some(json(events.unwrap_or_default()))
+        }
+        ("GET", "rootfolder") => Some(desk.root_folders(movies.iter().map(|movie| movie.path.clone()).collect())),
         ("GET", "config/naming") => Some(Answer::json(include_str!("../fixtures/radarr_naming.json"))),
         ("GET", "config/mediamanagement") => {
             Some(Answer::json(include_str!("../fixtures/radarr_mediamanagement.json")))
         }
-        ("POST", "command") => Some(command(movies, desk, request)),
-        ("GET", path) => {
-            let id = path.strip_prefix("movie/")?;
-            movies.iter().find(|movie| movie.id.to_string() == id).map(|movie| json(movie.json()))
-        }
+        ("POST", "command") => Some(command(desk, request)),
+        ("GET", path) => of(path.strip_prefix("movie/")?).map(|movie| json(movie.json())),
         _ => None,
     }
 }
 
-fn command(movies: &mut [Movie], desk: &Desk, request: &Request) -> Answer {
+/// The files of some films, of which each is a `movieId`.
+fn movie_files(movies: &[Movie], request: &Request) -> Answer {
+    let ids: Vec<_> = request.query.split('&').filter_map(|pair| pair.strip_prefix("movieId=")).collect();
+    if ids.is_empty() {
+        let message = "movieId or movieFileIds must be provided";
+        return json(object! { "message": format!("BadRequest: {message}"), "content": message }).code(400);
+    }
+    let wanted = movies.iter().filter(|movie| ids.contains(&movie.id.to_string().as_str()));
+    json(wanted.filter_map(|movie| Some(movie.file.as_ref()?.json(movie))).collect::<Vec<_>>())
+}
+
+fn command(desk: &Desk, request: &Request) -> Answer {
     let body = request.json();
     match body["name"].as_str() {
         Some("RescanMovie") => {
             let id = body["movieId"].as_i64();
-            let movie = movies.iter_mut().find(|movie| Some(i64::from(movie.id)) == id);
-            let done = movie.map_or_else(|| Err("no such movie".into()), |movie| movie.rescan(&desk.mounts));
-            let own = id.map(|id| ("movieId", Json(id.to_string())));
-            desk.command(request, own.into_iter().collect(), done)
+            desk.command(request, id.map(|id| ("movieId", Json(id.to_string()))).into_iter().collect(), id)
         }
         Some("RefreshMovie") => {
             // a `movieId` is not looked at: without `movieIds` every film is refreshed (*facts 0.1*)
             let own = body["movieIds"].as_array().map(|ids| ("movieIds", Json(serde_json::to_string(ids).unwrap())));
-            desk.command(request, own.into_iter().collect(), Ok("Completed".into()))
+            desk.command(request, own.into_iter().collect(), body["movieIds"][0].as_i64())
         }
         _ => unknown_command(),
     }
 }
 
-/// What both apps answer to a command that they do not know (*facts A.9*).
-pub fn unknown_command() -> Answer {
-    json(object! { "message": "Sequence contains no matching element", "description": "System.InvalidOperationException" })
-        .code(500)
+fn perform(movies: &mut [Movie], mounts: &Mounts, id: i64) -> Done {
+    match movies.iter_mut().find(|movie| i64::from(movie.id) == id) {
+        Some(movie) => movie.rescan(mounts),
+        None => Err(format!("NzbDrone.Core.Datastore.ModelNotFoundException: Movie with ID {id} does not exist")),
+    }
 }
 
 impl Movie {
-    /// A file that is gone from a folder that is there is forgotten; a root folder that is missing or empty proves nothing.
-    fn rescan(&mut self, mounts: &Mounts) -> Result<String, String> {
-        let folder = mounts.local(&self.path).ok_or("the folder is not mounted")?;
-        let root_is_alive =
-            folder.parent().and_then(|root| root.read_dir().ok()).is_some_and(|mut dir| dir.next().is_some());
-        let file_is_there = |file: &MovieFile| folder.join(&file.relative_path).symlink_metadata().is_ok();
-        if root_is_alive && !self.file.as_ref().is_some_and(file_is_there) {
-            self.file = None;
+    /// A root folder that is missing or empty proves nothing. Is there anything at all in it, a file that is gone is forgotten. A
+    /// film that is a link leading nowhere makes the scan fail, and its row stays (*observed 2.2*).
+    fn rescan(&mut self, mounts: &Mounts) -> Done {
+        let root = mounts.local(&parent(&self.path));
+        let root_is_alive = root.and_then(|root| root.read_dir().ok()).is_some_and(|mut dir| dir.next().is_some());
+        let Some(folder) = mounts.local(&self.path).filter(|_| root_is_alive) else { return Ok(None) };
+        let is_there = |file: &MovieFile| folder.join(&file.relative_path).symlink_metadata().is_ok();
+        match &self.file {
+            Some(file) if !is_there(file) => self.loses_file("MissingFromDisk"),
+            Some(file) if folder.join(&file.relative_path).metadata().is_err() => {
+                let path = format!("{}/{}", self.path, file.relative_path);
+                return Err(format!("System.IO.FileNotFoundException: Could not find file '{path}'."));
+            }
+            None => self.file = self.lost.take_if(|file| is_there(file)),
+            Some(_) => {}
         }
-        Ok(format!("Scanning {}", self.title))
+        Ok(Some(format!("Scanning disk for {}", self.title)))
+    }
+
+    /// Radarr's row goes, and its history says why: `Upgrade`, `Manual` or `MissingFromDisk`.
+    pub fn loses_file(&mut self, reason: &'static str) {
+        let file = self.file.take().expect("the film has a file");
+        self.lost = Some(file.clone()).filter(|_| reason == "MissingFromDisk");
+        self.happens(file, What::Deleted(reason));
+    }
+
+    /// A line in its history.
+    pub fn happens(&mut self, file: MovieFile, what: What) {
+        let id = self.id * 1000 + self.history.len() as i32 + 1;
+        self.history.push(Event { id, date: timestamp(now()), folder: self.path.clone(), file, what });
     }
 
     pub fn json(&self) -> Json {

@@ -17,7 +17,7 @@ pub fn add(file: &str, rule: &NewRule) -> i32 {
     let sql = "INSERT INTO link_rules
         (movie_title, tmdb_id, show_name, episode, season, episode_id, series_id, tvdb_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
-    let NewRule { movie_title, tmdb_id, show_name, episode, season, episode_id, series_id, tvdb_id } = rule;
+    let NewRule { movie_title, tmdb_id, show_name, episode, season, episode_id, series_id, tvdb_id, .. } = rule;
     let values = params![movie_title, tmdb_id, show_name, episode, season, episode_id, series_id, tvdb_id];
     connection.query_row(sql, values, |row| row.get(0)).unwrap()
 }

@@ -6,16 +6,22 @@ use std::{
 };
 
 use super::{
-    fake::{App, Desk, Kind, Mounts, json},
+    command::Done,
+    fake::{App, Desk, Kind, Mounts, json, no_such_item, unknown_command},
     http::{Answer, Request},
     json::Json,
-    radarr::unknown_command,
 };
 use crate::object;
 use resources::not_owned;
+pub use scan::Extra;
+pub use tvdb::Entry;
 
+mod naming;
+pub mod read;
 mod resources;
 mod scan;
+mod sight;
+mod tvdb;
 
 pub struct Sonarr {
     app: App,
@@ -28,6 +34,7 @@ struct Library {
     /// What a lookup finds in the internet besides: title and TVDB id.
     elsewhere: Vec<(String, i32)>,
     specials_folder: String,
+    renames: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -44,11 +51,17 @@ pub struct Series {
     pub series_type: String,
     pub season_folder: bool,
     pub episodes: Vec<Episode>,
+    /// What lies beside the files, as Sonarr has found it.
+    pub extras: Vec<Extra>,
+    /// Old Sonarrs do not tell the episodes' `tvdbId`.
+    pub tells_tvdb_ids: bool,
 }
 
+/// A row of Sonarr's. Its `id` and its file stay with the number, whatever TVDB puts there (*observed 3*).
 #[derive(Debug, Clone)]
 pub struct Episode {
     pub id: i32,
+    /// Stays with what the episode is.
     pub tvdb_id: i32,
     pub season: u32,
     pub number: u32,
@@ -60,7 +73,8 @@ pub struct Episode {
     pub file: Option<EpisodeFile>,
 }
 
-/// A row of Sonarr's own: it stands for a name in the show's folder, also after that has gone, until a scan finds out.
+/// A row of Sonarr's own: it stands for a name in the show's folder, also after that has gone, until a scan finds out. Several
+/// episodes may share one (*observed 4*).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EpisodeFile {
     pub id: i32,
@@ -71,10 +85,15 @@ pub struct EpisodeFile {
 impl Sonarr {
     pub fn start(key: &str, mounts: Mounts) -> Sonarr {
         let library = Arc::new(Mutex::new(Library { specials_folder: "Specials".into(), ..Library::default() }));
-        let app = App::start(Kind::Sonarr, key, mounts, {
+        let route = {
             let library = library.clone();
-            move |desk, request| library.lock().unwrap().route(desk, request)
-        });
+            move |desk: &Desk, request: &Request| library.lock().unwrap().route(desk, request)
+        };
+        let perform = {
+            let library = library.clone();
+            move |mounts: &Mounts, name: &str, id: i64| library.lock().unwrap().perform(mounts, name, id)
+        };
+        let app = App::start(Kind::Sonarr, key, mounts, route, perform);
         Sonarr { app, library }
     }
 
@@ -106,6 +125,20 @@ impl Sonarr {
         self.library.lock().unwrap().specials_folder = name.into();
     }
 
+    /// *Rename Episodes*, which is off unless set.
+    pub fn set_renames(&self, renames: bool) {
+        self.library.lock().unwrap().renames = renames;
+    }
+
+    /// Somebody has Sonarr rename all files of a show (*observed 10*). Which files it moved, as (from, to) in the show's folder.
+    pub fn rename(&self, tvdb_id: i32) -> Vec<(String, String)> {
+        let mounts = self.app.mounts().clone();
+        let mut library = self.library.lock().unwrap();
+        let format = library.format();
+        let series = library.series.iter_mut().find(|series| series.tvdb_id == tvdb_id);
+        naming::rename(series.expect("the show is in Sonarr"), &format, &mounts)
+    }
+
     /// Sonarr scans by itself, as after a download.
     pub fn scan(&self, tvdb_id: i32) -> Result<String, String> {
         let mounts = self.app.mounts().clone();
@@ -123,7 +156,8 @@ impl Deref for Sonarr {
 
 impl Library {
     fn route(&mut self, desk: &Desk, request: &Request) -> Option<Answer> {
-        let path = request.path.strip_prefix("/api/v3/")?;
+        let path = desk.route_of(request)?;
+        let v5 = request.path.starts_with("/api/v5/");
         match (request.method.as_str(), path) {
             ("GET", "series") => {
                 let wanted = request.param("tvdbId");
@@ -131,10 +165,18 @@ impl Library {
                 Some(json(self.series.iter().filter(fits).map(Series::json).collect::<Vec<_>>()))
             }
             ("GET", "series/lookup") => Some(json(self.lookup(&request.param("term")?))),
-            ("GET", "episode") => Some(self.episodes(request)),
-            ("GET", "config/naming") => Some(self.naming()),
-            ("GET", "config/mediamanagement") => {
-                Some(Answer::json(include_str!("../fixtures/sonarr_mediamanagement.json")))
+            ("GET", "episode") => Some(self.episodes(request, v5)),
+            ("GET", "episodefile") => Some(self.of_show(request, Series::files_json)),
+            ("GET", "rename") => Some(self.of_show(request, |series| naming::preview(series, &self.format(), v5))),
+            ("GET", "config/naming") if !v5 => Some(self.naming()),
+            ("GET", "settings/naming") if v5 => Some(self.naming()),
+            ("GET", "config/mediamanagement") if !v5 => Some(Answer::json(if desk.is_develop() {
+                include_str!("../fixtures/recorded/sonarr_config_mediamanagement.json")
+            } else {
+                include_str!("../fixtures/sonarr_mediamanagement.json")
+            })),
+            ("GET", "rootfolder") => {
+                Some(desk.root_folders(self.series.iter().map(|series| series.path.clone()).collect()))
             }
             ("POST", "command") => Some(self.command(desk, request)),
             ("GET", path) => {
@@ -145,13 +187,29 @@ impl Library {
         }
     }
 
-    fn episodes(&self, request: &Request) -> Answer {
+    /// A list that belongs to one show.
+    fn of_show(&self, request: &Request, list: impl Fn(&Series) -> Vec<Json>) -> Answer {
+        let Some(id) = request.param("seriesId") else {
+            let message = "seriesId must be provided";
+            return json(object! { "message": format!("BadRequest: {message}"), "content": message })
+                .code(400)
+                .of_kind("application/json");
+        };
+        let series = self.series.iter().find(|series| series.id.to_string() == id);
+        series.map_or_else(|| no_such_item(Kind::Sonarr), |series| json(list(series)))
+    }
+
+    fn episodes(&self, request: &Request, v5: bool) -> Answer {
         let Some(id) = request.param("seriesId") else {
             let message = "seriesId or episodeIds must be provided";
-            return json(object! { "message": format!("BadRequest: {message}"), "content": message }).code(400);
+            return json(object! { "message": format!("BadRequest: {message}"), "content": message })
+                .code(400)
+                .of_kind("application/json");
         };
         let season = request.param("seasonNumber");
-        let with_files = request.param("includeEpisodeFile").is_some_and(|text| text.eq_ignore_ascii_case("true"));
+        // v5 has one word for all that may come along
+        let (word, asked) = if v5 { ("includeSubresources", "episodeFile") } else { ("includeEpisodeFile", "true") };
+        let with_files = request.param(word).is_some_and(|text| text.eq_ignore_ascii_case(asked));
         let series = self.series.iter().filter(|series| series.id.to_string() == id);
         let episodes = series.flat_map(|series| series.episodes.iter().map(move |episode| (series, episode)));
         let fits =
@@ -174,23 +232,33 @@ impl Library {
         let body = request.json();
         let name = body["name"].as_str().unwrap_or_default();
         let id = body["seriesId"].as_i64();
-        let series = self.series.iter_mut().find(|series| Some(i64::from(series.id)) == id);
-        let done = match (name, series, id) {
-            ("RescanSeries" | "RefreshSeries", Some(series), _) => scan::scan(series, &desk.mounts),
-            ("RescanSeries" | "RefreshSeries", None, Some(id)) => Err(format!("Series with ID {id} does not exist")),
-            ("RescanSeries" | "RefreshSeries", None, None) => Ok("Completed".into()),
-            _ => return unknown_command(),
-        };
         let own = match (name, id) {
             ("RescanSeries", Some(id)) => vec![("seriesId", Json(id.to_string()))],
-            (_, Some(id)) => vec![("seriesIds", Json(format!("[{id}]"))), ("isNewSeries", Json("false".into()))],
-            (_, None) => Vec::new(),
+            ("RefreshSeries", Some(id)) => {
+                vec![("seriesIds", Json(format!("[{id}]"))), ("isNewSeries", Json("false".into()))]
+            }
+            ("RescanSeries" | "RefreshSeries", None) => Vec::new(),
+            _ => return unknown_command(),
         };
-        desk.command(request, own, done)
+        desk.command(request, own, id)
+    }
+
+    /// A refresh scans, too, and says that it is well whatever became of that (*observed 2.1*).
+    fn perform(&mut self, mounts: &Mounts, name: &str, id: i64) -> Done {
+        let Some(series) = self.series.iter_mut().find(|series| i64::from(series.id) == id) else {
+            return Err(format!("NzbDrone.Core.Datastore.ModelNotFoundException: Series with ID {id} does not exist"));
+        };
+        let scanned = scan::scan(series, mounts);
+        if name == "RefreshSeries" { Ok(Some("Completed".into())) } else { scanned.map(Some) }
+    }
+
+    fn format(&self) -> naming::Format {
+        naming::Format { renames: self.renames, specials_folder: self.specials_folder.clone() }
     }
 
     fn naming(&self) -> Answer {
         let text = include_str!("../fixtures/sonarr_naming.json");
-        Answer::json(text.replace("\"Specials\"", &format!("{:?}", self.specials_folder)))
+        let text = text.replace("\"Specials\"", &format!("{:?}", self.specials_folder));
+        Answer::json(text.replace("\"renameEpisodes\": true", &format!("\"renameEpisodes\": {}", self.renames)))
     }
 }

@@ -22,6 +22,8 @@ use super::{fake::Mounts, radarr::Radarr, rules, sonarr::Sonarr, tree};
 
 mod builders;
 mod outcome;
+mod radarr_does;
+mod sonarr_does;
 
 pub struct World {
     /// Goes with the world.

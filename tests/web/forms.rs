@@ -178,6 +178,7 @@ fn the_specials_of_a_show_are_listed_without_losing_what_was_typed() {
 fn a_rule_is_edited() {
     on_both(|site| {
         let full = NewRule {
+            last_episode: None,
             movie_title: "Film".into(),
             tmdb_id: 5,
             show_name: "Show".into(),

@@ -2,9 +2,7 @@
 
 use plex_linker::{
     db::Changes,
-    model::{AppState, Concerns, Finding, Link, NewRule, Report, RuleState, Suggestion, Verdict},
-    plan::Reason,
-    web::STATES,
+    model::{AppState, Concerns, Finding, Link, NewRule, Reason, Report, RuleState, STATES, Suggestion, Verdict},
 };
 use proptest::{
     prelude::*,
@@ -111,16 +109,18 @@ fn each_rule_is_shown_with_its_state_reason_and_link() {
 fn every_state_that_a_run_can_find_has_words() {
     let text = String::new;
     let reasons = [
-        Reason::NoMovie { tmdb_id: 1 },
+        Reason::NoMovie { tmdb_id: 1, other: None },
         Reason::NoFile { movie: text() },
         Reason::NoSeries { show_name: text(), tvdb_id: None },
         Reason::Ambiguous { one: text(), other: text() },
+        Reason::Contradiction { field: "series_id", id: 1, one: text(), other: text() },
+        Reason::Changed { number: 1, was: text(), is: None, now: None },
         Reason::NoEpisode { series: text(), season: 0, number: None, known: 0 },
         Reason::OwnFile { path: text() },
-        Reason::SourceMissing { path: text() },
+        Reason::SourceMissing { path: text(), radarr: 0 },
         Reason::RootAway { path: text() },
         Reason::SourceNotAFile { path: text() },
-        Reason::SeriesFolderMissing { path: text() },
+        Reason::SeriesFolderMissing { path: text(), sonarr: 0 },
         Reason::Outside { path: text() },
         Reason::Occupied { path: text(), by: "x" },
         Reason::Contested { by: 1 },
@@ -344,7 +344,13 @@ fn what_people_type_is_text_everywhere() {
             preview: Ok((HARM.into(), report)),
             catalog: Some(catalog),
             suggestions: Some(suggestions),
-            episodes: Some(vec![plex_linker::model::Episode { id: 1, number: 1, title: HARM.into(), file: None }]),
+            episodes: Some(vec![plex_linker::model::Episode {
+                id: 1,
+                tvdb_id: None,
+                number: 1,
+                title: HARM.into(),
+                file: None,
+            }]),
         }
     };
     answering(with_harm(), |site: &Site| {

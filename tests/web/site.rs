@@ -316,7 +316,8 @@ fn suggestions() -> Suggestions {
 }
 
 fn episodes() -> Vec<Episode> {
-    let episode = |number, title: &str| Episode { id: 100 + number, number, title: title.into(), file: None };
+    let episode =
+        |number, title: &str| Episode { id: 100 + number, tvdb_id: None, number, title: title.into(), file: None };
     vec![episode(1, "Extra Episode"), episode(2, "Eternity and the Auto Memory Doll"), episode(3, "The Movie")]
 }
 

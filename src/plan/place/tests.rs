@@ -7,15 +7,8 @@ use crate::{
 };
 
 fn reason(rule: Rule, library: &Library) -> &'static str {
-    let placed = place(&[rule], library, &layout(), &[]);
+    let placed = place(&[rule], library, &layout(), &Known::default(), &[].into());
     placed.skips.first().map_or("placed", |skip| skip.reason.word())
-}
-
-/// The show that a rule with this wish is placed in, or the word for why it is not.
-fn shown(library: &Library, change: impl FnOnce(&mut NewRule)) -> Result<i32, &'static str> {
-    let mut rule = rule(1);
-    change(&mut rule.wish);
-    series(&rule, library).map(|series| series.id).map_err(|reason| reason.word())
 }
 
 #[test]
@@ -27,51 +20,13 @@ fn a_rule_is_placed_where_the_names_say() {
 }
 
 #[test]
-fn a_show_is_found_by_number_then_by_title_and_never_by_sound() {
-    let mut library = library();
-    let mut naruto = show(0, 3, "Naruto");
-    naruto.alternate_titles = vec!["Naruto: First Blood".into()];
-    library.sonarr[0].as_mut().unwrap().extend([naruto, show(0, 4, "Naruto Shippuden")]);
-    assert_eq!(shown(&library, |wish| wish.show_name = "Naruto".into()), Ok(3));
-    assert_eq!(shown(&library, |wish| wish.show_name = "NARUTO - Shippuden!".into()), Ok(4));
-    assert_eq!(shown(&library, |wish| wish.show_name = "naruto first blood".into()), Ok(3));
-    assert_eq!(shown(&library, |wish| wish.show_name = "Naruto S".into()), Err("series_not_in_sonarr"));
-    assert_eq!(shown(&library, |wish| wish.show_name = "!?".into()), Err("series_not_in_sonarr"));
-    assert_eq!(shown(&library, |wish| wish.series_id = Some(4)), Ok(4));
-    assert_eq!(shown(&library, |wish| wish.tvdb_id = Some(104)), Ok(4));
-    assert_eq!(shown(&library, |wish| (wish.series_id, wish.tvdb_id) = (Some(3), Some(104))), Ok(4));
-    assert_eq!(shown(&library, |wish| wish.tvdb_id = Some(999)), Err("series_not_in_sonarr"));
-    assert_eq!(shown(&library, |wish| wish.series_id = Some(999)), Ok(1));
-}
-
-#[test]
-fn of_two_shows_that_fit_neither_is_taken_and_both_are_named() {
-    let mut library = library();
-    library.sonarr[0].as_mut().unwrap().push(show(0, 9, "Show"));
-    let Err(Reason::Ambiguous { one, other }) = series(&rule(1), &library) else { panic!() };
-    assert!(one.contains("tvdb_id 101") && other.contains("tvdb_id 109"), "{one} {other}");
-    assert_eq!(shown(&library, |wish| wish.tvdb_id = Some(109)), Ok(9));
-}
-
-#[test]
-fn a_show_that_only_the_search_knows_counts_when_it_is_in_the_library() {
-    let mut library = library();
-    library.searched.insert("Alias".into(), Some((0, 2)));
-    library.searched.insert("Stranger".into(), None);
-    assert_eq!(shown(&library, |wish| wish.show_name = "Alias".into()), Ok(2));
-    assert_eq!(shown(&library, |wish| wish.show_name = "Stranger".into()), Err("series_not_in_sonarr"));
-    let with_number = |wish: &mut NewRule| (wish.show_name, wish.tvdb_id) = ("Alias".into(), Some(999));
-    assert_eq!(shown(&library, with_number), Err("series_not_in_sonarr"));
-}
-
-#[test]
 fn of_several_apps_the_first_that_has_it_serves_and_an_unread_one_may_have_it() {
     let mut library = library();
     library.radarr = vec![Ok(vec![film(0, 7)]), Ok(vec![film(1, 1)])];
     library.sonarr.insert(0, Ok(vec![show(0, 5, "Elsewhere")]));
     library.sonarr[1].as_mut().unwrap().iter_mut().for_each(|show| show.sonarr = 1);
     library.episodes = [((1, 1, 0), Ok(vec![special(50, 5)]))].into();
-    let placed = place(&[rule(1)], &library, &layout(), &[]);
+    let placed = place(&[rule(1)], &library, &layout(), &Known::default(), &[].into());
     assert_eq!((placed.placements[0].concerns.radarr, placed.placements[0].concerns.sonarr), (1, 1));
     library.radarr[0] = Err("radarr is down".into());
     assert_eq!(reason(rule(1), &library), "app_failed");
@@ -107,7 +62,7 @@ fn of_two_specials_with_one_place_the_first_rules_has_it() {
     library.sonarr[0].as_mut().unwrap().push(twin);
     library.episodes.insert((0, 9, 0), Ok(vec![special(90, 5)]));
     let numbered = |id, tvdb_id| Rule { id, wish: NewRule { tvdb_id: Some(tvdb_id), ..rule(id).wish } };
-    let placed = place(&[numbered(1, 101), numbered(2, 109)], &library, &layout(), &[]);
+    let placed = place(&[numbered(1, 101), numbered(2, 109)], &library, &layout(), &Known::default(), &[].into());
     assert_eq!(placed.placements.iter().map(|placement| placement.rule).collect::<Vec<_>>(), [1]);
     let reason = Reason::Unusable(format!("another rule's link has the same name, {LINK}"));
     assert_eq!(placed.skips, [Skip { rule: 2, reason }]);
@@ -116,7 +71,7 @@ fn of_two_specials_with_one_place_the_first_rules_has_it() {
 #[test]
 fn a_special_belongs_to_the_first_rule() {
     let rules = [rule(1), Rule { id: 2, wish: NewRule { movie_title: "Other".into(), ..rule(1).wish } }];
-    let placed = place(&rules, &library(), &layout(), &[]);
+    let placed = place(&rules, &library(), &layout(), &Known::default(), &[].into());
     assert_eq!(placed.placements.len(), 1);
     assert_eq!(placed.skips, [Skip { rule: 2, reason: Reason::Contested { by: 1 } }]);
 }
@@ -125,9 +80,11 @@ fn a_special_belongs_to_the_first_rule() {
 fn sonarrs_own_folder_is_used_on_demand() {
     let mut layout = layout();
     let link = |layout: &Layout, library: &Library, rule: Rule| {
-        place(&[rule], library, layout, &[]).placements[0].link.to_string()
+        place(&[rule], library, layout, &Known::default(), &[].into()).placements[0].link.to_string()
     };
-    layout.specials = Specials::Sonarr(vec![Ok("Specials".into())]);
+    layout.specials = SpecialsFolder::Sonarr;
+    let naming = Naming { renames: false, specials_folder: "Specials".into(), season_folder: "Season {season}".into() };
+    layout.naming = [(0, Ok(naming))].into();
     assert!(link(&layout, &library(), rule(1)).contains("/Show/Specials/"));
     let mut flat = library();
     flat.sonarr[0].as_mut().unwrap()[0].season_folder = false;

@@ -118,6 +118,12 @@ impl Answer {
         Answer { body: body.into(), ..Answer::status(200) }.header("Content-Type", content_type)
     }
 
+    /// In place of the kind that it has.
+    pub fn of_kind(mut self, kind: &str) -> Answer {
+        self.headers.retain(|(name, _)| name != "Content-Type");
+        self.header("Content-Type", kind)
+    }
+
     pub fn code(self, status: u16) -> Answer {
         Answer { status, ..self }
     }

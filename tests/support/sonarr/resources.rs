@@ -65,6 +65,27 @@ impl Series {
         }
     }
 
+    /// All its files, each once.
+    pub fn files_json(&self) -> Vec<Json> {
+        self.files().iter().map(|(season, file)| file.json(self, *season)).collect()
+    }
+
+    /// Each file once, with its season.
+    pub fn files(&self) -> Vec<(u32, EpisodeFile)> {
+        let mut files: Vec<(u32, EpisodeFile)> = Vec::new();
+        for episode in &self.episodes {
+            let file = episode.file.iter().find(|file| !files.iter().any(|(_, known)| known.id == file.id));
+            files.extend(file.map(|file| (episode.season, file.clone())));
+        }
+        files
+    }
+
+    /// The numbers of the episodes that a file is of.
+    pub fn numbers_of(&self, file: i32) -> Vec<u32> {
+        let has = |episode: &&Episode| episode.file.as_ref().is_some_and(|known| known.id == file);
+        self.episodes.iter().filter(has).map(|episode| episode.number).collect()
+    }
+
     fn statistics(&self, season_count: Option<usize>, counted: impl Fn(&Episode) -> bool) -> Json {
         let episodes: Vec<_> = self.episodes.iter().filter(|episode| counted(episode)).collect();
         let files = episodes.iter().filter_map(|episode| episode.file.as_ref());
@@ -87,7 +108,7 @@ impl Episode {
         let file = self.file.as_ref().filter(|_| with_file);
         object! {
             "seriesId": series.id,
-            "tvdbId": self.tvdb_id,
+            "tvdbId": series.tells_tvdb_ids.then_some(self.tvdb_id),
             "episodeFileId": self.file.as_ref().map_or(0, |file| file.id),
             "seasonNumber": self.season,
             "episodeNumber": self.number,
@@ -114,11 +135,12 @@ impl EpisodeFile {
             "size": self.size,
             "dateAdded": "2026-07-01T12:00:41Z",
             "languages": vec![object! { "id": 1, "name": "English" }],
-            "quality": Quality::in_name(&self.relative_path).sonarr_json(),
+            "quality": Quality::in_name(&self.relative_path)
+                .sonarr_json(Quality::revision_in(&self.relative_path)),
             "customFormats": Vec::<Json>::new(),
             "customFormatScore": 0,
             "indexerFlags": 0,
-            "releaseType": "singleEpisode",
+            "releaseType": if series.numbers_of(self.id).len() > 1 { "multiEpisode" } else { "singleEpisode" },
             "mediaInfo": media_info(),
             "qualityCutoffNotMet": false,
             "id": self.id,

@@ -11,14 +11,14 @@ use crate::support::{
 /// A film in Radarr.
 #[derive(Clone, Copy)]
 pub struct Film<'w> {
-    world: &'w World,
+    pub(super) world: &'w World,
     pub tmdb_id: i32,
 }
 
 /// A show in Sonarr.
 #[derive(Clone, Copy)]
 pub struct Show<'w> {
-    world: &'w World,
+    pub(super) world: &'w World,
     pub tvdb_id: i32,
 }
 
@@ -38,6 +38,8 @@ impl World {
             collection: None,
             path: self.seen_by_radarr(&format!("movies/{title}")),
             file: None,
+            lost: None,
+            history: Vec::new(),
         });
         Film { world: self, tmdb_id }
     }
@@ -56,8 +58,17 @@ impl World {
             series_type: "standard".into(),
             season_folder: true,
             episodes: Vec::new(),
+            extras: Vec::new(),
+            tells_tvdb_ids: true,
         });
         Show { world: self, tvdb_id }
+    }
+
+    /// The same without its folder, as a new show is until something is imported (*observed 2.9*).
+    pub fn series_without_folder(&self, title: &str, tvdb_id: i32) -> Show<'_> {
+        let show = self.series(title, tvdb_id);
+        fs::remove_dir(self.path(&format!("tv/{title}"))).unwrap();
+        show
     }
 
     /// A film that Radarr has already.
@@ -117,19 +128,14 @@ impl Film<'_> {
         })
     }
 
-    /// Another file in place of the one it has, as after an upgrade or a renaming.
+    /// Another file in place of the one it has, as after an upgrade.
     pub fn upgrade(self, below: &str, quality: &str) -> Self {
-        self.lose_file().file(below, quality)
+        self.upgrade_begins().upgrade_ends(below, quality)
     }
 
-    /// The file goes, and Radarr knows.
+    /// The file goes, and Radarr knows because it has scanned.
     pub fn lose_file(self) -> Self {
-        let mounts = self.world.radarr.mounts();
-        self.edit(|movie| {
-            let file = movie.file.take().expect("the film has a file");
-            let path = mounts.local(&format!("{}/{}", movie.path, file.relative_path));
-            fs::remove_file(path.unwrap()).unwrap();
-        })
+        self.removes_file("MissingFromDisk")
     }
 
     /// The film goes from Radarr, and its file from the disk if it has one.

@@ -1,0 +1,115 @@
+//! What is asked, and what comes back.
+
+use std::{
+    fmt,
+    io::{self, Read},
+    time::Duration,
+};
+
+use ureq::{
+    Body, BodyReader,
+    http::{Response, StatusCode},
+};
+
+/// What to ask.
+pub(super) struct Request {
+    /// Reads after "cannot ask radarr ".
+    pub what: String,
+    /// Below the API path, with its query.
+    pub target: String,
+    pub body: Option<String>,
+    pub list: bool,
+}
+
+/// An answer whose body has yet to be read.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub location: Option<String>,
+    pub retry_after: Option<Duration>,
+    /// How its body is packed.
+    pub encoding: Option<String>,
+    content_type: Option<String>,
+    pub version: Option<String>,
+    body: BodyReader<'static>,
+    pub bytes: u64,
+}
+
+impl Request {
+    /// A whole library: large and slow.
+    pub fn list(what: &str, target: String) -> Request {
+        Request { what: what.into(), target, body: None, list: true }
+    }
+
+    pub fn small(what: String, target: String) -> Request {
+        Request { what, target, body: None, list: false }
+    }
+
+    pub fn post(what: String, target: String, body: String) -> Request {
+        Request { what, target, body: Some(body), list: false }
+    }
+
+    /// Without the query.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+}
+
+/// `GET /movie?excludeLocalCovers=true`
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} {}", if self.body.is_some() { "POST" } else { "GET" }, self.target)
+    }
+}
+
+impl Answer {
+    pub fn new(response: Response<Body>, limit: u64) -> Answer {
+        let (head, body) = response.into_parts();
+        let header = |name: &str| {
+            let value = head.headers.get(name)?;
+            Some(String::from_utf8_lossy(value.as_bytes()).trim().to_string())
+        };
+        Answer {
+            status: head.status,
+            location: header("location"),
+            retry_after: header("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs),
+            encoding: header("content-encoding").filter(|text| !text.eq_ignore_ascii_case("identity")),
+            content_type: header("content-type"),
+            version: header("x-application-version"),
+            body: body.into_with_config().limit(limit).reader(),
+            bytes: 0,
+        }
+    }
+
+    /// What the body is said to be, in lower case; empty if nothing is said.
+    pub fn media_type(&self) -> String {
+        let text = self.content_type.as_deref().unwrap_or_default();
+        text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// As much of the body as a message may need.
+    pub fn beginning(&mut self) -> Vec<u8> {
+        let mut text = Vec::new();
+        // what came before a failure is good enough here
+        _ = self.take(64 * 1024).read_to_end(&mut text);
+        text
+    }
+}
+
+impl Read for Answer {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.body.read(buffer)?;
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
+
+pub(super) fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}

@@ -1,0 +1,98 @@
+//! The show that a rule means.
+
+use super::Library;
+use crate::{
+    model::{Meaning, Reason, Rule, Series},
+    name,
+};
+
+/// The show that is remembered, by TheTVDB's number, which stays with it whatever Sonarr does; else the one that the rule means by its
+/// `tvdb_id`, its `series_id`, or its title, of the first Sonarr that has such a show. Never one that merely sounds alike; of two that fit
+/// equally well, neither.
+pub fn show<'a>(rule: &Rule, known: Option<&Meaning>, library: &'a Library) -> Result<&'a Series, Reason> {
+    if let Some(known) = known
+        && let Some(shows) = library.sonarr.get(known.sonarr)
+    {
+        let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
+        let same = |show: &&Series| match known.series_tvdb_id {
+            0 => show.id == known.series_id,
+            tvdb_id => show.tvdb_id == tvdb_id,
+        };
+        if let Some(show) = shows.iter().find(same) {
+            return Ok(show);
+        }
+    }
+    let wish = &rule.wish;
+    let numbered = wish.series_id.map(|id| by_id(id, library)).transpose()?.unwrap_or_default();
+    let meant = match wish.tvdb_id {
+        Some(tvdb_id) => by_tvdb_id(tvdb_id, library).and_then(|found| {
+            found.ok_or_else(|| Reason::NoSeries { show_name: wish.show_name.clone(), tvdb_id: Some(tvdb_id) })
+        }),
+        None => by_name(&wish.show_name, library),
+    };
+    let fits = |show: &&&Series| match wish.tvdb_id {
+        Some(tvdb_id) => show.tvdb_id == tvdb_id,
+        None => titles(show).any(|title| name::key(title) == name::key(&wish.show_name)),
+    };
+    match (numbered.first(), numbered.iter().find(fits), meant) {
+        // Sonarr's own number belongs to one Sonarr's database: it says which of the shows that fit, and nothing by itself
+        (_, Some(show), _) => Ok(show),
+        (Some(one), None, Ok(other)) => {
+            Err(Reason::Contradiction { field: "series_id", id: one.id, one: described(one), other: described(other) })
+        }
+        (Some(show), None, Err(Reason::NoSeries { tvdb_id: None, .. })) => Ok(show),
+        (_, None, meant) => meant,
+    }
+}
+
+/// The shows that have this number in any Sonarr: all of them are asked before a number means anything.
+fn by_id(id: i32, library: &Library) -> Result<Vec<&Series>, Reason> {
+    let mut found = Vec::new();
+    for shows in &library.sonarr {
+        let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
+        found.extend(shows.iter().find(|show| show.id == id));
+    }
+    Ok(found)
+}
+
+fn by_tvdb_id(tvdb_id: i32, library: &Library) -> Result<Option<&Series>, Reason> {
+    for shows in &library.sonarr {
+        let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
+        if let Some(show) = shows.iter().find(|show| show.tvdb_id == tvdb_id) {
+            return Ok(Some(show));
+        }
+    }
+    Ok(None)
+}
+
+fn by_name<'a>(show_name: &str, library: &'a Library) -> Result<&'a Series, Reason> {
+    let key = name::key(show_name);
+    let alike = |title: &str| title == show_name || (!key.is_empty() && name::key(title) == key);
+    let fits: [&dyn Fn(&Series) -> bool; 3] = [&|show| show.title == show_name, &|show| alike(&show.title), &|show| {
+        show.alternate_titles.iter().any(|title| alike(title))
+    }];
+    for shows in &library.sonarr {
+        let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
+        for fit in fits {
+            let mut fitting = shows.iter().filter(|show| fit(show));
+            match (fitting.next(), fitting.next()) {
+                (None, _) => continue,
+                (Some(show), None) => return Ok(show),
+                (Some(one), Some(other)) => {
+                    return Err(Reason::Ambiguous { one: described(one), other: described(other) });
+                }
+            }
+        }
+    }
+    let searched = library.searched.get(show_name).and_then(|tvdb_id| by_tvdb_id(*tvdb_id, library).ok().flatten());
+    searched.ok_or_else(|| Reason::NoSeries { show_name: show_name.into(), tvdb_id: None })
+}
+
+fn titles(show: &Series) -> impl Iterator<Item = &String> {
+    std::iter::once(&show.title).chain(&show.alternate_titles)
+}
+
+fn described(show: &Series) -> String {
+    let year = show.year.map_or(String::new(), |year| format!("{year}, "));
+    format!("{:?} ({year}tvdb_id {})", show.title, show.tvdb_id)
+}

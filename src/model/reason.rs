@@ -1,0 +1,276 @@
+//! Why a rule is not met for now, and the table of everything that a rule can be.
+
+use std::fmt;
+
+/// What has to happen with a rule in some state, and who has to do it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing: it is as it should be.
+    Fine,
+    /// Nothing by anybody here: it will come by itself.
+    Waits,
+    /// Something, by its user. The run has done what it could.
+    NeedsUser,
+    /// Something has failed, and the run with it: it ends with 1.
+    Failed,
+}
+
+impl Standing {
+    /// What comes first on the page comes first here.
+    pub const ALL: [Standing; 4] = [Standing::Failed, Standing::NeedsUser, Standing::Waits, Standing::Fine];
+
+    /// In addresses and style sheet.
+    pub fn name(self) -> &'static str {
+        match self {
+            Standing::Fine => "good",
+            Standing::Waits => "waiting",
+            Standing::NeedsUser => "attention",
+            Standing::Failed => "failed",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Standing::Fine => "Linked",
+            Standing::Waits => "Waiting",
+            Standing::NeedsUser => "Needs you",
+            Standing::Failed => "Failed",
+        }
+    }
+}
+
+/// A state as programs and as people call it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct State {
+    pub word: &'static str,
+    pub label: &'static str,
+    pub standing: Standing,
+}
+
+/// Every state that a run can find a rule in: page, API, metrics and exit code read this table.
+pub const STATES: &[State] = &[
+    state("linked", "linked", Standing::Fine),
+    state("waiting_for_movie_file", "waiting for the download", Standing::Waits),
+    state("sonarr_has_own_file", "Sonarr has its own file", Standing::Waits),
+    state("movie_not_in_radarr", "film not in Radarr", Standing::NeedsUser),
+    state("series_not_in_sonarr", "show not in Sonarr", Standing::NeedsUser),
+    state("ambiguous", "more than one show fits", Standing::NeedsUser),
+    state("contradiction", "the rule contradicts itself", Standing::NeedsUser),
+    state("changed", "the special has become another one", Standing::NeedsUser),
+    state("no_such_episode", "special unknown", Standing::NeedsUser),
+    state("source_missing", "the film's file is not here", Standing::NeedsUser),
+    state("source_not_a_file", "the film is not a file", Standing::NeedsUser),
+    state("series_folder_missing", "the show's folder is not here", Standing::NeedsUser),
+    state("outside_media_root", "outside the media folder", Standing::NeedsUser),
+    state("occupied", "something is in the way", Standing::NeedsUser),
+    state("contested", "another rule has this special", Standing::NeedsUser),
+    state("unusable", "cannot be used", Standing::NeedsUser),
+    state("invalid", "not a usable rule", Standing::NeedsUser),
+    state("root_away", "the film's disk is away", Standing::Failed),
+    state("unreadable", "cannot be read", Standing::Failed),
+    state("app_failed", "an app did not answer", Standing::Failed),
+    state("failed", "could not be linked", Standing::Failed),
+];
+
+/// A rule that no run has looked at.
+pub const UNSEEN: &State = &state("unseen", "not looked at yet", Standing::Waits);
+/// One of another version.
+const UNKNOWN: &State = &state("unknown", "not linked", Standing::NeedsUser);
+
+impl State {
+    pub fn of(word: &str) -> &'static State {
+        STATES.iter().find(|state| state.word == word).unwrap_or(UNKNOWN)
+    }
+}
+
+const fn state(word: &'static str, label: &'static str, standing: Standing) -> State {
+    State { word, label, standing }
+}
+
+/// Why a rule is not met for now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// `other`: the number of the film that has the rule's title, if there is one.
+    NoMovie {
+        tmdb_id: i32,
+        other: Option<(String, i32)>,
+    },
+    NoFile {
+        movie: String,
+    },
+    NoSeries {
+        show_name: String,
+        tvdb_id: Option<i32>,
+    },
+    Ambiguous {
+        one: String,
+        other: String,
+    },
+    /// The rule's number `id`, Sonarr's own of a show or an episode, is that of `one`, and everything else in the rule means `other`.
+    Contradiction {
+        field: &'static str,
+        id: i32,
+        one: String,
+        other: String,
+    },
+    NoEpisode {
+        series: String,
+        season: i32,
+        number: Option<i32>,
+        known: usize,
+    },
+    /// The special that the rule meant is not in Sonarr any more, and its number is another one's, or nobody's.
+    Changed {
+        number: i32,
+        was: String,
+        is: Option<String>,
+        /// Another special has the title that ours had.
+        now: Option<i32>,
+    },
+    OwnFile {
+        path: String,
+    },
+    SourceMissing {
+        path: String,
+        radarr: usize,
+    },
+    RootAway {
+        path: String,
+    },
+    SourceNotAFile {
+        path: String,
+    },
+    SeriesFolderMissing {
+        path: String,
+        sonarr: usize,
+    },
+    Outside {
+        path: String,
+    },
+    Occupied {
+        path: String,
+        by: &'static str,
+    },
+    Contested {
+        by: i32,
+    },
+    Unreadable {
+        path: String,
+        cause: String,
+    },
+    Unusable(String),
+    AppFailed(String),
+    Invalid(String),
+}
+
+impl Reason {
+    /// One word for machines, in [`STATES`].
+    pub fn word(&self) -> &'static str {
+        match self {
+            Reason::NoMovie { .. } => "movie_not_in_radarr",
+            Reason::NoFile { .. } => "waiting_for_movie_file",
+            Reason::NoSeries { .. } => "series_not_in_sonarr",
+            Reason::Ambiguous { .. } => "ambiguous",
+            Reason::Contradiction { .. } => "contradiction",
+            Reason::NoEpisode { .. } => "no_such_episode",
+            Reason::Changed { .. } => "changed",
+            Reason::OwnFile { .. } => "sonarr_has_own_file",
+            Reason::SourceMissing { .. } => "source_missing",
+            Reason::RootAway { .. } => "root_away",
+            Reason::SourceNotAFile { .. } => "source_not_a_file",
+            Reason::SeriesFolderMissing { .. } => "series_folder_missing",
+            Reason::Outside { .. } => "outside_media_root",
+            Reason::Occupied { .. } => "occupied",
+            Reason::Contested { .. } => "contested",
+            Reason::Unreadable { .. } => "unreadable",
+            Reason::Unusable(_) => "unusable",
+            Reason::AppFailed(_) => "app_failed",
+            Reason::Invalid(_) => "invalid",
+        }
+    }
+
+    /// Whether someone must act, or the next run may do better, so that the run has failed. The others are the world as it is.
+    pub fn is_failure(&self) -> bool {
+        State::of(self.word()).standing == Standing::Failed
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Reason::NoMovie { tmdb_id, other: None } => {
+                write!(f, "Radarr has no film with the TMDB number {tmdb_id}: add it there")
+            }
+            Reason::NoMovie { tmdb_id, other: Some((movie, other)) } => {
+                write!(
+                    f,
+                    "Radarr has no film with the TMDB number {tmdb_id} any more, but {movie}, which has the number "
+                )?;
+                write!(f, "{other}: if that is the film, give the rule this number")
+            }
+            Reason::NoFile { movie } => write!(f, "Radarr has no file for {movie:?} yet"),
+            Reason::NoSeries { show_name, tvdb_id: None } => {
+                write!(f, "Sonarr has no show called {show_name:?}: add it there, or give the rule its tvdb_id")
+            }
+            Reason::NoSeries { show_name, tvdb_id: Some(id) } => {
+                write!(f, "Sonarr has no show with the tvdb_id {id} ({show_name:?}): add it there, or correct the rule")
+            }
+            Reason::Ambiguous { one, other } => {
+                write!(f, "two shows fit, {one} and {other}: give the rule the tvdb_id of the right one")
+            }
+            Reason::Contradiction { field, id, one, other } => {
+                write!(
+                    f,
+                    "the rule's {field} {id} is Sonarr's number of {one}, but the rest of the rule means {other}: "
+                )?;
+                write!(f, "clear the {field}, or correct the rest")
+            }
+            Reason::NoEpisode { series, season, number, known } => {
+                let number = number.map_or("with that episode_id".to_string(), |number| format!("{number}"));
+                write!(f, "Sonarr knows no episode {number} in season {season} of {series:?}, only {known} others: ")?;
+                f.write_str("TheTVDB lists most films apart from their shows since 2019")
+            }
+            Reason::Changed { number, was, is, now } => {
+                write!(f, "special {number} was {was:?} and ")?;
+                match is {
+                    Some(is) => write!(f, "is {is:?} now: ")?,
+                    None => f.write_str("is not in Sonarr any more: ")?,
+                }
+                match (now, is) {
+                    (Some(now), _) => write!(f, "give the rule the number of the right one ({was:?} is {now} now)"),
+                    (None, Some(_)) => f.write_str("confirm the rule if that is the one, or give it another number"),
+                    (None, None) => f.write_str("give the rule the number of the right one"),
+                }
+            }
+            Reason::OwnFile { path } => write!(f, "Sonarr has its own file for the special, {path}"),
+            Reason::SourceMissing { path, radarr } => {
+                write!(f, "the film's file {path} is not there: if Radarr sees it, check RADARR_{radarr}_PATH_MAP")
+            }
+            Reason::RootAway { path } => write!(f, "the folder {path} is empty or missing: is its disk mounted?"),
+            Reason::SourceNotAFile { path } => write!(f, "{path} is not a file"),
+            Reason::SeriesFolderMissing { path, sonarr } => {
+                write!(f, "the show's folder {path} is not there: if Sonarr sees it, check SONARR_{sonarr}_PATH_MAP")
+            }
+            Reason::Outside { path } => write!(f, "{path} leads out of the media root by a symlink"),
+            Reason::Occupied { path, by } => write!(f, "{by} is in the way at {path}: it is left alone"),
+            Reason::Contested { by } => write!(f, "rule {by} already fills this special"),
+            Reason::Unreadable { path, cause } => write!(f, "cannot read {path}: {cause}"),
+            Reason::Unusable(text) | Reason::AppFailed(text) | Reason::Invalid(text) => f.write_str(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_a_run_is_read_from_the_table() {
+        assert!(Reason::AppFailed(String::new()).is_failure());
+        assert!(!Reason::Contested { by: 1 }.is_failure());
+        let mut words: Vec<&str> = STATES.iter().map(|state| state.word).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), STATES.len());
+    }
+}
