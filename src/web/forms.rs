@@ -2,7 +2,7 @@
 
 use super::{
     LOOK_LIFE_REFUSED, Target, Web,
-    api::{Answer, MAX_RULES, number, parsed, too_many},
+    api::{Answer, MAX_RULES, number, parsed, too_many, usable},
     pairs,
     reply::{Refusal, Reply, Request},
     state::Ask,
@@ -19,7 +19,7 @@ impl Web {
     pub(super) fn add_by_form(&self, request: &Request) -> Answer {
         let pairs = form(request)?;
         let typed = Typed::new(&pairs);
-        if let Err(refusal) = self.meant(request, &typed).and_then(|wish| self.keep(&wish)) {
+        if let Err(refusal) = self.meant(request, &typed, &Typed::default()).and_then(|wish| self.keep(&wish)) {
             return Ok(self.refused(request, None, &typed, &refusal));
         }
         let suggested = pairs.iter().any(|(name, value)| name == "from" && value == "suggestions");
@@ -29,14 +29,19 @@ impl Web {
     pub(super) fn edit_by_form(&self, request: &Request, id: &str) -> Answer {
         let id = number(id)?;
         let typed = Typed::new(&form(request)?);
-        let edited = self.meant(request, &typed).and_then(|wish| Ok(self.db()?.edit_rule(&Rule { id, wish })?));
-        if let Err(refusal) = edited {
+        if let Err(refusal) = self.edited(request, id, &typed) {
             // what was meant to change a rule that is gone by now may become a new one
             let rule = Some(id).filter(|_| refusal.status != 404);
             return Ok(self.refused(request, rule, &typed, &refusal));
         }
         self.rules_changed();
         Ok(self.see("/?done=changed"))
+    }
+
+    fn edited(&self, request: &Request, id: i32, typed: &Typed) -> Result<(), Refusal> {
+        let before = Typed::from_rule(&usable(&mut self.db()?, id)?);
+        let wish = self.meant(request, &typed.clone().without_stale_numbers(&before), &before)?;
+        Ok(self.db()?.edit_rule(&Rule { id, wish })?)
     }
 
     pub(super) fn delete_by_form(&self, request: &Request, id: &str) -> Answer {
@@ -124,10 +129,10 @@ impl Web {
     }
 
     /// The rule that was typed. Before it is refused, the apps are asked whether they have it by now.
-    fn meant(&self, request: &Request, typed: &Typed) -> Result<NewRule, Refusal> {
+    fn meant(&self, request: &Request, typed: &Typed, before: &Typed) -> Result<NewRule, Refusal> {
         let understood = |catalog: Option<&Catalog>| {
             let empty = Catalog::default();
-            typed.wish(catalog.unwrap_or(&empty), |show| self.episodes(show, typed.season()?))
+            typed.wish(catalog.unwrap_or(&empty), before, |show| self.episodes(show, typed.season()?))
         };
         let catalog = self.catalog_at_hand(request.at);
         let asked_at = catalog.as_deref().map_or(0, |catalog| catalog.asked_at);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use plex_linker::{
-    model::{Catalog, CatalogMovie, Suggestions},
+    model::{Catalog, CatalogMovie, NewRule, Rule, Suggestions},
     web::{Ask, Preview, Web},
 };
 
@@ -195,6 +195,64 @@ fn an_import_may_begin_with_the_mark_of_windows() {
         site.db().add_rule(&wish("Film", "Show", 1)).unwrap();
         let exported = site.get("/rules/export").body;
         upload(site, &format!("\u{feff}{exported}")).leads_to("/?done=imported");
+    });
+}
+
+#[test]
+fn a_sound_rule_can_be_edited_whatever_else_bears_its_title() {
+    with(&[], |site| {
+        // a film of that title that Radarr does not have, and a show of that title that Sonarr does not have
+        let rule = NewRule { tmdb_id: 77, tvdb_id: Some(88), ..wish("Ghost", "One Piece", 1) };
+        let id = site.db().add_rule(&rule).unwrap().id;
+        let mut fields = [
+            ("movie_title", "Ghost"),
+            ("tmdb_id", "77"),
+            ("show_name", "One Piece"),
+            ("tvdb_id", "88"),
+            ("episode", "2"),
+        ];
+        site.form(&format!("/rules/{id}"), &fields).leads_to("/?done=changed");
+        assert_eq!(only(site), NewRule { episode: Some(2), ..rule.clone() });
+        // who changes one of the two has forgotten the other
+        fields[1].1 = "78";
+        site.form(&format!("/rules/{id}"), &fields).status(422).shows("empty one of them");
+        fields[1].1 = "77";
+        fields[2].1 = "Violet Evergarden";
+        site.form(&format!("/rules/{id}"), &fields).status(422).shows("empty one of them");
+    });
+}
+
+#[test]
+fn a_number_of_sonarrs_that_stands_there_from_before_never_beats_what_is_typed() {
+    with(&[], |site| {
+        let rule = NewRule { tvdb_id: Some(8), episode_id: Some(6), series_id: Some(7), ..wish("Film", "Show", 3) };
+        let id = site.db().add_rule(&rule).unwrap().id;
+        let shown = [
+            ("movie_title", "Film"),
+            ("tmdb_id", "603"),
+            ("show_name", "Show"),
+            ("tvdb_id", "8"),
+            ("episode", "3"),
+            ("episode_id", "6"),
+            ("series_id", "7"),
+        ];
+        // what is changed, and what becomes of the two numbers
+        for (changed, numbers) in [
+            (&[("movie_title", "Other")][..], (Some(6), Some(7))),
+            (&[("episode", "4")], (None, Some(7))),
+            (&[("season", "1")], (None, Some(7))),
+            (&[("show_name", "Other")], (None, None)),
+            (&[("tvdb_id", "9"), ("series_id", "5")], (None, Some(5))),
+            (&[("episode", "4"), ("episode_id", "9")], (Some(9), Some(7))),
+        ] {
+            site.db().edit_rule(&Rule { id, wish: rule.clone() }).unwrap();
+            let mut fields = shown.to_vec();
+            fields.retain(|(name, _)| !changed.iter().any(|(other, _)| name == other));
+            fields.extend(changed);
+            site.form(&format!("/rules/{id}"), &fields).leads_to("/?done=changed");
+            let now = only(site);
+            assert_eq!((now.episode_id, now.series_id), numbers, "{changed:?}");
+        }
     });
 }
 
