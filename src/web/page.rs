@@ -90,6 +90,7 @@ impl Web {
             shows,
             episodes,
             completes: catalog.is_some(),
+            problems: catalog.as_deref().map(|catalog| catalog.problems.clone()).unwrap_or_default(),
             refused: refusal.map(|refusal| match refusal.mistakes.is_empty() {
                 true => format!("Nothing has been saved: {}. What you typed is still here.", refusal.detail),
                 false => "This is not a rule yet: see below what is missing.".into(),

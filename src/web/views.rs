@@ -82,6 +82,8 @@ pub struct Form<'a> {
     pub episodes: Option<Vec<Episode>>,
     /// Whether films and shows can be completed.
     pub completes: bool,
+    /// Why apps could not be asked, so that some may be missing.
+    pub problems: Vec<String>,
     /// Why nothing was saved.
     pub refused: Option<String>,
 }
@@ -257,6 +259,13 @@ fn best(mut choices: Vec<String>, text: &str) -> Vec<String> {
         choices.truncate(MOST_CHOICES);
     }
     choices
+}
+
+impl Field {
+    /// Whether there is hardly a rule without it.
+    fn is_needed(&self) -> bool {
+        matches!(self.name, "movie_title" | "show_name" | "episode")
+    }
 }
 
 impl Form<'_> {

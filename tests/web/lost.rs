@@ -134,6 +134,21 @@ fn nobody_waits_for_what_is_known_already() {
 }
 
 #[test]
+fn the_form_says_what_is_needed_and_what_could_not_be_asked() {
+    with(&[], |site| {
+        let page = site.get("/rules/new").status(200);
+        assert_eq!(page.body.matches(" <span class=\"quiet\">needed</span></label>").count(), 3);
+        assert_eq!(page.body.matches("aria-required=\"true\"").count(), 3);
+        let mut known = Catalog::clone(site.state.lock().unwrap().catalog.as_deref().unwrap());
+        known.problems = vec!["cannot ask radarr for its films: it is away".into()];
+        site.state.lock().unwrap().catalog = Some(known.into());
+        let page = site.get("/rules/new").status(200);
+        page.shows("<li>cannot ask radarr for its films: it is away</li>");
+        page.shows("One Piece Film Red");
+    });
+}
+
+#[test]
 fn films_beyond_the_list_of_a_page_are_found_by_typing() {
     let film =
         |number: i32| CatalogMovie { tmdb_id: number, title: format!("Film {number}"), year: None, has_file: true };
