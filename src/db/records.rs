@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{
-    Db,
+    Connection, Db,
     value::{Failure, Row, Value},
 };
 use crate::{
@@ -194,6 +194,7 @@ impl Db {
             let run = run.map(|run| Report { rules: Vec::new(), ..run });
             without.extend(run.map(|run| serde_json::to_string(&run)).and_then(|body| Some((number, body.ok()?))));
         }
+        let was_large = without.len() > 1;
         self.transaction(|db| {
             for (number, body) in without {
                 db.run("UPDATE pl_runs SET body = $1 WHERE number = $2", vec![body.as_str().into(), number.into()])?;
@@ -203,8 +204,13 @@ impl Db {
                 vec![body.as_str().into()],
             )?;
             db.run("DELETE FROM pl_runs WHERE number <= (SELECT max(number) FROM pl_runs) - $1", vec![RUNS.into()])?;
-            Ok(())
-        })
+            Ok::<_, Failure>(())
+        })?;
+        if was_large && matches!(self.connection, Connection::Sqlite(_)) {
+            // once, and if there is no room for it the file is only larger than it need be
+            let _ = self.run("VACUUM", vec![]);
+        }
+        Ok(())
     }
 }
 
