@@ -46,6 +46,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
 /// In a run it hears from it more often, but for the time that one request takes.
 const NAP: Duration = Duration::from_secs(30);
+/// What the unit has systemd's watchdog wait for.
+const WATCHDOG: Duration = Duration::from_secs(300);
 /// By which the gate tells who is at the other end of a connection.
 const PEER: &str = "X-Plex-Linker-Peer";
 
@@ -72,6 +74,12 @@ pub fn serve(config: Config) -> Result<()> {
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
+    // whoever waits for one answer is not stuck
+    let longest =
+        config.sonarr.iter().chain(&config.radarr).map(|app| app.timeout + PATIENCE).max().unwrap_or_default();
+    if env::var_os("WATCHDOG_USEC").is_some() && longest > WATCHDOG {
+        let _ = sd_notify::notify(&[NotifyState::WatchdogUsec(longest.as_micros() as u32)]);
+    }
     Linker::new(config, state, stop, asked).work();
     log::info!("stopped");
     Ok(())
@@ -138,7 +146,7 @@ impl Linker {
     fn preview(&mut self) {
         let changes = self.state().changes;
         let planned = run::plan(&self.config, false, &self.stop);
-        let outcome = planned.map(|planned| (planned.plan().to_string(), planned.preview()));
+        let outcome = planned.map(|planned| planned.preview()).map(|report| (report.to_string(), report));
         let preview = Preview { at: now(), outcome: outcome.map_err(|problem| problem.to_string()) };
         let mut state = self.state();
         if state.changes == changes {
