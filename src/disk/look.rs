@@ -106,7 +106,8 @@ impl Look<'_, '_> {
         };
         let mut namesakes = Vec::new();
         if let (Ok(listed), Some(id)) = (self.folder(link), id) {
-            let same = |name: &&String| *name != link.name() && name::marked(name) == Some(placement.special);
+            let marked = |name: &str| name::marked(name).map(|(season, first, _)| (season, first));
+            let same = |name: &&String| *name != link.name() && marked(name) == Some(placement.special);
             for name in listed.links.iter().filter(same) {
                 let leads_to_source = matches!(self.reaches(&listed.dir, name), Ok(reached) if reached == id);
                 if let (true, Ok(text)) = (leads_to_source, text_of(&listed.dir, name))
