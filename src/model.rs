@@ -18,14 +18,13 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::Mistake;
-pub use suggestion::{Date, Film, Special, Suggestion};
-
-pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
+pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Suggestions};
 pub use deleted::{Deleted, Why};
 pub use reason::{Reason, STATES, Standing, State, UNSEEN};
 pub use record::{Concerns, KnownSpecial, Link, Meaning, Search, Untold};
 pub use report::{Line, Report, RuleState};
-pub use wording::{counted, time};
+pub use suggestion::{Date, Film, Special, Suggestion};
+pub use wording::{civil, counted, time};
 
 /// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ use plex_linker::{
     gate::{Gate, Limits},
     model::{MediaPath, Paths},
     name::{self, Name},
-    web::{Ask, Request, State, Web},
+    web::{Ask, Look, Request, State, Web},
 };
 use tempfile::TempDir;
 
@@ -132,7 +132,10 @@ impl Site {
         let (asks, asked) = mpsc::channel::<Ask>();
         // what is asked of the linker is never answered
         thread::spawn(move || asked.into_iter().for_each(drop));
-        Site { web: Web::new(&config, None, asks, Arc::new(Mutex::new(State::default()))), _folder: folder }
+        let (looks, looked) = mpsc::channel::<Look>();
+        thread::spawn(move || looked.into_iter().for_each(drop));
+        let web = Web::new(&config, None, asks, looks, Arc::new(Mutex::new(State::default())));
+        Site { web, _folder: folder }
     }
 
     /// A request as the gate would take it apart; the answer may blame whoever sent it, but never us.
