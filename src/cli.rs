@@ -165,13 +165,11 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
 /// A dry run is a run that ends after its plan.
 fn once(config: &Config, dry_run: bool, json: bool, force: bool) -> Result<bool> {
     let planned = plan_in_time(config, force)?;
-    if dry_run && !json {
-        print(&format!("{}\n", planned.plan()))?;
-        return Ok(!planned.preview().failed);
-    }
     let report = if dry_run { planned.preview() } else { planned.carry_out()? };
-    if json {
-        print_json(&report)?;
+    match (json, dry_run) {
+        (true, _) => print_json(&report)?,
+        (false, true) => print(&format!("{report}\n"))?,
+        (false, false) => {}
     }
     Ok(!report.failed)
 }

@@ -21,7 +21,7 @@ use crate::{
     db::{Changes, Db},
     disk::{self, Lock, Proofs, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Reason, Report, RuleState, Rules, Search, Untold, counted},
+    model::{AppState, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
     name,
     plan::{self, Known, Layout, Limits, Plan, Step},
 };
@@ -165,11 +165,6 @@ pub fn last_run(config: &Config) -> Option<SystemTime> {
 }
 
 impl Planned {
-    /// What would be done.
-    pub fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
     /// The apps, and why those could not be used that could not.
     pub fn apps(&self) -> &[AppState] {
         &self.app_states
@@ -188,17 +183,16 @@ impl Planned {
         let applied = self.apply()?;
         let untold = self.notify()?;
         let report = self.report(&applied, &untold);
-        let known: HashSet<_> = self.last.iter().flat_map(|last| &last.rules).collect();
-        for state in report.rules.iter().filter(|state| !state.reason.is_empty()) {
-            // an app that is down is one problem, not one for every rule
-            let news = !known.contains(state) && !report.problems.contains(&state.reason);
-            let level = if news { log::Level::Warn } else { log::Level::Debug };
-            log::log!(level, "rule {} is not linked: {}", state.rule, state.reason);
+        for line in report.lines(self.last.as_ref()) {
+            match line {
+                // told when it was done
+                Line::Change(_) => {}
+                Line::NotLinked { text, news: true } => log::warn!("{text}"),
+                Line::NotLinked { text, news: false } => log::debug!("{text}"),
+                Line::Problem(text) => log::error!("{text}"),
+                Line::Summary(text) => log::info!("{text}"),
+            }
         }
-        for problem in &report.problems {
-            log::error!("{problem}");
-        }
-        log::info!("{}", report.summary);
         let same =
             self.last.as_ref().is_some_and(|last| last.rules == report.rules && last.problems == report.problems);
         if !same || !report.changes.is_empty() {

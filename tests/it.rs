@@ -23,6 +23,7 @@ mod hosts;
 mod install;
 mod killed;
 mod lock;
+mod meaning;
 mod model;
 mod mount;
 mod moving;

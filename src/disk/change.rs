@@ -11,7 +11,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Dir, FileId, Miss, TEMPORARY, Tree, again, id};
+use super::{Dir, FileId, Miss, TEMPORARY, Tree, again, id, lock};
 use crate::{
     error::{Error, Result},
     model::MediaPath,
@@ -115,7 +115,7 @@ impl Tree {
 /// kernel gives to the new one, goes before the mode.
 fn make_like(above: &Dir, name: &str, like: &Dir) -> std::result::Result<(), String> {
     let stat = rustix::fs::fstat(&like.fd).map_err(|cause| cause.to_string())?;
-    let mode = Mode::from_raw_mode(stat.st_mode) & Mode::from_raw_mode(0o7777);
+    let mode = Mode::from_raw_mode(stat.st_mode & 0o7777 & !lock::chosen_umask());
     // without the setgid bit, which a sandbox may refuse, and which the folder above gives in any case
     match rustix::fs::mkdirat(&above.fd, name, mode & Mode::from_raw_mode(0o777)) {
         Err(Errno::EXIST) => return Ok(()),

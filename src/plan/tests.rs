@@ -214,7 +214,7 @@ fn sonarrs_own_file_goes_before_ours() {
     assert_eq!(word(plan_for(sight, placement, &recorded)), Some("sonarr_has_own_file"));
     // a link to our source that Sonarr has renamed is right where it is
     let adopted = own(symlink(TARGET, Leads::ToSource));
-    let [Step::Keep { at: kept, link, save: true }] = &adopted.steps[..] else { panic!("{adopted}") };
+    let [Step::Keep { at: kept, link, save: true }] = &adopted.steps[..] else { panic!("{adopted:?}") };
     assert_eq!((kept.to_string().as_str(), link.named.as_str()), (OWN, "S00 5\nDVD"));
     // and stays there in the next run
     let known = Known { links: vec![link.clone()], ..Known::default() };
@@ -261,7 +261,7 @@ fn an_earlier_name_becomes_the_new_one_in_one_step() {
     const OLD: &str = "/media/tv/Show/Season 00/Show - S00E05 - TBA DVD.mkv";
     let old = (record(1, OLD, TARGET), symlink(TARGET, Leads::Elsewhere));
     let plan = plan_for(sight(Found::Nothing), placement(), &[old]);
-    let [Step::Move { from, at: new, .. }] = &plan.steps[..] else { panic!("{plan}") };
+    let [Step::Move { from, at: new, .. }] = &plan.steps[..] else { panic!("{plan:?}") };
     assert_eq!((from.to_string().as_str(), new.to_string().as_str()), (OLD, LINK));
     assert_eq!(plan.steps[0].to_string(), format!("rename {OLD} to {LINK} -> {TARGET}"));
     // one of the old program's, which we have no record of, goes once the new one stands
@@ -270,7 +270,7 @@ fn an_earlier_name_becomes_the_new_one_in_one_step() {
     let [Step::Keep { .. }, Step::Remove { at: removed, cause: Cause::Superseded, after: Some(1), .. }] =
         &plan.steps[..]
     else {
-        panic!("{plan}")
+        panic!("{plan:?}")
     };
     assert_eq!(removed.to_string(), OLD);
 }
@@ -282,20 +282,20 @@ fn a_link_that_is_reached_by_two_paths_is_kept() {
     let stands = symlink(TARGET, Leads::ToSource);
     let both = [(record(1, LINK, TARGET), stands.clone()), (record(1, OTHER, TARGET), stands.clone())];
     let plan = plan_for(sight(stands.clone()), placement(), &both);
-    assert!(matches!(plan.steps[..], [Step::Keep { .. }]), "{plan}");
+    assert!(matches!(plan.steps[..], [Step::Keep { .. }]), "{plan:?}");
     assert_eq!(plan.forget, [OTHER]);
     // by a record of its other spelling alone
     let plan = plan_for(sight(stands.clone()), placement(), &both[1..]);
-    assert!(matches!(plan.steps[..], [Step::Keep { save: true, .. }]), "{plan}");
+    assert!(matches!(plan.steps[..], [Step::Keep { save: true, .. }]), "{plan:?}");
     // by what its folder calls it
     let namesakes = vec![(at(OTHER), stands.id().unwrap(), TARGET.to_string())];
     let plan = plan_for(Sight { namesakes, ..sight(stands.clone()) }, placement(), &both[..1]);
-    assert!(matches!(plan.steps[..], [Step::Keep { .. }]), "{plan}");
+    assert!(matches!(plan.steps[..], [Step::Keep { .. }]), "{plan:?}");
     // when it is to lead to another file
     let stale = Found::Link { id: stands.id().unwrap(), text: "../old.mkv".into(), leads: Leads::Elsewhere };
     let both = [(record(1, LINK, "../old.mkv"), stale.clone()), (record(1, OTHER, "../old.mkv"), stale.clone())];
     let plan = plan_for(sight(stale), placement(), &both);
-    assert!(matches!(plan.steps[..], [Step::Replace { .. }]), "{plan}");
+    assert!(matches!(plan.steps[..], [Step::Replace { .. }]), "{plan:?}");
 }
 
 #[test]
@@ -367,7 +367,7 @@ proptest! {
         }
         let plan = plan_for(sight(found.clone()), placement(), &links);
         let stands = plan.steps.iter().filter(|step| !matches!(step, Step::Remove { .. })).count();
-        prop_assert_eq!(stands + plan.skips.len(), 1, "{}", plan);
+        prop_assert_eq!(stands + plan.skips.len(), 1, "{:?}", plan);
         for step in plan.changes() {
             let there = if step.at().to_string() == LINK { &found } else { &elsewhere };
             let free = matches!(there, Found::Nothing | Found::Away);

@@ -405,7 +405,7 @@ fn files_are_kept_by_browsers_until_they_change() {
         let style = page.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
         assert!(site.get(style).status(200).header("Cache-Control").contains("immutable"));
         assert_eq!(site.get("/style.css?v=1").status(200).header("Cache-Control"), "no-cache");
-        assert!(site.get("/style.css").body.len() <= 8192);
+        assert!(site.get("/style.css").body.len() <= 9216);
         assert_eq!(site.get("/script.js").header("Content-Type"), "text/javascript; charset=utf-8");
         assert_eq!(site.get("/icon.svg").header("Content-Type"), "image/svg+xml");
     });

@@ -92,7 +92,7 @@ fn a_link_that_leads_nowhere_goes_where_two_witnesses_agree() {
 fn what_is_not_the_recorded_link_stays() {
     for says in SAYS {
         let plan = plan(says, Some(&End::Gone), TARGET, false);
-        assert_eq!(plan.changes().count(), 0, "{says}: {plan}");
+        assert_eq!(plan.changes().count(), 0, "{says}: {plan:?}");
     }
 }
 
@@ -155,7 +155,7 @@ fn eight_broken_links_of_ours_among_ten_thousand_of_others_are_too_many() {
     let seen = Seen { links: links.iter().map(found).collect(), count: 10_008, ..Seen::default() };
     let no_files = (1..=8).map(|rule| (rule, NoFile::Unseen)).collect();
     let plan = decide(&rules, placed, &seen, &links, &layout(), &no_files, LIMITS);
-    assert_eq!(plan.changes().count(), 0, "{plan}");
+    assert_eq!(plan.changes().count(), 0, "{plan:?}");
     assert!(plan.problems[0].starts_with("8 links of 8 lead to films that are gone"), "{:?}", plan.problems);
 }
 
@@ -173,7 +173,7 @@ fn a_file_that_stands_beside_our_link_is_told() {
     let seen = Seen { sights, links, count: 1, ..Seen::default() };
     let rules = Rules { rules: vec![rule(1)], invalid: Vec::new() };
     let plan = decide(&rules, placed, &seen, &[record(1, LINK, TARGET)], &layout(), &HashMap::new(), LIMITS);
-    assert_eq!(plan.changes().count(), 0, "{plan}");
+    assert_eq!(plan.changes().count(), 0, "{plan:?}");
     let told = plan.skips[0].reason.to_string();
     assert!(told.contains(own) && told.contains(LINK), "{told}");
 }
