@@ -68,9 +68,9 @@ pub fn check(apps: &Apps, roots: &Roots, tree: &Tree, links: &[Link], found: &mu
             );
             continue;
         }
-        films.iter().for_each(|film| reads_as_it_leads(show, film, tree, found));
         links_can_be_made(show, links, found);
         let sonarr = apps.sonarr.iter().filter(|sonarr| std::ptr::eq(sonarr.app, show.root.app));
+        let films: Vec<_> = films.iter().filter(|film| reads_as_it_leads(show, film, tree, found)).collect();
         sonarr.for_each(|sonarr| films.iter().for_each(|film| sonarr_sees(sonarr, show, film, tree, found)));
     }
 }
@@ -195,17 +195,20 @@ fn links_can_be_made(show: &Example, links: &[Link], found: &mut Findings) {
 
 /// Whether a link in the show's folder would lead to the film by its text as well, which some players read: it does not where a folder
 /// on the way is a symlink to a folder of another depth (*observed §6*).
-fn reads_as_it_leads(show: &Example, film: &Example, tree: &Tree, found: &mut Findings) {
-    let Some(folder) = disk::resolved(&show.local).filter(|folder| *folder != show.local) else { return };
+/// What Sonarr sees cannot be asked then: it is asked by text.
+fn reads_as_it_leads(show: &Example, film: &Example, tree: &Tree, found: &mut Findings) -> bool {
+    let Some(folder) = disk::resolved(&show.local).filter(|folder| *folder != show.local) else { return true };
     let text = name::relative(&folder, &tree.real(&film.local));
     let read = text.to_str().map(|text| name::leads_to(&show.local, text));
-    if read.is_some_and(|read| !disk::is_file_at(&read)) {
+    let reads = read.is_none_or(|read| disk::is_file_at(&read));
+    if !reads {
         let (shown, real) = (show.local.display(), folder.display());
         found.warning(
             format!("{shown} is {real} by a symlink of another depth: players that read links as text, such as Jellyfin, find them broken"),
             format!("let the player's library be the folder without symlinks, or mount it there instead of the symlink in {}", show.root.told),
         );
     }
+    reads
 }
 
 /// Whether a link in the show's folder would lead Sonarr, too, to the film's file: the two must lie to each other as they do here
