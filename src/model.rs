@@ -10,6 +10,7 @@ mod wording;
 
 use std::{
     fmt,
+    iter::successors,
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
@@ -311,6 +312,14 @@ impl MediaPath {
     pub fn is_in(&self, folder: &MediaPath) -> bool {
         let rest = self.rest.strip_prefix(&folder.rest).filter(|_| self.root == folder.root);
         rest.is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// The folders on the way from that folder to this place, the outer one first.
+    pub fn folders_in(&self, folder: &MediaPath) -> Vec<MediaPath> {
+        let mut folders: Vec<_> =
+            successors(self.parent(), MediaPath::parent).take_while(|at| at.is_in(folder)).collect();
+        folders.reverse();
+        folders
     }
 
     /// The components below the root, at least one.

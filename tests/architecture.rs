@@ -49,7 +49,7 @@ const CRATES: [(&str, &str); 21] = [
     ("rustix", "disk"),
     ("pico_args", "main cli"),
     ("env_logger", "main"),
-    ("unicode_normalization", "disk suggest"),
+    ("unicode_normalization", "disk name suggest"),
     ("strsim", "config meaning suggest"),
 ];
 

@@ -91,7 +91,7 @@ fn a_show_behind_a_symlink_that_leads_out_is_refused() {
     world.set("PLEX_LINKER_LOG", "debug");
     for text in [elsewhere.display().to_string(), "../../elsewhere".into(), "../../media/../elsewhere".into()] {
         world.link("tv/Naruto", text);
-        world.run(&["once"]).says("rule 1: ").says("symlink");
+        world.run(&["once"]).says("rule 1").says("symlink");
         assert_eq!(elsewhere.read_dir().unwrap().count(), 0);
         world.remove("tv/Naruto");
     }
@@ -283,5 +283,25 @@ fn links_change_where_names_cannot_be_exchanged() {
         world.run(&["rules", "remove", "1"]).succeeds();
         world.finish(world.command_below(&below, &["once"])).succeeds();
         world.assert_links(&[]);
+    }
+}
+
+/// Sonarr's format may put files into a folder inside the specials folder.
+#[test]
+fn a_folder_inside_the_specials_folder_is_made_again() {
+    let world = scene::linked();
+    let target = format!("../{TARGET}");
+    let link = ("tv/Naruto/Specials/Films/Naruto - S00E05 - The Movie DVD.mkv", target.as_str());
+    world.remove("tv/Naruto/Season 00");
+    world.link(link.0, &target);
+    scene::show(&world).scan();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[link]);
+    for gone in ["tv/Naruto/Specials/Films", "tv/Naruto/Specials"] {
+        world.remove(gone);
+        scene::show(&world).scan();
+        world.run(&["once"]).succeeds();
+        world.assert_links(&[link]);
+        world.run(&["once"]).succeeds().says("nothing changed");
     }
 }
