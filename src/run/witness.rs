@@ -44,8 +44,11 @@ impl Apps {
         let ours = |link: &Dangling| ours.get(link.at.to_string().as_str()).is_some_and(|known| is_ours(known, link));
         let dangling: Vec<_> = dangling.into_iter().filter(|link| !ours(link)).collect();
         let ends: Vec<End> = dangling.iter().map(|link| proofs.end(&link.target)).collect();
-        let files =
-            if ends.contains(&End::Gone) { self.film_files(config, &layout.roots) } else { Some(HashMap::new()) };
+        let files = if ends.contains(&End::Gone) {
+            self.film_files(config, library, &layout.roots)
+        } else {
+            Some(HashMap::new())
+        };
         let broken = dangling.into_iter().zip(ends).map(|(link, end)| Broken {
             claimed: match &files {
                 None => Some(Claim::Unknown),
@@ -60,8 +63,12 @@ impl Apps {
         broken.collect()
     }
 
-    /// The local paths of the files that the Radarrs have, with what they call them; `None` if one could not be asked.
-    fn film_files(&self, config: &Config, roots: &Roots) -> Option<HashMap<PathBuf, String>> {
+    /// The local paths of the files that the Radarrs have, with what they call them; `None` if one could not be asked, or is
+    /// not believed in this run.
+    fn film_files(&self, config: &Config, library: &Library, roots: &Roots) -> Option<HashMap<PathBuf, String>> {
+        if library.radarr.iter().any(Result::is_err) {
+            return None;
+        }
         let mut files = HashMap::new();
         for (arr, app) in self.radarr.iter().zip(&config.radarr) {
             let (movies, _) = arr.movies(&|_| true, &|_| false).ok()?;
