@@ -47,6 +47,13 @@ impl Typed {
         FIELDS.iter().position(|(name, _)| *name == field).map_or("", |place| &self.0[place])
     }
 
+    /// What was typed, as the query of the page that shows it.
+    pub fn query(&self) -> String {
+        let typed =
+            FIELDS.iter().zip(&self.0).filter(|(_, text)| !text.is_empty()).map(|((name, _), text)| (name, text));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(typed).finish()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(String::is_empty)
     }
@@ -69,12 +76,36 @@ impl Typed {
         NewRule { season: Some(self.get("season").into()), ..NewRule::default() }.season_number()
     }
 
+    /// Whether these fields are as they were before somebody changed others.
+    fn untouched(&self, before: &Typed, fields: &[&str]) -> bool {
+        !before.is_empty() && fields.iter().all(|field| self.get(field) == before.get(field))
+    }
+
+    /// Sonarr's own numbers go before what is typed above them. One that stands there from before, unseen, does not.
+    pub fn without_stale_numbers(mut self, before: &Typed) -> Typed {
+        let (show, special) = (["show_name", "tvdb_id"], ["show_name", "tvdb_id", "season", "episode"]);
+        for (number, about) in [("series_id", &show[..]), ("episode_id", &special)] {
+            let place = FIELDS.iter().position(|(name, _)| *name == number);
+            if let Some(place) = place.filter(|_| !self.untouched(before, about) && self.untouched(before, &[number])) {
+                self.0[place].clear();
+            }
+        }
+        self
+    }
+
     /// The rule that is meant, with every mistake. Titles are completed from the catalog, and `episodes` tells which specials the
-    /// show has.
-    pub fn wish(&self, catalog: &Catalog, episodes: impl Fn(&CatalogShow) -> Option<Vec<Episode>>) -> Result<NewRule> {
+    /// show has. `before` is what the form showed at first: what is untouched means what it meant, whatever the apps have.
+    pub fn wish(
+        &self,
+        catalog: &Catalog,
+        before: &Typed,
+        episodes: impl Fn(&CatalogShow) -> Option<Vec<Episode>>,
+    ) -> Result<NewRule> {
         let mut mistakes = Vec::new();
-        let (movie_title, tmdb_id) = self.movie(catalog, &mut mistakes);
-        let (show_name, tvdb_id) = self.show_fields(catalog, &mut mistakes);
+        let none = Catalog::default();
+        let unless = |fields| if self.untouched(before, fields) { &none } else { catalog };
+        let (movie_title, tmdb_id) = self.movie(unless(&["movie_title", "tmdb_id"]), &mut mistakes);
+        let (show_name, tvdb_id) = self.show_fields(unless(&["show_name", "tvdb_id"]), &mut mistakes);
         let (season, episode) = self.special(catalog, &episodes, &mut mistakes);
         let wish = NewRule {
             movie_title,
