@@ -44,6 +44,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
 /// In a run it hears from it more often, but for the time that one request takes.
 const NAP: Duration = Duration::from_secs(30);
+/// How long after a change Sonarr may tell us of it.
+const ECHO: Duration = Duration::from_secs(600);
+/// The longest wait for another try where there is no interval.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// How long the films and shows that complete a form are good for.
 const CATALOG_LIFE: Duration = Duration::from_secs(600);
 /// By which the gate tells who is at the other end of a connection.
@@ -81,6 +85,10 @@ struct Linker {
     asked: Receiver<Ask>,
     /// `None`: only on demand.
     interval: Option<Duration>,
+    /// Runs that failed, one after the other, and their number.
+    failures: u32,
+    /// What runs changed lately, a line each, and when.
+    changed: Vec<(Duration, String)>,
     /// When the next run is due, by a clock that goes on while the machine sleeps.
     due: Option<Duration>,
     catalog: Option<(Duration, Arc<Catalog>)>,
@@ -91,18 +99,17 @@ impl Linker {
         let minutes = u64::from(config.serve.interval_minutes);
         let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
         let due = interval.map(|_| since_boot());
-        Linker { config, state, stop, asked, interval, due, catalog: None }
+        Linker { config, state, stop, asked, interval, failures: 0, changed: Vec::new(), due, catalog: None }
     }
 
     fn work(mut self) {
         loop {
             beat();
-            let now = since_boot();
-            let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(now)));
+            let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(since_boot())));
             match self.asked.recv_timeout(wait) {
                 Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 // also when a run is due: wishes that came during the last one are one run
-                Ok(ask) => self.answer(ask, now),
+                Ok(ask) => self.answer(ask, since_boot()),
                 Err(RecvTimeoutError::Timeout) if self.due.is_some_and(|due| due <= since_boot()) => {
                     // from the start of this run, and at once when that has passed as well
                     self.due = self.interval.map(|interval| since_boot() + interval);
@@ -117,7 +124,8 @@ impl Linker {
     fn answer(&mut self, ask: Ask, now: Duration) {
         match ask {
             Ask::Run => self.due = Some(now),
-            Ask::Soon => self.due = sooner(self.due, now + SETTLING),
+            Ask::Gone(file) if self.is_echo(&file, now) => log::debug!("Sonarr tells of {file}, which a run changed"),
+            Ask::Soon | Ask::Gone(_) => self.due = sooner(self.due, now + SETTLING),
             Ask::Preview(answer) => {
                 let planned = run::plan(&self.config, false, &self.stop);
                 let preview =
@@ -168,6 +176,9 @@ impl Linker {
             }
         }
         let duration = began.elapsed().as_millis() as u64;
+        let ended = since_boot();
+        self.changed.retain(|(at, _)| ended < *at + ECHO);
+        self.changed.extend(outcome.iter().flat_map(|report| &report.changes).map(|line| (ended, line.clone())));
         let mut state = self.state();
         let failed_before = !state.failures().is_empty();
         state.end(now(), duration, outcome.map_err(|problem| problem.to_string()));
@@ -176,6 +187,10 @@ impl Linker {
             state.findings.clear();
         }
         drop(state);
+        self.failures = if fails { self.failures + 1 } else { 0 };
+        if fails && self.config.media_root.is_some() {
+            self.due = sooner(self.due, ended + again_after(self.failures, self.interval));
+        }
         if fails && !failed_before {
             self.check();
         }
@@ -192,6 +207,13 @@ impl Linker {
         if let Err(problem) = checked {
             log::debug!("{problem}");
         }
+    }
+
+    /// Whether Sonarr only noticed what a run has done. Its folders may have other names than ours: what is below the show's counts.
+    fn is_echo(&self, file: &str, now: Duration) -> bool {
+        let below = format!("/{file}");
+        let lately = self.changed.iter().filter(|(at, _)| now < *at + ECHO);
+        lately.map(|(_, line)| line.split(" -> ").next().unwrap_or_default()).any(|line| line.contains(&below))
     }
 
     /// Films and shows for the page, fetched when somebody looks at it and not before.
@@ -341,6 +363,12 @@ fn random() -> String {
 
 fn cannot(verb: &str, path: &Path, cause: &str) -> Error {
     Error::Serve(format!("cannot {verb} {}: {cause}", path.display()))
+}
+
+/// When to try again after so many failed runs: a minute, then two, four, up to the interval.
+fn again_after(failures: u32, interval: Option<Duration>) -> Duration {
+    let minutes = 1 << failures.saturating_sub(1).min(16);
+    Duration::from_secs(60 * minutes).min(interval.unwrap_or(LONGEST_WAIT))
 }
 
 fn sooner(due: Option<Duration>, wish: Duration) -> Option<Duration> {

@@ -104,7 +104,7 @@ impl Web {
             let how = "the key is needed: send it as X-Api-Key; \"plex-linker key\" shows it";
             return Err(Refusal::new(401, how));
         }
-        if !request.is_safe() || target.parts == [""] {
+        if !request.is_safe() || target.parts.is_empty() {
             return Ok(self.see("/login"));
         }
         let wanted = format!("/{}", target.parts.join("/"));

@@ -288,6 +288,46 @@ fn a_webhook_starts_a_run_unless_it_is_only_a_trial() {
         site.json("POST", "/api/webhook", "[1]").status(202);
         site.json("POST", "/api/webhook", "no").status(422);
         assert_eq!(site.asked(), ["soon", "soon"]);
+        // as programs and proxies send it
+        for (method, path, kind, body) in [
+            ("PUT", "/api/webhook", "application/json", r#"{"eventType": "Download"}"#),
+            ("POST", "/api/webhook/", "text/plain", r#"{"eventType": "Download"}"#),
+            ("POST", "//api//webhook", "", "\u{feff}{\"eventType\": \"Download\"}"),
+            ("POST", "/api/webhook", "", ""),
+            ("PUT", "/api/webhook", "", " \r\n"),
+            ("POST", "/api/webhook", "", r#"{"eventType": 5, "deleteReason": "upgrade"}"#),
+        ] {
+            let sent = local(method, path).header("Content-Type", kind).header("X-Api-Key", KEY).body(body);
+            site.send(&sent).status(202);
+            assert_eq!(site.asked(), ["soon"], "{method} {path} {body:?}");
+        }
+    });
+}
+
+#[test]
+fn an_event_that_another_follows_or_that_a_run_caused_starts_nothing_by_itself() {
+    with(&[], |site| {
+        for (name, asked) in [
+            ("radarr_Download", &["soon"][..]),
+            ("radarr_MovieDelete", &["soon"]),
+            ("radarr_MovieFileDelete_manual", &["soon"]),
+            ("radarr_MovieFileDelete_missingFromDisk", &["soon"]),
+            ("radarr_MovieFileDelete_upgrade", &[]),
+            ("radarr_Rename", &["soon"]),
+            ("radarr_Test", &[]),
+            ("sonarr_EpisodeFileDelete_manualOverride", &["gone"]),
+            ("sonarr_EpisodeFileDelete_missingFromDisk", &["gone"]),
+            ("sonarr_Rename", &["soon"]),
+            ("sonarr_SeriesAdd", &["soon"]),
+            ("sonarr_SeriesDelete", &["soon"]),
+            ("sonarr_Test", &[]),
+        ] {
+            let file = format!("{}/tests/fixtures/webhooks/{name}.json", env!("CARGO_MANIFEST_DIR"));
+            let body = std::fs::read_to_string(&file).unwrap_or_else(|cause| panic!("{file}: {cause}"));
+            let answer = site.json("POST", "/api/webhook", &body);
+            answer.status(if name.ends_with("_Test") { 200 } else { 202 });
+            assert_eq!(site.asked(), asked, "{name}");
+        }
     });
 }
 
