@@ -1,14 +1,8 @@
-//! The daemon: threads, signals, cadence; the only file that names tiny_http.
+//! The daemon: threads, signals, cadence.
 //!
-//! The gate's threads let whole requests through to tiny_http, the workers' threads answer them by [`Web`], one thread waits for
-//! signals, and the thread that called [`serve`] is the linker's: it alone does runs, one after the other.
+//! The gate's threads read requests and have them answered by [`Web`], one thread waits for signals, and the thread that called [`serve`] is the linker's: it alone does runs, one after the other.
 
 use std::{
-    env, fs,
-    hash::{BuildHasher, Hasher, RandomState},
-    os::unix::fs::DirBuilderExt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -23,20 +17,17 @@ use nix::{
     time::{ClockId, clock_gettime},
 };
 use sd_notify::NotifyState;
-use tiny_http::{Header, Response, Server};
 
 use crate::{
     check,
     config::Config,
     error::{Error, Result},
-    gate::{Gate, Limits, Lost},
+    gate::{Gate, Limits},
     model::{Catalog, Verdict},
     run::{self, Stop},
-    web::{Ask, Preview, Reply, Request, State, Web},
+    web::{Ask, Preview, State, Web},
 };
 
-/// Threads that answer requests: as many as the gate lets through at once, with the one that asks for our health.
-const WORKERS: usize = 5;
 /// How long a webhook waits for others, so that an import of many films is one run.
 const SETTLING: Duration = Duration::from_secs(5);
 /// How long a run waits for another one to end, or for the media root.
@@ -50,8 +41,6 @@ const ECHO: Duration = Duration::from_secs(600);
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// How long the films and shows that complete a form are good for.
 const CATALOG_LIFE: Duration = Duration::from_secs(600);
-/// By which the gate tells who is at the other end of a connection.
-const PEER: &str = "X-Plex-Linker-Peer";
 
 /// Serves the page and the API and does a run now and then, until a signal ends it.
 pub fn serve(config: Config) -> Result<()> {
@@ -60,14 +49,11 @@ pub fn serve(config: Config) -> Result<()> {
     let limits = Limits { health: format!("{}/health", config.serve.url_base), ..Limits::default() };
     let gate = Gate::bind(&config.serve.host.to_string(), config.serve.port, limits)?;
     let key = config.api_key()?;
-    let folder = PrivateFolder::new()?;
-    let socket = folder.0.join("http");
     let (asks, asked) = mpsc::channel();
     let state = Arc::new(Mutex::new(State::default()));
     let web = Web::new(&config, key, asks.clone(), state.clone());
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
-    let lost = gate.open(socket.clone())?;
-    start("http", move || keep_serving(&socket, &web, &lost))?;
+    gate.open(move |request| web.answer(request))?;
     let stop = Arc::new(Stop::new(beat));
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
@@ -244,63 +230,6 @@ impl Linker {
     }
 }
 
-/// Answers requests for ever. tiny_http ends by itself when descriptors or threads run out; then another one is made.
-fn keep_serving(socket: &Path, web: &Web, lost: &Lost) {
-    loop {
-        // it panics where no thread can be had
-        let Ok(Ok(server)) = catch_unwind(|| listening(socket)) else {
-            thread::sleep(Duration::from_millis(50));
-            continue;
-        };
-        thread::scope(|scope| {
-            for _ in 0..WORKERS {
-                let _ = thread::Builder::new().name("worker".into()).spawn_scoped(scope, || answer(&server, web));
-            }
-            lost.wait();
-            (0..WORKERS).for_each(|_| server.unblock());
-        });
-        log::warn!("the web server had ended: another one is started");
-    }
-}
-
-/// A server under the name `socket`. It is made under another one, which is what it removes when it ends: not its successor's.
-fn listening(socket: &Path) -> Result<Server> {
-    let fresh = socket.with_extension(random());
-    let server = Server::http_unix(&fresh).map_err(|cause| cannot("listen on", &fresh, &cause.to_string()))?;
-    fs::rename(&fresh, socket).map_err(|cause| cannot("use", socket, &cause.to_string()))?;
-    Ok(server)
-}
-
-fn answer(server: &Server, web: &Web) {
-    for mut request in server.incoming_requests() {
-        let headers = request.headers().iter().map(|h| (h.field.to_string(), h.value.to_string()));
-        let (peers, headers): (Vec<_>, Vec<_>) = headers.partition(|(name, _)| name.eq_ignore_ascii_case(PEER));
-        let mut body = Vec::new();
-        if request.as_reader().read_to_end(&mut body).is_err() {
-            continue;
-        }
-        let asked = Request {
-            method: request.method().to_string(),
-            path: request.url().into(),
-            headers,
-            body,
-            peer: peers.first().and_then(|(_, peer)| peer.parse().ok()),
-            at: now(),
-        };
-        // a mistake of ours in one answer must not end the daemon
-        let reply =
-            catch_unwind(AssertUnwindSafe(|| web.answer(&asked))).unwrap_or_else(|_| Reply::text(500, "failed"));
-        let _ = request.respond(response(reply));
-    }
-}
-
-fn response(reply: Reply) -> Response<std::io::Cursor<Vec<u8>>> {
-    let headers =
-        reply.headers.iter().filter_map(|(name, value)| Header::from_bytes(name.as_bytes(), value.as_bytes()).ok());
-    let length = reply.body.len();
-    Response::new(reply.status.into(), headers.collect(), std::io::Cursor::new(reply.body), Some(length), None)
-}
-
 fn block_signals() -> Result<SigSet> {
     let signals = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGUSR1]);
     signals.thread_block().map_err(|cause| Error::Serve(format!("cannot block signals: {cause}")))?;
@@ -324,25 +253,6 @@ fn wait_for_signals(signals: &SigSet, asks: &Sender<Ask>, stop: &Stop) {
     }
 }
 
-/// A folder that nobody else may look into, removed at the end.
-struct PrivateFolder(PathBuf);
-
-impl PrivateFolder {
-    fn new() -> Result<PrivateFolder> {
-        let above = env::var_os("RUNTIME_DIRECTORY").map_or_else(env::temp_dir, PathBuf::from);
-        let folder = above.join(format!("plex-linker-{}", random()));
-        let made = fs::DirBuilder::new().mode(0o700).create(&folder);
-        made.map_err(|cause| cannot("make", &folder, &cause.to_string()))?;
-        Ok(PrivateFolder(folder))
-    }
-}
-
-impl Drop for PrivateFolder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Tells systemd's watchdog that the linker's thread gets on: once a second at most, so that it can be called at every step.
 fn beat() {
     static LAST: AtomicU64 = AtomicU64::new(0);
@@ -355,14 +265,6 @@ fn beat() {
 fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
     let thread = thread::Builder::new().name(name.into()).spawn(work);
     thread.map(drop).map_err(|cause| Error::Serve(format!("cannot start a thread: {cause}")))
-}
-
-fn random() -> String {
-    format!("{:016x}", RandomState::new().build_hasher().finish())
-}
-
-fn cannot(verb: &str, path: &Path, cause: &str) -> Error {
-    Error::Serve(format!("cannot {verb} {}: {cause}", path.display()))
 }
 
 /// When to try again after so many failed runs: a minute, then two, four, up to the interval.

@@ -45,7 +45,12 @@ const MOST_TOLD: usize = 16;
 
 impl Access {
     pub fn new(serve: &Serve, key: Option<Secret>) -> Access {
-        Access { key, allowed_hosts: serve.allowed_hosts.clone(), url_base: serve.url_base.clone(), told: Mutex::default() }
+        Access {
+            key,
+            allowed_hosts: serve.allowed_hosts.clone(),
+            url_base: serve.url_base.clone(),
+            told: Mutex::default(),
+        }
     }
 
     /// Refuses a request that a page of another site may have made this browser send: by a name for our address that is that

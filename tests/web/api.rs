@@ -297,7 +297,8 @@ fn a_webhook_starts_a_run_unless_it_is_only_a_trial() {
             ("PUT", "/api/webhook", "", " \r\n"),
             ("POST", "/api/webhook", "", r#"{"eventType": 5, "deleteReason": "upgrade"}"#),
         ] {
-            let sent = local(method, path).header("Content-Type", kind).header("X-Api-Key", KEY).body(body);
+            let sent =
+                local(method, path).header("Content-Type", kind).header("X-Api-Key", super::site::KEY).body(body);
             site.send(&sent).status(202);
             assert_eq!(site.asked(), ["soon"], "{method} {path} {body:?}");
         }
@@ -322,7 +323,7 @@ fn an_event_that_another_follows_or_that_a_run_caused_starts_nothing_by_itself()
             ("sonarr_SeriesDelete", &["soon"]),
             ("sonarr_Test", &[]),
         ] {
-            let file = format!("{}/tests/fixtures/webhooks/{name}.json", env!("CARGO_MANIFEST_DIR"));
+            let file = format!("{}/tests/fixtures/recorded/webhooks/{name}.json", env!("CARGO_MANIFEST_DIR"));
             let body = std::fs::read_to_string(&file).unwrap_or_else(|cause| panic!("{file}: {cause}"));
             let answer = site.json("POST", "/api/webhook", &body);
             answer.status(if name.ends_with("_Test") { 200 } else { 202 });
