@@ -28,6 +28,8 @@ use crate::{
     web::{Ask, Preview, State, Web},
 };
 
+/// Characters of a key that can be guessed.
+const SHORT_KEY: usize = 16;
 /// How long a webhook waits for others, so that an import of many films is one run.
 const SETTLING: Duration = Duration::from_secs(5);
 /// How long a run waits for another one to end, or for the media root.
@@ -49,6 +51,11 @@ pub fn serve(config: Config) -> Result<()> {
     let limits = Limits { health: format!("{}/health", config.serve.url_base), ..Limits::default() };
     let gate = Gate::bind(&config.serve.host.to_string(), config.serve.port, limits)?;
     let key = config.api_key()?;
+    if key.as_ref().is_some_and(|key| key.expose().len() < SHORT_KEY) {
+        log::warn!(
+            "PLEX_LINKER_API_KEY has fewer than {SHORT_KEY} characters: \"openssl rand -hex 16\" makes a good one"
+        );
+    }
     let (asks, asked) = mpsc::channel();
     let state = Arc::new(Mutex::new(State::default()));
     let web = Web::new(&config, key, asks.clone(), state.clone());

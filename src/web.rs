@@ -43,6 +43,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// How many requests may wait so at once: fewer than are answered at once, so that others are answered meanwhile.
 const MOST_WAITING: usize = 2;
 
+/// So long an answer to a wrong key is held back.
+const WRONG_KEY_TAKES: Duration = Duration::from_millis(200);
 /// A longer body is refused.
 const MAX_BODY: usize = 64 * 1024;
 
@@ -85,7 +87,9 @@ impl Web {
             true => refusal.json(),
             false => refusal.complete(self.refusal_page(request, &refusal)),
         });
-        reply.sealed()
+        let reply = reply.sealed();
+        let wrong_key = reply.status == 401 && (request.method == "POST" || self.access.offers_key(request));
+        Reply { delay: if wrong_key { WRONG_KEY_TAKES } else { Duration::ZERO }, ..reply }
     }
 
     fn dispatch(&self, request: &Request, target: &Target) -> Answer {
@@ -97,6 +101,9 @@ impl Web {
         }
         self.access.check_origin(request)?;
         if !found.is_some_and(|(route, _)| route.who == Who::Everybody) && !self.access.admits(request) {
+            if self.access.offers_key(request) {
+                self.access.tell_wrong(request);
+            }
             return self.stranger(request, target);
         }
         if request.body.len() > MAX_BODY {

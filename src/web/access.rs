@@ -1,7 +1,7 @@
 //! Who may: the key, the login's cookie, the host's name, and requests that other sites make a browser send.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     net::IpAddr,
     sync::{Mutex, PoisonError},
 };
@@ -38,8 +38,12 @@ pub struct Access {
     url_base: String,
     /// Host names that were refused and of which the log has been told.
     told: Mutex<BTreeSet<String>>,
+    /// When the log was told of an address that sends wrong keys.
+    wrong: Mutex<BTreeMap<Option<IpAddr>, i64>>,
 }
 
+/// As many addresses are told in a minute.
+const MOST_WRONG: usize = 64;
 /// As many host names are told: whoever makes them up fills no log.
 const MOST_TOLD: usize = 16;
 
@@ -50,6 +54,7 @@ impl Access {
             allowed_hosts: serve.allowed_hosts.clone(),
             url_base: serve.url_base.clone(),
             told: Mutex::default(),
+            wrong: Mutex::default(),
         }
     }
 
@@ -103,6 +108,21 @@ impl Access {
     /// Whether the key is in a header.
     fn shows_key(&self, request: &Request) -> bool {
         self.key.as_ref().is_some_and(|key| offered_key(request).is_some_and(|offered| same(&offered, key)))
+    }
+
+    /// Tells the log of a wrong key, once a minute for each address.
+    pub fn tell_wrong(&self, request: &Request) {
+        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        wrong.retain(|_, at| (*at..*at + 60).contains(&request.at));
+        if wrong.len() < MOST_WRONG && wrong.insert(request.peer, request.at).is_none() {
+            let peer = request.peer.map_or("an unknown address".into(), |peer| peer.to_canonical().to_string());
+            log::warn!("a wrong key came from {peer}");
+        }
+    }
+
+    /// Whether a header has a key, be it a wrong one.
+    pub fn offers_key(&self, request: &Request) -> bool {
+        offered_key(request).is_some()
     }
 
     fn tell(&self, name: &str) {

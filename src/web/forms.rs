@@ -91,6 +91,7 @@ impl Web {
             return Ok(self.see(&next).with("Set-Cookie", self.access.login_cookie(request)));
         }
         let page = self.render(request, "Log in", Content::Login { next, wrong: true });
+        self.access.tell_wrong(request);
         Ok(Refusal::new(401, "").complete(Reply::html(401, page)))
     }
 
