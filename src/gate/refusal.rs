@@ -1,6 +1,6 @@
 //! What a client is told whose request is not handed over, or not answered; and how tiny_http writes what it is told.
 
-use std::io::{self, BufWriter, Cursor, ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 
 use tiny_http::{HTTPVersion, Header, Response, StatusCode};
 
@@ -54,16 +54,18 @@ impl Refusal {
 }
 
 /// Writes an answer whole. To HEAD, its body is not sent.
-pub fn write(reply: &Reply, to_head: bool, socket: impl Write) -> io::Result<()> {
-    let close = [("Connection".to_string(), "close".to_string())];
-    let headers = close.iter().chain(&reply.headers);
+pub fn write(reply: &Reply, to_head: bool, mut socket: impl Write) -> io::Result<()> {
+    const CLOSE: &[u8] = b"\r\nConnection: close";
+    let headers = reply.headers.iter();
     let headers = headers.filter_map(|(name, value)| Header::from_bytes(name.as_bytes(), value.as_bytes()).ok());
-    let length = reply.body.len();
-    let body = Cursor::new(reply.body.as_slice());
-    // it is never chunked, however long it is
-    let response = Response::new(StatusCode(reply.status), headers.collect(), body, Some(length), None)
-        .with_chunked_threshold(usize::MAX);
-    let mut writer = BufWriter::new(socket);
-    response.raw_print(&mut writer, HTTPVersion(1, 1), &[], to_head, None)?;
-    writer.flush()
+    let response =
+        Response::new(StatusCode(reply.status), headers.collect(), io::empty(), Some(reply.body.len()), None);
+    let mut head = Vec::new();
+    // never in chunks, however long it is
+    response.with_chunked_threshold(usize::MAX).raw_print(&mut head, HTTPVersion(1, 1), &[], true, None)?;
+    // which tiny_http keeps to itself
+    let line = head.iter().position(|byte| *byte == b'\r').unwrap_or(head.len());
+    head.splice(line..line, CLOSE.iter().copied());
+    socket.write_all(&head)?;
+    if to_head { Ok(()) } else { socket.write_all(&reply.body) }
 }

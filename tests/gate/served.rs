@@ -157,6 +157,8 @@ impl Served {
             .args(&words[1..])
             .args(["--exact", &name, "--ignored", "--nocapture", "--test-threads=1"])
             .env(TIMES, "1")
+            // as the static program does, it gives back what is large
+            .env("MALLOC_MMAP_THRESHOLD_", "131072")
             // the symbols of this binary, for the trace of a panic that is expected, take 100 MB
             .env("RUST_BACKTRACE", "0")
             .stdout(Stdio::piped())
