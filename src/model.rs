@@ -4,11 +4,13 @@ mod catalog;
 mod deleted;
 mod reason;
 mod record;
+mod report;
 mod suggestion;
 mod wording;
 
 use std::{
     fmt,
+    iter::successors,
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
@@ -16,12 +18,13 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::Mistake;
-pub use deleted::{Deleted, Why};
 pub use suggestion::{Date, Film, Special, Suggestion};
 
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
+pub use deleted::{Deleted, Why};
 pub use reason::{Reason, STATES, Standing, State, UNSEEN};
 pub use record::{Concerns, KnownSpecial, Link, Meaning, Search, Untold};
+pub use report::{Line, Report, RuleState};
 pub use wording::{counted, time};
 
 /// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.
@@ -311,6 +314,14 @@ impl MediaPath {
         rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
+    /// The folders on the way from that folder to this place, the outer one first.
+    pub fn folders_in(&self, folder: &MediaPath) -> Vec<MediaPath> {
+        let mut folders: Vec<_> =
+            successors(self.parent(), MediaPath::parent).take_while(|at| at.is_in(folder)).collect();
+        folders.reverse();
+        folders
+    }
+
     /// The components below the root, at least one.
     pub fn components(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.rest.split('/')
@@ -342,37 +353,6 @@ impl fmt::Debug for MediaPath {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{:?}", self.absolute())
     }
-}
-
-/// What a run found for one rule.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct RuleState {
-    pub rule: i64,
-    /// One word for machines: `linked`, or why not.
-    pub state: String,
-    /// One sentence for people; empty when linked.
-    pub reason: String,
-    /// The link's place, as far as it is known.
-    pub link: Option<String>,
-    /// Since when all that is so, in seconds since 1970; 0 if nobody knows.
-    #[serde(default)]
-    pub since: i64,
-}
-
-/// What a run did and found. It is stored when it differs from the last one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// Seconds since 1970.
-    pub at: i64,
-    /// The summary line.
-    pub summary: String,
-    /// Whether something failed.
-    pub failed: bool,
-    /// One line per change.
-    pub changes: Vec<String>,
-    /// What failed, one sentence each.
-    pub problems: Vec<String>,
-    pub rules: Vec<RuleState>,
 }
 
 /// A text that others wrote, on one line and with nothing in it that a terminal would obey.

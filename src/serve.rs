@@ -1,6 +1,7 @@
 //! The daemon: threads, signals, cadence.
 //!
-//! The gate's threads read requests and have them answered by [`Web`], one thread waits for signals, and the thread that called [`serve`] is the linker's: it alone does runs, one after the other.
+//! The gate's threads read requests and have them answered by [`Web`], one thread waits for signals, and the thread that called
+//! [`serve`] is the linker's: it alone does runs, one after the other.
 
 use std::{
     sync::{
@@ -43,6 +44,8 @@ const ECHO: Duration = Duration::from_secs(600);
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// How long the films and shows that complete a form are good for.
 const CATALOG_LIFE: Duration = Duration::from_secs(600);
+/// What the unit has systemd's watchdog wait for.
+const WATCHDOG: Duration = Duration::from_secs(300);
 
 /// Serves the page and the API and does a run now and then, until a signal ends it.
 pub fn serve(config: Config) -> Result<()> {
@@ -65,6 +68,12 @@ pub fn serve(config: Config) -> Result<()> {
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
+    // whoever waits for one answer is not stuck
+    let longest =
+        config.sonarr.iter().chain(&config.radarr).map(|app| app.timeout + PATIENCE).max().unwrap_or_default();
+    if env::var_os("WATCHDOG_USEC").is_some() && longest > WATCHDOG {
+        let _ = sd_notify::notify(&[NotifyState::WatchdogUsec(longest.as_micros() as u32)]);
+    }
     Linker::new(config, state, stop, asked).work();
     log::info!("stopped");
     Ok(())
@@ -122,7 +131,7 @@ impl Linker {
             Ask::Preview(answer) => {
                 let planned = run::plan(&self.config, false, &self.stop);
                 let preview =
-                    planned.map(|planned| Preview { text: planned.plan().to_string(), report: planned.preview() });
+                    planned.map(|planned| Preview { text: planned.preview().to_string(), report: planned.preview() });
                 let _ = answer.send(preview.map_err(|problem| problem.to_string()));
             }
             Ask::Catalog(answer) => {

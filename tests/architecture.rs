@@ -49,8 +49,8 @@ const CRATES: [(&str, &str); 21] = [
     ("rustix", "disk"),
     ("pico_args", "main cli"),
     ("env_logger", "main"),
-    ("unicode_normalization", "disk suggest"),
-    ("strsim", "meaning suggest"),
+    ("unicode_normalization", "disk name suggest"),
+    ("strsim", "config meaning suggest"),
 ];
 
 /// Modules that compute and do nothing else.

@@ -90,7 +90,7 @@ fn a_show_behind_a_symlink_that_leads_out_is_refused() {
     world.set("PLEX_LINKER_LOG", "debug");
     for text in [elsewhere.display().to_string(), "../../elsewhere".into(), "../../media/../elsewhere".into()] {
         world.link("tv/Naruto", text);
-        world.run(&["once"]).says("rule 1 is not linked").says("symlink");
+        world.run(&["once"]).says("rule 1").says("symlink");
         assert_eq!(elsewhere.read_dir().unwrap().count(), 0);
         world.remove("tv/Naruto");
     }
@@ -189,10 +189,18 @@ fn a_new_specials_folder_is_as_the_shows_folder() {
     let group = if nix::unistd::geteuid().is_root() { 12345 } else { nix::unistd::getegid().as_raw() };
     std::os::unix::fs::chown(&series, None, Some(group)).unwrap();
     fs::set_permissions(&series, Permissions::from_mode(0o2775)).unwrap();
-    world.set("UMASK", "077");
-    world.run(&["once"]).succeeds();
-    let made = fs::metadata(world.path("tv/Naruto/Season 00")).unwrap();
-    assert_eq!((made.mode() & 0o7777, made.gid()), (0o2775, group));
+    let season = world.path("tv/Naruto/Season 00");
+    let made = |mode| {
+        world.run(&["once"]).succeeds();
+        let made = fs::metadata(&season).unwrap();
+        assert_eq!((made.mode() & 0o7777, made.gid()), (mode, group));
+        fs::remove_dir_all(&season).unwrap();
+    };
+    made(0o2775);
+    if nix::unistd::geteuid().is_root() {
+        world.set("UMASK", "027");
+        made(0o2750);
+    }
 }
 
 #[test]
@@ -220,5 +228,25 @@ fn links_change_where_names_cannot_be_exchanged() {
         world.run(&["rules", "remove", "1"]).succeeds();
         world.finish(world.command_below(&below, &["once"])).succeeds();
         world.assert_links(&[]);
+    }
+}
+
+/// Sonarr's format may put files into a folder inside the specials folder.
+#[test]
+fn a_folder_inside_the_specials_folder_is_made_again() {
+    let world = scene::linked();
+    let target = format!("../{TARGET}");
+    let link = ("tv/Naruto/Specials/Films/Naruto - S00E05 - The Movie DVD.mkv", target.as_str());
+    world.remove("tv/Naruto/Season 00");
+    world.link(link.0, &target);
+    scene::show(&world).scan();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[link]);
+    for gone in ["tv/Naruto/Specials/Films", "tv/Naruto/Specials"] {
+        world.remove(gone);
+        scene::show(&world).scan();
+        world.run(&["once"]).succeeds();
+        world.assert_links(&[link]);
+        world.run(&["once"]).succeeds().says("nothing changed");
     }
 }

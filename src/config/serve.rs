@@ -21,7 +21,7 @@ pub struct Serve {
     pub url_base: String,
 }
 
-impl Source<'_> {
+impl Source {
     pub(super) fn serve(&self) -> Result<Serve> {
         Ok(Serve {
             host: self.host()?,

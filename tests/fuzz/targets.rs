@@ -72,9 +72,8 @@ pub fn environment_file(bytes: &[u8]) {
     FOLDER.with(|folder| {
         let file = folder.path().join("env");
         fs::write(&file, bytes).unwrap();
-        let state = folder.path().display().to_string();
-        let env = |name: &str| (name == "STATE_DIRECTORY").then(|| state.clone());
-        if let Ok(source) = Source::new(&env, Some(&file)) {
+        let env = [("STATE_DIRECTORY".into(), folder.path().into())];
+        if let Ok(source) = Source::new(env, Some(&file)) {
             let _ = (source.log().is_ok(), source.identity().is_ok(), source.config().is_ok());
         }
     });
@@ -88,14 +87,30 @@ pub fn names(bytes: &[u8]) {
     let (series, season, number) = (line(), line(), line());
     let season: String = season.chars().filter(char::is_ascii_digit).take(4).collect();
     let season = if season.is_empty() { "00" } else { &season };
-    let number = number.parse().unwrap_or(5).clamp(0, 9999);
+    let number = number.parse().unwrap_or(5).clamp(0, 9998);
     let (title, quality, file) = (line(), line(), line());
-    let name = name::file_name(&Name { series, season, number, anime: file.len() % 2 == 0, title, quality, file });
+    let last = if file.len() % 3 == 0 { number + 1 } else { number };
+    let name = name::file_name(&Name {
+        series,
+        season,
+        number,
+        last: Some(last),
+        anime: file.len() % 2 == 0,
+        title,
+        quality,
+        revision: title.len() as i32 % 3,
+        file,
+        room: name::ROOM,
+    });
     assert!(!name.is_empty() && name.len() <= MediaPath::MAX_COMPONENT, "{name:?}");
     assert!(!name.contains('/') && !name.starts_with('.') && !name.chars().any(char::is_control), "{name:?}");
-    assert_eq!(name::marked(&name), season.parse().ok().map(|season| (season, number)), "{name:?}");
-    if let Ok(folder) = name::folder(title, series, season) {
-        assert!(!folder.contains('/') && folder != "." && folder != "..", "{folder:?}");
+    assert_eq!(name::marked(&name), season.parse().ok().map(|season| (season, number, last)), "{name:?}");
+    let show = name::Show { title: series, year: Some(number), tvdb_id: 1 };
+    if let Ok(folder) = name::folder(title, show, season) {
+        assert!(folder.split('/').all(|part| !["", ".", ".."].contains(&part)), "{folder:?}");
+    }
+    if let Ok(folder) = name::folder_of_sonarr(title, show, 0) {
+        assert!(!folder.contains('/') && !["", ".", ".."].contains(&&*folder), "{folder:?}");
     }
     let target = name::leads_to(Path::new("/media/tv"), title);
     assert!(target.is_absolute() && !target.components().any(|part| part.as_os_str() == ".."), "{target:?}");
@@ -112,8 +127,7 @@ impl Site {
     pub fn new() -> Site {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:///{}", folder.path().join("rules.db").display());
-        let env = |name: &str| (name == "DATABASE_URL").then(|| url.clone());
-        let config: Config = Source::new(&env, None).unwrap().config().unwrap();
+        let config: Config = Source::new([("DATABASE_URL".into(), url.into())], None).unwrap().config().unwrap();
         let (asks, asked) = mpsc::channel::<Ask>();
         // what is asked of the linker is never answered
         thread::spawn(move || asked.into_iter().for_each(drop));
@@ -227,6 +241,8 @@ impl Apps {
             url: format!("http://{}", listener.local_addr().unwrap()),
             api_path: "/api/v3".into(),
             api_key: Secret::new("0123456789abcdef0123456789abcdef"),
+            headers: Vec::new(),
+            timeout: Duration::from_secs(600),
             paths: Paths::default(),
         };
         let answer = Arc::new(Mutex::new(Vec::new()));
