@@ -4,6 +4,7 @@
 //! [`serve`] is the linker's: it alone does runs, one after the other.
 
 use std::{
+    env,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
