@@ -89,7 +89,7 @@ pub const VARIABLES: &[Variable] = &[
         "a file of such variables, one KEY=VALUE a line; the environment goes before it; set to nothing there is none",
     ),
     var("PLEX_LINKER_LOG", "info", "how much is told: error, warn, info, debug or trace"),
-    var("PLEX_LINKER_HOST", "0.0.0.0", "serve: the address to listen at; 127.0.0.1 is for this machine alone"),
+    var("PLEX_LINKER_HOST", "[::]", "serve: the address to listen at; 127.0.0.1 is for this machine alone"),
     var("PLEX_LINKER_PORT", "8080", "serve: the port to listen at"),
     var(
         "PLEX_LINKER_SCAN_INTERVAL_MINUTES",

@@ -6,6 +6,7 @@ use super::{
     PATIENCE, PREVIEW_LIFE, Web,
     reply::{Refusal, Reply, Request},
     state::Ask,
+    webhook::Event,
     wish,
 };
 use crate::{
@@ -133,11 +134,15 @@ impl Web {
 
     /// What Radarr and Sonarr send when something happened there. Their trial message is no reason for a run.
     pub(super) fn webhook(&self, request: &Request) -> Answer {
-        let trial = json_body(request)?.get("eventType").is_some_and(|event| event == "Test");
-        if !trial {
-            self.ask(Ask::Soon)?;
+        let event = Event::read(request.body.as_slice()).ok().flatten();
+        let event = event.ok_or_else(|| Refusal::new(422, "this is no JSON"))?;
+        let status = if event.is_trial() { 200 } else { 202 };
+        let wish = event.wish();
+        let body = json!({ "run": wish.is_some() });
+        if let Some(wish) = wish {
+            self.ask(wish)?;
         }
-        Ok(Reply::json(if trial { 200 } else { 202 }, &json!({ "run": !trial })))
+        Ok(Reply::json(status, &body))
     }
 
     /// A database for this request.

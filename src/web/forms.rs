@@ -99,6 +99,7 @@ impl Web {
             return Ok(self.see(&next).with("Set-Cookie", self.access.login_cookie(request)));
         }
         let page = self.render(request, "Log in", Content::Login { next, wrong: true });
+        self.access.tell_wrong(request);
         Ok(Refusal::new(401, "").complete(Reply::html(401, page)))
     }
 
@@ -112,7 +113,7 @@ impl Web {
             let how = "the key is needed: send it as X-Api-Key; \"plex-linker key\" shows it";
             return Err(Refusal::new(401, how));
         }
-        if target.parts == [""] {
+        if target.parts.is_empty() {
             return Ok(self.see("/login"));
         }
         let parts: Vec<&str> = target.parts.iter().map(String::as_str).collect();

@@ -273,7 +273,7 @@ pub fn upload(site: &Site, content: &str) -> Answer {
          {content}\r\n--xyz--\r\n"
     );
     let sent = local("POST", "/rules/import").header("Content-Type", "multipart/form-data; boundary=xyz");
-    site.send(&sent.header("Origin", "http://nas:8080").body(&body))
+    site.send(&sent.header("Origin", "http://localhost:8080").body(&body))
 }
 
 #[test]
@@ -316,7 +316,7 @@ fn an_import_with_a_mistake_imports_nothing() {
         assert_eq!(site.db().rules().unwrap().rules, []);
         site.form("/rules/import", &[("file", "[]")]).status(415);
         let cut = local("POST", "/rules/import").header("Content-Type", "multipart/form-data; boundary=xyz");
-        site.send(&cut.header("Origin", "http://nas:8080").body("--xyz\r\nContent-Disposition: x\r\n\r\n[]"))
+        site.send(&cut.header("Origin", "http://localhost:8080").body("--xyz\r\nContent-Disposition: x\r\n\r\n[]"))
             .status(422);
     });
 }
