@@ -1,30 +1,43 @@
-//! The rules, in the old program's `link_rules`.
+//! The rules, in the old program's `link_rules`; what it has no column for is in `pl_rules`, for as long as the row is as we left it.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Db,
-    value::{Kind, Row, Value},
+    Connection, Db,
+    value::{Failure, Kind, Row, Value},
 };
 use crate::{
-    error::{Error, Mistake, Result},
-    model::{InvalidRule, NewRule, Rule, Rules},
+    error::{Error, Result},
+    model::{Field, Given, InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list, sound},
 };
 
-const INSERT: &str = "INSERT INTO link_rules
-        (movie_title, tmdb_id, show_name, episode, season, episode_id, series_id, tvdb_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+/// A row as it stands in the table. The title there may be another than the rule's: the old table has room for one rule per film and show.
+struct Stored {
+    id: i64,
+    title: String,
+    show: String,
+    rule: std::result::Result<Rule, InvalidRule>,
+}
+
+/// What is in the table: how a rule must be stored follows from it.
+#[derive(Default)]
+struct Table {
+    rows: HashMap<i64, Stored>,
+    /// Title and show as stored, with the number of their row.
+    titles: HashMap<(String, String), i64>,
+}
+
+/// The columns of a rule, in the table's order.
+fn columns() -> impl Iterator<Item = Field> {
+    Field::ALL.into_iter().filter(|field| *field != Field::LastEpisode)
+}
 
 impl Db {
     /// Every rule there is, and every row that is none.
     pub fn rules(&mut self) -> Result<Rules> {
-        let rows = self.run(
-            "SELECT id, movie_title, tmdb_id, show_name, episode, season, episode_id, series_id, tvdb_id FROM link_rules",
-            vec![],
-        )?;
         let mut found = Rules::default();
-        for row in rows {
-            match rule(row) {
+        for stored in self.table()?.rows.into_values() {
+            match stored.rule {
                 Ok(rule) => found.rules.push(rule),
                 Err(invalid) => found.invalid.push(invalid),
             }
@@ -35,141 +48,345 @@ impl Db {
     }
 
     pub fn rule(&mut self, id: i32) -> Result<Rule> {
-        let row = self.run(
-            "SELECT id, movie_title, tmdb_id, show_name, episode, season, episode_id, series_id, tvdb_id FROM link_rules
-            WHERE id = $1",
-            vec![id.into()],
-        )?;
-        let row = row.into_iter().next().ok_or(Error::NoRule(id))?;
-        rule(row).map_err(|invalid| Error::Database(format!("cannot use rule {id}: {}", invalid.reason)))
+        let sql = format!("{} WHERE r.id = $1", self.select());
+        let row = self.run(&sql, vec![id.into()])?.into_iter().next().ok_or(Error::NoRule(id))?;
+        stored(row)
+            .rule
+            .map_err(|invalid| Error::Database(format!("cannot use rule {id}: {}", invalid.reason)))
     }
 
     pub fn add_rule(&mut self, wish: &NewRule) -> Result<Rule> {
-        sound(wish)?;
-        match self.run(&format!("{INSERT} RETURNING id"), params(wish)) {
-            Err(failure) if failure.kind == Kind::Unique => Err(duplicate(wish)),
-            answer => Ok(Rule { id: self.one(&mut answer?, "id")?, wish: wish.clone() }),
-        }
+        sound((wish.clone(), wish.mistakes()))?;
+        self.change_rules(|db| {
+            let table = db.table()?;
+            table.check_room(None, wish)?;
+            db.insert(wish, &table.title(None, wish))
+        })
     }
 
-    pub fn edit_rule(&mut self, rule: &Rule) -> Result<()> {
-        sound(&rule.wish)?;
-        let mut params = params(&rule.wish);
-        params.push(rule.id.into());
-        let answer = self.run(
-            "UPDATE link_rules SET movie_title = $1, tmdb_id = $2, show_name = $3, episode = $4, season = $5, episode_id = $6,
-                series_id = $7, tvdb_id = $8
-            WHERE id = $9 RETURNING id",
-            params,
-        );
-        match answer {
-            Err(failure) if failure.kind == Kind::Unique => Err(duplicate(&rule.wish)),
-            answer => {
-                if answer?.is_empty() {
-                    Err(Error::NoRule(rule.id))
-                } else {
-                    Ok(())
-                }
+    /// Puts other values in the place of a rule's, as a person has edited it. Returns the rule as it is then.
+    pub fn edit_rule(&mut self, rule: &Rule) -> Result<Rule> {
+        sound((rule.wish.clone(), rule.wish.mistakes()))?;
+        self.change_rules(|db| {
+            let table = db.table()?;
+            let was = table.row(rule.id)?;
+            let wish = was.wish().map_or_else(|| rule.wish.clone(), |was| rule.wish.clone().in_place_of(was));
+            let id = Some(was.id);
+            // what could stand before can stand now
+            if !was.wish().is_some_and(|was| was.is_for_just_the_same(&wish)) {
+                table.check_room(id, &wish)?;
             }
-        }
+            db.update(was, &wish, &table.title(id, &wish))?;
+            Ok(Rule { id: rule.id, wish })
+        })
     }
 
-    /// Also removes a row that is no rule. Its links are no rule's from then on: SQLite gives the number of the last rule again.
+    /// Gives a rule the numbers that its special has now. What the rule means stays as it is, and so it is not looked whether another
+    /// one means the same.
+    pub fn follow_rule(&mut self, rule: &Rule) -> Result<()> {
+        sound((rule.wish.clone(), rule.wish.mistakes()))?;
+        self.change_rules(|db| {
+            let table = db.table()?;
+            let was = table.row(rule.id)?;
+            db.write(was.id, &rule.wish, &table.title(Some(was.id), &rule.wish))
+        })
+    }
+
+    /// From now on the rule means what has its number now, whatever it meant before.
+    pub fn confirm_rule(&mut self, id: i32) -> Result<Rule> {
+        let rule = self.rule(id)?;
+        self.forget_meaning(id.into())?;
+        Ok(rule)
+    }
+
+    /// Also removes a row that is no rule. Its links are no rule's from then on.
     pub fn remove_rule(&mut self, id: i32) -> Result<()> {
-        self.transaction(|db| {
+        self.change_rules(|db| {
+            // its number may be the highest one
+            let last = db.last_number()?;
             if db.run("DELETE FROM link_rules WHERE id = $1 RETURNING id", vec![id.into()])?.is_empty() {
                 return Err(Error::NoRule(id));
             }
+            db.remember_number(last)?;
             db.run("UPDATE pl_links SET rule = 0 WHERE rule = $1", vec![id.into()])?;
-            db.run("DELETE FROM pl_meanings WHERE rule = $1", vec![id.into()])?;
-            Ok(())
+            db.run("DELETE FROM pl_rules WHERE rule = $1", vec![id.into()])?;
+            db.forget_meaning(id.into())
         })
     }
 
-    /// Adds these rules, all or none. One that is there by film and show gets the new values; an equal one is left alone.
-    /// Returns how many were added and how many changed.
+    /// Adds these rules, all or none. One that is there gets the new values; an equal one is left alone. Returns how many were added
+    /// and how many changed.
     pub fn import_rules(&mut self, wishes: &[NewRule]) -> Result<(usize, usize)> {
-        let mistakes: Vec<_> = (1..).zip(wishes).flat_map(|(place, wish)| mistakes(place, wish)).collect();
+        let mistakes = mistakes_in_list(wishes);
         if !mistakes.is_empty() {
             return Err(Error::Invalid(mistakes));
         }
-        self.transaction(|db| {
-            let there = db.rules()?;
-            let invalid: HashSet<i64> = there.invalid.iter().map(|invalid| invalid.id).collect();
-            let mut known: HashMap<_, _> = there.rules.iter().map(|rule| (key(&rule.wish), &rule.wish)).collect();
-            let upsert = format!(
-                "{INSERT} ON CONFLICT (movie_title, show_name) DO UPDATE SET tmdb_id = excluded.tmdb_id,
-                    episode = excluded.episode, season = excluded.season, episode_id = excluded.episode_id,
-                    series_id = excluded.series_id, tvdb_id = excluded.tvdb_id
-                RETURNING id"
-            );
-            let (mut added, mut changed) = (0, 0);
-            for wish in wishes {
-                let was = known.insert(key(wish), wish);
-                if was == Some(wish) {
-                    continue;
-                }
-                let mut rows = db.run(&upsert, params(wish))?;
-                let id: i64 = db.one(&mut rows, "id")?;
-                *(if was.is_some() || invalid.contains(&id) { &mut changed } else { &mut added }) += 1;
+        let mut seen = HashSet::new();
+        let list: Vec<NewRule> = wishes.iter().filter(|wish| seen.insert(*wish)).cloned().collect();
+        self.change_rules(|db| {
+            let mut table = db.table()?;
+            let there: Vec<Rule> = table.rows.values().filter_map(|row| row.rule.as_ref().ok()).cloned().collect();
+            let mut places: Vec<_> = matched(&there, &list).into_iter().map(|id| id.map(i64::from)).zip(&list).collect();
+            for (id, wish) in &mut places {
+                *id = id.or_else(|| table.invalid(wish));
             }
-            Ok((added, changed))
+            // a title that becomes free is for one that is new
+            places.sort_by_key(|(id, _)| id.is_none());
+            let (mut added, mut touched) = (0, HashSet::new());
+            for (id, wish) in places {
+                let title = table.title(id, wish);
+                let id = match id.and_then(|id| table.rows.get(&id)) {
+                    Some(row) if row.wish() == Some(wish) => continue,
+                    Some(row) => {
+                        db.update(row, wish, &title)?;
+                        row.id
+                    }
+                    None => {
+                        added += 1;
+                        db.insert(wish, &title)?.id.into()
+                    }
+                };
+                touched.insert(id);
+                table.put(id, wish, title);
+            }
+            table.check_room_of(&touched)?;
+            Ok((added, touched.len() - added))
         })
+    }
+
+    fn table(&mut self) -> Result<Table> {
+        let mut table = Table::default();
+        for row in self.run(&self.select(), vec![])? {
+            let stored = stored(row);
+            table.titles.insert((stored.title.clone(), stored.show.clone()), stored.id);
+            table.rows.insert(stored.id, stored);
+        }
+        Ok(table)
+    }
+
+    fn select(&self) -> String {
+        let columns: String = columns().map(|field| format!("r.{}, ", field.name())).collect();
+        match self.ours {
+            true => format!(
+                "SELECT r.id, {columns} p.movie_title, p.last_episode FROM link_rules r
+                LEFT JOIN pl_rules p ON p.rule = r.id AND p.stored_title = r.movie_title
+                    AND p.episode IS NOT DISTINCT FROM r.episode"
+            ),
+            false => format!("SELECT r.id, {columns} NULL, NULL FROM link_rules r"),
+        }
+    }
+
+    /// All of `body` or nothing, and no other of our kind changes rules meanwhile.
+    fn change_rules<T>(&mut self, body: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+        if !self.ours {
+            return Err(self.unusable("it can only be read: the file or its folder cannot be written".into()));
+        }
+        self.transaction(|db| {
+            if let Connection::Postgres(_) = db.connection {
+                let key = i64::from_be_bytes(*b"plexrule");
+                db.run("SELECT pg_advisory_xact_lock($1)", vec![key.into()])?;
+            }
+            body(db)
+        })
+    }
+
+    fn insert(&mut self, wish: &NewRule, title: &str) -> Result<Rule> {
+        let mut names: Vec<&str> = columns().map(Field::name).collect();
+        let mut params = params(wish, title);
+        // PostgreSQL's sequence never gives a number again, and the old program goes on with it
+        if let Connection::Sqlite(_) = self.connection {
+            let number = self.last_number()? + 1;
+            self.remember_number(number)?;
+            names.push("id");
+            params.push(number.into());
+        }
+        let values: Vec<String> = (1..=names.len()).map(|place| format!("${place}")).collect();
+        let sql =
+            format!("INSERT INTO link_rules ({}) VALUES ({}) RETURNING id", names.join(", "), values.join(", "));
+        let mut rows = self.run(&sql, params).map_err(|failure| refused(failure, wish))?;
+        let id: i32 = self.one(&mut rows, "id")?;
+        self.complete_row(id.into(), wish, title)?;
+        Ok(Rule { id, wish: wish.clone() })
+    }
+
+    fn update(&mut self, was: &Stored, wish: &NewRule, title: &str) -> Result<()> {
+        self.write(was.id, wish, title)?;
+        match was.wish() {
+            Some(was) if was.is_but_for_its_title(wish) => Ok(()),
+            _ => self.forget_meaning(was.id),
+        }
+    }
+
+    fn write(&mut self, id: i64, wish: &NewRule, title: &str) -> Result<()> {
+        let set: Vec<String> = (1..).zip(columns()).map(|(place, field)| format!("{} = ${place}", field.name())).collect();
+        let mut params = params(wish, title);
+        params.push(id.into());
+        let sql = format!("UPDATE link_rules SET {} WHERE id = ${}", set.join(", "), params.len());
+        self.run(&sql, params).map_err(|failure| refused(failure, wish))?;
+        self.complete_row(id, wish, title)
+    }
+
+    /// What the old table has no column for.
+    fn complete_row(&mut self, id: i64, wish: &NewRule, title: &str) -> Result<()> {
+        self.run("DELETE FROM pl_rules WHERE rule = $1", vec![id.into()])?;
+        if title != wish.movie_title || wish.last_episode.is_some() {
+            self.run(
+                "INSERT INTO pl_rules (rule, movie_title, stored_title, episode, last_episode) VALUES ($1, $2, $3, $4, $5)",
+                vec![
+                    id.into(),
+                    wish.movie_title.as_str().into(),
+                    title.into(),
+                    wish.episode.into(),
+                    wish.last_episode.into(),
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn forget_meaning(&mut self, id: i64) -> Result<()> {
+        self.run("DELETE FROM pl_meanings WHERE rule = $1", vec![id.into()])?;
+        Ok(())
+    }
+
+    /// The highest number that a rule has or had, as far as we know: SQLite itself gives the number of a removed rule again.
+    fn last_number(&mut self) -> Result<i64> {
+        let mut rows = self.run(
+            "SELECT coalesce(max(number), 0) FROM (
+                SELECT max(id) AS number FROM link_rules WHERE id <= 2147483647
+                UNION ALL SELECT max(rule) FROM pl_links
+                UNION ALL SELECT max(rule) FROM pl_meanings
+                UNION ALL SELECT value FROM pl_meta WHERE name = 'last_rule'
+            ) AS numbers",
+            vec![],
+        )?;
+        self.one(&mut rows, "the highest number")
+    }
+
+    fn remember_number(&mut self, number: i64) -> Result<()> {
+        self.run(
+            "INSERT INTO pl_meta (name, value) VALUES ('last_rule', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            vec![number.into()],
+        )?;
+        Ok(())
     }
 }
 
-fn rule(mut row: Row) -> std::result::Result<Rule, InvalidRule> {
+impl Stored {
+    fn wish(&self) -> Option<&NewRule> {
+        self.rule.as_ref().ok().map(|rule| &rule.wish)
+    }
+}
+
+impl Table {
+    fn row(&self, id: i32) -> Result<&Stored> {
+        self.rows.get(&id.into()).ok_or(Error::NoRule(id))
+    }
+
+    /// The row that is no rule and has this film and show.
+    fn invalid(&self, wish: &NewRule) -> Option<i64> {
+        let id = self.titles.get(&(wish.movie_title.clone(), wish.show_name.clone()))?;
+        self.rows.get(id).filter(|row| row.rule.is_err()).map(|row| row.id)
+    }
+
+    /// What the table is to have for the film's title, so that no other row has it for this show: the title itself, or with the special.
+    fn title(&self, id: Option<i64>, wish: &NewRule) -> String {
+        let tagged = |number: usize| match number {
+            0 => wish.movie_title.clone(),
+            1 => format!("{} [{}]", wish.movie_title, wish.special()),
+            more => format!("{} [{}] ({more})", wish.movie_title, wish.special()),
+        };
+        let free = |title: &String| {
+            let there = self.titles.get(&(title.clone(), wish.show_name.clone()));
+            there.is_none_or(|there| Some(*there) == id)
+        };
+        // there are fewer rows than titles
+        (0..).map(tagged).find(free).unwrap_or_default()
+    }
+
+    fn put(&mut self, id: i64, wish: &NewRule, title: String) {
+        if let Some(was) = self.rows.remove(&id) {
+            self.titles.remove(&(was.title, was.show));
+        }
+        self.titles.insert((title.clone(), wish.show_name.clone()), id);
+        let rule = i32::try_from(id).map(|id| Rule { id, wish: wish.clone() });
+        let rule = rule.map_err(|_| InvalidRule { id, reason: too_high(id) });
+        self.rows.insert(id, Stored { id, title, show: wish.show_name.clone(), rule });
+    }
+
+    /// An error if a rule that is there, other than the one that is edited, makes this film the same special of this show.
+    fn check_room(&self, id: Option<i64>, wish: &NewRule) -> Result<()> {
+        let in_the_way = |row: &&Stored| {
+            Some(row.id) != id
+                && match row.wish() {
+                    Some(other) => other.is_for_the_same(wish),
+                    None => (&row.title, &row.show) == (&wish.movie_title, &wish.show_name),
+                }
+        };
+        self.rows.values().find(in_the_way).map_or(Ok(()), |_| Err(duplicate(wish)))
+    }
+
+    /// The same of all these rules, with each other and with the rest.
+    fn check_room_of(&self, touched: &HashSet<i64>) -> Result<()> {
+        let mut films: HashMap<(&str, &str), Vec<(i64, &NewRule)>> = HashMap::new();
+        for row in self.rows.values() {
+            if let Some(wish) = row.wish() {
+                films.entry((&wish.movie_title, &wish.show_name)).or_default().push((row.id, wish));
+            }
+        }
+        for rules in films.values() {
+            for (place, (id, wish)) in rules.iter().enumerate() {
+                let same = |(other, there): &&(i64, &NewRule)| {
+                    (touched.contains(id) || touched.contains(other)) && wish.is_for_the_same(there)
+                };
+                if rules[..place].iter().any(|other| same(&other)) {
+                    return Err(duplicate(wish));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn stored(mut row: Row) -> Stored {
     // it is the key, and so always a number
     let id: i64 = row.next("id").unwrap_or_default();
-    let mut read = || {
-        let wish = NewRule {
-            movie_title: row.next("movie_title")?,
-            tmdb_id: row.next("tmdb_id")?,
-            show_name: row.next("show_name")?,
-            episode: row.next("episode")?,
-            last_episode: None,
-            season: row.next("season")?,
-            episode_id: row.next("episode_id")?,
-            series_id: row.next("series_id")?,
-            tvdb_id: row.next("tvdb_id")?,
-        };
-        let rule =
-            Rule { id: i32::try_from(id).map_err(|_| format!("id is {id}: it must be at most {}", i32::MAX))?, wish };
-        match rule.wish.mistakes() {
-            mistakes if mistakes.is_empty() => Ok(rule),
-            mistakes => Err(Error::Invalid(mistakes).to_string()),
-        }
+    let mut given: HashMap<Field, Given> = columns().map(|field| (field, row.value().into())).collect();
+    let text = |field: Field| match given.get(&field) {
+        Some(Given::Text(text)) => text.clone(),
+        _ => String::new(),
     };
-    read().map_err(|reason| InvalidRule { id, reason })
+    let (title, show) = (text(Field::MovieTitle), text(Field::ShowName));
+    if let typed @ Given::Text(_) = row.value().into() {
+        given.insert(Field::MovieTitle, typed);
+        given.insert(Field::LastEpisode, row.value().into());
+    }
+    let wish = sound(NewRule::read(|field| given.get(&field).cloned().unwrap_or(Given::Absent)));
+    let rule = match (i32::try_from(id), wish) {
+        (Ok(id), Ok(wish)) => Ok(Rule { id, wish }),
+        (Err(_), _) => Err(InvalidRule { id, reason: too_high(id) }),
+        (_, Err(error)) => Err(InvalidRule { id, reason: error.to_string() }),
+    };
+    Stored { id, title, show, rule }
 }
 
-fn params(wish: &NewRule) -> Vec<Value> {
-    vec![
-        wish.movie_title.as_str().into(),
-        wish.tmdb_id.into(),
-        wish.show_name.as_str().into(),
-        wish.episode.into(),
-        wish.season.as_deref().into(),
-        wish.episode_id.into(),
-        wish.series_id.into(),
-        wish.tvdb_id.into(),
-    ]
+fn params(wish: &NewRule, title: &str) -> Vec<Value> {
+    let value = |field| match wish.given(field) {
+        _ if field == Field::MovieTitle => title.into(),
+        Given::Absent => Value::Null,
+        Given::Number(number) => number.into(),
+        Given::Text(text) | Given::Other(text) => Value::Text(text),
+    };
+    columns().map(value).collect()
 }
 
-/// What the table's unique key is made of.
-fn key(wish: &NewRule) -> (&str, &str) {
-    (&wish.movie_title, &wish.show_name)
+fn too_high(id: i64) -> String {
+    format!("id is {id}: it must be at most {}", i32::MAX)
 }
 
-fn sound(wish: &NewRule) -> Result<()> {
-    let mistakes = wish.mistakes();
-    if mistakes.is_empty() { Ok(()) } else { Err(Error::Invalid(mistakes)) }
-}
-
-fn mistakes(place: usize, wish: &NewRule) -> Vec<Mistake> {
-    let placed =
-        |mistake: Mistake| Mistake { sentence: format!("{} (rule {place} of the list)", mistake.sentence), ..mistake };
-    wish.mistakes().into_iter().map(placed).collect()
+/// Another program may have added a rule with this title at the same moment.
+fn refused(failure: Failure, wish: &NewRule) -> Error {
+    if failure.kind == Kind::Unique { duplicate(wish) } else { failure.into() }
 }
 
 fn duplicate(wish: &NewRule) -> Error {
