@@ -9,8 +9,7 @@
 
 # The folder with the program, its settings (plex-linker.env), and its rules.
 : "${APP:=/mnt/user/appdata/plex-linker}"
-# Who owns what is made when root runs this, and with which permissions left out: Unraid's nobody, users.
-: "${PUID:=99}" "${PGID:=100}" "${UMASK:=000}"
+# Who owns what is made when root runs this, PUID and PGID, is who owns MEDIA_ROOT if they are not set.
 
 die() {
     echo "plex-linker: $1" >&2
@@ -35,9 +34,14 @@ done
 [ -x plex-linker ] || chmod 755 plex-linker || die "cannot make $APP/plex-linker executable"
 
 mkdir -p state || die "cannot make $APP/state"
-[ "$(id -u)" != 0 ] || chown "$PUID:$PGID" state || die "cannot give $APP/state to $PUID:$PGID"
+if [ "$(id -u)" = 0 ]; then
+    : "${MEDIA_ROOT:=$(sed -n 's/^MEDIA_ROOT=//p' plex-linker.env 2>/dev/null | tr -d "\r\"'" | tail -n 1)}"
+    owner=${PUID:+$PUID:$PGID}
+    : "${owner:=$(stat -c %u:%g "$MEDIA_ROOT" 2>/dev/null)}"
+    [ -z "$owner" ] || chown -R "$owner" state || die "cannot give $APP/state to $owner"
+fi
 
-export PUID PGID UMASK STATE_DIRECTORY="$APP/state"
+export STATE_DIRECTORY="$APP/state"
 # A scheduler that systemd has started may hand on what tells the program that systemd chose its user.
 unset INVOCATION_ID
 [ $# -gt 0 ] || set -- once

@@ -27,6 +27,9 @@ pub fn check(config: &Result<Config>) -> Vec<Finding> {
 }
 
 fn check_all(config: &Config, found: &mut Findings) {
+    for unknown in &config.unknown {
+        found.wrong(&unknown.sentence, &unknown.mend);
+    }
     let media_root = config.media_root.as_deref().filter(|root| is_usable(root, found));
     if config.media_root.is_none() {
         found.wrong("MEDIA_ROOT is not set: nothing is done", "let it be the folder that holds both films and shows");

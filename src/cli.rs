@@ -10,6 +10,8 @@ use std::{
     net::IpAddr,
     path::PathBuf,
     sync::Arc,
+    thread,
+    time::{Duration, Instant},
 };
 
 pub use crate::model::time;
@@ -19,7 +21,7 @@ use crate::{
     db::Db,
     error::{Error, Result},
     model::{Finding, NewRule, Verdict},
-    run::{self, Suggested},
+    run::{self, Planned, Suggested},
 };
 pub use parse::{parse, usage};
 
@@ -162,16 +164,28 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
 
 /// A dry run is a run that ends after its plan.
 fn once(config: &Config, dry_run: bool, json: bool, force: bool) -> Result<bool> {
-    let planned = run::plan(config, force, &Arc::default())?;
-    if dry_run && !json {
-        print(&format!("{}\n", planned.plan()))?;
-        return Ok(!planned.preview().failed);
-    }
+    let planned = plan_in_time(config, force)?;
     let report = if dry_run { planned.preview() } else { planned.carry_out()? };
-    if json {
-        print_json(&report)?;
+    match (json, dry_run) {
+        (true, _) => print_json(&report)?,
+        (false, true) => print(&format!("{report}\n"))?,
+        (false, false) => {}
     }
     Ok(!report.failed)
+}
+
+/// So long another run is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A run that is under way will mostly be done in a moment.
+fn plan_in_time(config: &Config, force: bool) -> Result<Planned> {
+    let start = Instant::now();
+    loop {
+        match run::plan(config, force, &Arc::default()) {
+            Err(Error::Busy(_)) if start.elapsed() < PATIENCE => thread::sleep(PATIENCE / 50),
+            planned => return planned,
+        }
+    }
 }
 
 fn status(config: &Config, json: bool) -> Result<()> {

@@ -1,26 +1,31 @@
 //! The environment, read once, as values.
 
+mod apps;
 mod database;
 mod file;
 mod key;
 mod serve;
+mod unknown;
 mod variables;
 
 use std::{
     collections::HashMap,
-    fmt, fs,
+    ffi::OsString,
+    fmt, fs, io,
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 use crate::{
     error::{Error, Result},
-    model::{PathMap, Paths, Roots, SpecialsFolder},
+    model::{Paths, Roots, SpecialsFolder},
 };
 
 pub use database::{Database, Tls};
 pub use serve::Serve;
+pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
 
 /// What the packages install, for their user alone to read.
@@ -53,6 +58,10 @@ pub struct App {
     pub url: String,
     pub api_path: String,
     pub api_key: Secret,
+    /// Sent with every request, for what stands in front of the app.
+    pub headers: Vec<(String, Secret)>,
+    /// For one whole answer that lists a library.
+    pub timeout: Duration,
     pub paths: Paths,
 }
 
@@ -65,11 +74,13 @@ pub enum Clean {
 }
 
 /// Whom to become when started as root.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
     pub uid: Option<u32>,
     pub gid: Option<u32>,
     pub umask: Option<u32>,
+    /// The media root, if it is its owner because nobody named a user.
+    pub owner_of: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone)]
@@ -85,6 +96,8 @@ pub struct Config {
     pub clean: Clean,
     pub ca_file: Option<PathBuf>,
     pub serve: Serve,
+    /// What is set and does nothing.
+    pub unknown: Vec<Unknown>,
 }
 
 impl Secret {
@@ -113,8 +126,8 @@ impl Config {
 }
 
 /// The variables, by name: first the environment, below it the configuration file.
-pub struct Source<'a> {
-    env: &'a dyn Fn(&str) -> Option<String>,
+pub struct Source {
+    env: HashMap<String, String>,
     file: HashMap<String, String>,
     /// The file is the package's.
     packaged: bool,
@@ -122,10 +135,11 @@ pub struct Source<'a> {
     credentials: HashMap<String, String>,
 }
 
-impl<'a> Source<'a> {
+impl Source {
     /// The file is the one that `file` or `PLEX_LINKER_CONFIG` names, else the package's if it is there.
-    pub fn new(env: &'a dyn Fn(&str) -> Option<String>, file: Option<&Path>) -> Result<Source<'a>> {
-        let file = file.map(PathBuf::from).or_else(|| env("PLEX_LINKER_CONFIG").map(PathBuf::from));
+    pub fn new(env: impl IntoIterator<Item = (OsString, OsString)>, file: Option<&Path>) -> Result<Source> {
+        let env = env.into_iter().filter_map(readable).collect::<Result<HashMap<_, _>>>()?;
+        let file = file.map(PathBuf::from).or_else(|| env.get("PLEX_LINKER_CONFIG").map(PathBuf::from));
         let packaged = file.is_none() && Path::new(PACKAGED_FILE).try_exists().unwrap_or(true);
         let file = if packaged { Some(PACKAGED_FILE.into()) } else { file.filter(|file| !file.as_os_str().is_empty()) };
         let file = file.map(|file| file::read(&file)).transpose()?.unwrap_or_default();
@@ -139,15 +153,24 @@ impl<'a> Source<'a> {
         Ok(self.parsed("PLEX_LINKER_LOG", must)?.unwrap_or(log::LevelFilter::Info))
     }
 
-    /// With the package's settings and without others, whoever has its files: what root makes there would be out of its user's reach.
+    /// If nobody is named: with the package's settings whoever has its files, since what root makes there would be out of its user's
+    /// reach; else whoever has the media, whose folders root's would stand among.
     pub fn identity(&self) -> Result<Identity> {
         let uid = self.parsed("PUID", "it must be a number")?;
         let gid = self.parsed("PGID", "it must be a number")?;
         let umask = self.umask()?;
-        let owner = fs::metadata(PACKAGED_STATE).ok().filter(|_| self.packaged && uid.is_none() && gid.is_none());
-        Ok(match owner {
-            Some(owner) => Identity { uid: Some(owner.uid()), gid: Some(owner.gid()), umask },
-            None => Identity { uid, gid, umask },
+        let named = Identity { uid, gid, umask, owner_of: None };
+        if uid.is_some() || gid.is_some() {
+            return Ok(named);
+        }
+        let owned = |owner: fs::Metadata| Identity { uid: Some(owner.uid()), gid: Some(owner.gid()), ..named.clone() };
+        if let Some(state) = fs::metadata(PACKAGED_STATE).ok().filter(|_| self.packaged) {
+            return Ok(owned(state));
+        }
+        let media = self.media_root().ok().flatten().and_then(|root| Some((fs::metadata(&root).ok()?, root)));
+        Ok(match media.filter(|(owner, _)| owner.uid() != 0) {
+            Some((owner, root)) => Identity { owner_of: Some(root), ..owned(owner) },
+            None => named,
         })
     }
 
@@ -169,12 +192,13 @@ impl<'a> Source<'a> {
             },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
             serve: self.serve()?,
+            unknown: self.unknown(),
         })
     }
 
     /// A variable as it is set.
     fn get(&self, name: &str) -> Option<String> {
-        (self.env)(name).or_else(|| self.file.get(name).cloned())
+        self.env.get(name).or_else(|| self.file.get(name)).cloned()
     }
 
     /// A variable that is set and not empty.
@@ -240,8 +264,10 @@ impl<'a> Source<'a> {
         if let Some(folder) = self.text("STATE_DIRECTORY") {
             // systemd separates several by colons
             let folder = PathBuf::from(folder.split(':').next().unwrap_or_default());
-            return usable(&folder)
-                .map_err(|cause| Error::Config(format!("cannot use STATE_DIRECTORY {}: {cause}", folder.display())));
+            return usable(&folder).map_err(|cause| {
+                let mend = right_to_write(&folder, &cause);
+                Error::Disk(format!("cannot use STATE_DIRECTORY {}: {cause}{mend}", folder.display()))
+            });
         }
         let own = self
             .text("XDG_STATE_HOME")
@@ -252,66 +278,8 @@ impl<'a> Source<'a> {
         tried.iter().flatten().find_map(|folder| usable(folder).ok()).ok_or_else(|| {
             let text =
                 "no folder for the database can be written: set DATABASE_URL, or STATE_DIRECTORY to a folder of yours";
-            Error::Config(text.into())
+            Error::Disk(text.into())
         })
-    }
-
-    /// The instances of one kind: the plain form is the first one, the numbered ones follow without a gap.
-    fn apps(&self, kind: &str) -> Result<Vec<App>> {
-        let mut apps = Vec::new();
-        for index in 0.. {
-            let named = |what: &str| {
-                let numbered = format!("{kind}_{index}_{what}");
-                let plain = format!("{kind}_{what}");
-                if index == 0 && self.text(&numbered).is_none() { plain } else { numbered }
-            };
-            let variable = named("URL");
-            let Some(url) = self.text(&variable) else { break };
-            let key = [format!("{kind}_{index}_API_KEY"), format!("{kind}_API_KEY")];
-            let mut api_key = None;
-            for name in &key[..if index == 0 { 2 } else { 1 }] {
-                api_key = api_key.or(self.secret(name)?.filter(|text| !text.is_empty()));
-            }
-            let Some(api_key) = api_key else {
-                return Err(Error::Config(format!(
-                    "{variable} is set but {} is not: copy the key from the app's Settings, General",
-                    key[0]
-                )));
-            };
-            if !api_key.bytes().all(|b| b.is_ascii_graphic()) {
-                return Err(Error::Config(format!(
-                    "{} has a blank or a character that no key has: copy it again",
-                    key[0]
-                )));
-            }
-            let api_path = self.text(&named("API_PATH")).unwrap_or_else(|| "/api/v3".into());
-            let api_path = format!("/{}", api_path.trim_matches('/'));
-            let prefix = format!("{kind}_ROOT_PATH_PREFIX");
-            let name = kind.to_lowercase();
-            apps.push(App {
-                name: if index == 0 { name } else { format!("{name} {index}") },
-                url: app_url(&variable, &url, &api_path)?,
-                variable,
-                api_path,
-                api_key: Secret(api_key),
-                paths: Paths {
-                    maps: self.path_maps(&named("PATH_MAP"))?,
-                    prefix: self.text(&prefix).unwrap_or_else(|| "/".into()),
-                },
-            });
-        }
-        Ok(apps)
-    }
-
-    fn path_maps(&self, name: &str) -> Result<Vec<PathMap>> {
-        let Some(text) = self.text(name) else { return Ok(Vec::new()) };
-        let entry = |entry: &str| match entry.split_once('=') {
-            Some((app, local)) if !app.trim().is_empty() => {
-                Ok(PathMap { app: app.trim().to_string(), local: folder(name, local.trim())? })
-            }
-            _ => wrong(name, entry, "each entry must be FOLDER-IN-THE-APP=FOLDER-HERE"),
-        };
-        text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(entry).collect()
     }
 
     fn specials_folder(&self) -> Result<SpecialsFolder> {
@@ -352,31 +320,6 @@ fn folder(name: &str, text: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn app_url(variable: &str, text: &str, api_path: &str) -> Result<String> {
-    let text = text.trim_end_matches('/');
-    let text = text.strip_suffix(api_path).unwrap_or(text).trim_end_matches('/');
-    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let Some(rest) = rest.filter(|rest| !rest.is_empty() && !rest.starts_with('/')) else {
-        return wrong(variable, text, "it must begin with http:// or https:// and name a host");
-    };
-    let authority = rest.split('/').next().unwrap_or_default();
-    // the value itself is not shown: it may hold a password
-    if authority.contains('@') || rest.contains(['?', '#', ' ']) {
-        return Err(Error::Config(format!(
-            "{variable} has a user name, a question mark or a blank in it: give the plain address"
-        )));
-    }
-    // ureq would take the usual port for one that it cannot read
-    let (host, port) = match authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
-        Some((host, port)) => (host, port.parse::<u16>().ok().filter(|port| *port > 0)),
-        None => (authority, Some(80)),
-    };
-    if host.is_empty() || port.is_none() {
-        return wrong(variable, text, "its host or its port is none");
-    }
-    Ok(text.to_string())
-}
-
 /// By the names of their variables. Those that cannot be read are for others.
 fn credentials(folder: &Path) -> HashMap<String, String> {
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -387,7 +330,29 @@ fn credentials(folder: &Path) -> HashMap<String, String> {
     ours.collect()
 }
 
-fn usable(folder: &Path) -> std::io::Result<PathBuf> {
+/// One of the environment. What is not text is for others, unless it is ours: then it must not count as absent.
+fn readable((name, value): (OsString, OsString)) -> Option<Result<(String, String)>> {
+    let name = name.into_string().ok()?;
+    match value.into_string() {
+        Ok(value) => Some(Ok((name, value))),
+        Err(_) if unknown::is_known(&name) => {
+            Some(Err(Error::Config(format!("{name} is not text in UTF-8: set it anew"))))
+        }
+        Err(_) => None,
+    }
+}
+
+/// The end of a sentence: by which command root gives a folder to the user that we are.
+fn right_to_write(folder: &Path, cause: &io::Error) -> String {
+    // who we are: std does not tell, the kernel does
+    let Some(own) = fs::metadata("/proc/self").ok().filter(|_| cause.kind() == io::ErrorKind::PermissionDenied) else {
+        return String::new();
+    };
+    let make = if folder.exists() { String::new() } else { format!("mkdir -p {} && ", folder.display()) };
+    format!(": as root, \"{make}chown -R {}:{} {}\" mends it", own.uid(), own.gid(), folder.display())
+}
+
+fn usable(folder: &Path) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let probe = folder.join("plex_linker.lock");
     fs::OpenOptions::new().append(true).create(true).mode(0o600).open(probe)?;

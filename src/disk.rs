@@ -4,6 +4,7 @@ mod change;
 mod lock;
 mod look;
 mod probe;
+mod proof;
 mod walk;
 
 use std::{
@@ -28,7 +29,8 @@ use crate::{
 
 pub use lock::{Lock, act_as, can_lock, is_root, last_run};
 pub use probe::{Content, content, holds_symlinks, is_file_at, is_folder, is_link, may_write, resolved};
-pub use walk::Walked;
+pub use proof::Proofs;
+pub use walk::{Dangling, Walked};
 
 /// The media tree. Folders are entered from the root one component at a time and never through a symlink that the kernel would follow
 /// by itself, so that nobody who swaps folders meanwhile can lead us out of it.

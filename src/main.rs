@@ -7,14 +7,15 @@ use std::{
     io::{self, IsTerminal, Write},
     os::unix::fs::MetadataExt,
     process::ExitCode,
-    time::{SystemTime, UNIX_EPOCH},
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use plex_linker::{
     cli::{self, Command},
-    config::Source,
+    config::{Config, Identity, Source},
     disk,
-    error::Result,
+    error::{Error, Result},
     model::escaped,
     serve,
 };
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Err(problem) => {
             let text = escaped(&problem.to_string());
             match (in_journal(), problem.exit_code()) {
+                (_, 0) if log::max_level() < log::Level::Info => {}
                 (true, 0) => eprintln!("<{}>{text}", priority(log::Level::Info)),
                 (true, _) => eprintln!("<{}>{text}", priority(log::Level::Error)),
                 (false, _) => eprintln!("plex-linker: {text}"),
@@ -42,20 +44,48 @@ fn run() -> Result<bool> {
         Command::Version => return cli::print(concat!("plex-linker ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| true),
         _ => {}
     }
-    let variable = |name: &str| env::var(name).ok();
-    let source = Source::new(&variable, typed.config_file.as_deref())?;
+    let source = Source::new(env::vars_os(), typed.config_file.as_deref())?;
     start_log(source.log()?);
     // systemd has its own ways to choose the user
     if disk::is_root() && !started_by_systemd() {
-        let identity = source.identity()?;
-        disk::act_as(identity.uid, identity.gid, identity.umask)?;
+        let Identity { uid, gid, umask, owner_of } = source.identity()?;
+        disk::act_as(uid, gid, umask)?;
+        if let (Some(root), Some(uid), Some(gid)) = (owner_of, uid, gid) {
+            let root = root.display();
+            log::info!("going on as user {uid} and group {gid}, who own {root}: set PUID and PGID for others");
+        }
     }
+    let unknown = || source.unknown().iter().for_each(|unknown| log::warn!("{}: {}", unknown.sentence, unknown.mend));
     if let Command::Serve(flags) = typed.command {
-        let mut config = source.config()?;
+        unknown();
+        let mut config = as_soon_as_it_can_be_used(&source)?;
         flags.apply_to(&mut config.serve);
         return serve::serve(config).map(|()| true);
     }
-    cli::carry_out(typed.command, source.config())
+    let config = source.config();
+    // a check that gets so far tells them itself
+    if config.is_err() || !matches!(typed.command, Command::Check { .. }) {
+        unknown();
+    }
+    cli::carry_out(typed.command, config)
+}
+
+/// The daemon waits for a state folder whose disk is mounted late.
+fn as_soon_as_it_can_be_used(source: &Source) -> Result<Config> {
+    const PAUSE: Duration = Duration::from_secs(5);
+    let mut told = String::new();
+    loop {
+        match source.config().and_then(|config| config.api_key().map(|_| config)) {
+            Err(Error::Disk(problem)) => {
+                if told != problem {
+                    log::error!("{problem}: tried again until it can be used");
+                    told = problem;
+                }
+                thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Whatever a service starts inherits its `INVOCATION_ID`, a scheduler's jobs for instance; since systemd 248 the service's own process

@@ -43,7 +43,7 @@ pub struct Means<'a> {
 
 /// What a rule means, or why that is not known. `known` is what is remembered of it, which counts as long as nobody has edited it.
 pub fn means<'a>(rule: &Rule, known: Option<&Meaning>, library: &'a Library) -> Result<Means<'a>, Reason> {
-    let known = known.filter(|known| known.wish == fingerprint(&rule.wish));
+    let known = known.filter(|known| is_of(known, rule));
     let films = films(rule, known, library)?;
     let series = show(rule, known, library)?;
     let season = season(rule)?;
@@ -54,6 +54,11 @@ pub fn means<'a>(rule: &Rule, known: Option<&Meaning>, library: &'a Library) -> 
     };
     let specials = specials(rule, known, series, season, episodes)?;
     Ok(Means { series, season, episodes, specials, films })
+}
+
+/// Whether that is what the rule meant as it is now; somebody may have edited it since.
+pub fn is_of(known: &Meaning, rule: &Rule) -> bool {
+    known.wish == fingerprint(&rule.wish)
 }
 
 /// The rule's season as a number.

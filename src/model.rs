@@ -6,6 +6,7 @@ mod field;
 mod numbers;
 mod reason;
 mod record;
+mod report;
 mod rule;
 mod suggestion;
 mod wording;
@@ -18,15 +19,16 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-pub use deleted::{Deleted, Why};
-pub use field::{Field, Given, sound};
-pub use numbers::Numbers;
-pub use rule::{InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list};
 pub use suggestion::{Date, Film, Special, Suggestion};
 
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
+pub use deleted::{Deleted, Why};
+pub use field::{Field, Given, sound};
+pub use numbers::Numbers;
 pub use reason::{Reason, STATES, Standing, State, UNSEEN};
 pub use record::{Concerns, KnownSpecial, Link, Meaning, Search, Untold};
+pub use report::{Line, Report, RuleState};
+pub use rule::{InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list};
 pub use wording::{counted, time};
 
 /// Which of the configured Sonarrs or Radarrs: the number in `SONARR_0_URL`.
@@ -228,37 +230,6 @@ impl fmt::Debug for MediaPath {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{:?}", self.absolute())
     }
-}
-
-/// What a run found for one rule.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct RuleState {
-    pub rule: i64,
-    /// One word for machines: `linked`, or why not.
-    pub state: String,
-    /// One sentence for people; empty when linked.
-    pub reason: String,
-    /// The link's place, as far as it is known.
-    pub link: Option<String>,
-    /// Since when all that is so, in seconds since 1970; 0 if nobody knows.
-    #[serde(default)]
-    pub since: i64,
-}
-
-/// What a run did and found. It is stored when it differs from the last one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// Seconds since 1970.
-    pub at: i64,
-    /// The summary line.
-    pub summary: String,
-    /// Whether something failed.
-    pub failed: bool,
-    /// One line per change.
-    pub changes: Vec<String>,
-    /// What failed, one sentence each.
-    pub problems: Vec<String>,
-    pub rules: Vec<RuleState>,
 }
 
 /// A text that others wrote, on one line and with nothing in it that a terminal would obey.

@@ -18,14 +18,14 @@ pub fn mapped(paths: &Paths, roots: &Roots, told: &str) -> PathBuf {
     let mapped = paths
         .maps
         .iter()
-        .filter_map(|map| Some((map, path.strip_prefix(unixed(&map.app).trim_end_matches('/')).ok()?)))
+        .filter_map(|map| Some((map, path.strip_prefix(unixed(&map.app)).ok()?)))
         .min_by_key(|(_, rest)| rest.components().count())
         .map(|(map, rest)| map.local.join(rest));
     match mapped {
         Some(mapped) => mapped,
         None if path.starts_with(media_root) => path.to_path_buf(),
         None => {
-            let rest = path.strip_prefix(&paths.prefix).unwrap_or(path);
+            let rest = path.strip_prefix(unixed(&paths.prefix)).unwrap_or(path);
             media_root.join(rest.strip_prefix("/").unwrap_or(rest))
         }
     }

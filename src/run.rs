@@ -1,8 +1,10 @@
 //! One run: load, fetch, place, look, decide; then apply, notify, report.
 
+mod apply;
 mod candidates;
 mod fetch;
 mod notify;
+mod witness;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -17,11 +19,13 @@ use std::{
 use crate::{
     config::{Clean, Config},
     db::{Changes, Db},
-    disk::{self, Lock, Tree, Walked},
+    disk::{self, Lock, Proofs, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Link, Meaning, Reason, Report, Rule, RuleState, Rules, Search, Untold, counted},
-    plan::{self, Broken, Followed, Known, Layout, Limits, Plan, Step},
+    model::{AppState, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
+    name,
+    plan::{self, Known, Layout, Limits, Plan, Step},
 };
+use apply::Applied;
 pub use candidates::{Suggested, catalog, episodes, suggest};
 use fetch::{Apps, Fetched};
 use notify::{Told, notify};
@@ -117,7 +121,10 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let tree = Tree::open(&roots)?;
 
     let (Fetched { library, folders, searches }, mut walked) = thread::scope(|scope| {
-        let walk = || if config.clean == Clean::Tree { tree.walk(&roots, stop.beat) } else { Walked::default() };
+        let walk = || match config.clean {
+            Clean::Tree => tree.walk(&roots, &|| stop.check().is_ok()),
+            _ => Walked::default(),
+        };
         let beside = thread::Builder::new().spawn_scoped(scope, walk);
         let fetched = apps.fetch(config, &rules.rules, &known, &roots, force);
         // where no thread can be had, the walk comes after
@@ -137,15 +144,16 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     here.retain(|source| tree.has_file(source));
     let placed = plan::place(&rules.rules, &library, &layout, &known, &here);
     let recorded = known.links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
-    let mut seen = tree.look(&placed.placements, recorded, &folders, &mut walked);
-    seen.broken.extend(walked.broken.into_iter().map(|(at, text, target)| Broken {
-        alive: tree.alive(&target, &folders),
-        series: plan::series_at(&library, &layout, &at),
-        at,
-        text,
-    }));
+    let shows = library.sonarr.iter().flatten().flatten();
+    let shows: Vec<_> =
+        shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
+    let mut proofs = Proofs::new(&tree, &folders);
+    let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
+    seen.broken = apps.broken(config, walked.broken, &mut proofs, &library, &layout, &known.links);
+    let no_files = apps.no_files(&placed, &seen, &known.links);
+    stop.check()?;
     let limits = Limits { clean: config.clean != Clean::Off, force };
-    let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, limits);
+    let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, &no_files, limits);
 
     let app_states = apps.states(&library);
     Ok(Planned { plan, rules, known, searches, untold, last, app_states, db, tree, apps, lock, stop: stop.clone() })
@@ -157,11 +165,6 @@ pub fn last_run(config: &Config) -> Option<SystemTime> {
 }
 
 impl Planned {
-    /// What would be done.
-    pub fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
     /// The apps, and why those could not be used that could not.
     pub fn apps(&self) -> &[AppState] {
         &self.app_states
@@ -180,90 +183,22 @@ impl Planned {
         let applied = self.apply()?;
         let untold = self.notify()?;
         let report = self.report(&applied, &untold);
-        let known: HashSet<_> = self.last.iter().flat_map(|last| &last.rules).collect();
-        for state in report.rules.iter().filter(|state| !state.reason.is_empty()) {
-            // an app that is down is one problem, not one for every rule
-            let news = !known.contains(state) && !report.problems.contains(&state.reason);
-            let level = if news { log::Level::Warn } else { log::Level::Debug };
-            log::log!(level, "rule {} is not linked: {}", state.rule, state.reason);
+        for line in report.lines(self.last.as_ref()) {
+            match line {
+                // told when it was done
+                Line::Change(_) => {}
+                Line::NotLinked { text, news: true } => log::warn!("{text}"),
+                Line::NotLinked { text, news: false } => log::debug!("{text}"),
+                Line::Problem(text) => log::error!("{text}"),
+                Line::Summary(text) => log::info!("{text}"),
+            }
         }
-        for problem in &report.problems {
-            log::error!("{problem}");
-        }
-        log::info!("{}", report.summary);
         let same =
             self.last.as_ref().is_some_and(|last| last.rules == report.rules && last.problems == report.problems);
         if !same || !report.changes.is_empty() {
             self.db.save_run(&report)?;
         }
         Ok(report)
-    }
-
-    /// Carries out the steps. The intent is recorded before and the result after, each at once for all of them: a run that is killed
-    /// between leaves records that fit what it found as well as what it wanted. So does one that is stopped, which is an error.
-    fn apply(&mut self) -> Result<Applied> {
-        for (rule, Followed { wish, sentence }) in &self.plan.followed {
-            log::info!("{sentence}");
-            self.db.follow_rule(&Rule { id: *rule, wish: wish.clone() })?;
-        }
-        let before: HashMap<&str, &Link> = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
-        let untold: BTreeSet<Untold> = self.plan.changes().flat_map(|step| step.concerns().untold()).collect();
-        let untold: BTreeSet<Untold> = untold.difference(&self.untold).copied().collect();
-        self.db.save(&Changes {
-            links: self.plan.steps.iter().filter_map(intent).cloned().collect(),
-            forget: self.plan.forget.clone(),
-            untold: untold.iter().copied().collect(),
-            searches: std::mem::take(&mut self.searches),
-            ..Changes::default()
-        })?;
-
-        let mut applied = Applied::default();
-        let mut result = Changes::default();
-        applied.changes.extend(self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone()));
-        for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
-            let done = match step {
-                Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
-                Step::Remove { at, text, .. } => self.tree.remove(at, text),
-                Step::Create { at, series_folder, source, link } => {
-                    self.tree.create(at, series_folder, &link.target, source)
-                }
-                Step::Replace { at, source, link } => {
-                    self.tree.replace(at, link.was.as_deref().unwrap_or_default(), &link.target, source)
-                }
-                Step::Keep { .. } => continue,
-            };
-            let path = step.at().to_string();
-            match (done, step.link()) {
-                (Ok(()), link) => {
-                    log::info!("{step}");
-                    applied.changes.push(step.to_string());
-                    self.untold.extend(step.concerns().untold());
-                    match link {
-                        Some(link) => result.links.push(Link { was: None, ..link.clone() }),
-                        None => result.forget.push(path),
-                    }
-                }
-                (Err(problem), link) => {
-                    applied.problems.push(problem.to_string());
-                    let Some(link) = link else { continue };
-                    applied.failed.insert(link.rule, problem.to_string());
-                    match before.get(path.as_str()) {
-                        // either text may stand there now, and both are ours
-                        Some(_) if matches!(step, Step::Replace { .. }) => {}
-                        Some(&known) => result.links.push(known.clone()),
-                        None => result.forget.push(path),
-                    }
-                }
-            }
-        }
-        let news = |meaning: &&Meaning| {
-            !applied.failed.contains_key(&meaning.rule) && self.known.meanings.get(&meaning.rule) != Some(meaning)
-        };
-        result.meanings = self.plan.meanings.iter().filter(news).cloned().collect();
-        result.told = untold.difference(&self.untold).copied().collect();
-        self.db.save(&result)?;
-        self.stop.check()?;
-        Ok(applied)
     }
 
     /// Tells the apps what they have not been told yet, by this run or an earlier one, and returns what could not be told.
@@ -327,24 +262,6 @@ impl Planned {
             problems,
             rules,
         }
-    }
-}
-
-/// What came of the steps.
-#[derive(Default)]
-struct Applied {
-    changes: Vec<String>,
-    problems: Vec<String>,
-    /// Why a rule's link could not be made, by rule.
-    failed: HashMap<i32, String>,
-}
-
-/// What is recorded before a step is tried: from then on either state of the disk is known to be ours.
-fn intent(step: &Step) -> Option<&Link> {
-    match step {
-        Step::Keep { link, save, .. } => save.then_some(link),
-        Step::Create { link, .. } | Step::Replace { link, .. } => Some(link),
-        Step::Remove { .. } => None,
     }
 }
 

@@ -46,6 +46,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const NAP: Duration = Duration::from_secs(30);
 /// How long the films and shows that complete a form are good for.
 const CATALOG_LIFE: Duration = Duration::from_secs(600);
+/// What the unit has systemd's watchdog wait for.
+const WATCHDOG: Duration = Duration::from_secs(300);
 /// By which the gate tells who is at the other end of a connection.
 const PEER: &str = "X-Plex-Linker-Peer";
 
@@ -68,6 +70,12 @@ pub fn serve(config: Config) -> Result<()> {
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
+    // whoever waits for one answer is not stuck
+    let longest =
+        config.sonarr.iter().chain(&config.radarr).map(|app| app.timeout + PATIENCE).max().unwrap_or_default();
+    if env::var_os("WATCHDOG_USEC").is_some() && longest > WATCHDOG {
+        let _ = sd_notify::notify(&[NotifyState::WatchdogUsec(longest.as_micros() as u32)]);
+    }
     Linker::new(config, state, stop, asked).work();
     log::info!("stopped");
     Ok(())
@@ -121,7 +129,7 @@ impl Linker {
             Ask::Preview(answer) => {
                 let planned = run::plan(&self.config, false, &self.stop);
                 let preview =
-                    planned.map(|planned| Preview { text: planned.plan().to_string(), report: planned.preview() });
+                    planned.map(|planned| Preview { text: planned.preview().to_string(), report: planned.preview() });
                 let _ = answer.send(preview.map_err(|problem| problem.to_string()));
             }
             Ask::Catalog(answer) => {

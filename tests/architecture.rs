@@ -50,7 +50,7 @@ const CRATES: [(&str, &str); 21] = [
     ("pico_args", "main cli"),
     ("env_logger", "main"),
     ("unicode_normalization", "disk suggest"),
-    ("strsim", "meaning suggest"),
+    ("strsim", "config meaning suggest"),
 ];
 
 /// Modules that compute and do nothing else.

@@ -42,6 +42,8 @@ fn app(url: &str) -> App {
         url: url.into(),
         api_path: "/api/v3".into(),
         api_key: Secret::new(KEY),
+        headers: Vec::new(),
+        timeout: Duration::from_secs(600),
         paths: Paths::default(),
     }
 }

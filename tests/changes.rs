@@ -221,9 +221,9 @@ fn a_link_that_sonarr_renamed_is_kept_under_its_new_name() {
     world.assert_links(&[]);
 }
 
-/// Sonarr rewrites a link that it moves to another folder and removes the emptied one, so that it dangles (*facts D.7*).
+/// Sonarr rewrites a link that it moves to another folder and removes the emptied one, so that it dangles (*observed §10*).
 #[test]
-fn a_link_that_sonarr_moved_and_broke_is_made_anew() {
+fn a_link_that_sonarr_moved_and_broke_is_mended_in_its_place() {
     let world = scene::linked();
     let text = world.path(FOLDER).join(TARGET);
     world.remove(FOLDER);
@@ -232,7 +232,11 @@ fn a_link_that_sonarr_moved_and_broke_is_made_anew() {
         let special = series.episodes.iter_mut().find(|episode| episode.number == 5).unwrap();
         special.file.as_mut().unwrap().relative_path = "Specials/Naruto - S00E05 - The Movie.mkv".into();
     });
-    settles(&world, "Naruto - S00E05 - The Movie DVD.mkv", TARGET);
+    world.run(&["once"]).succeeds();
+    for _ in 0..3 {
+        world.assert_links(&[("tv/Naruto/Specials/Naruto - S00E05 - The Movie.mkv", TARGET)]);
+        world.run(&["once"]).succeeds().says("nothing changed");
+    }
 }
 
 #[test]

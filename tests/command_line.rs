@@ -265,7 +265,7 @@ fn the_report_as_json_has_the_same_fields_always() {
     {
         let report: Value = serde_json::from_str(&world.run(&arguments).succeeds().stdout).unwrap();
         assert_eq!(keys(&report), ["at", "changes", "failed", "problems", "rules", "summary"]);
-        assert_eq!(keys(&report["rules"][0]), ["link", "reason", "rule", "state"]);
+        assert_eq!(keys(&report["rules"][0]), ["link", "reason", "rule", "since", "state"]);
         assert_eq!(report["rules"][0]["state"], "linked");
         assert_eq!(report["rules"][1]["state"], "waiting_for_movie_file");
         assert_eq!(report["changes"].as_array().unwrap().len(), 1);
@@ -399,4 +399,74 @@ fn control_characters_in_names_reach_no_terminal() {
     world.set("MEDIA_ROOT", &format!("/{evil}"));
     world.run(&["once"]).succeeds().never_says("\u{1b}");
     world.assert(world.links().len() == 1, "the film should be linked all the same");
+}
+
+#[test]
+fn a_variable_that_does_nothing_is_told_once_by_every_command() {
+    let sample = World::new();
+    sample.set("PLEX_LINKER_CLEANUP", "off");
+    let line = "PLEX_LINKER_CLEANUP does nothing: there is no such variable";
+    for command in [&["rules", "list"][..], &["status"], &["rules", "export"], &["key"]] {
+        let said = sample.run(command).succeeds();
+        assert_eq!(said.stderr.matches(line).count(), 1, "{command:?}: {}", said.stderr);
+        assert!(said.stderr.contains("warn: ") && said.stderr.contains("write PLEX_LINKER_CLEAN, or remove it"));
+    }
+    let check = sample.run(&["check"]).exits(1);
+    assert!(check.stdout.contains(&format!("wrong    {line}\n         → write PLEX_LINKER_CLEAN, or remove it\n")));
+    assert_eq!(check.output().matches(line).count(), 1);
+}
+
+#[test]
+fn with_errors_alone_nothing_else_is_told() {
+    let world = World::new();
+    world.set("PLEX_LINKER_LOG", "error");
+    world.set("PLEX_LINKER_CLEANUP", "off");
+    world.unset("MEDIA_ROOT");
+    assert_eq!(world.run(&["once"]).succeeds().output(), "");
+    world.set("PLEX_LINKER_LOG", "info");
+    assert_ne!(world.run(&["once"]).succeeds().output(), "");
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::new();
+    let mut command = world.command(&["once"]);
+    command.env("SONARR_0_PATH_MAP", std::ffi::OsStr::from_bytes(b"/tv=/mnt/\xff"));
+    world.finish(command).exits(2).says("SONARR_0_PATH_MAP is not text in UTF-8");
+}
+
+#[test]
+fn a_user_without_a_group_is_given_his_own() {
+    let world = World::new();
+    if !nix::unistd::geteuid().is_root() {
+        return skip("only root can become another user");
+    }
+    std::os::unix::fs::chown(world.state(), Some(65534), Some(65534)).unwrap();
+    world.set("PUID", "65534");
+    world.run(&["key"]).succeeds();
+    let made = fs::metadata(world.state().join("plex_linker.key")).unwrap();
+    assert_eq!((made.uid(), made.gid()), (65534, 65534));
+    world.set("PUID", "54321");
+    world.run(&["key"]).exits(2).says("PUID is 54321, a user without an account on this machine: set PGID, too");
+}
+
+#[test]
+fn root_goes_on_as_the_owner_of_the_media() {
+    let world = World::new();
+    if !nix::unistd::geteuid().is_root() {
+        return skip("only root can become another user");
+    }
+    world.unset("DATABASE_URL");
+    std::os::unix::fs::chown(world.media(), Some(12345), Some(2345)).unwrap();
+    let state = world.state();
+    let said = format!(
+        "cannot use STATE_DIRECTORY {0}: Permission denied (os error 13): as root, \"chown -R 12345:2345 {0}\" mends it",
+        state.display()
+    );
+    world.run(&["key"]).exits(1).says(&said);
+    std::os::unix::fs::chown(&state, Some(12345), Some(2345)).unwrap();
+    world.run(&["key"]).succeeds().says("going on as user 12345 and group 2345, who own ");
+    let made = fs::metadata(state.join("plex_linker.key")).unwrap();
+    assert_eq!((made.uid(), made.gid()), (12345, 2345));
 }

@@ -90,7 +90,7 @@ fn a_show_behind_a_symlink_that_leads_out_is_refused() {
     world.set("PLEX_LINKER_LOG", "debug");
     for text in [elsewhere.display().to_string(), "../../elsewhere".into(), "../../media/../elsewhere".into()] {
         world.link("tv/Naruto", text);
-        world.run(&["once"]).says("rule 1 is not linked").says("symlink");
+        world.run(&["once"]).says("rule 1: ").says("symlink");
         assert_eq!(elsewhere.read_dir().unwrap().count(), 0);
         world.remove("tv/Naruto");
     }
@@ -189,10 +189,18 @@ fn a_new_specials_folder_is_as_the_shows_folder() {
     let group = if nix::unistd::geteuid().is_root() { 12345 } else { nix::unistd::getegid().as_raw() };
     std::os::unix::fs::chown(&series, None, Some(group)).unwrap();
     fs::set_permissions(&series, Permissions::from_mode(0o2775)).unwrap();
-    world.set("UMASK", "077");
-    world.run(&["once"]).succeeds();
-    let made = fs::metadata(world.path("tv/Naruto/Season 00")).unwrap();
-    assert_eq!((made.mode() & 0o7777, made.gid()), (0o2775, group));
+    let season = world.path("tv/Naruto/Season 00");
+    let made = |mode| {
+        world.run(&["once"]).succeeds();
+        let made = fs::metadata(&season).unwrap();
+        assert_eq!((made.mode() & 0o7777, made.gid()), (mode, group));
+        fs::remove_dir_all(&season).unwrap();
+    };
+    made(0o2775);
+    if nix::unistd::geteuid().is_root() {
+        world.set("UMASK", "027");
+        made(0o2750);
+    }
 }
 
 #[test]

@@ -262,6 +262,10 @@ fn a_special_is_found_by_sonarrs_number() {
     scene::show(&world).special(7, "Seventh");
     let id = world.sonarr.series()[0].episodes[1].id;
     world.run(&["rules", "edit", "1", "--episode-id", &id.to_string()]).succeeds();
+    // it stays with whatever has that number in this one Sonarr, and says nothing against the rest of the rule
+    world.run(&["once"]).succeeds().says("clear the episode_id");
+    world.assert_links(&[]);
+    world.run(&["rules", "edit", "1", "--episode", "none"]).succeeds();
     world.run(&["once"]).succeeds();
     world.assert_links(&[("tv/Naruto/Season 00/Naruto - S00E07 - Seventh DVD.mkv", TARGET)]);
 }

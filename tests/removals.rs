@@ -50,20 +50,20 @@ fn a_link_whose_film_is_gone_is_removed_and_sonarr_told() {
     world.assert_posts(&[]);
 }
 
-/// Radarr says so, even where the film's own folder, now empty, could be a mount point.
+/// Somebody had Radarr delete it: that is so even where the film's own folder, now empty, could be a mount point.
 #[test]
-fn a_film_without_a_file_has_no_link() {
+fn a_film_whose_file_was_deleted_has_no_link() {
     let world = scene::linked();
-    scene::film(&world).lose_file();
+    scene::film(&world).delete_file();
     world.run(&["once"]).succeeds();
     world.assert_links(&[]);
 }
 
-/// Radarr's word is enough, whatever else keeps the rule from being met.
+/// Whatever else keeps the rule from being met.
 #[test]
 fn a_film_without_a_file_has_no_link_when_its_special_is_gone_too() {
     let world = scene::linked();
-    scene::film(&world).lose_file();
+    scene::film(&world).delete_file();
     scene::show(&world).edit(|show| show.episodes.clear());
     world.run(&["once"]).succeeds().says("Radarr has no file for the film any more");
     world.assert_links(&[]);
@@ -86,6 +86,7 @@ fn a_film_that_left_radarr_keeps_its_link_while_its_file_is_there() {
 fn five_links_whose_films_vanished_are_removed_and_six_are_not() {
     let world = many(6);
     for number in 1..=6 {
+        world.known_movie(number).lose_file();
         world.remove(&format!("movies/Film {number}"));
     }
     world.run(&["once"]).exits(1).says("6 links of 6 lead to films that are gone").says("once --force");
@@ -100,6 +101,7 @@ fn five_links_whose_films_vanished_are_removed_and_six_are_not() {
 fn force_removes_links_however_many() {
     let world = many(6);
     for number in 1..=6 {
+        world.known_movie(number).lose_file();
         world.remove(&format!("movies/Film {number}"));
     }
     world.run(&["once", "--force", "--dry-run"]).succeeds();
@@ -133,24 +135,24 @@ fn a_new_rule_with_the_number_of_a_deleted_one_keeps_no_link_of_that() {
 #[test]
 fn a_tenth_of_many_links_may_be_broken() {
     let world = scene::linked();
-    for number in 0..108 {
+    for number in 0..109 {
         world.link(&format!("tv/by hand/{number:03}.mkv"), format!("../../{FILM}"));
     }
     for number in 0..12 {
         world.link(&format!("tv/by hand/broken {number:02}.mkv"), "../../movies/gone.mkv");
     }
-    // 121 links in all
+    // 121 links of others
     world.run(&["once"]).succeeds().says("12 changes");
-    assert_eq!(world.links().len(), 109);
+    assert_eq!(world.links().len(), 110);
     for number in 0..12 {
         world.link(&format!("tv/by hand/broken {number:02}.mkv"), "../../movies/gone.mkv");
     }
     for number in 0..12 {
         world.remove(&format!("tv/by hand/{number:03}.mkv"));
     }
-    // 109 in all
+    // 109 of others
     world.run(&["once"]).exits(1).says("12 links of 109");
-    assert_eq!(world.links().len(), 109);
+    assert_eq!(world.links().len(), 110);
 }
 
 /// D07: other programs' links lead nowhere by design, and disks of others are none of our business.
@@ -167,6 +169,12 @@ fn links_that_are_not_ours_to_judge_are_kept() {
         ("tv/Naruto/outside.mkv", "../../../outside.mkv"),
         ("tv/Naruto/.hidden/film.mkv", "../../../movies/gone.mkv"),
         ("tv/Naruto/@eaDir/film.mkv", "../../../movies/gone.mkv"),
+        ("@Recently-Snapshot/film.mkv", "../movies/gone.mkv"),
+        ("tv/@Recycle/film.mkv", "../../movies/gone.mkv"),
+        ("tv/.snapshot/film.mkv", "../../movies/gone.mkv"),
+        ("tv/#snapshot/film.mkv", "../../movies/gone.mkv"),
+        ("tv/.Trash-1000/film.mkv", "../../movies/gone.mkv"),
+        ("tv/.recycle/film.mkv", "../../movies/gone.mkv"),
         ("#recycle/film.mkv", "../movies/gone.mkv"),
         (".trash/film.mkv", "../movies/gone.mkv"),
     ] {
@@ -194,7 +202,7 @@ fn a_broken_link_into_a_living_library_is_removed_and_sonarr_told() {
 fn a_broken_link_in_the_place_of_ours_is_removed_at_once() {
     let world = scene::linked();
     world.put("movies/Other/Other.mkv");
-    scene::film(&world).lose_file();
+    scene::film(&world).delete_file();
     world.remove(LINK);
     world.link(LINK, "../../../movies/Gone/Gone.mkv");
     world.run(&["once"]).succeeds().says("1 change");
@@ -208,7 +216,7 @@ fn what_is_cleaned_is_a_setting() {
         let world = scene::linked();
         world.put("movies/Other/Other.mkv");
         world.link(BROKEN, "../../../movies/gone.mkv");
-        world.remove("movies/Akira (1988)");
+        scene::film(&world).delete_file();
         world.set("PLEX_LINKER_CLEAN", clean);
         world.run(&["once"]).succeeds();
         let there = |path: &str| world.path(path).symlink_metadata().is_ok();
@@ -236,7 +244,6 @@ fn an_empty_library_is_not_believed_while_there_are_links() {
 fn an_empty_library_is_believed_by_force() {
     let world = scene::linked();
     scene::film(&world).delete();
-    world.remove("movies/Akira (1988)");
     world.run(&["once"]).exits(1).says("once --force");
     world.assert_links(&[(LINK, TARGET)]);
     world.run(&["once", "--force"]).succeeds();

@@ -6,7 +6,7 @@ use serde_json::Value;
 use ureq::Timeout;
 
 use super::message::{Answer, Request};
-use crate::config::App;
+use crate::{config::App, model::time};
 
 /// Why a try failed.
 pub(super) struct Fault {
@@ -80,9 +80,13 @@ impl Fault {
             _ if text.contains("UnknownIssuer") => Fault::lasting(format!(
                 "its certificate is not trusted: for a certificate authority of your own, name its file in PLEX_LINKER_CA_FILE ({text})"
             )),
-            _ if text.contains("certificate") => {
-                Fault::lasting(format!("its certificate is not good for {url} ({text})"))
-            }
+            _ if text.contains("CaUsedAsEndEntity") => Fault::lasting(format!(
+                "its certificate is one for an authority, which no server may have: make it anew with \"openssl req -x509\" and \
+                 \"-addext basicConstraints=critical,CA:FALSE\", and name its file in PLEX_LINKER_CA_FILE ({text})"
+            )),
+            _ if text.contains("certificate") => Fault::lasting(
+                out_of_its_time(&text).unwrap_or_else(|| format!("its certificate is not good for {url} ({text})")),
+            ),
             io::ErrorKind::InvalidData => Fault::lasting(text),
             _ if text.contains("lookup") => {
                 Fault::passing(format!("its host in {url} cannot be looked up: check {variable} ({text})"))
@@ -148,6 +152,17 @@ impl Fault {
             }
         }
     }
+}
+
+/// When a certificate began or ended to be good, of rustls's words for one that is not good now.
+fn out_of_its_time(text: &str) -> Option<String> {
+    let moment = |words: &str| {
+        let (_, rest) = text.split_once(words)?;
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok().map(time)
+    };
+    let ended = moment("not valid after ").map(|end| format!("its certificate was good until {end}: renew it"));
+    let begins = || moment("not valid before ").map(|start| format!("its certificate is good from {start} on"));
+    Some(ended.or_else(begins)? + ", or is the clock of this machine wrong")
 }
 
 /// `it answers 503 Service Unavailable: Sonarr is starting up, please try again later`

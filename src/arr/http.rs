@@ -7,7 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ureq::{Agent, tls::TlsConfig, unversioned::transport::DefaultConnector};
+use ureq::{
+    Agent, SendBody,
+    http::{HeaderMap, HeaderName, HeaderValue},
+    middleware::MiddlewareNext,
+    tls::TlsConfig,
+    unversioned::transport::DefaultConnector,
+};
 
 use super::{
     fault::{Fault, Then},
@@ -16,7 +22,7 @@ use super::{
     net,
 };
 use crate::{
-    config::App,
+    config::{App, Secret},
     error::{Error, Result},
 };
 
@@ -32,7 +38,7 @@ pub struct Patience {
     pub pause: Duration,
     /// For one whole answer.
     pub answer: Duration,
-    /// For one whole answer that lists a library.
+    /// For one whole answer that lists a library, if the app's own limit is not lower.
     pub list: Duration,
     /// For everything that failed and the pauses after it, all requests to one app together; searches by themselves.
     pub failing: Duration,
@@ -45,7 +51,7 @@ impl Default for Patience {
         Patience {
             pause: Duration::from_secs(1),
             answer: Duration::from_secs(30),
-            list: Duration::from_secs(120),
+            list: Duration::from_secs(3600),
             failing: Duration::from_secs(60),
             beat: || (),
         }
@@ -89,6 +95,15 @@ impl Http {
         if ca_file.is_some() || app.url.starts_with("https:") {
             config = config.tls_config(TlsConfig::builder().root_certs(net::roots(ca_file)?).build());
         }
+        let headers = headers(app)?;
+        if !headers.is_empty() {
+            config = config.middleware(move |mut request: ureq::http::Request<SendBody>, next: MiddlewareNext| {
+                request.headers_mut().extend(headers.clone());
+                next.handle(request)
+            });
+        }
+        let (answer, list) = (patience.answer.min(app.timeout), patience.list.min(app.timeout));
+        let patience = Patience { answer, list, ..patience };
         let agent = Agent::with_parts(config.build(), DefaultConnector::new(), net::PatientResolver::default());
         Ok(Http { app: app.clone(), agent, patience, state: Mutex::default(), stopped: Condvar::new() })
     }
@@ -216,7 +231,7 @@ impl Http {
         let url = format!("{}{}{}", self.app.url, self.app.api_path, request.target);
         let key = self.app.api_key.expose();
         let (time, limit) = match request.list {
-            true => (self.patience.list, 256 * MIB),
+            true => (self.patience.list, u64::MAX),
             false => (self.patience.answer, 16 * MIB),
         };
         let response = match &request.body {
@@ -276,9 +291,21 @@ impl Http {
 
     /// An answer that is quoted may hold what we sent.
     fn error(&self, text: String) -> Error {
-        let key = self.app.api_key.expose();
-        Error::App(if key.len() < 16 { text } else { text.replace(key, "(key)") })
+        let secrets = self.app.headers.iter().map(|(_, value)| value).chain([&self.app.api_key]).map(Secret::expose);
+        let long = secrets.filter(|secret| secret.len() >= 16);
+        Error::App(long.fold(text, |text, secret| text.replace(secret, "(key)")))
     }
+}
+
+/// What the user wants to be sent with every request.
+fn headers(app: &App) -> Result<HeaderMap> {
+    let header = |(name, value): &(String, Secret)| -> std::result::Result<_, ureq::http::Error> {
+        Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value.expose())?))
+    };
+    app.headers.iter().map(header).collect::<std::result::Result<_, _>>().map_err(|_| {
+        let stem = app.variable.strip_suffix("_URL").unwrap_or(&app.variable);
+        Error::Config(format!("{stem}_HEADERS cannot be sent: it must be NAME: VALUE"))
+    })
 }
 
 /// Half as much to half as much again.

@@ -49,7 +49,9 @@ fn specials_folder(config: &Config, app: &str, renames: bool, format: &str, foun
     let theirs = name::folder(format, "Show", "0");
     let ours = match &config.specials_folder {
         SpecialsFolder::Named(ours) => name::folder(ours, "Show", "00"),
-        SpecialsFolder::Auto | SpecialsFolder::Sonarr => theirs.clone(),
+        SpecialsFolder::Sonarr => theirs.clone(),
+        SpecialsFolder::Auto if renames => theirs.clone(),
+        SpecialsFolder::Auto => name::folder(SpecialsFolder::USUAL, "Show", "00"),
     };
     match (ours, theirs) {
         (Err(problem), _) => found.wrong(problem, "set PLEX_LINKER_SPECIALS_FOLDER to a plain name, such as Specials"),
@@ -62,7 +64,7 @@ fn specials_folder(config: &Config, app: &str, renames: bool, format: &str, foun
         }
         (Ok(ours), _) if renames => found.warning(
             format!("links go to {ours:?}, but {app} keeps specials in {format:?}: when it renames files it moves links there, and breaks them"),
-            "set PLEX_LINKER_SPECIALS_FOLDER=sonarr",
+            format!("unset PLEX_LINKER_SPECIALS_FOLDER: then links go where {app} keeps specials"),
         ),
         (Ok(ours), _) => found.ok(format!("links go to {ours:?}, and {app} does not rename files")),
     }

@@ -11,12 +11,15 @@ pub fn read(path: &Path) -> Result<HashMap<String, String>> {
         let then = if denied { ": try again with sudo, or as a user who may read it" } else { "" };
         Error::Config(format!("cannot read the configuration file {}: {cause}{then}", path.display()))
     })?;
-    parse(&text)
-        .map_err(|line| Error::Config(format!("cannot use line {line} of {}: it must be KEY=VALUE", path.display())))
+    parse(&text).map_err(|(line, must)| Error::Config(format!("cannot use line {line} of {}: {must}", path.display())))
 }
 
-/// The assignments in `text`, or the number of the first line that is none.
-fn parse(text: &str) -> std::result::Result<HashMap<String, String>, usize> {
+const FORM: &str = "it must be KEY=VALUE";
+const EATEN: &str = "a backslash does not count there: write folders of Windows with slashes, such as D:/TV, or the whole value in \
+                     single quotes";
+
+/// The assignments in `text`, or the number of the first line that is none, and what it must be.
+fn parse(text: &str) -> std::result::Result<HashMap<String, String>, (usize, &'static str)> {
     let mut found = HashMap::new();
     let mut rest = text.trim_start_matches('\u{feff}');
     let line_of = |rest: &str| text[..text.len() - rest.len()].matches('\n').count() + 1;
@@ -30,17 +33,48 @@ fn parse(text: &str) -> std::result::Result<HashMap<String, String>, usize> {
             continue;
         }
         let line = line_of(rest);
-        let end = rest.find(['=', '\n']).filter(|&end| rest.as_bytes()[end] == b'=').ok_or(line)?;
+        let end = rest.find(['=', '\n']).filter(|&end| rest.as_bytes()[end] == b'=').ok_or((line, FORM))?;
         // `export` is no part of systemd's rules, but of files that a shell reads too
         let key = rest[..end].trim();
         let key = key.strip_prefix("export ").unwrap_or(key).trim();
         if key.is_empty() || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-            return Err(line);
+            return Err((line, FORM));
         }
-        let (value, after) = value(&rest[end + 1..]).ok_or(line)?;
+        let (value, after) = value(&rest[end + 1..]).ok_or((line, FORM))?;
+        if key.ends_with("_PATH_MAP") && loses_a_backslash(&rest[end + 1..rest.len() - after.len()]) {
+            return Err((line, EATEN));
+        }
         found.insert(key.to_string(), value);
         rest = after;
     }
+}
+
+/// Whether one that a person of Windows has typed does not count, as in `D:\TV` outside quotes and `\\nas` outside single ones.
+fn loses_a_backslash(text: &str) -> bool {
+    let mut quote = None;
+    let mut chars = text.chars().peekable();
+    let mut begins = true; // a folder
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                continue;
+            }
+            (Some(open), c) if open == c => quote = None,
+            (None | Some('"'), '\\') => {
+                let next = chars.next();
+                let is_name = next.is_some_and(char::is_alphanumeric) && quote.is_none();
+                // two stand for one, which begins no folder
+                let half = begins && next == Some('\\') && chars.peek() != Some(&'\\');
+                if is_name || half {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+        begins = c == ',' || begins && c.is_whitespace();
+    }
+    false
 }
 
 /// The value at the start of `text`, and what follows its line; `None` if a quotation is never closed.
@@ -112,8 +146,38 @@ mod tests {
     #[test]
     fn comments_and_empty_lines_are_skipped_and_bad_lines_are_named() {
         assert_eq!(parse("# a\n\n; b\nA=b\n").unwrap().len(), 1);
-        assert_eq!(parse("A=b\nnot a variable\n"), Err(2));
-        assert_eq!(parse("\n\nA=\"never closed\n"), Err(3));
-        assert_eq!(parse("A B=c"), Err(1));
+        assert_eq!(parse("A=b\nnot a variable\n"), Err((2, FORM)));
+        assert_eq!(parse("\n\nA=\"never closed\n"), Err((3, FORM)));
+        assert_eq!(parse("A B=c"), Err((1, FORM)));
+    }
+
+    #[test]
+    fn a_map_that_loses_a_backslash_is_not_taken() {
+        let lost = [
+            r"D:\TV=/tv",
+            r"\\nas\tv=/tv",
+            r"\\nas/tv=/tv",
+            r#""\\nas/tv=/tv""#,
+            r"/a=/b,D:\TV=/tv",
+            r"/a=/b, \\nas/tv=/tv",
+        ];
+        for value in lost {
+            assert_eq!(parse(&format!("A=b\nSONARR_0_PATH_MAP={value}\nB=c")), Err((2, EATEN)), "{value}");
+        }
+        let kept = [
+            (r"D:/TV=/tv", "D:/TV=/tv"),
+            (r"'D:\TV=/tv'", r"D:\TV=/tv"),
+            (r#""D:\TV=/tv""#, r"D:\TV=/tv"),
+            (r"D:\\TV=/tv", r"D:\TV=/tv"),
+            (r"\\\\nas\\tv=/tv", r"\\nas\tv=/tv"),
+            (r"'\\nas\tv=/tv'", r"\\nas\tv=/tv"),
+            (r"//nas/tv=/tv", "//nas/tv=/tv"),
+            (r"/My\ Shows=/tv", "/My Shows=/tv"),
+        ];
+        for (value, meant) in kept {
+            let found = parse(&format!("SONARR_0_PATH_MAP={value}\n")).map(|found| found["SONARR_0_PATH_MAP"].clone());
+            assert_eq!(found.as_deref(), Ok(meant), "{value}");
+        }
+        assert!(parse(r"KEY=D:\TV").is_ok());
     }
 }

@@ -27,7 +27,7 @@ impl Config {
                 let file = self.lock_file.with_file_name(FILE);
                 let unusable = |cause| {
                     let file = file.display();
-                    Error::Config(format!("cannot keep a key in {file}: {cause}: set PLEX_LINKER_API_KEY"))
+                    Error::Disk(format!("cannot keep a key in {file}: {cause}: set PLEX_LINKER_API_KEY"))
                 };
                 kept(&file).map(|key| Some(Secret::new(key))).map_err(unusable)
             }

@@ -21,7 +21,7 @@ pub struct Serve {
     pub url_base: String,
 }
 
-impl Source<'_> {
+impl Source {
     pub(super) fn serve(&self) -> Result<Serve> {
         let address = "it must be an IP address such as 0.0.0.0 or 127.0.0.1";
         Ok(Serve {

@@ -5,58 +5,19 @@ use std::{fs, path::Path};
 use super::*;
 
 /// The configuration from these variables, with a database that needs no state folder.
-fn read(variables: &[(&str, &str)]) -> Result<Config> {
-    let env = |name: &str| {
-        let found = variables.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
-        found.or_else(|| (name == "DATABASE_URL").then(|| "sqlite:////nowhere/x.db".to_string()))
-    };
-    Source::new(&env, None)?.config()
+pub fn read(variables: &[(&str, &str)]) -> Result<Config> {
+    source(variables, None)?.config()
 }
 
-fn problem(variables: &[(&str, &str)]) -> String {
+fn source(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Source> {
+    let env = [("DATABASE_URL", "sqlite:////nowhere/x.db")].into_iter().chain(variables.iter().copied());
+    Source::new(env.map(|(name, value)| (name.into(), value.into())), file)
+}
+
+pub fn problem(variables: &[(&str, &str)]) -> String {
     match read(variables) {
         Err(problem @ Error::Config(_)) => problem.to_string(),
         other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn plain_and_numbered_forms_name_the_same_instance() {
-    let plain = read(&[("SONARR_URL", "http://h:1"), ("SONARR_API_KEY", "k")]).unwrap();
-    let numbered = read(&[("SONARR_0_URL", "http://h:1/"), ("SONARR_0_API_KEY", " k\n")]).unwrap();
-    for config in [plain, numbered] {
-        assert_eq!(config.sonarr.len(), 1);
-        assert_eq!((config.sonarr[0].name.as_str(), config.sonarr[0].url.as_str()), ("sonarr", "http://h:1"));
-        assert_eq!(config.sonarr[0].api_key.expose(), "k");
-        assert_eq!(config.sonarr[0].api_path, "/api/v3");
-    }
-}
-
-#[test]
-fn further_instances_follow_by_number_without_a_gap() {
-    let both =
-        [("RADARR_URL", "http://a"), ("RADARR_API_KEY", "k"), ("RADARR_1_URL", "http://b"), ("RADARR_1_API_KEY", "l")];
-    let config = read(&both).unwrap();
-    let names: Vec<_> = config.radarr.iter().map(|app| app.name.as_str()).collect();
-    assert_eq!(names, ["radarr", "radarr 1"]);
-    assert!(
-        problem(&[("RADARR_URL", "http://a"), ("RADARR_API_KEY", "k"), ("RADARR_1_URL", "http://b")])
-            .contains("RADARR_1_API_KEY")
-    );
-}
-
-#[test]
-fn a_url_keeps_its_base_and_loses_what_we_add_ourselves() {
-    let cases = [
-        ("http://host/sonarr/", "http://host/sonarr"),
-        ("http://host:8989/api/v3", "http://host:8989"),
-        ("https://host/sonarr/api/v3/", "https://host/sonarr"),
-        ("http://[::1]:8989", "http://[::1]:8989"),
-        ("http://[::1]/x", "http://[::1]/x"),
-    ];
-    for (text, expected) in cases {
-        let config = read(&[("SONARR_URL", text), ("SONARR_API_KEY", "k")]).unwrap();
-        assert_eq!(config.sonarr[0].url, expected);
     }
 }
 
@@ -100,12 +61,103 @@ fn the_media_root_has_three_names() {
 }
 
 #[test]
-fn path_maps_are_read_in_order() {
-    let map = "/tv=/mnt/media/tv/, D:\\Movies=/mnt/media/movies,";
-    let config = read(&[("RADARR_URL", "http://h"), ("RADARR_API_KEY", "k"), ("RADARR_0_PATH_MAP", map)]).unwrap();
-    let maps: Vec<_> =
-        config.radarr[0].paths.maps.iter().map(|map| (map.app.as_str(), map.local.to_str().unwrap())).collect();
-    assert_eq!(maps, [("/tv", "/mnt/media/tv"), ("D:\\Movies", "/mnt/media/movies")]);
+fn a_variable_of_ours_that_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStringExt;
+    let env = |name: &str| Source::new([(name.into(), OsString::from_vec(b"/mnt/\xff".into()))], None);
+    for name in ["MEDIA_ROOT", "HOST_MEDIA_PATH", "SONARR_PATH_MAP", "RADARR_3_API_KEY_FILE", "PUID"] {
+        let said = env(name).err().unwrap();
+        assert_eq!((said.exit_code(), said.to_string()), (2, format!("{name} is not text in UTF-8: set it anew")));
+    }
+    assert!(env("OLDPWD").is_ok());
+}
+
+#[test]
+fn a_variable_that_does_nothing_is_told_with_the_one_that_was_meant() {
+    let told = |variables: &[(&str, &str)], file: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("env");
+        fs::write(&path, file).unwrap();
+        source(variables, Some(&path)).unwrap().unknown()
+    };
+    let mistakes = [
+        ("PLEX_LINKER_CLEANUP", Some("PLEX_LINKER_CLEAN")),
+        ("PLEX_LINKER_INTERVAL", Some("PLEX_LINKER_SCAN_INTERVAL_MINUTES")),
+        ("PLEX_LINKER_XYZZY", None),
+        ("SONARR_APIKEY", Some("SONARR_API_KEY")),
+        ("SONARR_PATH_MAPS", Some("SONARR_PATH_MAP")),
+        ("SONARR_0_PATHMAP", Some("SONARR_0_PATH_MAP")),
+        ("SONARR_3_APIKEY_FILE", Some("SONARR_3_API_KEY_FILE")),
+        ("RADARR_1_HOST", None),
+        ("RADARR_01_URL", Some("RADARR_1_URL")),
+        ("RADARR_0_ROOT_PATH_PREFIX", Some("RADARR_ROOT_PATH_PREFIX")),
+        ("RADARR_TIMEOUT", Some("RADARR_TIMEOUT_SECONDS")),
+    ];
+    for (name, near) in mistakes {
+        let mend = match near {
+            Some(near) => format!("write {near}, or remove it"),
+            None => "remove it: \"plex-linker --help\" tells every variable".into(),
+        };
+        let unknown = Unknown { sentence: format!("{name} does nothing: there is no such variable"), mend };
+        let (env, file) = ([(name, "x")], format!("{name}=x\n"));
+        for told in [told(&env, ""), told(&[], &file), told(&env, &file)] {
+            assert_eq!(told, std::slice::from_ref(&unknown), "{name}");
+        }
+    }
+    let known = VARIABLES.iter().map(|variable| variable.name);
+    let ours = known.chain([
+        "HOST_MEDIA_PATH",
+        "PLEX_URL",
+        "SONARR_URL",
+        "SONARR_12_API_KEY_FILE",
+        "SONARR_API_KEY_FILE",
+        "RADARR_0_HEADERS_FILE",
+        "PLEX_LINKER_API_KEY_FILE",
+        "DATABASE_URL_FILE",
+        "TZ",
+    ]);
+    for name in ours {
+        assert_eq!(told(&[(name, "1")], &format!("{name}=1\n")), [], "{name}");
+    }
+    // what the apps, their images, Kubernetes and Docker set
+    for name in [
+        "SONARR__AUTH__APIKEY",
+        "SONARR__SERVER__PORT",
+        "SONARR_BRANCH",
+        "SONARR_VERSION",
+        "SONARR_HOST",
+        "SONARR_PORT",
+        "SONARR_PORT_8989_TCP_ADDR",
+        "SONARR_0_SERVICE_HOST",
+        "PLEX_LINKER_PORT_8080_TCP",
+        "PLEX_CLAIM",
+        "EDITOR",
+    ] {
+        assert_eq!(told(&[(name, "x")], ""), [], "{name}");
+    }
+    assert_eq!(told(&[], "MEDIAROOT=/x")[0].mend, "write MEDIA_ROOT, or remove it");
+    assert_eq!(told(&[], "EDITOR=vi").len(), 1);
+}
+
+#[test]
+fn who_is_root_becomes_the_owner_of_the_media_unless_somebody_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, state) = (folder.path(), folder.path().join("state"));
+    let env = [("MEDIA_ROOT", root.to_str().unwrap()), ("STATE_DIRECTORY", state.to_str().unwrap())];
+    let identity = |more: &[(&str, &str)]| {
+        // none of a package
+        let none = [("PLEX_LINKER_CONFIG", "")];
+        source(&[&env[..], &none, more].concat(), None).unwrap().identity().unwrap()
+    };
+    if std::os::unix::fs::chown(root, Some(1234), Some(567)).is_err() {
+        return eprintln!("only root can give files away");
+    }
+    let owner = Identity { uid: Some(1234), gid: Some(567), umask: None, owner_of: Some(root.into()) };
+    assert_eq!(identity(&[]), owner);
+    assert_eq!(identity(&[("PUID", "9")]), Identity { uid: Some(9), ..Identity::default() });
+    assert_eq!(identity(&[("PGID", "9")]), Identity { gid: Some(9), ..Identity::default() });
+    assert_eq!(identity(&[("MEDIA_ROOT", "/nowhere")]), Identity::default());
+    std::os::unix::fs::chown(root, Some(0), Some(567)).unwrap();
+    assert_eq!(identity(&[]), Identity::default());
 }
 
 #[test]
@@ -136,10 +188,10 @@ fn the_environment_goes_before_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("plex-linker.env");
     fs::write(&file, "MEDIA_ROOT=/from/file\nPLEX_LINKER_CLEAN=links\nDATABASE_URL=sqlite:////nowhere/x.db\n").unwrap();
-    let env = |name: &str| (name == "MEDIA_ROOT").then(|| "/from/env".to_string());
-    let config = Source::new(&env, Some(&file)).unwrap().config().unwrap();
+    let env = [("MEDIA_ROOT", "/from/env")];
+    let config = source(&env, Some(&file)).unwrap().config().unwrap();
     assert_eq!((config.media_root, config.clean), (Some("/from/env".into()), Clean::Links));
-    let missing = Source::new(&env, Some(Path::new("/nowhere/file"))).err().unwrap().to_string();
+    let missing = source(&env, Some(Path::new("/nowhere/file"))).err().unwrap().to_string();
     assert!(missing.contains("/nowhere/file"), "{missing}");
 }
 
@@ -147,8 +199,7 @@ fn the_environment_goes_before_the_file() {
 fn the_default_database_is_in_the_state_folder_which_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state/plex-linker");
-    let env = |name: &str| (name == "STATE_DIRECTORY").then(|| state.to_str().unwrap().to_string());
-    let config = Source::new(&env, None).unwrap().config().unwrap();
+    let config = Source::new([("STATE_DIRECTORY".into(), state.clone().into())], None).unwrap().config().unwrap();
     assert!(matches!(&config.database, Database::Sqlite(file) if *file == state.join("plex_linker.db")));
     assert_eq!(config.lock_file, state.join("plex_linker.db.lock"));
     assert!(state.is_dir());

@@ -28,6 +28,12 @@ pub const VARIABLES: &[Variable] = &[
         "Sonarr's folders and what they are here, for example /tv=/mnt/media/tv,/anime=/mnt/media/anime",
     ),
     var(
+        "SONARR_0_HEADERS",
+        "",
+        "headers for what stands in front of Sonarr, as NAME: VALUE, a bar between several; secret, as a key is",
+    ),
+    var("SONARR_0_TIMEOUT_SECONDS", "600", "how long Sonarr may take to list its library, 1 to 3600"),
+    var(
         "SONARR_ROOT_PATH_PREFIX",
         "/",
         "without a fitting map: what is cut from the start of Sonarr's paths before they are put below MEDIA_ROOT",
@@ -40,6 +46,12 @@ pub const VARIABLES: &[Variable] = &[
     var("RADARR_0_API_KEY", "", "Radarr's key, from Settings, General"),
     var("RADARR_0_API_PATH", "/api/v3", "where Radarr's API is below its URL"),
     var("RADARR_0_PATH_MAP", "", "Radarr's folders and what they are here, for example /movies=/mnt/media/movies"),
+    var(
+        "RADARR_0_HEADERS",
+        "",
+        "headers for what stands in front of Radarr, as NAME: VALUE, a bar between several; secret, as a key is",
+    ),
+    var("RADARR_0_TIMEOUT_SECONDS", "600", "how long Radarr may take to list its library, 1 to 3600"),
     var(
         "RADARR_ROOT_PATH_PREFIX",
         "/",
@@ -106,10 +118,10 @@ pub const VARIABLES: &[Variable] = &[
     ),
     var(
         "PUID",
-        "with the package's file of variables, the owner of /var/lib/plex-linker",
+        "with the package's file of variables, the owner of /var/lib/plex-linker, else MEDIA_ROOT's",
         "started as root outside systemd: the user to become, a number",
     ),
-    var("PGID", "as for PUID", "started as root outside systemd: the group to become, a number"),
+    var("PGID", "the user's own group", "started as root outside systemd: the group to become, a number"),
     var("UMASK", "", "started as root outside systemd: the umask for folders that are made, for example 002"),
 ];
 

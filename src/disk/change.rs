@@ -11,7 +11,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Dir, FileId, Miss, TEMPORARY, Tree, again, id};
+use super::{Dir, FileId, Miss, TEMPORARY, Tree, again, id, lock};
 use crate::{
     error::{Error, Result},
     model::MediaPath,
@@ -21,15 +21,23 @@ const OTHER: &str = "something else has come to stand there";
 
 impl Tree {
     /// Makes the symlink `at` with the text `target`, which must lead to `source`. Nothing that stands there is ever overwritten.
-    pub fn create(&self, at: &MediaPath, series_folder: &MediaPath, target: &str, source: &Path) -> Result<()> {
+    /// Of the folders to it the specials folder is made, and the show's folder as the folder `like` is.
+    pub fn create(
+        &self,
+        at: &MediaPath,
+        series_folder: &MediaPath,
+        like: Option<&MediaPath>,
+        target: &str,
+        source: &Path,
+    ) -> Result<()> {
         let failed = |cause: String| failed("link", at, &cause);
         let dir = match self.enter_parent(at) {
-            Err(Miss::Missing) => self.make_folder(at, series_folder).map_err(failed)?,
+            Err(Miss::Missing) => self.make_folder(at, series_folder, like).map_err(failed)?,
             other => other.map_err(|miss| failed(told(miss)))?,
         };
         rustix::fs::symlinkat(target, &dir.fd, at.name()).map_err(|cause| failed(why_no_symlink(cause)))?;
         if let Err(cause) = leads_to(&dir, at.name(), source) {
-            take_away(&dir, at.name(), target).map_err(failed)?;
+            take_away(&dir, at.name(), target, false).map_err(failed)?;
             return Err(failed(cause));
         }
         Ok(())
@@ -43,82 +51,190 @@ impl Tree {
         let new = temporary();
         rustix::fs::symlinkat(target, &dir.fd, &new).map_err(|cause| failed(why_no_symlink(cause)))?;
         let done = leads_to(&dir, &new, source).and_then(|()| exchange(&dir, at.name(), was, target, &new));
-        // the old link, or the new one that was not needed; the next run sweeps up what cannot be unlinked now
-        if expect_link(&dir, &new, was).is_ok() || expect_link(&dir, &new, target).is_ok() {
-            let _ = rustix::fs::unlinkat(&dir.fd, &new, AtFlags::empty());
-        }
+        sweep(&dir, &new, &[was, target]);
         done.map_err(failed)
     }
 
-    /// Removes the symlink `at` if its text is `text`. One that is gone already is well removed.
-    pub fn remove(&self, at: &MediaPath, text: &str) -> Result<()> {
+    /// Gives the symlink `from`, whose text is `was`, the name `to` and the text `target`, which must lead to `source`. At every instant
+    /// one of the two names is there, and never both: a player that saw both would forget what was watched (*observed §6*). The text
+    /// changes first, under the old name; between two folders of different depth the link leads nowhere until it has its new name. Where
+    /// the file system cannot exchange names, or the two are on different ones, there is neither for two system calls.
+    pub fn rename(&self, from: &MediaPath, was: &str, to: &MediaPath, target: &str, source: &Path) -> Result<()> {
+        let failed =
+            |cause: String| Error::Disk(format!("cannot rename {from} to {}: {cause}", to.absolute().display()));
+        let old = self.enter_parent(from).map_err(|miss| failed(told(miss)))?;
+        let new = self.enter_parent(to).map_err(|miss| failed(told(miss)))?;
+        let aside = temporary();
+        rustix::fs::symlinkat(target, &new.fd, &aside).map_err(|cause| failed(why_no_symlink(cause)))?;
+        let (from, to) = (Place { dir: &old, name: from.name() }, Place { dir: &new, name: to.name() });
+        let done = leads_to(&new, &aside, source).and_then(|()| move_over(&from, was, &to, target, &aside));
+        sweep(&new, &aside, &[was, target]);
+        done.map_err(failed)
+    }
+
+    /// Removes the symlink `at` if its text is `text`, and tells whether it is gone: one that is to be removed only `if_broken` stays
+    /// when it leads to something by then. One that is gone already is well removed.
+    pub fn remove(&self, at: &MediaPath, text: &str, if_broken: bool) -> Result<bool> {
         let failed = |cause: String| failed("remove", at, &cause);
         match self.enter_parent(at) {
-            Ok(dir) => take_away(&dir, at.name(), text).map_err(failed),
-            Err(Miss::Missing) => Ok(()),
+            Ok(dir) => take_away(&dir, at.name(), text, if_broken).map_err(failed),
+            Err(Miss::Missing) => Ok(true),
             Err(miss) => Err(failed(told(miss))),
         }
     }
 
-    /// Makes the specials folder that `at` shall be in, with the group and mode of the show's folder, so that Sonarr can work in it
-    /// (*facts E.4*). The show's folder itself is never made: Sonarr would take an empty one for a show without files (*facts D.1*).
-    fn make_folder(&self, at: &MediaPath, series_folder: &MediaPath) -> std::result::Result<Dir, String> {
-        let folder = at.parent().filter(|folder| folder.parent().as_ref() == Some(series_folder));
-        let folder = folder.ok_or("the show's folder is not there")?;
-        let series = self.enter(series_folder.root(), Some(series_folder)).map_err(told)?;
-        let like = rustix::fs::fstat(&series.fd).map_err(|cause| cause.to_string())?;
-        let mode = Mode::from_raw_mode(like.st_mode) & Mode::from_raw_mode(0o7777);
-        // without the setgid bit, which a sandbox may refuse, and which the show's folder gives in any case
-        match rustix::fs::mkdirat(&series.fd, folder.name(), mode & Mode::from_raw_mode(0o777)) {
-            Ok(()) => {
-                let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                let made = rustix::fs::openat(&series.fd, folder.name(), flags, Mode::empty());
-                if let Ok(made) = made {
-                    // neither may be permitted; the folder serves all the same
-                    let _ = rustix::fs::fchown(&made, None, Some(Gid::from_raw(like.st_gid)));
-                    let _ = rustix::fs::fchmod(&made, mode);
-                }
+    /// Makes the specials folder that `at` shall be in, so that Sonarr can work in it (*facts E.4*). The show's folder itself is only
+    /// made `like` that of another show beside it: elsewhere Sonarr would take an empty one for a show without files (*facts D.1*).
+    fn make_folder(
+        &self,
+        at: &MediaPath,
+        series_folder: &MediaPath,
+        like: Option<&MediaPath>,
+    ) -> std::result::Result<Dir, String> {
+        let enter = |folder: &MediaPath| self.enter(folder.root(), Some(folder));
+        let series = match (enter(series_folder), like) {
+            (Err(Miss::Missing), Some(like)) => {
+                let like = enter(like).map_err(told)?;
+                let above = self.enter_parent(series_folder).map_err(told)?;
+                make_like(&above, series_folder.name(), &like)?;
+                enter(series_folder).map_err(told)?
             }
-            Err(Errno::EXIST) => {}
-            Err(cause) => return Err(format!("its folder cannot be made: {cause}")),
+            (Err(Miss::Missing), None) => return Err("the show's folder is not there".into()),
+            (series, _) => series.map_err(told)?,
+        };
+        if at.parent().as_ref() != Some(series_folder) {
+            let folder = at.parent().filter(|folder| folder.parent().as_ref() == Some(series_folder));
+            let folder = folder.ok_or("the show's folder is not there")?;
+            make_like(&series, folder.name(), &series)?;
         }
         self.enter_parent(at).map_err(told)
     }
 }
 
+/// Makes the folder `name` with the group and mode of the folder `like`. A default access list of the folder above it, which the
+/// kernel gives to the new one, goes before the mode.
+fn make_like(above: &Dir, name: &str, like: &Dir) -> std::result::Result<(), String> {
+    let stat = rustix::fs::fstat(&like.fd).map_err(|cause| cause.to_string())?;
+    let mode = Mode::from_raw_mode(stat.st_mode & 0o7777 & !lock::chosen_umask());
+    // without the setgid bit, which a sandbox may refuse, and which the folder above gives in any case
+    match rustix::fs::mkdirat(&above.fd, name, mode & Mode::from_raw_mode(0o777)) {
+        Err(Errno::EXIST) => return Ok(()),
+        made => made.map_err(|cause| format!("its folder cannot be made: {cause}"))?,
+    }
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    if let Ok(made) = rustix::fs::openat(&above.fd, name, flags, Mode::empty()) {
+        // neither may be permitted; the folder serves all the same
+        let _ = rustix::fs::fchown(&made, None, Some(Gid::from_raw(stat.st_gid)));
+        if !matches!(rustix::fs::fgetxattr(&made, "system.posix_acl_default", &mut [0; 0]), Ok(1..)) {
+            let _ = rustix::fs::fchmod(&made, mode);
+        }
+    }
+    Ok(())
+}
+
+/// A name in a folder.
+struct Place<'a> {
+    dir: &'a Dir,
+    name: &'a str,
+}
+
 /// Puts `new`, a symlink with the text `target`, in the place of `name`, whose text must be `was`.
 fn exchange(dir: &Dir, name: &str, was: &str, target: &str, new: &str) -> std::result::Result<(), String> {
-    match rename(dir, new, name, RenameFlags::EXCHANGE) {
-        Ok(()) => match expect_link(dir, new, was) {
-            Ok(()) => Ok(()),
-            Err(cause) => {
-                // something else came to stand there since we looked, or may have: it goes back
-                rename(dir, new, name, RenameFlags::EXCHANGE).map_err(|cause| stranded(dir, new, cause))?;
-                expect_link(dir, new, target).map_err(|_| stranded(dir, new, Errno::EXIST))?;
-                Err(cause)
-            }
-        },
+    let (place, new) = (Place { dir, name }, Place { dir, name: new });
+    match swap(&place, was, target, &new) {
         Err(Errno::NOENT) => rustix::fs::symlinkat(target, &dir.fd, name).map_err(why_no_symlink),
-        Err(cause) if unsupported(cause) => {
-            // mergerfs, unionfs and NFS cannot exchange names: for two system calls there is no link
-            let aside = move_aside(dir, name, was)?;
-            let made = rustix::fs::symlinkat(target, &dir.fd, name);
-            match (made, aside) {
-                (Ok(()) | Err(Errno::EXIST), Some(aside)) => unlink(dir, &aside)?,
-                (Err(_), Some(aside)) => put_back(dir, &aside, name).map_err(|cause| stranded(dir, &aside, cause))?,
-                (_, None) => {}
-            }
-            made.map_err(why_no_symlink)
+        // mergerfs, unionfs and NFS cannot exchange names: for two system calls there is no link
+        Err(cause) if unsupported(cause) => make_instead(&place, was, &place, target),
+        Err(cause) => Err(cause.to_string()),
+        Ok(done) => done,
+    }
+}
+
+/// Exchanges `new`, a symlink with the text `target`, for what stands at `place`, and exchanges them back if that is no symlink with
+/// the text `was`: something else came to stand there since we looked, or may have.
+fn swap(
+    place: &Place,
+    was: &str,
+    target: &str,
+    new: &Place,
+) -> std::result::Result<std::result::Result<(), String>, Errno> {
+    rename(new, place, RenameFlags::EXCHANGE)?;
+    let Err(cause) = expect_link(new.dir, new.name, was) else { return Ok(Ok(())) };
+    Ok(swap_back(place, target, new).and(Err(cause)))
+}
+
+fn swap_back(place: &Place, target: &str, new: &Place) -> std::result::Result<(), String> {
+    rename(new, place, RenameFlags::EXCHANGE).map_err(|cause| stranded(new.dir, new.name, cause))?;
+    expect_link(new.dir, new.name, target).map_err(|_| stranded(new.dir, new.name, Errno::EXIST))
+}
+
+/// Moves the link at `from`, whose text must be `was`, to `to`, where it has the text `target`, as `aside` has in the same folder.
+fn move_over(from: &Place, was: &str, to: &Place, target: &str, aside: &str) -> std::result::Result<(), String> {
+    let aside = Place { dir: to.dir, name: aside };
+    match swap(from, was, target, &aside) {
+        Ok(done) => done?,
+        Err(Errno::NOENT) => return rustix::fs::symlinkat(target, &to.dir.fd, to.name).map_err(why_no_symlink),
+        Err(cause) if unsupported(cause) || cause == Errno::XDEV => return make_instead(from, was, to, target),
+        Err(cause) => return Err(cause.to_string()),
+    }
+    match rename(from, to, RenameFlags::NOREPLACE) {
+        Ok(()) => {}
+        Err(cause) => {
+            exchange_back(from, was, target, &aside)?;
+            let able = !unsupported(cause);
+            return if able { Err(why_no_symlink(cause)) } else { make_instead(from, was, to, target) };
         }
+    }
+    // somebody may have put something else there between the two calls
+    expect_link(to.dir, to.name, target).or_else(|cause| {
+        put_back(to.dir, to.name, from).map_err(|cause| stranded(to.dir, to.name, cause))?;
+        Err(cause)
+    })
+}
+
+/// Gives `from` its old text again, as `aside` has it.
+fn exchange_back(from: &Place, was: &str, target: &str, aside: &Place) -> std::result::Result<(), String> {
+    match swap(from, target, was, aside) {
+        Ok(done) => done,
+        Err(Errno::NOENT) => Ok(()),
         Err(cause) => Err(cause.to_string()),
     }
 }
 
-/// Removes the symlink `name` if its text is `text`.
-fn take_away(dir: &Dir, name: &str, text: &str) -> std::result::Result<(), String> {
-    match move_aside(dir, name, text)? {
-        Some(aside) => unlink(dir, &aside),
-        None => Ok(()),
+/// Where names cannot be exchanged: takes away the link at `from`, whose text must be `was`, then makes the one at `to`.
+fn make_instead(from: &Place, was: &str, to: &Place, target: &str) -> std::result::Result<(), String> {
+    let aside = move_aside(from.dir, from.name, was)?;
+    let made = rustix::fs::symlinkat(target, &to.dir.fd, to.name);
+    let in_place = (&from.dir.real, from.name) == (&to.dir.real, to.name);
+    match (made, aside) {
+        (Ok(()), Some(aside)) => unlink(from.dir, &aside)?,
+        // something else stands in the link's own place now
+        (Err(Errno::EXIST), Some(aside)) if in_place => unlink(from.dir, &aside)?,
+        (Err(_), Some(aside)) => {
+            put_back(from.dir, &aside, from).map_err(|cause| stranded(from.dir, &aside, cause))?;
+        }
+        (_, None) => {}
+    }
+    made.map_err(why_no_symlink)
+}
+
+/// Removes the symlink `name` if its text is `text`, and tells whether it is gone.
+fn take_away(dir: &Dir, name: &str, text: &str, if_broken: bool) -> std::result::Result<bool, String> {
+    let Some(aside) = move_aside(dir, name, text)? else { return Ok(true) };
+    // a disk may have been mounted since we looked
+    let reached = || again(|| rustix::fs::statat(&dir.fd, &aside, AtFlags::empty()));
+    if if_broken && !matches!(reached(), Err(Errno::NOENT | Errno::NOTDIR)) {
+        put_back(dir, &aside, &Place { dir, name }).map_err(|cause| stranded(dir, &aside, cause))?;
+        return Ok(false);
+    }
+    unlink(dir, &aside).map(|()| true)
+}
+
+/// Unlinks what lies under a temporary name, if it is one of ours: the old link, or the new one that was not needed. The next run
+/// sweeps up what cannot be unlinked now.
+fn sweep(dir: &Dir, aside: &str, texts: &[&str]) {
+    if texts.iter().any(|text| expect_link(dir, aside, text).is_ok()) {
+        let _ = rustix::fs::unlinkat(&dir.fd, aside, AtFlags::empty());
     }
 }
 
@@ -130,8 +246,9 @@ fn move_aside(dir: &Dir, name: &str, text: &str) -> std::result::Result<Option<S
         _ => expect_link(dir, name, text)?,
     }
     let aside = temporary();
-    let moved = rename(dir, name, &aside, RenameFlags::NOREPLACE)
-        .or_else(|cause| if unsupported(cause) { plain_rename(dir, name, &aside) } else { Err(cause) });
+    let (place, new) = (Place { dir, name }, Place { dir, name: &aside });
+    let moved = rename(&place, &new, RenameFlags::NOREPLACE)
+        .or_else(|cause| if unsupported(cause) { plain_rename(&place, &new) } else { Err(cause) });
     match moved {
         Ok(()) => {}
         Err(Errno::NOENT) => return Ok(None),
@@ -140,7 +257,7 @@ fn move_aside(dir: &Dir, name: &str, text: &str) -> std::result::Result<Option<S
     match expect_link(dir, &aside, text) {
         Ok(()) => Ok(Some(aside)),
         Err(cause) => {
-            put_back(dir, &aside, name).map_err(|cause| stranded(dir, &aside, cause))?;
+            put_back(dir, &aside, &place).map_err(|cause| stranded(dir, &aside, cause))?;
             Err(cause)
         }
     }
@@ -160,32 +277,33 @@ fn unlink(dir: &Dir, name: &str) -> std::result::Result<(), String> {
 }
 
 /// Gives what was moved aside its name again, without overwriting anything.
-fn put_back(dir: &Dir, aside: &str, name: &str) -> std::result::Result<(), Errno> {
-    match rename(dir, aside, name, RenameFlags::NOREPLACE) {
+fn put_back(dir: &Dir, aside: &str, place: &Place) -> std::result::Result<(), Errno> {
+    let moved = Place { dir, name: aside };
+    match rename(&moved, place, RenameFlags::NOREPLACE) {
         Err(cause) if unsupported(cause) => {}
         done => return done,
     }
     let stat = rustix::fs::statat(&dir.fd, aside, AtFlags::SYMLINK_NOFOLLOW)?;
     if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
         // overwrites nothing but an empty folder
-        return plain_rename(dir, aside, name);
+        return plain_rename(&moved, place);
     }
-    rustix::fs::linkat(&dir.fd, aside, &dir.fd, name, AtFlags::empty())?;
+    rustix::fs::linkat(&dir.fd, aside, &place.dir.fd, place.name, AtFlags::empty())?;
     rustix::fs::unlinkat(&dir.fd, aside, AtFlags::empty())
 }
 
-fn rename(dir: &Dir, from: &str, to: &str, flags: RenameFlags) -> std::result::Result<(), Errno> {
-    rustix::fs::renameat_with(&dir.fd, from, &dir.fd, to, flags)
+fn rename(from: &Place, to: &Place, flags: RenameFlags) -> std::result::Result<(), Errno> {
+    rustix::fs::renameat_with(&from.dir.fd, from.name, &to.dir.fd, to.name, flags)
 }
 
 /// A rename that every kernel knows: before Linux 3.15 there is none with flags, and old NAS have such.
-fn plain_rename(dir: &Dir, from: &str, to: &str) -> std::result::Result<(), Errno> {
-    rustix::fs::renameat(&dir.fd, from, &dir.fd, to)
+fn plain_rename(from: &Place, to: &Place) -> std::result::Result<(), Errno> {
+    rustix::fs::renameat(&from.dir.fd, from.name, &to.dir.fd, to.name)
 }
 
-/// The kernel or the file system does not know the flags of a rename.
+/// The kernel or the file system does not know the flags of a rename. Some NAS say that they are not permitted.
 fn unsupported(cause: Errno) -> bool {
-    matches!(cause, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP)
+    matches!(cause, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM)
 }
 
 /// A link is only right when it leads to the very file: relative texts go wrong where a folder above is a symlink.

@@ -3,9 +3,10 @@
 use std::{
     ffi::CString,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{ErrorKind, Read, Write},
+    io::{self, ErrorKind, Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, SystemTime},
 };
 
@@ -86,6 +87,16 @@ fn cannot_lock(path: &Path, cause: &str) -> Error {
     Error::Disk(format!("cannot lock {}: {cause}", path.display()))
 }
 
+/// Some network shares have no locks, or nobody who keeps them.
+fn why_no_lock(cause: &io::Error) -> String {
+    match cause.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::ENOLCK | Errno::EOPNOTSUPP | Errno::ENOSYS) => {
+            format!("its file system cannot lock files ({cause}): put the state folder on a disk of this machine")
+        }
+        _ => cause.to_string(),
+    }
+}
+
 fn lock_file(path: &Path) -> Result<File> {
     let cannot = |cause: String| cannot_lock(path, &cause);
     let options = options();
@@ -94,7 +105,7 @@ fn lock_file(path: &Path) -> Result<File> {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(busy(file)),
-            Err(TryLockError::Error(cause)) => return Err(cannot(cause.to_string())),
+            Err(TryLockError::Error(cause)) => return Err(cannot(why_no_lock(&cause))),
         }
         // somebody may have removed or replaced the file between open and lock: then we have locked one that nobody else will find
         let ours = file.metadata().map_err(|cause| cannot(cause.to_string()))?;
@@ -115,16 +126,31 @@ fn busy(mut file: File) -> Error {
     Error::Busy(format!("{who} is busy: nothing done"))
 }
 
-/// Becomes this user and group for good, if we are root, and sets the umask. A user with an account has its other groups too.
+/// What the user wants to be left out of every mode. The kernel's umask may be a mere default, so that a folder that is made like
+/// another one has the same mode in spite of it.
+static UMASK: AtomicU32 = AtomicU32::new(0);
+
+pub(super) fn chosen_umask() -> u32 {
+    UMASK.load(Ordering::Relaxed)
+}
+
+/// Becomes this user and group for good, if we are root, and sets the umask. A user with an account has its other groups too, and
+/// its own group if none is given: root's would stay otherwise.
 pub fn act_as(uid: Option<u32>, gid: Option<u32>, umask: Option<u32>) -> Result<()> {
     if let Some(umask) = umask {
+        UMASK.store(umask, Ordering::Relaxed);
         nix::sys::stat::umask(Mode::from_bits_truncate(umask));
     }
     let cannot = |what: &str, cause: Errno| Error::Config(format!("cannot become {what}: {}", cause.desc()));
     let uid = uid.map(Uid::from_raw);
-    if let Some(gid) = gid.map(Gid::from_raw) {
-        let account = uid.and_then(|uid| User::from_uid(uid).ok().flatten()).filter(|account| account.gid == gid);
+    let account = uid.and_then(|uid| User::from_uid(uid).ok().flatten());
+    let gid = gid.map(Gid::from_raw).or(account.as_ref().map(|account| account.gid));
+    if let (Some(uid), None) = (uid, gid) {
+        return Err(Error::Config(format!("PUID is {uid}, a user without an account on this machine: set PGID, too")));
+    }
+    if let Some(gid) = gid {
         account
+            .filter(|account| account.gid == gid)
             .and_then(|account| CString::new(account.name).ok())
             .map_or_else(|| setgroups(&[gid]), |name| initgroups(&name, gid))
             .and_then(|()| setgid(gid))

@@ -13,7 +13,10 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Dir, FileId, Miss, TEMPORARY, Tree, Walked, again, id, is_file, respelled, text_of, unknown};
+use super::{
+    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, id, is_file, respelled, text_of, unknown,
+    walk::{Dangling, is_passed},
+};
 use crate::{
     model::MediaPath,
     name,
@@ -21,17 +24,20 @@ use crate::{
 };
 
 impl Tree {
-    /// Looks at everything that placements and recorded links name. `libraries` are the folders in which the apps say that they keep
-    /// films and shows. What was `walked` past in the same folders gets the paths by which we name it.
+    /// Looks at everything that placements and recorded links name. `shows` are the folders of all shows. What was `walked` past in
+    /// the same folders gets the paths by which we name it.
     pub fn look(
         &self,
         placements: &[Placement],
         links: Vec<MediaPath>,
-        libraries: &[PathBuf],
+        shows: &[MediaPath],
+        proofs: &mut Proofs,
         walked: &mut Walked,
     ) -> Seen {
-        let mut look = Look { tree: self, libraries, folders: HashMap::new() };
-        let sights = placements.iter().map(|placement| look.sight(placement)).collect();
+        let sources: Vec<_> = placements.iter().map(|placement| self.source(&placement.source)).collect();
+        sources.iter().flatten().for_each(|(path, _)| proofs.seen(path));
+        let mut look = Look { tree: self, shows, proofs, folders: HashMap::new() };
+        let sights = placements.iter().zip(sources).map(|(placement, source)| look.sight(placement, source)).collect();
         let links: HashMap<_, _> =
             links.into_iter().map(|at| (at.to_string(), (at.clone(), look.found(&at, None)))).collect();
         let leftovers = look.leftovers();
@@ -45,21 +51,25 @@ impl Tree {
         fs::metadata(self.real(&at.absolute())).is_ok_and(|found| found.is_file())
     }
 
-    /// Whether the library that `target` was in is there: its folder is not empty, and neither is the nearest folder above the target
-    /// that still exists. An unplugged disk leaves an empty folder, or none.
-    pub fn alive(&self, target: &Path, libraries: &[PathBuf]) -> bool {
-        let target = &*self.real(target);
-        let Some(library) = self.library(target, libraries) else { return false };
-        let above = target.ancestors().skip(1).find(|above| !matches!(fs::metadata(above), Err(cause) if gone(&cause)));
-        let filled = |folder: &Path| matches!(is_empty(folder), Ok(false));
-        filled(&library) && above.is_some_and(|above| above.starts_with(&library) && filled(above))
+    /// The film's file. The kernel may follow symlinks here: nothing is ever written below it.
+    fn source(&self, at: &MediaPath) -> std::result::Result<(PathBuf, FileId), Absent> {
+        let path = self.real(&at.absolute());
+        match again(|| rustix::fs::stat(&path)) {
+            Ok(stat) if is_file(&stat) => Ok((path, id(&stat))),
+            Ok(_) => Err(Absent::NotAFile),
+            Err(Errno::NOENT | Errno::NOTDIR) => {
+                respelled_path(&path).map(|(path, stat)| (path, id(&stat))).ok_or(Absent::Missing(path))
+            }
+            Err(cause) => Err(Absent::Unknown(cause.to_string())),
+        }
     }
+}
 
-    /// The real path of the library folder that `target` is or was in.
-    fn library(&self, target: &Path, libraries: &[PathBuf]) -> Option<PathBuf> {
-        let libraries = libraries.iter().map(|library| self.real(library));
-        libraries.filter(|library| target.starts_with(library)).max_by_key(|library| library.components().count())
-    }
+/// Why a film's file is not used.
+enum Absent {
+    Missing(PathBuf),
+    NotAFile,
+    Unknown(String),
 }
 
 /// A folder in which links are, and those of its entries that may concern us.
@@ -70,15 +80,21 @@ struct Listed {
 }
 
 /// One look around: folders are listed once.
-struct Look<'a> {
+struct Look<'a, 'b> {
     tree: &'a Tree,
-    libraries: &'a [PathBuf],
+    shows: &'a [MediaPath],
+    proofs: &'a mut Proofs<'b>,
     folders: HashMap<Option<MediaPath>, std::result::Result<Rc<Listed>, Rc<Miss>>>,
 }
 
-impl Look<'_> {
-    fn sight(&mut self, placement: &Placement) -> Sight {
-        let (source, id) = self.source(&placement.source);
+impl Look<'_, '_> {
+    fn sight(&mut self, placement: &Placement, source: std::result::Result<(PathBuf, FileId), Absent>) -> Sight {
+        let (source, id) = match source {
+            Ok((path, id)) => (Source::File(path), Some(id)),
+            Err(Absent::Missing(path)) => (Source::Missing(self.proofs.end(&path)), None),
+            Err(Absent::NotAFile) => (Source::NotAFile, None),
+            Err(Absent::Unknown(cause)) => (Source::Unknown(cause), None),
+        };
         let link = &placement.link;
         let folder = match self.folder(link) {
             Ok(listed) => Folder::Real(listed.dir.real.clone()),
@@ -94,9 +110,10 @@ impl Look<'_> {
             for name in listed.links.iter().filter(same) {
                 let leads_to_source = matches!(self.reaches(&listed.dir, name), Ok(reached) if reached == id);
                 if let (true, Ok(text)) = (leads_to_source, text_of(&listed.dir, name))
+                    && let Ok(own) = rustix::fs::statat(&listed.dir.fd, name, AtFlags::SYMLINK_NOFOLLOW)
                     && let Some(Ok(at)) = link.parent().map(|folder| folder.join(name))
                 {
-                    namesakes.push((at, text));
+                    namesakes.push((at, super::id(&own), text));
                 }
             }
         }
@@ -112,35 +129,36 @@ impl Look<'_> {
     /// Where the specials folder will be that is not there yet.
     fn future_folder(&self, placement: &Placement) -> Folder {
         let series_folder = &placement.series_folder;
-        let missing = || Folder::SeriesMissing { root_away: self.away(&self.tree.real(&series_folder.absolute())) };
-        let Some(folder) = placement.link.parent().filter(|folder| folder != series_folder) else { return missing() };
-        match self.tree.enter(folder.root(), Some(series_folder)) {
-            Ok(series) => Folder::Real(series.real.join(folder.name())),
-            Err(Miss::Missing) => missing(),
+        let below = placement.link.parent().filter(|folder| folder != series_folder);
+        let inside = |series: PathBuf| below.as_ref().map_or(series.clone(), |folder| series.join(folder.name()));
+        match self.tree.enter(series_folder.root(), Some(series_folder)) {
+            Ok(series) => Folder::Real(inside(series.real)),
+            Err(Miss::Missing) => self.to_make(series_folder, inside),
             Err(Miss::Outside) => Folder::Outside,
             Err(Miss::Unknown(cause)) => Folder::Unknown(cause),
         }
     }
 
-    /// The film's file. The kernel may follow symlinks here: nothing is ever written below it.
-    fn source(&self, at: &MediaPath) -> (Source, Option<FileId>) {
-        let path = self.tree.real(&at.absolute());
-        match again(|| rustix::fs::stat(&path)) {
-            Ok(stat) if is_file(&stat) => (Source::File(path), Some(id(&stat))),
-            Ok(_) => (Source::NotAFile, None),
-            Err(Errno::NOENT | Errno::NOTDIR) => match respelled_path(&path) {
-                Some((path, stat)) => (Source::File(path), Some(id(&stat))),
-                None => (Source::Missing { root_away: self.away(&path) }, None),
-            },
-            Err(cause) => (Source::Unknown(cause.to_string()), None),
+    /// Sonarr makes a show's folder when it imports something: if those of other shows are there, so is their disk.
+    fn to_make(&self, series_folder: &MediaPath, inside: impl Fn(PathBuf) -> PathBuf) -> Folder {
+        let root = series_folder.parent();
+        let enter = |show: &MediaPath| self.tree.enter(show.root(), Some(show));
+        let mut beside = self.shows.iter().filter(|show| *show != series_folder && show.parent() == root);
+        let like = beside.find(|show| enter(show).is_ok_and(|dir| !is_empty(&dir.real).unwrap_or(true)));
+        match (like, self.tree.enter_parent(series_folder)) {
+            (Some(like), Ok(root)) => {
+                Folder::ToMake { real: inside(root.real.join(series_folder.name())), like: like.clone() }
+            }
+            _ => Folder::SeriesMissing { root_away: self.away(&self.tree.real(&series_folder.absolute())) },
         }
     }
 
-    /// The library folder that should hold a path, if it is empty or missing itself.
+    /// The library folder that should hold a show, if it is empty or missing itself, but for what every disk has.
     fn away(&self, path: &Path) -> Option<String> {
-        let library = self.tree.library(path, self.libraries);
-        let away = library.filter(|library| !matches!(is_empty(library), Ok(false)));
-        away.map(|library| library.display().to_string())
+        let library = self.proofs.library(path)?;
+        let something = |entry: &fs::DirEntry| !is_passed(entry.file_name().as_encoded_bytes());
+        let away = !fs::read_dir(&library).into_iter().flatten().flatten().any(|entry| something(&entry));
+        away.then(|| library.display().to_string())
     }
 
     /// What stands at a place, and whether it leads to the file `source`.
@@ -174,11 +192,11 @@ impl Look<'_> {
             Ok(_) => Leads::Elsewhere,
             Err(Errno::NOENT | Errno::NOTDIR) => {
                 let target = name::leads_to(&dir.real, &text);
-                Leads::Nowhere { alive: self.tree.alive(&target, self.libraries) }
+                Leads::Nowhere(self.proofs.end(&target))
             }
             Err(cause) => Leads::Unknown(cause.to_string()),
         };
-        Found::Link { text, leads }
+        Found::Link { id: id(&stat), text, leads }
     }
 
     fn reaches(&self, dir: &Dir, name: &str) -> std::result::Result<FileId, Errno> {
@@ -196,7 +214,7 @@ impl Look<'_> {
     fn rename(&self, walked: &mut Walked) {
         let listed = self.folders.iter().filter_map(|(folder, listed)| Some((folder.as_ref()?, listed.as_ref().ok()?)));
         let ours: HashMap<&Path, &MediaPath> = listed.map(|(folder, listed)| (&*listed.dir.real, folder)).collect();
-        for (at, ..) in &mut walked.broken {
+        for Dangling { at, .. } in &mut walked.broken {
             let real = self.tree.real(&at.absolute());
             let folder = real.parent().and_then(|folder| ours.get(folder));
             if let Some(Ok(known)) = folder.map(|folder| folder.join(at.name())) {

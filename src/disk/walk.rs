@@ -12,33 +12,44 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Root, Tree};
+use super::{Root, Tree, id};
 use crate::{
     model::{MediaPath, Roots},
     name,
+    plan::LinkId,
 };
 
 /// What the walk has found.
 #[derive(Debug, Default)]
 pub struct Walked {
-    /// Symlinks with a video's name that lead nowhere: place, text, and where the text leads.
-    pub broken: Vec<(MediaPath, String, PathBuf)>,
+    /// Symlinks with a video's name that lead nowhere.
+    pub broken: Vec<Dangling>,
     /// How many symlinks with a video's name there are.
     pub links: usize,
+}
+
+/// A symlink that leads nowhere.
+#[derive(Debug)]
+pub struct Dangling {
+    pub at: MediaPath,
+    pub id: LinkId,
+    pub text: String,
+    /// Where its text leads.
+    pub target: PathBuf,
 }
 
 /// Deeper than any library; a limit on the folders that are open at once.
 const DEEPEST: usize = 64;
 
 impl Tree {
-    /// Walks through the media root and the disks that are mounted in it, past folders that no app takes for media. `beat` is called
+    /// Walks through the media root and the disks that are mounted in it, past folders that no app takes for media. `goes_on` is asked
     /// in each folder.
-    pub fn walk(&self, roots: &Roots, beat: fn()) -> Walked {
+    pub fn walk(&self, roots: &Roots, goes_on: &dyn Fn() -> bool) -> Walked {
         let Some(root) = self.roots.first() else { return Walked::default() };
         let mut walk = Walk {
             root,
             roots,
-            beat,
+            goes_on,
             below: Vec::new(),
             buffer: vec![MaybeUninit::uninit(); 32 * 1024],
             walked: Walked::default(),
@@ -53,7 +64,7 @@ impl Tree {
 struct Walk<'a> {
     root: &'a Root,
     roots: &'a Roots,
-    beat: fn(),
+    goes_on: &'a dyn Fn() -> bool,
     /// The names of the folders from the root to here.
     below: Vec<CString>,
     buffer: Vec<MaybeUninit<u8>>,
@@ -62,7 +73,9 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn folder(&mut self, fd: OwnedFd) {
-        (self.beat)();
+        if !(self.goes_on)() {
+            return;
+        }
         let mut folders: Vec<CString> = Vec::new();
         let mut links: Vec<CString> = Vec::new();
         let mut entries = RawDir::new(&fd, &mut self.buffer);
@@ -102,6 +115,7 @@ impl Walk<'_> {
         if !matches!(reached, Err(Errno::NOENT | Errno::NOTDIR)) {
             return;
         }
+        let Ok(stat) = rustix::fs::statat(fd, name, AtFlags::SYMLINK_NOFOLLOW) else { return };
         let Ok(text) = rustix::fs::readlinkat(fd, name, Vec::new()) else { return };
         let names: Option<Vec<&str>> = self.below.iter().map(|name| name.to_str().ok()).collect();
         let (Ok(text), Some(names), Ok(name)) = (text.into_string(), names, name.to_str()) else { return };
@@ -109,14 +123,31 @@ impl Walk<'_> {
         let real = names.iter().fold(self.root.real.clone(), |path, name| path.join(name));
         if let Ok(at) = self.roots.locate(&folder.join(name)) {
             let target = name::leads_to(&real, &text);
-            self.walked.broken.push((at, text, target));
+            self.walked.broken.push(Dangling { at, id: id(&stat), text, target });
         }
     }
 }
 
-/// Trash, thumbnails, and whatever is hidden.
-fn is_passed(name: &[u8]) -> bool {
-    name.starts_with(b".") || matches!(name, b"@eaDir" | b"#recycle" | b"#snapshot" | b"$RECYCLE.BIN" | b"lost+found")
+/// What lies among media and is none: bins, snapshots and thumbnails, what systems leave on every disk, and whatever is hidden.
+pub(super) fn is_passed(name: &[u8]) -> bool {
+    const NAMES: [&str; 15] = [
+        "@eaDir",
+        "@Recycle",
+        "@Recently-Snapshot",
+        "@sharebin",
+        "@sharesnap",
+        "@tmp",
+        "#recycle",
+        "#snapshot",
+        "~snapshot",
+        "lost+found",
+        "$RECYCLE.BIN",
+        "RECYCLER",
+        "System Volume Information",
+        "desktop.ini",
+        "Thumbs.db",
+    ];
+    name.starts_with(b".") || NAMES.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name))
 }
 
 fn open(folder: impl AsFd, name: &CStr) -> Result<OwnedFd, Errno> {

@@ -51,6 +51,7 @@ pub struct State {
 pub const STATES: &[State] = &[
     state("linked", "linked", Standing::Fine),
     state("waiting_for_movie_file", "waiting for the download", Standing::Waits),
+    state("waiting_for_upgrade", "waiting for the better file", Standing::Waits),
     state("sonarr_has_own_file", "Sonarr has its own file", Standing::Waits),
     state("movie_not_in_radarr", "film not in Radarr", Standing::NeedsUser),
     state("series_not_in_sonarr", "show not in Sonarr", Standing::NeedsUser),
@@ -67,6 +68,8 @@ pub const STATES: &[State] = &[
     state("unusable", "cannot be used", Standing::NeedsUser),
     state("invalid", "not a usable rule", Standing::NeedsUser),
     state("root_away", "the film's disk is away", Standing::Failed),
+    state("target_away", "the disk that the film leads to is away", Standing::Failed),
+    state("file_vanished", "the film's file has vanished", Standing::Failed),
     state("unreadable", "cannot be read", Standing::Failed),
     state("app_failed", "an app did not answer", Standing::Failed),
     state("failed", "could not be linked", Standing::Failed),
@@ -127,14 +130,29 @@ pub enum Reason {
         /// Another special has the title that ours had.
         now: Option<i32>,
     },
+    /// `beside`: our link, which stays.
     OwnFile {
         path: String,
+        beside: Option<String>,
     },
     SourceMissing {
         path: String,
         radarr: usize,
     },
     RootAway {
+        path: String,
+    },
+    /// The film's file is a symlink that leads nowhere.
+    EndAway {
+        path: String,
+        end: String,
+    },
+    /// The link leads nowhere, and Radarr still has the film's file.
+    Vanished {
+        path: String,
+    },
+    /// The link leads nowhere while Radarr puts a better file in the place of the film's.
+    Upgrade {
         path: String,
     },
     SourceNotAFile {
@@ -177,6 +195,9 @@ impl Reason {
             Reason::OwnFile { .. } => "sonarr_has_own_file",
             Reason::SourceMissing { .. } => "source_missing",
             Reason::RootAway { .. } => "root_away",
+            Reason::EndAway { .. } => "target_away",
+            Reason::Vanished { .. } => "file_vanished",
+            Reason::Upgrade { .. } => "waiting_for_upgrade",
             Reason::SourceNotAFile { .. } => "source_not_a_file",
             Reason::SeriesFolderMissing { .. } => "series_folder_missing",
             Reason::Outside { .. } => "outside_media_root",
@@ -242,11 +263,27 @@ impl fmt::Display for Reason {
                     (None, None) => f.write_str("give the rule the number of the right one"),
                 }
             }
-            Reason::OwnFile { path } => write!(f, "Sonarr has its own file for the special, {path}"),
+            Reason::OwnFile { path, beside: None } => write!(f, "Sonarr has its own file for the special, {path}"),
+            Reason::OwnFile { path, beside: Some(link) } => {
+                write!(f, "Sonarr has its own file for the special, {path}, and the link {link} is there, too: ")?;
+                f.write_str("remove the file, or the rule")
+            }
             Reason::SourceMissing { path, radarr } => {
                 write!(f, "the film's file {path} is not there: if Radarr sees it, check RADARR_{radarr}_PATH_MAP")
             }
-            Reason::RootAway { path } => write!(f, "the folder {path} is empty or missing: is its disk mounted?"),
+            Reason::RootAway { path } => {
+                write!(f, "the folder {path} is missing, or nothing that belongs there is in it: is its disk mounted?")
+            }
+            Reason::EndAway { path, end } => {
+                write!(f, "the film's file is a symlink to {end}, which is not there: is its disk mounted? ({path})")
+            }
+            Reason::Vanished { path } => {
+                write!(f, "{path} leads nowhere, and is kept: Radarr has the film's file, and the disk has not; ")?;
+                f.write_str("if it is really gone, let Radarr scan the film again")
+            }
+            Reason::Upgrade { path } => {
+                write!(f, "{path} leads nowhere for now: Radarr is putting a better file in the place of the film's")
+            }
             Reason::SourceNotAFile { path } => write!(f, "{path} is not a file"),
             Reason::SeriesFolderMissing { path, sonarr } => {
                 write!(f, "the show's folder {path} is not there: if Sonarr sees it, check SONARR_{sonarr}_PATH_MAP")

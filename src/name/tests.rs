@@ -231,3 +231,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_root_of_what_an_app_sees_can_be_mapped() {
+    let paths = |app: &str, prefix: &str| Paths {
+        maps: [app]
+            .into_iter()
+            .filter(|app| !app.is_empty())
+            .map(|app| PathMap { app: app.into(), local: "/mnt/x".into() })
+            .collect(),
+        prefix: prefix.into(),
+    };
+    let roots = Roots::new([PathBuf::from("/media")]);
+    for (app, prefix, told, here) in [
+        ("/", "/", "/tv/Show", "/mnt/x/tv/Show"),
+        ("/", "/", "/", "/mnt/x"),
+        ("D:\\", "/", "D:\\tv\\Show", "/mnt/x/tv/Show"),
+        ("D:", "/", "D:\\tv\\Show", "/mnt/x/tv/Show"),
+        ("//nas/tv", "/", "\\\\nas\\tv\\Show", "/mnt/x/Show"),
+        ("", "D:\\TV", "D:\\TV\\Show", "/media/Show"),
+    ] {
+        assert_eq!(mapped(&paths(app, prefix), &roots, told), PathBuf::from(here), "{app} {prefix} {told}");
+    }
+}

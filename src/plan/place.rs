@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Skip;
 use crate::{
-    meaning::{Library, Means, means},
+    meaning::{self, Library, Means, means},
     model::{
         Concerns, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Paths, Reason, Roots, Rule, Search,
-        Series, SpecialsFolder,
+        Series, SpecialsFolder, escaped,
     },
     name,
 };
@@ -77,7 +77,7 @@ pub struct Known {
 impl Known {
     /// What is remembered of a rule.
     pub fn remembered(&self, rule: &Rule) -> Option<&Meaning> {
-        self.meanings.get(&rule.id)
+        self.meanings.get(&rule.id).filter(|known| meaning::is_of(known, rule))
     }
 
     fn links(&self, rule: &Rule) -> impl Iterator<Item = &Link> {
@@ -119,7 +119,7 @@ pub fn place(rules: &[Rule], library: &Library, layout: &Layout, known: &Known, 
     let mut names = HashSet::new();
     for rule in rules {
         let means = means(rule, known.remembered(rule), library);
-        if crate::meaning::films(rule, None, library)
+        if meaning::films(rule, None, library)
             .is_ok_and(|films| films.iter().all(|film| film.file.is_none() && !film.file_untold))
         {
             placed.fileless.insert(rule.id);
@@ -260,21 +260,13 @@ impl<'a> Scene<'a> {
             SpecialsFolder::Auto | SpecialsFolder::Sonarr => "",
         };
         let extension = self.file_name.rsplit('.').next().unwrap_or_default();
-        [
-            self.numbers().as_str(),
-            show,
-            if *anime { "anime" } else { "" },
-            &titles.join("/"),
-            &self.quality,
-            extension,
-            folder,
-        ]
-        .join("\n")
+        let kind = if *anime { "anime" } else { "" };
+        [&*self.numbers(), show, kind, &titles.join("/"), &self.quality, extension, folder].map(escaped).join("\n")
     }
 
     /// What a name says that Sonarr has given: its words are Sonarr's own matter, but the quality is known from them alone.
     fn named_by_sonarr(&self) -> String {
-        [self.numbers().as_str(), &self.quality].join("\n")
+        [&*self.numbers(), &self.quality].map(escaped).join("\n")
     }
 
     fn numbers(&self) -> String {

@@ -12,6 +12,7 @@ pub enum Found {
     /// The folder itself is not there.
     Away,
     Link {
+        id: LinkId,
         text: String,
         leads: Leads,
     },
@@ -21,26 +22,44 @@ pub enum Found {
     Unknown(String),
 }
 
+impl Found {
+    pub fn id(&self) -> Option<LinkId> {
+        match self {
+            Found::Link { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+/// What a symlink is, whatever path it is reached by: a folder can have a second name, and a name a second spelling.
+pub type LinkId = (u64, u64);
+
 /// Where a symlink leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Leads {
     ToSource,
     Elsewhere,
-    /// To nothing (ENOENT or ENOTDIR); `alive` tells whether the library that held the target is there, so that it is really gone.
-    Nowhere {
-        alive: bool,
-    },
+    /// To nothing (ENOENT or ENOTDIR).
+    Nowhere(End),
     Unknown(String),
+}
+
+/// What is known of a file that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Its library is provably there, without it.
+    Gone,
+    /// Whether the disk of this folder is there is not known; `None` if it is in no library.
+    Unproven(Option<String>),
+    /// At the first path a symlink stands in its place, or in that of a folder on the way, and what it leads to is not there.
+    Symlink(String, String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// By its real path.
     File(PathBuf),
-    /// `root`: the library folder that should hold it, if that is empty or missing as well.
-    Missing {
-        root_away: Option<String>,
-    },
+    Missing(End),
     NotAFile,
     Unknown(String),
 }
@@ -49,7 +68,12 @@ pub enum Source {
 pub enum Folder {
     /// The real path of the folder that holds the link or will hold it.
     Real(PathBuf),
-    /// The show's folder is not there; `root_away` as for the film's file.
+    /// The same where the show's folder is not there yet; that of another show beside it is, after which it can be made.
+    ToMake {
+        real: PathBuf,
+        like: MediaPath,
+    },
+    /// The show's folder is not there; `root_away`: the library folder that should hold it, if that is empty or missing as well.
     SeriesMissing {
         root_away: Option<String>,
     },
@@ -67,18 +91,27 @@ pub struct Sight {
     /// At the placement's `own_files`, in the same order.
     pub own_files: Vec<Found>,
     /// Other symlinks in the same folder that lead to the source and are marked as the same special, with their texts.
-    pub namesakes: Vec<(MediaPath, String)>,
+    pub namesakes: Vec<(MediaPath, LinkId, String)>,
 }
 
 /// A symlink that leads nowhere, found by walking the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
     pub at: MediaPath,
+    pub id: LinkId,
     pub text: String,
-    /// As in [`Leads::Nowhere`].
-    pub alive: bool,
+    pub end: End,
+    /// Radarr says that it has the film's file at the very place that the symlink leads to, or could not be asked.
+    pub claimed: Option<Claim>,
     /// The show in whose folder it is.
     pub series: Option<(Instance, i32)>,
+}
+
+/// What Radarr says of the place of a file that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    File(String),
+    Unknown,
 }
 
 /// Everything that was looked at.
@@ -91,6 +124,6 @@ pub struct Seen {
     pub broken: Vec<Broken>,
     /// At temporary names of ours, from runs that were killed.
     pub leftovers: Vec<(MediaPath, Found)>,
-    /// How many symlinks there are as far as we know.
+    /// How many symlinks there are as far as we know, ours among them.
     pub count: usize,
 }

@@ -1,6 +1,9 @@
 //! The policy: what is done for what stands at a link's place, and what is removed.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use proptest::prelude::*;
 
@@ -12,13 +15,13 @@ use crate::{
 
 pub const SOURCE: &str = "/media/movies/Film/Film.mkv";
 pub const LINK: &str = "/media/tv/Show/Season 00/Show - S00E05 - Special DVD.mkv";
-const TARGET: &str = "../../../movies/Film/Film.mkv";
+pub const TARGET: &str = "../../../movies/Film/Film.mkv";
 
 fn roots() -> Roots {
     Roots::new([PathBuf::from("/media")])
 }
 
-fn at(path: &str) -> MediaPath {
+pub fn at(path: &str) -> MediaPath {
     roots().locate(Path::new(path)).unwrap()
 }
 
@@ -83,7 +86,7 @@ pub fn placement() -> Placement {
     placed.placements.remove(0)
 }
 
-fn sight(place: Found) -> Sight {
+pub fn sight(place: Found) -> Sight {
     Sight {
         folder: Folder::Real("/media/tv/Show/Season 00".into()),
         source: Source::File(SOURCE.into()),
@@ -93,25 +96,29 @@ fn sight(place: Found) -> Sight {
     }
 }
 
-fn symlink(text: &str, leads: Leads) -> Found {
-    Found::Link { text: text.into(), leads }
+/// What stands at a place is another one each time, unless it is cloned.
+pub fn symlink(text: &str, leads: Leads) -> Found {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    Found::Link { id: (1, MADE.fetch_add(1, Ordering::Relaxed)), text: text.into(), leads }
 }
 
-fn record(rule: i32, path: &str, text: &str) -> Link {
+pub fn record(rule: i32, path: &str, text: &str) -> Link {
     let placement = Placement { rule, ..placement() };
     record_of(&placement, &at(path), text)
 }
 
-const LIMITS: Limits = Limits { clean: true, force: false };
+const UNPROVEN: End = End::Unproven(None);
+
+pub const LIMITS: Limits = Limits { clean: true, force: false };
 
 /// The plan for rule 1, for what stands at its place, with these records and what stands at theirs.
-fn plan_for(sight: Sight, placement: Placement, links: &[(Link, Found)]) -> Plan {
+pub fn plan_for(sight: Sight, placement: Placement, links: &[(Link, Found)]) -> Plan {
     let rules = Rules { rules: vec![rule(1)], invalid: Vec::new() };
     let placed = Placed { placements: vec![placement], ..Placed::default() };
     let records: Vec<Link> = links.iter().map(|(link, _)| link.clone()).collect();
     let found = links.iter().map(|(link, found)| (link.path.clone(), (at(&link.path), found.clone()))).collect();
     let seen = Seen { sights: vec![sight], links: found, count: links.len(), ..Seen::default() };
-    decide(&rules, placed, &seen, &records, &layout(), LIMITS)
+    decide(&rules, placed, &seen, &records, &layout(), &HashMap::new(), LIMITS)
 }
 
 /// `create`, `keep`, `adopt`, `replace` or the reason.
@@ -139,10 +146,10 @@ fn the_policy_for_what_stands_at_a_links_place() {
         (symlink("/absolute/Film.mkv", Leads::ToSource), true, "adopt"),
         (symlink(TARGET, Leads::Elsewhere), true, "replace"),
         (symlink(TARGET, Leads::Unknown("EIO".into())), true, "replace"),
-        (symlink(TARGET, Leads::Nowhere { alive: false }), true, "replace"),
-        (symlink(other, Leads::Nowhere { alive: true }), false, "replace"),
-        (symlink(other, Leads::Nowhere { alive: false }), false, "occupied"),
-        (symlink(other, Leads::Nowhere { alive: false }), true, "occupied"),
+        (symlink(TARGET, Leads::Nowhere(UNPROVEN)), true, "replace"),
+        (symlink(other, Leads::Nowhere(End::Gone)), false, "replace"),
+        (symlink(other, Leads::Nowhere(UNPROVEN)), false, "occupied"),
+        (symlink(other, Leads::Nowhere(UNPROVEN)), true, "occupied"),
         (symlink(other, Leads::Elsewhere), false, "occupied"),
         (symlink(other, Leads::Elsewhere), true, "occupied"),
         (symlink(other, Leads::Unknown("EACCES".into())), false, "unreadable"),
@@ -167,9 +174,11 @@ fn the_text_of_a_change_under_way_is_ours_as_well() {
 
 #[test]
 fn nothing_is_done_without_the_film_or_the_shows_folder() {
-    let cases: [(&str, Sight); 9] = [
-        ("source_missing", Sight { source: Source::Missing { root_away: None }, ..sight(Found::Nothing) }),
-        ("root_away", Sight { source: Source::Missing { root_away: Some("/media".into()) }, ..sight(Found::Nothing) }),
+    let away = End::Symlink(SOURCE.into(), "/mnt/Film.mkv".into());
+    let cases: [(&str, Sight); 10] = [
+        ("target_away", Sight { source: Source::Missing(away), ..sight(Found::Nothing) }),
+        ("source_missing", Sight { source: Source::Missing(End::Gone), ..sight(Found::Nothing) }),
+        ("root_away", Sight { source: Source::Missing(End::Unproven(Some("/media".into()))), ..sight(Found::Nothing) }),
         ("source_not_a_file", Sight { source: Source::NotAFile, ..sight(Found::Nothing) }),
         ("unreadable", Sight { source: Source::Unknown("EIO".into()), ..sight(Found::Nothing) }),
         ("series_folder_missing", Sight { folder: Folder::SeriesMissing { root_away: None }, ..sight(Found::Away) }),
@@ -205,7 +214,7 @@ fn sonarrs_own_file_goes_before_ours() {
     assert_eq!(word(plan_for(sight, placement, &recorded)), Some("sonarr_has_own_file"));
     // a link to our source that Sonarr has renamed is right where it is
     let adopted = own(symlink(TARGET, Leads::ToSource));
-    let [Step::Keep { at: kept, link, save: true }] = &adopted.steps[..] else { panic!("{adopted}") };
+    let [Step::Keep { at: kept, link, save: true }] = &adopted.steps[..] else { panic!("{adopted:?}") };
     assert_eq!((kept.to_string().as_str(), link.named.as_str()), (OWN, "S00 5\nDVD"));
     // and stays there in the next run
     let known = Known { links: vec![link.clone()], ..Known::default() };
@@ -224,67 +233,22 @@ fn a_file_of_which_radarr_tells_nothing_is_not_no_file() {
 }
 
 /// What becomes of a recorded link that no rule's link stands on.
-fn leftover(rules: Rules, skips: Vec<Skip>, link: Link, found: Found) -> Plan {
-    let fileless = skips.iter().filter(|skip| matches!(skip.reason, Reason::NoFile { .. })).map(|_| 1).collect();
-    let placed = Placed { placements: Vec::new(), skips, fileless };
+fn leftover(rules: Rules, link: Link, found: Found) -> Plan {
     let links = [(link.path.clone(), (at(&link.path), found))].into();
-    decide(&rules, placed, &Seen { links, count: 1, ..Seen::default() }, &[link], &layout(), LIMITS)
-}
-
-fn removed(plan: &Plan) -> Option<Cause> {
-    match &plan.steps[..] {
-        [Step::Remove { cause, .. }] => Some(*cause),
-        _ => None,
-    }
-}
-
-#[test]
-fn a_link_is_removed_only_for_a_positive_reason() {
-    let gone = || Rules::default();
-    let there = || Rules { rules: vec![rule(1)], invalid: Vec::new() };
-    let invalid = || Rules { rules: Vec::new(), invalid: vec![InvalidRule { id: 1, reason: "x".into() }] };
-    let down = || vec![Skip { rule: 1, reason: Reason::AppFailed("down".into()) }];
-    let unread = || vec![Skip { rule: 1, reason: Reason::Unreadable { path: LINK.into(), cause: "EIO".into() } }];
-    let no_movie = || vec![Skip { rule: 1, reason: Reason::NoMovie { tmdb_id: 1, other: None } }];
-    let no_file = || vec![Skip { rule: 1, reason: Reason::NoFile { movie: "Film".into() } }];
-    let right = || symlink(TARGET, Leads::Elsewhere);
-    let dangling = |alive| symlink(TARGET, Leads::Nowhere { alive });
-    let unknown = || symlink(TARGET, Leads::Unknown("EACCES".into()));
-    let cases = [
-        (gone(), vec![], right(), Some(Cause::RuleGone)),
-        (gone(), vec![], unknown(), Some(Cause::RuleGone)),
-        (gone(), vec![], symlink("other", Leads::Elsewhere), None),
-        (gone(), vec![], Found::Other("a file"), None),
-        (gone(), vec![], Found::Nothing, None),
-        (gone(), vec![], Found::Away, None),
-        (gone(), vec![], Found::Unknown("EIO".into()), None),
-        (invalid(), vec![], right(), None),
-        (there(), down(), right(), None),
-        (there(), down(), unknown(), None),
-        (there(), down(), dangling(false), None),
-        (there(), down(), dangling(true), None),
-        (there(), unread(), dangling(true), None),
-        (there(), no_movie(), dangling(true), Some(Cause::TargetGone)),
-        (there(), no_file(), right(), None),
-        (there(), no_file(), dangling(false), Some(Cause::NoFile)),
-    ];
-    for (rules, skips, found, expected) in cases {
-        let plan = leftover(rules, skips, record(1, LINK, TARGET), found.clone());
-        assert_eq!(removed(&plan), expected, "{found:?}: {plan}");
-    }
+    let seen = Seen { links, count: 1, ..Seen::default() };
+    decide(&rules, Placed::default(), &seen, &[link], &layout(), &HashMap::new(), LIMITS)
 }
 
 #[test]
 fn a_removal_from_where_nobody_can_look_is_told() {
-    let told =
-        |rules: Rules| leftover(rules, Vec::new(), record(1, LINK, TARGET), Found::Unknown("EIO".into())).problems;
+    let told = |rules: Rules| leftover(rules, record(1, LINK, TARGET), Found::Unknown("EIO".into())).problems;
     assert_eq!(told(Rules::default()), [format!("cannot remove {LINK}: EIO")]);
     assert_eq!(told(Rules { rules: vec![rule(1)], invalid: Vec::new() }), [""; 0]);
 }
 
 #[test]
 fn what_is_not_our_link_any_more_is_forgotten_and_an_unreadable_one_is_not() {
-    let forgotten = |found: Found| leftover(Rules::default(), Vec::new(), record(1, LINK, TARGET), found).forget.len();
+    let forgotten = |found: Found| leftover(Rules::default(), record(1, LINK, TARGET), found).forget.len();
     assert_eq!(forgotten(symlink("other", Leads::Elsewhere)), 1);
     assert_eq!(forgotten(Found::Other("a file")), 1);
     assert_eq!(forgotten(Found::Nothing), 1);
@@ -293,50 +257,87 @@ fn what_is_not_our_link_any_more_is_forgotten_and_an_unreadable_one_is_not() {
 }
 
 #[test]
-fn an_earlier_name_is_removed_after_the_new_link_stands() {
+fn an_earlier_name_becomes_the_new_one_in_one_step() {
     const OLD: &str = "/media/tv/Show/Season 00/Show - S00E05 - TBA DVD.mkv";
     let old = (record(1, OLD, TARGET), symlink(TARGET, Leads::Elsewhere));
     let plan = plan_for(sight(Found::Nothing), placement(), &[old]);
-    let [Step::Create { .. }, Step::Remove { at: removed, cause: Cause::Superseded, after: Some(1), .. }] =
+    let [Step::Move { from, at: new, .. }] = &plan.steps[..] else { panic!("{plan:?}") };
+    assert_eq!((from.to_string().as_str(), new.to_string().as_str()), (OLD, LINK));
+    assert_eq!(plan.steps[0].to_string(), format!("rename {OLD} to {LINK} -> {TARGET}"));
+    // one of the old program's, which we have no record of, goes once the new one stands
+    let namesakes = vec![(at(OLD), (1, 0), TARGET.to_string())];
+    let plan = plan_for(Sight { namesakes, ..sight(symlink(TARGET, Leads::ToSource)) }, placement(), &[]);
+    let [Step::Keep { .. }, Step::Remove { at: removed, cause: Cause::Superseded, after: Some(1), .. }] =
         &plan.steps[..]
     else {
-        panic!("{plan}")
+        panic!("{plan:?}")
     };
     assert_eq!(removed.to_string(), OLD);
-    // also one of the old program's, which we have no record of
-    let namesakes = vec![(at(OLD), TARGET.to_string())];
-    let plan = plan_for(Sight { namesakes, ..sight(symlink(TARGET, Leads::ToSource)) }, placement(), &[]);
-    let [Step::Keep { .. }, Step::Remove { at: removed, cause: Cause::Superseded, .. }] = &plan.steps[..] else {
-        panic!("{plan}")
-    };
-    assert_eq!(removed.to_string(), OLD);
+}
+
+/// A folder with a second name, a name in another case or Unicode form: the link is told by what it is.
+#[test]
+fn a_link_that_is_reached_by_two_paths_is_kept() {
+    const OTHER: &str = "/media/tv/Alias/Season 00/Show - S00E05 - Special DVD.mkv";
+    let stands = symlink(TARGET, Leads::ToSource);
+    let both = [(record(1, LINK, TARGET), stands.clone()), (record(1, OTHER, TARGET), stands.clone())];
+    let plan = plan_for(sight(stands.clone()), placement(), &both);
+    assert!(matches!(plan.steps[..], [Step::Keep { .. }]), "{plan:?}");
+    assert_eq!(plan.forget, [OTHER]);
+    // by a record of its other spelling alone
+    let plan = plan_for(sight(stands.clone()), placement(), &both[1..]);
+    assert!(matches!(plan.steps[..], [Step::Keep { save: true, .. }]), "{plan:?}");
+    // by what its folder calls it
+    let namesakes = vec![(at(OTHER), stands.id().unwrap(), TARGET.to_string())];
+    let plan = plan_for(Sight { namesakes, ..sight(stands.clone()) }, placement(), &both[..1]);
+    assert!(matches!(plan.steps[..], [Step::Keep { .. }]), "{plan:?}");
+    // when it is to lead to another file
+    let stale = Found::Link { id: stands.id().unwrap(), text: "../old.mkv".into(), leads: Leads::Elsewhere };
+    let both = [(record(1, LINK, "../old.mkv"), stale.clone()), (record(1, OTHER, "../old.mkv"), stale.clone())];
+    let plan = plan_for(sight(stale), placement(), &both);
+    assert!(matches!(plan.steps[..], [Step::Replace { .. }]), "{plan:?}");
 }
 
 #[test]
 fn too_many_guesses_are_refused_and_force_allows_them() {
     let broken = |n: usize| -> Vec<Broken> {
         let path = |n| format!("/media/tv/Show/{n}.mkv");
-        (0..n).map(|n| Broken { at: at(&path(n)), text: "gone".into(), alive: true, series: None }).collect()
+        let broken = |n| Broken {
+            at: at(&path(n)),
+            id: (1, n as u64),
+            text: "gone".into(),
+            end: End::Gone,
+            claimed: None,
+            series: None,
+        };
+        (0..n).map(broken).collect()
     };
     let plan = |n, count, force| {
         let seen = Seen { broken: broken(n), count, ..Seen::default() };
         let limits = Limits { clean: true, force };
-        decide(&Rules::default(), Placed::default(), &seen, &[], &layout(), limits)
+        decide(&Rules::default(), Placed::default(), &seen, &[], &layout(), &HashMap::new(), limits)
     };
     assert_eq!(plan(5, 20, false).changes().count(), 5);
     assert_eq!(plan(6, 20, false).changes().count(), 0);
     assert!(plan(6, 20, false).problems[0].contains("--force"));
     assert_eq!(plan(6, 20, true).changes().count(), 6);
     assert_eq!(plan(10, 100, false).changes().count(), 10);
-    let dead = Seen { broken: vec![Broken { alive: false, ..broken(1).remove(0) }], ..Seen::default() };
-    assert_eq!(decide(&Rules::default(), Placed::default(), &dead, &[], &layout(), LIMITS).changes().count(), 0);
+    let kept = |link: Broken| {
+        let seen = Seen { broken: vec![link], ..Seen::default() };
+        let plan = decide(&Rules::default(), Placed::default(), &seen, &[], &layout(), &HashMap::new(), LIMITS);
+        assert_eq!(plan.changes().count(), 0);
+        plan.problems.len()
+    };
+    assert_eq!(kept(Broken { end: UNPROVEN, ..broken(1).remove(0) }), 0);
+    assert_eq!(kept(Broken { claimed: Some(Claim::Unknown), ..broken(1).remove(0) }), 0);
+    assert_eq!(kept(Broken { claimed: Some(Claim::File("/f.mkv".into())), ..broken(1).remove(0) }), 1);
 }
 
 fn any_found() -> impl Strategy<Value = Found> {
     let leads = prop_oneof![
         Just(Leads::ToSource),
         Just(Leads::Elsewhere),
-        any::<bool>().prop_map(|alive| Leads::Nowhere { alive }),
+        any::<bool>().prop_map(|gone| Leads::Nowhere(if gone { End::Gone } else { UNPROVEN })),
         Just(Leads::Unknown("EIO".into())),
     ];
     prop_oneof![
@@ -366,12 +367,17 @@ proptest! {
         }
         let plan = plan_for(sight(found.clone()), placement(), &links);
         let stands = plan.steps.iter().filter(|step| !matches!(step, Step::Remove { .. })).count();
-        prop_assert_eq!(stands + plan.skips.len(), 1, "{}", plan);
+        prop_assert_eq!(stands + plan.skips.len(), 1, "{:?}", plan);
         for step in plan.changes() {
             let there = if step.at().to_string() == LINK { &found } else { &elsewhere };
             let free = matches!(there, Found::Nothing | Found::Away);
             let touched = matches!(there, Found::Link { .. });
-            prop_assert!(if matches!(step, Step::Create { .. }) { free } else { touched }, "{} at {:?}", step, there);
+            let sound = match step {
+                Step::Create { .. } => free,
+                Step::Move { .. } => free && matches!(elsewhere, Found::Link { .. }),
+                _ => touched,
+            };
+            prop_assert!(sound, "{} at {:?}", step, there);
         }
         let after: Vec<(Link, Found)> = plan.steps.iter().filter_map(Step::link).map(|link| {
             (Link { was: None, ..link.clone() }, symlink(&link.target, Leads::ToSource))

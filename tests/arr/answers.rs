@@ -356,3 +356,19 @@ fn what_is_sent() {
     assert_eq!(request.header("accept"), Some("application/json"));
     assert_eq!(request.header("user-agent"), Some(concat!("plex-linker/", env!("CARGO_PKG_VERSION"))));
 }
+
+#[test]
+fn headers_of_the_user_go_with_every_request_and_are_never_shown() {
+    const BASIC: &str = "Basic dXNlcjpwYXNzd29yZA==";
+    let server = Server::start(|request: &Request| match request.header("authorization") {
+        Some(BASIC) if request.header("x-api-key") == Some(KEY) => Answer::json("[]"),
+        other => Answer::json(format!(r#"{{"message":"no {}"}}"#, other.unwrap_or_default())).code(400),
+    });
+    let with = |value: &str| {
+        let headers = vec![("Authorization".to_string(), Secret::new(value))];
+        both(&App { headers, ..app(&server.url()) }, None, &Patience::default()).unwrap().radarr
+    };
+    assert_eq!(with(BASIC).movies(&|_| true, &|_| true).unwrap().0, []);
+    let said = with("Basic d3Jvbmc6cGFzc3dvcmQ=").movies(&|_| true, &|_| true).unwrap_err().to_string();
+    assert!(said.contains("(key)") && !said.contains("d3Jvbmc6cGFzc3dvcmQ"), "{said}");
+}

@@ -163,8 +163,9 @@ fn an_endless_answer_ends_at_the_limit() {
     assert_eq!(said, "cannot ask radarr for season 0 of show 1: its answer is larger than 16 MiB");
     let said = sentence(eager(&server.url()).sonarr.naming());
     assert_eq!(said, "cannot ask radarr for its naming settings: its answer is larger than 16 MiB");
-    let said = sentence(all_movies(&eager(&server.url())));
-    assert_eq!(said, "cannot ask radarr for its films: its answer is larger than 256 MiB");
+    // a library may be as large as it likes, as long as it comes in time
+    let said = sentence(all_movies(&hasty(&server.url())));
+    assert_eq!(said, "cannot ask radarr for its films: its answer takes too long");
 }
 
 #[test]

@@ -29,6 +29,32 @@ fn an_authority_of_ones_own_is_trusted_when_named() {
 }
 
 #[test]
+fn a_certificate_of_the_servers_own() {
+    let url = |certificate| format!("https://localhost:{}", https::server_with(certificate).port());
+    assert_eq!(all_movies(&trusting(&url("alone.pem"), Some("alone.pem"))).unwrap(), []);
+    let said = sentence(all_movies(&trusting(&url("own_authority.pem"), Some("own_authority.pem"))));
+    let start = "cannot ask radarr for its films: its certificate is one for an authority, which no server may have: make it anew \
+                 with \"openssl req -x509\" and \"-addext basicConstraints=critical,CA:FALSE\", and name its file in \
+                 PLEX_LINKER_CA_FILE (";
+    assert!(said.starts_with(start), "{said}");
+}
+
+#[test]
+fn a_certificate_out_of_its_time() {
+    for (certificate, expected) in [
+        (
+            "expired.pem",
+            "its certificate was good until 2021-03-04 05:06:07Z: renew it, or is the clock of this machine wrong",
+        ),
+        ("early.pem", "its certificate is good from 2119-02-03 04:05:06Z on, or is the clock of this machine wrong"),
+    ] {
+        let url = format!("https://localhost:{}", https::server_with(certificate).port());
+        let said = sentence(all_movies(&trusting(&url, Some(certificate))));
+        assert_eq!(said, format!("cannot ask radarr for its films: {expected}"));
+    }
+}
+
+#[test]
 fn a_certificate_for_another_host() {
     let url = format!("https://127.0.0.2:{}", https::server().port());
     let said = sentence(all_movies(&trusting(&url, Some("authority.pem"))));

@@ -8,10 +8,12 @@ fn a_sonarr_that_renames_into_another_folder() {
     let world = sound();
     world.unset("PLEX_LINKER_SPECIALS_FOLDER");
     world.sonarr.set_renames(true);
+    assert_eq!(super::found(&world, 0), "");
+    world.set("PLEX_LINKER_SPECIALS_FOLDER", "Season {season}");
     warning(
         &world,
         "links go to \"Season 00\", but sonarr keeps specials in \"Specials\": when it renames files it moves links there, and breaks them",
-        "set PLEX_LINKER_SPECIALS_FOLDER=sonarr",
+        "unset PLEX_LINKER_SPECIALS_FOLDER: then links go where sonarr keeps specials",
     );
     for names in [
         r#"{"renameEpisodes":false,"specialsFolderFormat":"Specials"}"#,

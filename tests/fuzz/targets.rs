@@ -73,9 +73,8 @@ pub fn environment_file(bytes: &[u8]) {
     FOLDER.with(|folder| {
         let file = folder.path().join("env");
         fs::write(&file, bytes).unwrap();
-        let state = folder.path().display().to_string();
-        let env = |name: &str| (name == "STATE_DIRECTORY").then(|| state.clone());
-        if let Ok(source) = Source::new(&env, Some(&file)) {
+        let env = [("STATE_DIRECTORY".into(), folder.path().into())];
+        if let Ok(source) = Source::new(env, Some(&file)) {
             let _ = (source.log().is_ok(), source.identity().is_ok(), source.config().is_ok());
         }
     });
@@ -113,8 +112,7 @@ impl Site {
     pub fn new() -> Site {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:///{}", folder.path().join("rules.db").display());
-        let env = |name: &str| (name == "DATABASE_URL").then(|| url.clone());
-        let config: Config = Source::new(&env, None).unwrap().config().unwrap();
+        let config: Config = Source::new([("DATABASE_URL".into(), url.into())], None).unwrap().config().unwrap();
         let (asks, asked) = mpsc::channel::<Ask>();
         // what is asked of the linker is never answered
         thread::spawn(move || asked.into_iter().for_each(drop));
@@ -257,6 +255,8 @@ impl Apps {
             url: format!("http://{}", listener.local_addr().unwrap()),
             api_path: "/api/v3".into(),
             api_key: Secret::new("0123456789abcdef0123456789abcdef"),
+            headers: Vec::new(),
+            timeout: Duration::from_secs(600),
             paths: Paths::default(),
         };
         let answer = Arc::new(Mutex::new(Vec::new()));

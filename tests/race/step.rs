@@ -224,10 +224,10 @@ impl Scene {
         match step {
             Step::Make => {
                 let series_folder = self.roots.locate(&self.series_folder).unwrap();
-                self.tree.create(&at, &series_folder, TEXTS[0], source)
+                self.tree.create(&at, &series_folder, None, TEXTS[0], source)
             }
             Step::Change => self.tree.replace(&at, TEXTS[0], TEXTS[1], source),
-            Step::Remove => self.tree.remove(&at, TEXTS[0]),
+            Step::Remove => self.tree.remove(&at, TEXTS[0], false).map(drop),
         }
     }
 

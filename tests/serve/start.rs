@@ -124,3 +124,27 @@ fn a_crowd_that_takes_all_descriptors_is_survived() {
     daemon.has_run(2);
     assert_eq!(daemon.metric("plex_linker_last_run_success"), Some(1.0));
 }
+
+#[test]
+fn a_state_folder_that_comes_late_is_waited_for() {
+    let world = linked();
+    world.unset("DATABASE_URL");
+    let state = world.path("late");
+    fs::write(&state, "no folder yet").unwrap();
+    world.set("STATE_DIRECTORY", state.to_str().unwrap());
+    world.run(&["once"]).exits(1).says("cannot use STATE_DIRECTORY");
+    let command = world.command(&["serve", "--host", "127.0.0.1", "--port", "0"]);
+    let daemon = std::thread::scope(|scope| {
+        // it is there when the daemon has said that it is not
+        scope.spawn(|| {
+            while !fs::read_to_string(crate::support::daemon::log_file(&world))
+                .is_ok_and(|log| log.contains("tried again"))
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            fs::remove_file(&state).unwrap();
+        });
+        Daemon::of(&world, command)
+    });
+    assert!(daemon.log().contains("listening on") && state.join("plex_linker.db").exists());
+}

@@ -1,5 +1,7 @@
 //! Suggestions from sample answers of the apps.
 
+use std::time::Duration;
+
 use plex_linker::{
     arr::{Connection, Patience, Radarr, Sonarr},
     config::{App, Secret},
@@ -36,6 +38,8 @@ fn films_of_the_sample_answers_find_their_specials() {
         url: server.url(),
         api_path: "/api/v3".into(),
         api_key: Secret::new("key"),
+        headers: Vec::new(),
+        timeout: Duration::from_secs(600),
         paths: Paths::default(),
     };
     let connection = || Connection::new(&app, None, Patience::default()).unwrap();

@@ -10,6 +10,10 @@ use super::{
 const AKIRA_RENAMED: &str = "movies/Akira (1988)/Akira.mkv";
 const TO_AKIRA_RENAMED: &str = "../../../movies/Akira (1988)/Akira.mkv";
 
+const BETTER_PAPRIKA: &str = "movies/Paprika (2006)/Paprika (2006).mkv";
+const TO_BETTER_PAPRIKA: &str = "../../../movies/Paprika (2006)/Paprika (2006).mkv";
+const BLEACH_BETTER: &str = "tv/Bleach/Season 00/Bleach - S00E02 - Nobody Bluray-1080p.mkv";
+
 /// What changes between two runs, or what a first run begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -18,6 +22,8 @@ pub enum Change {
     Target,
     /// The special has another title.
     Name,
+    /// The film has a better file, under another name: so the link's name and text change.
+    Upgrade,
     /// The rule is gone.
     Removal,
     Nothing,
@@ -27,10 +33,11 @@ pub enum Change {
     OldDatabase,
 }
 
-pub const CHANGES: [Change; 7] = [
+pub const CHANGES: [Change; 8] = [
     Change::New,
     Change::Target,
     Change::Name,
+    Change::Upgrade,
     Change::Removal,
     Change::Nothing,
     Change::FirstStart,
@@ -46,6 +53,7 @@ impl Change {
             Change::New | Change::OldDatabase => sample.rules(),
             Change::Target => drop(sample.akira.upgrade(AKIRA_RENAMED, "Bluray-1080p")),
             Change::Name => sample.retitle(),
+            Change::Upgrade => drop(sample.paprika.upgrade(BETTER_PAPRIKA, "Bluray-1080p")),
             Change::Removal => drop(world.run(&["rules", "remove", "2"]).succeeds()),
             Change::Nothing => {}
             Change::FirstStart => {
@@ -57,7 +65,9 @@ impl Change {
 
     pub fn world(self, world: &World) -> Sample<'_> {
         let sample = match self {
-            Change::Target | Change::Name | Change::Removal | Change::Nothing => Sample::linked(world),
+            Change::Target | Change::Name | Change::Upgrade | Change::Removal | Change::Nothing => {
+                Sample::linked(world)
+            }
             Change::New | Change::FirstStart | Change::OldDatabase => Sample::without_rules(world),
         };
         if self == Change::New {
@@ -74,6 +84,7 @@ impl Change {
             Change::New | Change::FirstStart | Change::OldDatabase => [(None, akira), (None, paprika)],
             Change::Target => [(akira, Some((NARUTO_LINK, TO_AKIRA_RENAMED))), (paprika, paprika)],
             Change::Name => [(akira, akira), (paprika, Some((BLEACH_RETITLED, TO_PAPRIKA)))],
+            Change::Upgrade => [(akira, akira), (paprika, Some((BLEACH_BETTER, TO_BETTER_PAPRIKA)))],
             Change::Removal => [(akira, akira), (paprika, None)],
             Change::Nothing => [(akira, akira), (paprika, paprika)],
         }
@@ -83,18 +94,24 @@ impl Change {
         self.places().into_iter().filter_map(|(_, after)| after).collect()
     }
 
-    /// At the moment of death each rule has its old link or its new one, and there is no other but perhaps a temporary one.
-    pub fn assert_never_without(self, world: &World) {
+    /// At the moment of death each rule has its old link or its new one, and never both, and there is no other but perhaps a temporary
+    /// one. Between the two a link may have its old name and its new text already. `able`: the file system can exchange names, so that
+    /// there is never neither.
+    pub fn assert_one(self, world: &World, able: bool) {
         let mut links = world.links();
         links.retain(|(path, _)| !path.contains("/._"));
-        let is = |place: &Place| links.iter().any(|(path, text)| (path.as_str(), text.as_str()) == *place);
+        let count = |path: &str| links.iter().filter(|(known, _)| known == path).count();
         let places = self.places();
-        let sound = places.iter().all(|place| match place {
-            (Some(before), Some(after)) => is(before) || is(after),
-            (None, _) | (_, None) => true,
+        for (before, after) in places {
+            let (Some((before, _)), Some((after, _))) = (before, after) else { continue };
+            let found = if before == after { count(before) } else { count(before) + count(after) };
+            world.assert(found == 1 || !able && found == 0, "one link should be there at the moment of death");
+        }
+        let known = places.into_iter().flat_map(|(before, after)| {
+            let between = before.zip(after).map(|((place, _), (_, text))| (place, text));
+            [before, after, between].into_iter().flatten()
         });
-        world.assert(sound, "neither the old link nor the new one was there at the moment of death");
-        let known: Vec<Place> = places.into_iter().flat_map(|(before, after)| [before, after]).flatten().collect();
+        let known: Vec<Place> = known.collect();
         let ours = links.iter().all(|(path, text)| known.contains(&(path.as_str(), text.as_str())));
         world.assert(ours, "a link was there at the moment of death that is neither old nor new");
     }

@@ -213,6 +213,6 @@ pub fn ask(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &s
     Some(Answer { status, head: head.into(), body: body.into() })
 }
 
-fn log_file(world: &World) -> PathBuf {
+pub fn log_file(world: &World) -> PathBuf {
     world.state().join("daemon.log")
 }

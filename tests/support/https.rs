@@ -20,7 +20,12 @@ pub fn file(name: &str) -> PathBuf {
 
 /// Answers one request on each connection with an empty list; for as long as the tests run.
 pub fn server() -> SocketAddr {
-    let certificate = CertificateDer::from_pem_file(file("server.pem")).unwrap();
+    server_with("server.pem")
+}
+
+/// The same with another certificate for the same key.
+pub fn server_with(certificate: &str) -> SocketAddr {
+    let certificate = CertificateDer::from_pem_file(file(certificate)).unwrap();
     let key = PrivateKeyDer::from_pem_file(file("server.key")).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

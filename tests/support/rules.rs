@@ -30,11 +30,17 @@ pub fn arguments(rule: &NewRule) -> Vec<String> {
         ("--tmdb-id", Some(rule.tmdb_id.to_string())),
         ("--show-name", Some(rule.show_name.clone())),
         ("--season", rule.season.clone()),
-        ("--episode", number(rule.episode)),
+        ("--episode", episodes(rule)),
         ("--episode-id", number(rule.episode_id)),
         ("--series-id", number(rule.series_id)),
         ("--tvdb-id", number(rule.tvdb_id)),
     ];
     let given = options.into_iter().filter_map(|(name, value)| Some([name.to_string(), value?]));
     ["rules", "add"].map(String::from).into_iter().chain(given.flatten()).collect()
+}
+
+/// `5`, or `1-4`.
+fn episodes(rule: &NewRule) -> Option<String> {
+    let first = rule.episode?;
+    Some(rule.last_episode.map_or_else(|| first.to_string(), |last| format!("{first}-{last}")))
 }

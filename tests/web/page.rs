@@ -117,7 +117,10 @@ fn every_state_that_a_run_can_find_has_words() {
         Reason::Contradiction { field: "series_id", id: 1, one: text(), other: text() },
         Reason::Changed { number: 1, was: text(), is: None, now: None },
         Reason::NoEpisode { series: text(), season: 0, number: None, known: 0 },
-        Reason::OwnFile { path: text() },
+        Reason::OwnFile { path: text(), beside: None },
+        Reason::EndAway { path: text(), end: text() },
+        Reason::Vanished { path: text() },
+        Reason::Upgrade { path: text() },
         Reason::SourceMissing { path: text(), radarr: 0 },
         Reason::RootAway { path: text() },
         Reason::SourceNotAFile { path: text() },
@@ -402,7 +405,7 @@ fn files_are_kept_by_browsers_until_they_change() {
         let style = page.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
         assert!(site.get(style).status(200).header("Cache-Control").contains("immutable"));
         assert_eq!(site.get("/style.css?v=1").status(200).header("Cache-Control"), "no-cache");
-        assert!(site.get("/style.css").body.len() <= 8192);
+        assert!(site.get("/style.css").body.len() <= 9216);
         assert_eq!(site.get("/script.js").header("Content-Type"), "text/javascript; charset=utf-8");
         assert_eq!(site.get("/icon.svg").header("Content-Type"), "image/svg+xml");
     });

@@ -114,11 +114,8 @@ fn answer(ask: Ask, answers: &Answers) -> &'static str {
 }
 
 pub fn config(database_url: &str, variables: &[(&str, &str)]) -> Config {
-    let env = |name: &str| {
-        let given = variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
-        given.or_else(|| (name == "DATABASE_URL").then(|| database_url.to_string()))
-    };
-    Source::new(&env, None).unwrap().config().unwrap()
+    let env = [("DATABASE_URL", database_url)].into_iter().chain(variables.iter().copied());
+    Source::new(env.map(|(name, value)| (name.into(), value.into())), None).unwrap().config().unwrap()
 }
 
 /// A request under construction.

@@ -44,6 +44,8 @@ impl Server {
             url: self.url.clone(),
             api_path: String::new(),
             api_key: Secret::new("0123456789abcdef"),
+            headers: Vec::new(),
+            timeout: std::time::Duration::from_secs(600),
             paths: Paths::default(),
         };
         Connection::new(&app, None, Patience { failing: Duration::ZERO, ..Patience::default() }).unwrap()

@@ -1,0 +1,137 @@
+//! Variables that are set and that nobody reads: names with a mistake in them.
+
+use std::collections::BTreeSet;
+
+use strsim::{damerau_levenshtein, normalized_damerau_levenshtein};
+
+use super::{Source, VARIABLES};
+
+const KINDS: [&str; 2] = ["SONARR_", "RADARR_"];
+const OWN: &str = "PLEX_LINKER_";
+/// Other names for `MEDIA_ROOT`.
+const ALIASES: [&str; 2] = ["DOCKER_MEDIA_PATH", "HOST_MEDIA_PATH"];
+/// What plex-linker 3 read and nobody needs any more, and what systemd, the system's libraries and others read.
+const OTHERS: [&str; 14] = [
+    "PLEX_LINKER",
+    "CONFIG_ARCHIVES",
+    "PLEX_URL",
+    "PLEX_API_KEY",
+    "CREDENTIALS_DIRECTORY",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "PATH",
+    "RUST_BACKTRACE",
+    "SSL_CERT_FILE",
+    "TMPDIR",
+    "TZ",
+    "XDG_STATE_HOME",
+];
+/// Secrets, which may be in a file that `NAME_FILE` names.
+const SECRETS: [&str; 3] = ["_API_KEY", "_HEADERS", "DATABASE_URL"];
+
+/// A variable that does nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    pub sentence: String,
+    pub mend: String,
+}
+
+impl Source {
+    /// All names that are set, each once, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.env.keys().chain(self.file.keys()).map(String::as_str).collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// The file is ours alone, and so is every name in it; of the environment what is meant for us.
+    pub fn unknown(&self) -> Vec<Unknown> {
+        let ours = |name: &&str| {
+            !is_known(name)
+                && !OTHERS.contains(name)
+                && !is_a_neighbours(name)
+                && (self.file.contains_key(*name) || is_meant_for_us(name))
+        };
+        let told = |name: &str| Unknown {
+            sentence: format!("{name} does nothing: there is no such variable"),
+            mend: match nearest(name) {
+                Some(near) => format!("write {near}, or remove it"),
+                None => "remove it: \"plex-linker --help\" tells every variable".into(),
+            },
+        };
+        self.names().filter(ours).map(told).collect()
+    }
+}
+
+/// Whether it is one of ours, in any of its forms.
+pub fn is_known(name: &str) -> bool {
+    let plain = name.strip_suffix("_FILE").filter(|name| SECRETS.iter().any(|end| name.ends_with(end)));
+    let name = plain.unwrap_or(name);
+    let listed = |name: &str| VARIABLES.iter().any(|variable| variable.name == name);
+    let first = KINDS.iter().find_map(|kind| {
+        let rest = name.strip_prefix(kind)?;
+        Some(format!("{kind}0_{}", numbered(rest).map_or(rest, |(_, what)| what)))
+    });
+    listed(name) || ALIASES.contains(&name) || first.is_some_and(|first| listed(&first))
+}
+
+/// `1_URL` as number and name.
+fn numbered(rest: &str) -> Option<(&str, &str)> {
+    rest.split_once('_').filter(|(digits, _)| digits.parse::<usize>().is_ok_and(|number| number.to_string() == *digits))
+}
+
+fn prefix(name: &str) -> Option<&'static str> {
+    KINDS.into_iter().chain([OWN]).find(|prefix| name.starts_with(prefix))
+}
+
+/// The name without `SONARR_`, `SONARR_1_` and so on; `None` if it begins otherwise.
+fn own_part(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix(prefix(name)?)?;
+    let unnumbered = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    Some(if unnumbered.len() < rest.len() { unnumbered.trim_start_matches('_') } else { rest })
+}
+
+/// The apps' own settings (`SONARR__AUTH__APIKEY`), and what Kubernetes and Docker's links tell about a container that is called
+/// sonarr (`SONARR_SERVICE_HOST`, `SONARR_PORT_8989_TCP`).
+fn is_a_neighbours(name: &str) -> bool {
+    let theirs = |part: &str| {
+        matches!(part, "PORT" | "NAME") || ["SERVICE_", "PORT_", "ENV_"].iter().any(|start| part.starts_with(start))
+    };
+    name.contains("__") || own_part(name).is_some_and(theirs)
+}
+
+/// Everything that begins as ours, and with a number behind the app's name. The plain forms are not ours alone: images and users set
+/// `SONARR_BRANCH`, `SONARR_VERSION` and many more, so that only those that nearly are one of ours are taken for a mistake.
+fn is_meant_for_us(name: &str) -> bool {
+    let in_app = KINDS.iter().find_map(|kind| name.strip_prefix(kind));
+    name.starts_with(OWN)
+        || in_app.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) || nearest(name).is_some())
+}
+
+/// The name of ours that may have been meant.
+fn nearest(name: &str) -> Option<String> {
+    const LEAST: f64 = 0.6;
+    let name = name.to_uppercase();
+    let begins_so = |known: &str| prefix(&name) == prefix(known);
+    let near = |known: &String| {
+        let (Some(part), Some(known)) = (own_part(&name), own_part(known)) else {
+            return normalized_damerau_levenshtein(&name, known) >= LEAST;
+        };
+        let (words, of_known) = (format!("_{part}_"), format!("_{known}_"));
+        normalized_damerau_levenshtein(part, known) >= LEAST || of_known.contains(&words) || words.contains(&of_known)
+    };
+    let names = VARIABLES.iter().map(|variable| in_form_of(&name, variable.name)).filter(|known| begins_so(known));
+    let secrets = names.clone().filter(|name| SECRETS.iter().any(|end| name.ends_with(end)));
+    let all = names.chain(secrets.map(|name| name + "_FILE")).filter(near);
+    all.min_by_key(|known| damerau_levenshtein(&name, known))
+}
+
+/// `SONARR_0_URL` as `SONARR_2_URL` or `SONARR_URL`, if `name` is written so.
+fn in_form_of(name: &str, known: &str) -> String {
+    let Some((kind, what)) = known.split_once("_0_") else { return known.to_string() };
+    let rest = name.strip_prefix(kind).and_then(|rest| rest.strip_prefix('_')).unwrap_or_default();
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    match rest[..digits].parse::<usize>() {
+        Ok(number) => format!("{kind}_{number}_{what}"),
+        Err(_) => format!("{kind}_{what}"),
+    }
+}

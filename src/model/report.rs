@@ -1,0 +1,88 @@
+//! What a run did and found, and how that reads wherever it is told.
+
+use std::{collections::HashSet, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use super::escaped;
+
+/// What a run found for one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RuleState {
+    pub rule: i64,
+    /// One word for machines: `linked`, or why not.
+    pub state: String,
+    /// One sentence for people; empty when linked.
+    pub reason: String,
+    /// The link's place, as far as it is known.
+    pub link: Option<String>,
+    /// Since when all that is so, in seconds since 1970; 0 if nobody knows.
+    #[serde(default)]
+    pub since: i64,
+}
+
+/// What a run did and found. It is stored when it differs from the last one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Seconds since 1970.
+    pub at: i64,
+    /// The summary line.
+    pub summary: String,
+    /// Whether something failed.
+    pub failed: bool,
+    /// One line per change.
+    pub changes: Vec<String>,
+    /// What failed, one sentence each.
+    pub problems: Vec<String>,
+    pub rules: Vec<RuleState>,
+}
+
+/// One line of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    Change(String),
+    /// A rule that is not met. `news`: it was not so before.
+    NotLinked {
+        text: String,
+        news: bool,
+    },
+    Problem(String),
+    Summary(String),
+}
+
+impl Report {
+    /// The report for people: a dry run, a preview and the log have the same lines. What keeps many rules from being met is told once.
+    /// What is not as it was `before` is news.
+    pub fn lines(&self, before: Option<&Report>) -> Vec<Line> {
+        let told = |state: &RuleState| {
+            let own = format!("rule {}: {}", state.rule, state.reason);
+            self.problems.iter().any(|problem| *problem == state.reason || *problem == own)
+        };
+        let before: HashSet<&RuleState> = before.iter().flat_map(|before| &before.rules).collect();
+        let open = self.rules.iter().filter(|state| !state.reason.is_empty() && !told(state));
+        let mut lines: Vec<Line> = self.changes.iter().cloned().map(Line::Change).collect();
+        lines.extend(open.map(|state| Line::NotLinked {
+            text: format!("rule {} is not linked: {}", state.rule, state.reason),
+            news: !before.contains(state),
+        }));
+        lines.extend(self.problems.iter().cloned().map(Line::Problem));
+        lines.push(Line::Summary(self.summary.clone()));
+        lines
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Line::Problem(text) => write!(f, "problem: {}", escaped(text)),
+            Line::Change(text) | Line::NotLinked { text, .. } | Line::Summary(text) => f.write_str(&escaped(text)),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let lines: Vec<String> = self.lines(None).iter().map(Line::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}

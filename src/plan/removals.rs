@@ -1,0 +1,254 @@
+//! Which link goes, and why.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Broken, Cause, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Seen, Step, is_ours};
+use crate::model::{Concerns, Deleted, Instance, Link, MediaPath, Rules, Why, counted};
+
+/// Why Radarr has no file for a film.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoFile {
+    /// A better one is on its way.
+    Upgrade,
+    /// Somebody had Radarr delete it.
+    Deleted,
+    /// Radarr did not see it, or does not say.
+    Unseen,
+    /// Radarr could not be asked.
+    Unknown(String),
+}
+
+/// So long an upgrade may take, in seconds: a large file is copied from one disk to another.
+const LONGEST_UPGRADE: i64 = 24 * 60 * 60;
+
+impl NoFile {
+    pub fn new(deleted: Option<Deleted>, now: i64) -> NoFile {
+        match deleted {
+            Some(Deleted { why: Why::Upgrade, at }) if now - at < LONGEST_UPGRADE => NoFile::Upgrade,
+            Some(Deleted { why: Why::Manual, .. }) => NoFile::Deleted,
+            _ => NoFile::Unseen,
+        }
+    }
+}
+
+/// What Radarr says of the film of a link that leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Says<'a> {
+    /// It has a file; `seen` on the disk, too, where this link does not lead.
+    File {
+        seen: bool,
+    },
+    NoFile(&'a NoFile),
+    /// It has other films.
+    NoFilm,
+    /// Radarr, or what the rule needs besides, could not be asked.
+    Nothing,
+}
+
+/// What becomes of a link of ours that leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fate {
+    Goes(Cause),
+    /// With a reason that takes the place of the rule's own.
+    Stays(Option<Reason>),
+}
+
+/// The two witnesses: a link that leads nowhere goes only where they agree that there is no file.
+pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
+    let path = || link.path.clone();
+    let away = || match end {
+        End::Unproven(Some(root)) => Reason::RootAway { path: root.clone() },
+        End::Symlink(at, end) => Reason::EndAway { path: at.clone(), end: end.clone() },
+        End::Gone | End::Unproven(None) => Reason::Vanished { path: path() },
+    };
+    let stays = |reason| Fate::Stays(Some(reason));
+    match (says, end) {
+        // what the rule wants is not known in this run
+        (Says::Nothing, _) => Fate::Stays(None),
+        (Says::NoFile(NoFile::Unknown(cause)), _) => stays(Reason::AppFailed(cause.clone())),
+        (Says::NoFile(NoFile::Upgrade), _) => stays(Reason::Upgrade { path: path() }),
+        (Says::File { seen: true }, _) => Fate::Stays(None),
+        // Radarr has the file, and the disk has not
+        (Says::File { seen: false }, _) => stays(away()),
+        (Says::NoFile(NoFile::Deleted), End::Gone | End::Unproven(_)) => Fate::Goes(Cause::NoFile),
+        (Says::NoFile(_) | Says::NoFilm, End::Gone) => Fate::Goes(Cause::NoFile),
+        (Says::NoFile(_) | Says::NoFilm, End::Unproven(_)) if force => Fate::Goes(Cause::NoFile),
+        (Says::NoFile(_) | Says::NoFilm, End::Unproven(_) | End::Symlink(..)) => stays(away()),
+    }
+}
+
+/// The links whose fate depends on why Radarr has no file, each with its rule, Radarr and film.
+pub fn to_ask(placed: &Placed, seen: &Seen, links: &[Link]) -> Vec<(i32, Instance, i32)> {
+    let fileless = links.iter().filter(|link| placed.fileless.contains(&link.rule));
+    let broken = fileless.filter(|link| {
+        matches!(seen.links.get(&link.path), Some((_, Found::Link { leads: Leads::Nowhere(_), text, .. })) if is_ours(link, text))
+    });
+    broken.map(|link| (link.rule, link.concerns.radarr, link.concerns.movie_id)).collect()
+}
+
+/// What the removals may do.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Broken links may be removed.
+    pub clean: bool,
+    /// However many, and in a library that is not provably there.
+    pub force: bool,
+}
+
+/// All that the removals are decided from, besides what stands.
+pub(super) struct Facts<'a> {
+    pub rules: &'a Rules,
+    pub fileless: &'a HashSet<i32>,
+    /// The rules whose film's file is on the disk.
+    pub filed: &'a HashSet<i32>,
+    pub no_files: &'a HashMap<i32, NoFile>,
+    pub seen: &'a Seen,
+    pub records: &'a HashMap<&'a str, &'a Link>,
+    pub limits: Limits,
+}
+
+impl Facts<'_> {
+    /// Whatever of ours is not needed any more, and what is broken. `standing` are the links that the plan's steps leave at their
+    /// places now.
+    pub fn removals(&self, plan: &mut Plan, standing: &HashSet<LinkId>) {
+        let steps = plan.steps.iter().filter_map(|step| Some((step.link()?.rule, step.at().to_string())));
+        let places: HashMap<i32, String> = steps.collect();
+        let mut needed: HashSet<String> = places.values().cloned().collect();
+        needed.extend(plan.steps.iter().filter_map(|step| match step {
+            Step::Move { from, .. } => Some(from.to_string()),
+            _ => None,
+        }));
+        let valid = self.rules.rules.iter().map(|rule| i64::from(rule.id));
+        let known: HashSet<i64> = valid.chain(self.rules.invalid.iter().map(|rule| rule.id)).collect();
+        let reasons: HashMap<i64, Reason> = plan.skips.iter().map(|skip| (skip.rule, skip.reason.clone())).collect();
+        let mut instead = HashMap::new();
+        let mut steps = Vec::new();
+        for (path, (at, found)) in &self.seen.links {
+            let Some(link) = self.records.get(path.as_str()).filter(|_| !needed.contains(path)) else { continue };
+            let rule = i64::from(link.rule);
+            let reason = reasons.get(&rule);
+            let unneeded = match reason {
+                _ if !known.contains(&rule) => Some((Cause::RuleGone, None)),
+                // a rule that lost its special to another one has its link for as long as that one has none
+                Some(Reason::Contested { by }) => places.get(by).map(|_| (Cause::Superseded, Some(*by))),
+                _ => places.get(&link.rule).map(|_| (Cause::Superseded, Some(link.rule))),
+            };
+            match (found, unneeded) {
+                // the same link by another path
+                (Found::Link { id, .. }, _) if standing.contains(id) => plan.forget.push(path.clone()),
+                (Found::Link { text, .. }, Some((cause, after))) if is_ours(link, text) => {
+                    steps.push(removal(at, text, cause, after, link.concerns));
+                }
+                (Found::Link { .. } | Found::Nothing | Found::Other(_), Some(_)) => plan.forget.push(path.clone()),
+                (Found::Unknown(cause), Some(_)) => plan.problems.push(format!("cannot remove {path}: {cause}")),
+                (Found::Link { text, leads: Leads::Nowhere(end), .. }, None) if is_ours(link, text) => {
+                    match fate(&self.says(reason, link.rule), end, link, self.limits.force) {
+                        Fate::Goes(cause) if self.limits.clean => {
+                            steps.push(removal(at, text, cause, None, link.concerns));
+                        }
+                        Fate::Goes(_) => {}
+                        Fate::Stays(reason) => drop(reason.map(|reason| instead.insert(rule, reason))),
+                    }
+                }
+                (Found::Link { .. }, None) => {
+                    if let Some(Reason::OwnFile { path: own, .. }) = reason {
+                        instead.insert(rule, Reason::OwnFile { path: own.clone(), beside: Some(path.clone()) });
+                    }
+                }
+                (Found::Away, _) | (_, None) => {}
+            }
+        }
+        for skip in plan.skips.iter_mut().filter(|skip| !skip.reason.is_failure()) {
+            skip.reason = instead.remove(&skip.rule).unwrap_or_else(|| skip.reason.clone());
+        }
+        steps.sort_by(|a, b| a.at().cmp(b.at()));
+        self.broken(plan, &needed, &mut steps);
+        self.leftovers(plan, &mut steps);
+        let broken = self.seen.count.saturating_sub(self.records.len());
+        limit(&mut steps, &mut plan.problems, self.records.len(), |cause| cause == Cause::NoFile, self.limits.force);
+        limit(&mut steps, &mut plan.problems, broken, |cause| cause == Cause::Broken, self.limits.force);
+        plan.steps.extend(steps);
+    }
+
+    fn says(&self, reason: Option<&Reason>, rule: i32) -> Says<'_> {
+        match (reason, self.no_files.get(&rule)) {
+            (Some(Reason::AppFailed(_)), _) => Says::Nothing,
+            (Some(Reason::NoMovie { .. }), _) => Says::NoFilm,
+            (_, Some(why)) if self.fileless.contains(&rule) => Says::NoFile(why),
+            _ => Says::File { seen: self.filed.contains(&rule) },
+        }
+    }
+
+    /// Broken links that are not ours.
+    fn broken(&self, plan: &mut Plan, needed: &HashSet<String>, steps: &mut Vec<Step>) {
+        let ours = self.seen.links.iter().filter_map(|(path, (_, found))| match found {
+            Found::Link { id, text, .. } if is_ours(self.records.get(path.as_str())?, text) => Some(*id),
+            _ => None,
+        });
+        let ours: HashSet<LinkId> = ours.collect();
+        for Broken { at, id, text, claimed, series, .. } in self.seen.broken.iter().filter(|link| link.end == End::Gone)
+        {
+            if ours.contains(id) || needed.contains(&at.to_string()) {
+                continue;
+            }
+            match claimed {
+                None => {
+                    let (sonarr, series_id) = series.unwrap_or_default();
+                    let concerns = Concerns { sonarr, series_id, ..Concerns::default() };
+                    steps.push(removal(at, text, Cause::Broken, None, concerns));
+                }
+                Some(Claim::File(path)) => plan.problems.push(format!(
+                    "{at} leads nowhere, and is kept: Radarr has the film's file {path}, which is not there; if it is really gone, let \
+                     Radarr scan the film again"
+                )),
+                Some(Claim::Unknown) => {}
+            }
+        }
+    }
+
+    /// What runs that were killed have left.
+    fn leftovers(&self, plan: &mut Plan, steps: &mut Vec<Step>) {
+        for (at, found) in &self.seen.leftovers {
+            match found {
+                Found::Link { text, leads, .. }
+                    if self.records.values().any(|link| is_ours(link, text)) || *leads == Leads::Nowhere(End::Gone) =>
+                {
+                    steps.push(removal(at, text, Cause::Leftover, None, Concerns::default()));
+                }
+                Found::Link { .. } | Found::Other(_) => plan.problems.push(stray(at)),
+                Found::Nothing | Found::Away | Found::Unknown(_) => {}
+            }
+        }
+    }
+}
+
+pub(super) fn removal(at: &MediaPath, text: &str, cause: Cause, after: Option<i32>, concerns: Concerns) -> Step {
+    Step::Remove { at: at.clone(), text: text.to_string(), cause, after, concerns }
+}
+
+/// What a run had moved aside, because it came to stand in a link's place at that very moment, and could not put back before it was killed.
+fn stray(at: &MediaPath) -> String {
+    format!(
+        "{at} is somebody else's, moved aside by a run that was killed: give it its name again by hand, or remove it"
+    )
+}
+
+/// Leaves out all removals of a kind that are known from a missing target when they are suspiciously many of the `count` links of
+/// that kind.
+fn limit(steps: &mut Vec<Step>, problems: &mut Vec<String>, count: usize, kind: impl Fn(Cause) -> bool, force: bool) {
+    let is_guess = |step: &Step| matches!(step, Step::Remove { cause, .. } if kind(*cause));
+    let guesses = steps.iter().filter(|step| is_guess(step)).count();
+    let most = (count / 10).max(5);
+    if guesses > most && !force {
+        steps.retain(|step| !is_guess(step));
+        problems.push(format!(
+            "{} of {} lead to films that are gone, more than the {most} that are removed without asking: if they are \
+             really gone, run \"plex-linker once --force\"",
+            counted(guesses, "link"),
+            count.max(guesses)
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! Carrying out a plan's steps.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::Planned;
+use crate::{
+    db::Changes,
+    error::{Error, Result},
+    model::{Link, Meaning, Rule, Untold},
+    plan::{Followed, Step},
+};
+
+/// What came of the steps.
+#[derive(Default)]
+pub struct Applied {
+    pub changes: Vec<String>,
+    pub problems: Vec<String>,
+    /// Why a rule's link could not be made, by rule.
+    pub failed: HashMap<i32, String>,
+}
+
+impl Planned {
+    /// Carries out the steps. The intent is recorded before and the result after, each at once for all of them: a run that is killed
+    /// between leaves records that fit what it found as well as what it wanted. So does one that is stopped, which is an error.
+    pub fn apply(&mut self) -> Result<Applied> {
+        for (rule, Followed { wish, sentence }) in &self.plan.followed {
+            log::info!("{sentence}");
+            self.db.follow_rule(&Rule { id: *rule, wish: wish.clone() })?;
+        }
+        let before: HashMap<&str, &Link> = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        let untold: BTreeSet<Untold> = self.plan.changes().flat_map(|step| step.concerns().untold()).collect();
+        let untold: BTreeSet<Untold> = untold.difference(&self.untold).copied().collect();
+        self.db.save(&Changes {
+            links: intents(&self.plan.steps, &before),
+            forget: self.plan.forget.clone(),
+            untold: untold.iter().copied().collect(),
+            searches: std::mem::take(&mut self.searches),
+            ..Changes::default()
+        })?;
+
+        let mut applied = Applied::default();
+        applied.changes.extend(self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone()));
+        let (mut standing, mut gone) = (BTreeMap::new(), HashSet::new());
+        for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
+            let done = match step {
+                Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
+                Step::Remove { at, text, cause, .. } => self.tree.remove(at, text, cause.is_guess()),
+                Step::Create { at, series_folder, like, source, link } => {
+                    self.tree.create(at, series_folder, like.as_ref(), &link.target, source).map(|()| true)
+                }
+                Step::Replace { at, source, link } => {
+                    let was = link.was.as_deref().unwrap_or_default();
+                    self.tree.replace(at, was, &link.target, source).map(|()| true)
+                }
+                Step::Move { from, text, at, source, link } => {
+                    self.tree.rename(from, text, at, &link.target, source).map(|()| true)
+                }
+                Step::Keep { .. } => continue,
+            };
+            let path = step.at().to_string();
+            match (done, step.link()) {
+                (Ok(true), link) => {
+                    log::info!("{step}");
+                    applied.changes.push(step.to_string());
+                    self.untold.extend(step.concerns().untold());
+                    if let Step::Move { from, .. } = step {
+                        standing.remove(&from.to_string());
+                        gone.insert(from.to_string());
+                    }
+                    match link {
+                        Some(link) => drop(standing.insert(path, Link { was: None, ..link.clone() })),
+                        None => drop(gone.insert(path)),
+                    }
+                }
+                (Ok(false), _) => log::info!("{path} leads to a file again, and is kept"),
+                (Err(problem), link) => {
+                    applied.problems.push(problem.to_string());
+                    let Some(link) = link else { continue };
+                    applied.failed.insert(link.rule, problem.to_string());
+                    match before.get(path.as_str()) {
+                        // either text may stand there now, and both are ours
+                        Some(_) if matches!(step, Step::Replace { .. }) => {}
+                        Some(&known) => drop(standing.insert(path, known.clone())),
+                        None => drop(gone.insert(path)),
+                    }
+                }
+            }
+        }
+        let news = |meaning: &&Meaning| {
+            !applied.failed.contains_key(&meaning.rule) && self.known.meanings.get(&meaning.rule) != Some(meaning)
+        };
+        let meanings = self.plan.meanings.iter().filter(news).cloned().collect();
+        gone.retain(|path| !standing.contains_key(path));
+        self.db.save(&Changes {
+            links: standing.into_values().collect(),
+            forget: gone.into_iter().collect(),
+            told: untold.difference(&self.untold).copied().collect(),
+            meanings,
+            ..Changes::default()
+        })?;
+        self.stop.check()?;
+        Ok(applied)
+    }
+}
+
+/// What is recorded before the steps are tried: from then on either state of the disk is known to be ours.
+fn intents(steps: &[Step], before: &HashMap<&str, &Link>) -> Vec<Link> {
+    // the last word on a path counts
+    let mut links = BTreeMap::new();
+    for step in steps {
+        match step {
+            Step::Keep { link, save: true, .. } | Step::Create { link, .. } | Step::Replace { link, .. } => {
+                links.insert(link.path.clone(), link.clone());
+            }
+            Step::Move { from, text, link, .. } => {
+                let path = from.to_string();
+                if let Some(&known) = before.get(path.as_str()) {
+                    let known = Link { target: link.target.clone(), was: Some(text.clone()), ..known.clone() };
+                    links.insert(path, known);
+                }
+                // the link of another rule may stand there until it has moved
+                let was = before.get(link.path.as_str()).map(|known| known.target.clone());
+                links.insert(link.path.clone(), Link { was, ..link.clone() });
+            }
+            Step::Keep { .. } | Step::Remove { .. } => {}
+        }
+    }
+    links.into_values().collect()
+}

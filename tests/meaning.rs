@@ -1,0 +1,317 @@
+//! A rule goes on meaning its special and its film, whatever TheTVDB, Sonarr and Radarr make of their numbers and names.
+
+use plex_linker::model::NewRule;
+
+use crate::support::{
+    scene::{self, FILM, LINK, TARGET},
+    world::{World, wish},
+};
+
+const FOLDER: &str = "tv/Naruto/Season 00";
+
+/// The links' names in a folder of the media tree.
+fn names(world: &World) -> Vec<String> {
+    world.links().into_iter().map(|(path, _)| path.rsplit('/').next().unwrap().to_string()).collect()
+}
+
+fn settled(world: &World) {
+    let tree = world.tree();
+    world.forget();
+    world.run(&["once"]).succeeds().says("nothing changed");
+    assert_eq!(world.tree(), tree);
+    world.assert_posts(&[]);
+}
+
+fn numbers(world: &World) -> String {
+    world.run(&["rules", "list"]).succeeds().stdout
+}
+
+#[test]
+fn a_special_that_another_one_is_put_before_is_followed() {
+    let world = scene::linked();
+    let show = scene::show(&world).tvdb_inserts(5, "Behind the Scenes");
+    world
+        .run(&["once"])
+        .succeeds()
+        .says("TheTVDB has renumbered \"The Movie\" of \"Naruto\": rule 1 follows it from 5 to 6");
+    world.assert_links(&[(&format!("{FOLDER}/Naruto - S00E06 - The Movie DVD.mkv"), TARGET)]);
+    assert_eq!(show.file_of(5), None);
+    assert!(show.file_of(6).is_some());
+    assert!(numbers(&world).contains("Naruto S00E06"));
+    world.run(&["status"]).succeeds().says("rule 1 follows it from 5 to 6");
+    settled(&world);
+}
+
+#[test]
+fn a_dry_run_says_that_a_rule_would_follow_and_changes_no_rule() {
+    let world = scene::linked();
+    scene::show(&world).tvdb_inserts(5, "Behind the Scenes");
+    let tree = world.tree();
+    world.run(&["once", "--dry-run"]).succeeds().says("rule 1 follows it from 5 to 6");
+    assert_eq!(world.tree(), tree);
+    assert!(numbers(&world).contains("Naruto S00E05"));
+}
+
+/// Two films whose specials trade their numbers, with TheTVDB's ids and without any.
+#[test]
+fn specials_that_swap_their_numbers_are_both_followed_at_once() {
+    for ids in [true, false] {
+        let world = World::new();
+        let show = world.series("Show", 7).special(5, "The Film").special(6, "Recap");
+        if !ids {
+            show.without_tvdb_ids();
+        }
+        let one = world.movie("One", 1).file("movies/One/One.mkv", "DVD");
+        let two = world.movie("Two", 2).file("movies/Two/Two.mkv", "DVD");
+        world.rule(one, show, 5);
+        world.rule(two, show, 6);
+        world.run(&["once"]).succeeds();
+        show.tvdb_swaps(5, 6);
+        if !ids {
+            show.without_tvdb_ids();
+        }
+        world.run(&["once"]).succeeds();
+        world.assert_links(&[
+            ("tv/Show/Season 00/Show - S00E06 - The Film DVD.mkv", "../../../movies/One/One.mkv"),
+            ("tv/Show/Season 00/Show - S00E05 - Recap DVD.mkv", "../../../movies/Two/Two.mkv"),
+        ]);
+        settled(&world);
+    }
+}
+
+#[test]
+fn an_entry_that_is_made_anew_is_the_same_special() {
+    let world = scene::linked();
+    scene::show(&world).tvdb_remakes(5);
+    settled(&world);
+    // and is remembered under its new id
+    scene::show(&world).tvdb_inserts(5, "Behind the Scenes");
+    world.run(&["once"]).succeeds();
+    assert_eq!(names(&world), ["Naruto - S00E06 - The Movie DVD.mkv"]);
+}
+
+#[test]
+fn a_number_that_has_become_another_special_changes_nothing() {
+    let world = scene::linked();
+    scene::show(&world).tvdb_replaces(5, "Behind the Scenes");
+    for _ in 0..3 {
+        world.run(&["once"]).succeeds();
+        world.assert_links(&[(LINK, TARGET)]);
+    }
+    let said = "special 5 was \"The Movie\" and is \"Behind the Scenes\" now";
+    world.run(&["status"]).succeeds().says(said).says("changed");
+    // the user says which one it is
+    world.run(&["rules", "edit", "1", "--movie-title", "Akira"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, TARGET)]);
+    scene::show(&world).special(8, "The Movie, again");
+    world.run(&["rules", "edit", "1", "--episode", "8"]).succeeds();
+    world.run(&["once"]).succeeds();
+    assert_eq!(names(&world), ["Naruto - S00E08 - The Movie, again DVD.mkv"]);
+    settled(&world);
+}
+
+#[test]
+fn a_title_that_becomes_known_is_the_links_name() {
+    for ids in [true, false] {
+        let world = scene::unlinked();
+        let show = scene::show(&world).retitle(5, "TBA");
+        if !ids {
+            show.without_tvdb_ids();
+        }
+        world.run(&["once"]).succeeds();
+        show.retitle(5, "The Movie");
+        world.run(&["once"]).succeeds();
+        world.assert_links(&[(LINK, TARGET)]);
+        settled(&world);
+    }
+}
+
+#[test]
+fn a_sonarr_that_was_set_up_anew_gets_no_link_in_another_show() {
+    let world = scene::unlinked();
+    let bleach = world.series("Bleach", 74796).special(5, "Memories");
+    world.run(&["rules", "edit", "1", "--series-id", &bleach.id().to_string()]).succeeds();
+    let naruto = scene::show(&world);
+    world.run(&["once"]).succeeds().says("\"Bleach\"").says("\"Naruto\"").says("clear the series_id");
+    world.assert_links(&[]);
+    world.run(&["status"]).succeeds().says("contradiction");
+    world.run(&["rules", "edit", "1", "--series-id", "none"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, TARGET)]);
+    assert!(naruto.file_of(5).is_some());
+}
+
+#[test]
+fn a_show_that_is_deleted_and_added_again_keeps_its_link() {
+    let world = scene::linked();
+    let before = scene::show(&world).id();
+    scene::show(&world).added_again();
+    assert_ne!(scene::show(&world).id(), before);
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, TARGET)]);
+    settled(&world);
+}
+
+#[test]
+fn a_show_that_sonarr_moves_has_its_link_there_and_nothing_stays_behind() {
+    for below in ["anime/Naruto", "shows/of/mine/Naruto"] {
+        for other_disk in [false, true] {
+            let world = scene::linked();
+            let show = scene::show(&world);
+            if other_disk {
+                show.moved_to_other_disk(below);
+            } else {
+                show.moved_to(below);
+            }
+            world.run(&["once"]).succeeds();
+            let links = world.links();
+            assert_eq!(links.len(), 1, "{links:?}");
+            assert!(links[0].0.starts_with(below), "{links:?}");
+            assert_eq!(std::fs::canonicalize(world.path(&links[0].0)).unwrap(), world.path(FILM));
+            settled(&world);
+        }
+    }
+}
+
+/// Renames in Sonarr, in rounds: its link is ours, wherever Sonarr has put it.
+#[test]
+fn sonarr_renames_and_nobody_fights() {
+    for folder in [None, Some("sonarr")] {
+        for count in [1, 8] {
+            rounds(folder, count);
+        }
+    }
+}
+
+fn rounds(folder: Option<&str>, count: i32) {
+    let world = World::new();
+    if let Some(folder) = folder {
+        world.set("PLEX_LINKER_SPECIALS_FOLDER", folder);
+    }
+    let show = world.series("Show", 1);
+    for id in 1..=count {
+        let film = world.movie(&format!("Film {id}"), id).file(&format!("movies/{id}/A.mkv"), "DVD");
+        show.special(id as u32, &format!("Title {id}"));
+        world.rule(film, show, id);
+    }
+    world.run(&["once"]).succeeds();
+    world.sonarr.set_renames(true);
+    for round in 0..3 {
+        show.renamed_by_sonarr();
+        world.run(&["once"]).succeeds();
+        let links = world.links();
+        assert_eq!(links.len(), count as usize, "round {round}: {links:?}");
+        for (path, _) in &links {
+            assert!(world.path(path).is_file(), "round {round}: {path} leads nowhere");
+        }
+        settled(&world);
+        let preview = show.renamed_by_sonarr();
+        assert!(preview.is_empty(), "round {round}: {preview:?}");
+    }
+}
+
+#[test]
+fn a_link_in_sonarrs_folder_gets_its_new_name_beside_it() {
+    let world = scene::linked();
+    let show = scene::show(&world);
+    world.sonarr.set_renames(true);
+    show.renamed_by_sonarr();
+    world.run(&["once"]).succeeds();
+    scene::film(&world).upgrade("movies/Akira (1988)/Akira 2.mkv", "Bluray-1080p");
+    world.run(&["once"]).succeeds();
+    let links = world.links();
+    assert_eq!(links.len(), 1, "{links:?}");
+    assert!(links[0].0.starts_with("tv/Naruto/Specials/") && links[0].0.contains("Bluray-1080p"), "{links:?}");
+    settled(&world);
+}
+
+#[test]
+fn links_go_where_sonarr_keeps_specials_when_it_renames_or_has_some_there() {
+    let world = scene::unlinked();
+    world.sonarr.set_renames(true);
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[("tv/Naruto/Specials/Naruto - S00E05 - The Movie DVD.mkv", TARGET)]);
+    settled(&world);
+    assert!(world.sonarr.calls().iter().all(|call| !call.contains("naming")), "an unchanged run asks for no names");
+
+    let world = scene::unlinked();
+    scene::show(&world).special(1, "Pilot").file("Specials/Naruto - S00E01 - Pilot DVD.mkv");
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[("tv/Naruto/Specials/Naruto - S00E05 - The Movie DVD.mkv", TARGET)]);
+    settled(&world);
+
+    // a link that stands right is not moved because of it
+    let world = scene::linked();
+    world.sonarr.set_renames(true);
+    settled(&world);
+
+    // and where that cannot be asked, it is as ever
+    let world = scene::unlinked();
+    world.sonarr.on("GET /api/v3/config/naming", crate::support::http::Answer::status(404));
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, TARGET)]);
+}
+
+#[test]
+fn one_film_can_be_several_specials() {
+    let world = World::new();
+    let show =
+        world.series("Futurama", 73871).special(1, "The Beast (1)").special(2, "The Beast (2)").special(3, "Other");
+    let film = world.movie("The Beast", 9).file("movies/Beast/Beast.mkv", "DVD");
+    let rule = NewRule { last_episode: Some(2), ..wish(film, show, 1) };
+    world.type_rule(&rule);
+    world.run(&["once"]).succeeds();
+    let links = world.links();
+    assert_eq!(links.len(), 1, "{links:?}");
+    assert!(links[0].0.contains("Futurama - S00E01-E02 - The Beast"), "{links:?}");
+    assert_eq!(show.file_of(1), show.file_of(2));
+    assert!(show.file_of(1).is_some() && show.file_of(3).is_none());
+    settled(&world);
+    // each of them is filled
+    let other = world.movie("Other", 10).file("movies/Other/Other.mkv", "DVD");
+    world.type_rule(&wish(other, show, 2));
+    world.run(&["once"]).succeeds().says("rule 1 already fills this special");
+}
+
+#[test]
+fn a_film_that_tmdb_has_renumbered_is_told_with_its_number() {
+    let world = scene::linked();
+    world.radarr.edit(scene::AKIRA, |movie| movie.tmdb_id = 900_149);
+    world.run(&["once"]).succeeds().says("\"Akira\" (2000), which has the number 900149");
+    world.assert_links(&[(LINK, TARGET)]);
+}
+
+#[test]
+fn the_radarr_whose_file_is_here_serves_the_rule() {
+    let world = scene::linked();
+    let second = crate::support::radarr::Radarr::start("another-key-9c41d2", world.radarr.mounts().clone());
+    world.set("RADARR_1_URL", &second.url());
+    world.set("RADARR_1_API_KEY", second.key());
+    let mut movie = world.radarr.movies().remove(0);
+    movie.path = movie.path.replace("movies/Akira (1988)", "movies4k/Akira (1988)");
+    movie.file.as_mut().unwrap().relative_path = "Akira 4k.mkv".into();
+    second.add(movie);
+    settled(&world);
+    // the file moves to the second one, and the first does not know yet
+    world.put("movies4k/Akira (1988)/Akira 4k.mkv");
+    settled(&world);
+    world.remove(FILM);
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, "../../../movies4k/Akira (1988)/Akira 4k.mkv")]);
+    settled(&world);
+}
+
+#[test]
+fn the_internet_is_asked_for_a_name_once() {
+    let world = scene::unlinked();
+    scene::show(&world).edit(|series| series.title = "ナルト".into());
+    let lookups = |world: &World| world.sonarr.calls().iter().filter(|call| call.contains("lookup")).count();
+    world.run(&["once"]).succeeds().says("Sonarr has no show called");
+    assert_eq!(lookups(&world), 1);
+    world.forget();
+    for _ in 0..3 {
+        world.run(&["once"]).succeeds();
+    }
+    assert_eq!(lookups(&world), 0);
+}

@@ -1,0 +1,246 @@
+//! What Radarr says and what the disk shows: a link that leads nowhere goes where both say that there is no file, and stays, told,
+//! where they do not.
+
+use std::{fs, path::Path};
+
+use crate::support::{
+    http::Answer,
+    scene::{self, LINK, TARGET},
+    world::World,
+};
+
+const OTHER: &str = "movies/Other/Other.mkv";
+
+/// What a disk that is away may leave in its mount point, and what systems put everywhere.
+const MARKERS: [&str; 11] = [
+    "lost+found/x",
+    "@eaDir/x.mkv",
+    ".DS_Store",
+    ".NOT_MOUNTED",
+    "#recycle/x.mkv",
+    "Thumbs.db",
+    "$RECYCLE.BIN/x.mkv",
+    "desktop.ini",
+    "Empty (2000)/",
+    "Film (2000)/film.nfo",
+    "@Recycle/x.mkv",
+];
+
+fn put(world: &World, path: &str) {
+    match path.strip_suffix('/') {
+        Some(folder) => drop(world.folder(folder)),
+        None => drop(world.put(path)),
+    }
+}
+
+fn stands(world: &World) {
+    world.assert(fs::read_link(world.path(LINK)).is_ok_and(|text| text == Path::new(TARGET)), "the link should stand");
+    world.assert_posts(&[]);
+}
+
+#[test]
+fn a_film_that_is_a_symlink_whose_end_is_away_keeps_its_link() {
+    for kind in ["absolute", "relative", "chain"] {
+        let world = World::new();
+        let mount = world.media().with_file_name("usb");
+        let show = world.series("Show", 1);
+        for id in 1..=12 {
+            let film = world.movie(&format!("Film {id}"), id);
+            film.file(&format!("movies/{id}/A.mkv"), "DVD");
+            let path = world.path(&format!("movies/{id}/A.mkv"));
+            fs::create_dir_all(&mount).unwrap();
+            fs::rename(&path, mount.join(format!("{id}.mkv"))).unwrap();
+            match kind {
+                "absolute" => drop(world.link(&format!("movies/{id}/A.mkv"), mount.join(format!("{id}.mkv")))),
+                "relative" => drop(world.link(&format!("movies/{id}/A.mkv"), format!("../../../usb/{id}.mkv"))),
+                _ => {
+                    world.link(&format!("pool/{id}.mkv"), mount.join(format!("{id}.mkv")));
+                    world.link(&format!("movies/{id}/A.mkv"), format!("../../pool/{id}.mkv"));
+                }
+            }
+            show.special(id as u32, "Title");
+            world.rule(film, show, id);
+        }
+        world.put(OTHER);
+        world.run(&["once"]).succeeds().says("12 of 12 rules linked");
+        let links = world.links();
+        world.forget();
+        fs::rename(&mount, mount.with_extension("away")).unwrap();
+        for scanned in [false, true] {
+            if scanned {
+                (1..=12).for_each(|id| drop(world.known_movie(id).scan()));
+            }
+            let end = mount.join("7.mkv");
+            let sentence =
+                format!("the film's file is a symlink to {}, which is not there: is its disk mounted?", end.display());
+            world.run(&["once"]).exits(1).says(&sentence).never_says("remove");
+            assert_eq!(world.links().len(), links.len(), "{kind}");
+            world.assert_posts(&[]);
+        }
+        fs::rename(mount.with_extension("away"), &mount).unwrap();
+        world.run(&["once"]).succeeds().says("nothing changed: 12 of 12");
+    }
+}
+
+#[test]
+fn what_lies_in_an_empty_mount_point_proves_nothing() {
+    for marker in MARKERS {
+        let world = scene::linked();
+        fs::rename(world.path("movies"), world.media().with_file_name("away")).unwrap();
+        put(&world, &format!("movies/{marker}"));
+        world.run(&["once"]).exits(1).says("is its disk mounted?");
+        stands(&world);
+        // Radarr has scanned it meanwhile
+        let film = scene::film(&world);
+        drop(film.scan());
+        world.assert(!film.has_file(), "Radarr should have taken the marker for a library");
+        world.run(&["once"]).exits(1).says("is its disk mounted?");
+        stands(&world);
+        world.run(&["status"]).says("is its disk mounted?");
+        world.remove("movies");
+        fs::rename(world.media().with_file_name("away"), world.path("movies")).unwrap();
+        world.run(&["once"]).succeeds();
+        stands(&world);
+    }
+}
+
+/// As of a pool of disks, or where the film lies on a further disk that is mounted below the library.
+#[test]
+fn of_a_library_of_which_a_part_is_away_nothing_goes_until_radarr_has_not_seen_it_either() {
+    let world = scene::linked();
+    world.put(OTHER);
+    world.remove("movies/Akira (1988)");
+    for _ in 0..2 {
+        world.run(&["once"]).exits(1).says("Radarr has the film's file").says("let Radarr scan the film again");
+        stands(&world);
+    }
+    drop(scene::film(&world).scan());
+    world.run(&["once"]).succeeds().says("remove ").says("Radarr has no file");
+    world.assert_links(&[]);
+}
+
+#[test]
+fn a_marker_in_a_disk_below_the_library_proves_nothing_about_that_disk() {
+    let world = World::new();
+    world.put(OTHER);
+    let film = world.movie("Akira", 149).file("movies/4k/Akira.mkv", "DVD");
+    let show = world.series("Naruto", 78857).special(5, "The Movie");
+    world.rule(film, show, 5);
+    world.put("movies/4k/sub/x.nfo");
+    world.run(&["once"]).succeeds();
+    film.edit(|movie| movie.loses_file("MissingFromDisk"));
+    world.remove("movies/4k");
+    world.put("movies/4k/.NOT_MOUNTED");
+    world.run(&["once"]).exits(1).says("is its disk mounted?");
+    assert_eq!(world.links().len(), 1);
+}
+
+#[test]
+fn during_an_upgrade_the_link_waits_and_then_leads_to_the_better_file() {
+    let world = scene::linked();
+    world.put(OTHER);
+    let film = scene::film(&world).upgrade_begins();
+    for _ in 0..2 {
+        world.run(&["once"]).succeeds().says("0 of 1 rule linked");
+        stands(&world);
+    }
+    world.run(&["status", "--json"]).says("waiting_for_upgrade").says("Radarr is putting a better file");
+    film.upgrade_ends("movies/Akira (1988)/Akira 2.mkv", "Bluray-1080p");
+    let dry = world.run(&["once", "--dry-run"]).succeeds().says("rename ");
+    drop(dry.says("1 change"));
+    world.run(&["once"]).succeeds().says("1 change").says("rename ");
+    let new = LINK.replace("DVD", "Bluray-1080p");
+    world.assert_links(&[(&new, "../../../movies/Akira (1988)/Akira 2.mkv")]);
+    world.forget();
+    world.run(&["once"]).succeeds().says("nothing changed");
+    world.assert_posts(&[]);
+}
+
+#[test]
+fn an_upgrade_that_has_lasted_for_a_day_is_none() {
+    let world = scene::linked();
+    world.put(OTHER);
+    scene::film(&world).upgrade_begins().edit(|movie| {
+        movie.history.last_mut().unwrap().date = "2020-01-01T00:00:00Z".into();
+    });
+    world.remove("movies/Akira (1988)");
+    world.run(&["once"]).succeeds().says("remove ");
+    world.assert_links(&[]);
+}
+
+#[test]
+fn why_radarr_has_no_file_decides() {
+    // what the history says, whether another film is there, and then whether the link goes and the run has failed
+    for (why, proven, goes, code) in [
+        ("Manual", true, true, 0),
+        ("Manual", false, true, 0),
+        ("MissingFromDisk", true, true, 0),
+        ("MissingFromDisk", false, false, 1),
+        ("no history", true, true, 0),
+        ("no history", false, false, 1),
+        ("broken", true, false, 1),
+    ] {
+        let world = scene::linked();
+        let film = scene::film(&world);
+        if proven {
+            world.put(OTHER);
+        }
+        let history = format!("GET /api/v3/history/movie?movieId={}", film.id());
+        match why {
+            "Manual" => drop(film.delete_file()),
+            why => {
+                film.lose_file();
+                match why {
+                    "no history" => world.radarr.on(&history, Answer::status(404)),
+                    "broken" => world.radarr.on(&history, Answer::status(500)),
+                    _ => {}
+                }
+            }
+        }
+        world.remove("movies/Akira (1988)");
+        world.folder("movies");
+        let _ = world.run(&["once"]).exits(code);
+        assert_eq!(world.links().is_empty(), goes, "{why}, {proven}");
+    }
+}
+
+/// By the path that Sonarr has now, and by the one that is recorded.
+#[test]
+fn a_show_with_a_second_name_keeps_its_only_link() {
+    let world = scene::linked();
+    world.link("tv/Alias", "Naruto");
+    let path = world.seen_by_sonarr("tv/Alias");
+    scene::show(&world).edit(|show| show.path = path);
+    world.run(&["once"]).succeeds().says("1 of 1 rule linked");
+    stands(&world);
+    world.run(&["once"]).succeeds().says("nothing changed");
+    stands(&world);
+}
+
+#[test]
+fn a_broken_link_of_others_to_a_film_that_radarr_has_is_kept_and_told() {
+    let world = scene::linked();
+    let other = world.movie("Paprika", 4977).file("movies/Paprika/Paprika.mkv", "DVD");
+    world.link("tv/by hand/Paprika.mkv", "../../movies/Paprika/Paprika.mkv");
+    world.remove("movies/Paprika");
+    world.run(&["once"]).exits(1).says("Paprika.mkv leads nowhere, and is kept").says("let Radarr scan");
+    assert_eq!(world.links().len(), 2);
+    drop(other.scan());
+    world.run(&["once"]).succeeds().says("remove ");
+    world.assert_links(&[(LINK, TARGET)]);
+}
+
+#[test]
+fn a_real_file_beside_our_link_is_told_and_the_link_stays() {
+    let world = scene::linked();
+    let own = "Season 00/Naruto - S00E05 - The Movie Bluray-2160p.mkv";
+    scene::show(&world).file(own);
+    scene::show(&world).edit(|show| {
+        let special = show.episodes.iter_mut().find(|special| special.number == 5).unwrap();
+        special.file.as_mut().unwrap().relative_path = own.into();
+    });
+    world.forget();
+    world.run(&["once"]).succeeds().says(own).says("is there, too");
+    stands(&world);
+    world.run(&["status"]).says("is there, too");
+}
