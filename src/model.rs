@@ -17,7 +17,7 @@ use std::{
     sync::Arc,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use suggestion::{Date, Film, Special, Suggestion};
 

@@ -11,7 +11,6 @@ mod state;
 mod table;
 mod typed;
 mod views;
-mod wish;
 mod words;
 
 use std::{
@@ -67,6 +66,7 @@ enum Route<'a> {
     EditRule(&'a str),
     ConfirmDelete(&'a str),
     DeleteRule(&'a str),
+    ConfirmRule(&'a str),
     ImportPage,
     Import,
     Export,
@@ -79,6 +79,7 @@ enum Route<'a> {
     ApiRule(&'a str),
     ApiEditRule(&'a str),
     ApiDeleteRule(&'a str),
+    ApiConfirmRule(&'a str),
     ApiSetting(&'a str),
     ApiSetSetting(&'a str),
     ApiStatus,
@@ -109,6 +110,7 @@ fn route<'a>(method: &str, parts: &[&'a str]) -> Option<Route<'a>> {
         ("POST", ["rules", id]) => EditRule(id),
         ("GET", ["rules", id, "delete"]) => ConfirmDelete(id),
         ("POST", ["rules", id, "delete"]) => DeleteRule(id),
+        ("POST", ["rules", id, "confirm"]) => ConfirmRule(id),
         ("GET", ["preview"]) => PreviewPage,
         ("POST", ["run"]) => RunNow,
         ("GET", ["runs"]) => Runs,
@@ -118,6 +120,7 @@ fn route<'a>(method: &str, parts: &[&'a str]) -> Option<Route<'a>> {
         ("GET", ["api", "rules", id]) => ApiRule(id),
         ("PUT", ["api", "rules", id]) => ApiEditRule(id),
         ("DELETE", ["api", "rules", id]) => ApiDeleteRule(id),
+        ("POST", ["api", "rules", id, "confirm"]) => ApiConfirmRule(id),
         ("GET", ["api", "settings", key]) => ApiSetting(key),
         ("PUT", ["api", "settings", key]) => ApiSetSetting(key),
         ("GET", ["api", "status"]) => ApiStatus,
@@ -205,6 +208,7 @@ impl Web {
             Route::EditRule(id) => self.edit_by_form(request, id),
             Route::ConfirmDelete(id) => self.confirm_delete(request, id),
             Route::DeleteRule(id) => self.delete_by_form(request, id),
+            Route::ConfirmRule(id) => self.confirm_by_form(request, id),
             Route::ImportPage => self.import_page(request),
             Route::Import => self.import(request),
             Route::Export => self.export(),
@@ -217,6 +221,7 @@ impl Web {
             Route::ApiRule(id) => self.show_rule(id),
             Route::ApiEditRule(id) => self.edit_rule(id, request),
             Route::ApiDeleteRule(id) => self.delete_rule(id),
+            Route::ApiConfirmRule(id) => self.confirm_rule(id),
             Route::ApiSetting(key) => self.show_setting(key),
             Route::ApiSetSetting(key) => self.set_setting(key, request),
             Route::ApiStatus => self.status(),

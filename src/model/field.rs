@@ -103,6 +103,23 @@ impl NewRule {
         (wish, mistakes)
     }
 
+    /// This with other values in some fields, and everything that is wrong then. A number that is written with its season brings it along.
+    pub fn changed(&self, changes: &[(Field, Given)]) -> (NewRule, Vec<Mistake>) {
+        let change = |wanted| changes.iter().find(|(field, _)| *field == wanted).map(|(_, given)| given.clone());
+        let episode = change(Field::Episode);
+        let season = match &episode {
+            Some(Given::Text(text)) => Numbers::parse(text).and_then(|numbers| numbers.season),
+            _ => None,
+        };
+        let season_changes = season.is_some_and(|season| season.parse().ok() != self.season_number());
+        NewRule::read(|field| match (change(field), field) {
+            (Some(given), _) => given,
+            (None, Field::LastEpisode) if episode.is_some() => Given::Absent,
+            (None, Field::Season) if season_changes => Given::Absent,
+            (None, _) => self.given(field),
+        })
+    }
+
     /// The rule in a JSON object. Other members do not count, as in the old program.
     pub fn from_json(value: &Value) -> Result<NewRule> {
         let Some(object) = value.as_object() else {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::Planned;
 use crate::{
     db::Changes,
-    error::{Error, Result},
+    error::Result,
     model::{Link, Meaning, Rule, Untold},
     plan::{Followed, Step},
 };

@@ -8,9 +8,8 @@ use super::{
     state::Ask,
     typed::Typed,
     views::Content,
-    wish,
 };
-use crate::model::{Catalog, NewRule, Rule};
+use crate::model::{Catalog, NewRule, Rule, matched};
 
 /// So many mistakes of an import are shown.
 const MOST_MISTAKES: usize = 20;
@@ -19,7 +18,7 @@ impl Web {
     pub(super) fn add_by_form(&self, request: &Request) -> Answer {
         let pairs = form(request)?;
         let typed = Typed::new(&pairs);
-        if let Err(refusal) = self.meant(&typed).and_then(|wish| self.keep(&wish)) {
+        if let Err(refusal) = self.meant(None, &typed).and_then(|wish| self.keep(&wish)) {
             return self.refused(request, None, &typed, refusal);
         }
         let suggested = pairs.iter().any(|(name, value)| name == "from" && value == "suggestions");
@@ -29,12 +28,20 @@ impl Web {
     pub(super) fn edit_by_form(&self, request: &Request, id: &str) -> Answer {
         let id = number(id)?;
         let typed = Typed::new(&form(request)?);
-        let edited = self.meant(&typed).and_then(|wish| Ok(self.db()?.edit_rule(&Rule { id, wish })?));
+        let was = self.db()?.rule(id).ok().map(|rule| rule.wish);
+        let edited = self.meant(was.as_ref(), &typed).and_then(|wish| Ok(self.db()?.edit_rule(&Rule { id, wish })?));
         if let Err(refusal) = edited {
             return self.refused(request, Some(id), &typed, refusal);
         }
         self.rules_changed();
         Ok(self.see("/?done=changed"))
+    }
+
+    pub(super) fn confirm_by_form(&self, request: &Request, id: &str) -> Answer {
+        form(request)?;
+        self.db()?.confirm_rule(number(id)?)?;
+        self.rules_changed();
+        Ok(self.see("/?done=confirmed"))
     }
 
     pub(super) fn delete_by_form(&self, request: &Request, id: &str) -> Answer {
@@ -65,10 +72,10 @@ impl Web {
     }
 
     fn import_uploaded(&self, request: &Request) -> Result<(), Refusal> {
-        let wishes = wish::wishes(&parsed(uploaded(request)?)?)?;
+        let wishes = NewRule::list_from_json(&parsed(uploaded(request)?)?)?;
         let mut db = self.db()?;
         let there = db.rules()?;
-        let new = wishes.iter().filter(|wish| !there.rules.iter().any(|rule| rule.wish.is_for_the_same(wish)));
+        let new = matched(&there.rules, &wishes).into_iter().filter(Option::is_none);
         if there.rules.len() + there.invalid.len() + new.count() > MAX_RULES {
             return Err(too_many());
         }
@@ -112,12 +119,12 @@ impl Web {
         Ok(self.see(&format!("/login?{query}")))
     }
 
-    /// The rule that was typed.
-    fn meant(&self, typed: &Typed) -> Result<NewRule, Refusal> {
+    /// The rule that was typed, in the place of `was` if it is edited.
+    fn meant(&self, was: Option<&NewRule>, typed: &Typed) -> Result<NewRule, Refusal> {
         let catalog = self.catalog();
         let empty = Catalog::default();
         let season = typed.season();
-        Ok(typed.wish(catalog.as_deref().unwrap_or(&empty), |show| self.episodes(show.sonarr, show.id, season?))?)
+        Ok(typed.wish(was, catalog.as_deref().unwrap_or(&empty), |show| self.episodes(show.sonarr, show.id, season?))?)
     }
 
     fn refused(&self, request: &Request, rule: Option<i32>, typed: &Typed, refusal: Refusal) -> Answer {

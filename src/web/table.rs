@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::words::When;
-use crate::model::{InvalidRule, Link, NewRule, Report, Rule, RuleState, Rules, Standing, State, UNSEEN};
+use crate::model::{InvalidRule, Link, Report, Rule, RuleState, Rules, Standing, State, UNSEEN};
 
 pub const PER_PAGE: usize = 50;
 
@@ -13,6 +13,8 @@ pub struct Row {
     pub show_name: String,
     /// For example `S00E03`.
     pub special: String,
+    /// Its season and number, for the order.
+    numbers: (Option<i32>, Option<i32>),
     /// It can be changed; a row that is no rule can only be removed.
     pub usable: bool,
     pub state: &'static State,
@@ -92,7 +94,7 @@ impl Table {
         rows.retain(|row| wanted.kind.is_none_or(|kind| row.state.standing == kind));
         rows.sort_by_cached_key(|row| {
             let rank = Standing::ALL.iter().position(|kind| *kind == row.state.standing);
-            (rank, row.show_name.to_lowercase(), row.special.clone(), row.id)
+            (rank, row.show_name.to_lowercase(), row.numbers, row.id)
         });
         let pages = rows.len().div_ceil(PER_PAGE).max(1);
         let page = wanted.page.clamp(1, pages);
@@ -109,7 +111,8 @@ fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Lin
         id,
         movie_title: rule.wish.movie_title.clone(),
         show_name: rule.wish.show_name.clone(),
-        special: special(&rule.wish),
+        special: rule.wish.special(),
+        numbers: (rule.wish.season_number(), rule.wish.episode),
         usable: true,
         state: state.map_or(UNSEEN, |state| State::of(&state.state)),
         reason: state.map(|state| state.reason.clone()).unwrap_or_default(),
@@ -124,20 +127,12 @@ fn invalid(InvalidRule { id, reason }: &InvalidRule) -> Row {
         movie_title: format!("Row {id} of the database"),
         show_name: String::new(),
         special: String::new(),
+        numbers: (None, None),
         usable: false,
         state: State::of("invalid"),
         reason: reason.clone(),
         link: None,
         when: None,
-    }
-}
-
-/// The special as people write it.
-pub fn special(wish: &NewRule) -> String {
-    match (wish.episode, wish.episode_id) {
-        (Some(number), _) => format!("S{}E{number:02}", wish.season_text()),
-        (None, Some(id)) => format!("Sonarr's episode {id}"),
-        (None, None) => String::new(),
     }
 }
 
