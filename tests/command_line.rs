@@ -3,9 +3,9 @@
 use std::{fs, io::Write, os::unix::fs::MetadataExt, path::PathBuf, process::Stdio};
 
 use plex_linker::{
-    cli::{self, Changes, Command, Typed},
+    cli::{self, Command, Typed},
     config::VARIABLES,
-    model::NewRule,
+    model::{Field, Given, NewRule},
 };
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ fn what_is_typed_is_understood() {
     };
     let add = ["rules", "add", "--tmdb-id", "149", "--episode=5", "--show-name", "Naruto", "--movie-title", "Akira"];
     let edit = || {
-        let changes = Changes { episode: Some(None), season: Some(Some("01".into())), ..Changes::default() };
+        let changes = vec![(Field::Episode, Given::Absent), (Field::Season, "01".into())];
         Command::Edit { id: 3, changes }
     };
     let cases: [(&[&str], Command); 24] = [
@@ -90,7 +90,7 @@ fn what_is_not_understood_is_refused_and_named() {
         (&["rules", "remove"], "the number of a rule"),
         (&["rules", "remove", "Akira"], "\"Akira\" is not the number of a rule"),
         (&["rules", "remove", "3", "4"], "\"4\" is not understood"),
-        (&["rules", "edit", "3", "--tmdb-id", "x"], "--tmdb-id is \"x\": it must be a number"),
+        (&["rules", "edit", "3", "--tmdb-id", "x"], "--tmdb-id is \"x\": it must be a whole number"),
         (&["rules", "edit", "3", "--movie-title"], "--movie-title"),
         (&["rules", "add", "--tmdb-id", "1"], "--movie-title is missing"),
         (&["rules", "add", "--movie-title", "A", "--show-name", "B"], "--tmdb-id is missing"),
@@ -143,7 +143,7 @@ fn rules_are_added_shown_changed_and_removed() {
     world.run(&["rules"]).succeeds().says("1  Akira (tmdb 149)  Naruto S00E05\n");
     world.run(&["rules", "edit", "1", "--season", "01", "--tvdb-id", "7"]).succeeds().says("changed rule 1");
     world.run(&["rules", "list"]).succeeds().says("1  Akira (tmdb 149)  Naruto S01E05\n");
-    world.run(&["rules", "edit", "1", "--season", "x"]).exits(1).says("season is \"x\": it must be 1 to 4 digits");
+    world.run(&["rules", "edit", "1", "--season", "x"]).exits(2).says("--season is \"x\": it must be 1 to 4 digits");
     world.run(&["rules", "edit", "1", "--tvdb-id", "none"]).succeeds();
     let listed: Value = serde_json::from_str(&world.run(&["rules", "list", "--json"]).succeeds().stdout).unwrap();
     assert_eq!(listed, export(&world));
@@ -209,17 +209,20 @@ fn a_list_with_a_mistake_is_refused_whole_and_the_place_is_named() {
     let cases = [
         (
             format!("{head}\"two\nlines\",x,Show,2\n"),
-            "line 3 cannot be imported: tmdb_id is \"x\": it must be a number",
+            "line 3 cannot be imported: tmdb_id is \"x\": it must be a whole number",
         ),
-        (format!("{head}\n\nBad,x,Show,2\n"), "line 5 cannot be imported: tmdb_id is \"x\": it must be a number"),
+        (format!("{head}\n\nBad,x,Show,2\n"), "line 5 cannot be imported: tmdb_id is \"x\": it must be a whole number"),
         (format!("{head}\"Bad,2,Show,2\n"), "line 3 cannot be imported: a quotation is never closed"),
         ("title,tmdb_id\nGood,1\n".into(), "line 1 cannot be imported: \"title\" is no field of a rule"),
         (String::new(), "there is nothing in it"),
         (
             format!("{head}Bad,0,Show,2\n"),
-            "rule 2 (\"Bad\") cannot be imported: tmdb_id is 0: it must be a positive number",
+            "line 3 cannot be imported: tmdb_id is 0: it must be a positive number",
         ),
-        (r#"[{"movie_title": "Bad"}]"#.into(), "this is no list of rules in JSON: "),
+        (
+            r#"[{"movie_title": "Bad", "episode": "4-1"}]"#.into(),
+            "rule 1 (\"Bad\") cannot be imported: tmdb_id is missing; rule 1 (\"Bad\") cannot be imported: show_name is missing",
+        ),
         (r#"[{"movie_title": "Bad", "tmdb_id": 1, "show_name": "S", "episode": 1, "sason": "1"}]"#.into(), "sason"),
         ("{}".into(), "this is no list of rules in JSON: "),
         ("[".into(), "this is no list of rules in JSON: "),
