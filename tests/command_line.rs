@@ -215,10 +215,7 @@ fn a_list_with_a_mistake_is_refused_whole_and_the_place_is_named() {
         (format!("{head}\"Bad,2,Show,2\n"), "line 3 cannot be imported: a quotation is never closed"),
         ("title,tmdb_id\nGood,1\n".into(), "line 1 cannot be imported: \"title\" is no field of a rule"),
         (String::new(), "there is nothing in it"),
-        (
-            format!("{head}Bad,0,Show,2\n"),
-            "line 3 cannot be imported: tmdb_id is 0: it must be a positive number",
-        ),
+        (format!("{head}Bad,0,Show,2\n"), "line 3 cannot be imported: tmdb_id is 0: it must be a positive number"),
         (
             r#"[{"movie_title": "Bad", "episode": "4-1"}]"#.into(),
             "rule 1 (\"Bad\") cannot be imported: tmdb_id is missing; rule 1 (\"Bad\") cannot be imported: show_name is missing",

@@ -148,7 +148,9 @@ fn rules(arguments: &mut Arguments, json: bool) -> Result<Command> {
             let changes: Vec<_> = fields(arguments)?.into_iter().map(cleared).collect();
             let (_, mut mistakes) = NewRule::read(|field| typed(&changes, field));
             // the rest is in the rule
-            mistakes.retain(|mistake| Field::named(mistake.field).is_some_and(|field| typed(&changes, field) != Given::Absent));
+            mistakes.retain(|mistake| {
+                Field::named(mistake.field).is_some_and(|field| typed(&changes, field) != Given::Absent)
+            });
             if !mistakes.is_empty() {
                 return Err(told(&mistakes));
             }

@@ -50,9 +50,7 @@ impl Db {
     pub fn rule(&mut self, id: i32) -> Result<Rule> {
         let sql = format!("{} WHERE r.id = $1", self.select());
         let row = self.run(&sql, vec![id.into()])?.into_iter().next().ok_or(Error::NoRule(id))?;
-        stored(row)
-            .rule
-            .map_err(|invalid| Error::Database(format!("cannot use rule {id}: {}", invalid.reason)))
+        stored(row).rule.map_err(|invalid| Error::Database(format!("cannot use rule {id}: {}", invalid.reason)))
     }
 
     pub fn add_rule(&mut self, wish: &NewRule) -> Result<Rule> {
@@ -126,7 +124,8 @@ impl Db {
         self.change_rules(|db| {
             let mut table = db.table()?;
             let there: Vec<Rule> = table.rows.values().filter_map(|row| row.rule.as_ref().ok()).cloned().collect();
-            let mut places: Vec<_> = matched(&there, &list).into_iter().map(|id| id.map(i64::from)).zip(&list).collect();
+            let mut places: Vec<_> =
+                matched(&there, &list).into_iter().map(|id| id.map(i64::from)).zip(&list).collect();
             for (id, wish) in &mut places {
                 *id = id.or_else(|| table.invalid(wish));
             }
@@ -201,8 +200,7 @@ impl Db {
             params.push(number.into());
         }
         let values: Vec<String> = (1..=names.len()).map(|place| format!("${place}")).collect();
-        let sql =
-            format!("INSERT INTO link_rules ({}) VALUES ({}) RETURNING id", names.join(", "), values.join(", "));
+        let sql = format!("INSERT INTO link_rules ({}) VALUES ({}) RETURNING id", names.join(", "), values.join(", "));
         let mut rows = self.run(&sql, params).map_err(|failure| refused(failure, wish))?;
         let id: i32 = self.one(&mut rows, "id")?;
         self.complete_row(id.into(), wish, title)?;
@@ -218,7 +216,8 @@ impl Db {
     }
 
     fn write(&mut self, id: i64, wish: &NewRule, title: &str) -> Result<()> {
-        let set: Vec<String> = (1..).zip(columns()).map(|(place, field)| format!("{} = ${place}", field.name())).collect();
+        let set: Vec<String> =
+            (1..).zip(columns()).map(|(place, field)| format!("{} = ${place}", field.name())).collect();
         let mut params = params(wish, title);
         params.push(id.into());
         let sql = format!("UPDATE link_rules SET {} WHERE id = ${}", set.join(", "), params.len());

@@ -211,8 +211,7 @@ pub fn matched(there: &[Rule], list: &[NewRule]) -> Vec<Option<i32>> {
         }
         let mut taken = HashSet::new();
         // one that is for just this special goes before one that only has a special in common
-        let fits: [fn(&NewRule, &NewRule) -> bool; 2] =
-            [NewRule::is_for_just_the_same, NewRule::is_for_the_same];
+        let fits: [fn(&NewRule, &NewRule) -> bool; 2] = [NewRule::is_for_just_the_same, NewRule::is_for_the_same];
         for fits in fits {
             for place in &places {
                 let free = |rule: &&&Rule| !taken.contains(&rule.id) && fits(&rule.wish, &list[*place]);

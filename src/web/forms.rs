@@ -124,7 +124,8 @@ impl Web {
         let catalog = self.catalog();
         let empty = Catalog::default();
         let season = typed.season();
-        Ok(typed.wish(was, catalog.as_deref().unwrap_or(&empty), |show| self.episodes(show.sonarr, show.id, season?))?)
+        Ok(typed
+            .wish(was, catalog.as_deref().unwrap_or(&empty), |show| self.episodes(show.sonarr, show.id, season?))?)
     }
 
     fn refused(&self, request: &Request, rule: Option<i32>, typed: &Typed, refusal: Refusal) -> Answer {

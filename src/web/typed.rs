@@ -25,9 +25,8 @@ pub struct Typed([String; FIELDS.len()]);
 
 impl Typed {
     pub fn new(pairs: &[(String, String)]) -> Typed {
-        let value = |field: Field| {
-            pairs.iter().find(|(name, _)| name == field.name()).map(|(_, text)| text.trim().to_string())
-        };
+        let value =
+            |field: Field| pairs.iter().find(|(name, _)| name == field.name()).map(|(_, text)| text.trim().to_string());
         Typed(FIELDS.map(|(field, _)| value(field).unwrap_or_default()))
     }
 
@@ -76,8 +75,9 @@ impl Typed {
     ) -> Result<NewRule> {
         let mut mistakes = Vec::new();
         let was = was.map(Typed::from_rule);
-        let as_it_was =
-            |fields: [Field; 2]| was.as_ref().is_some_and(|was| fields.iter().all(|field| was.get(*field) == self.get(*field)));
+        let as_it_was = |fields: [Field; 2]| {
+            was.as_ref().is_some_and(|was| fields.iter().all(|field| was.get(*field) == self.get(*field)))
+        };
         let mut meant = self.clone();
         if !as_it_was([Field::MovieTitle, Field::TmdbId]) {
             let (title, id) = self.movie(catalog, &mut mistakes);
@@ -133,11 +133,7 @@ impl Typed {
             ([_, _, ..], None) if self.get(Field::TmdbId).is_empty() => {
                 let choice: Vec<_> =
                     named.iter().map(|movie| format!("{} is {}", movie.tmdb_id, dated(movie))).collect();
-                wrong(format!(
-                    "is missing: {} are called so: {}",
-                    counted(named.len(), "film"),
-                    choice.join(", ")
-                ));
+                wrong(format!("is missing: {} are called so: {}", counted(named.len(), "film"), choice.join(", ")));
                 None
             }
             ([_, ..], Some(id)) if !named.iter().any(|movie| movie.tmdb_id == id) => {

@@ -125,7 +125,12 @@ const HINTS: [(&str, &str, bool, bool); FIELDS.len()] = [
     ("Empty: found from the title.", "", true, false),
     ("As Sonarr calls it.", "shows", false, false),
     ("Empty: found from the title.", "", true, false),
-    ("Its number among the show's specials, such as 3, or its title there. A film that is several of them: 1-4.", "specials", false, false),
+    (
+        "Its number among the show's specials, such as 3, or its title there. A film that is several of them: 1-4.",
+        "specials",
+        false,
+        false,
+    ),
     ("00 are the specials. In folder and file name it stands as typed here.", "", true, true),
     ("Goes before the number above.", "", true, true),
     ("Goes before the TVDB number and the title.", "", true, true),

@@ -3,7 +3,8 @@ use serde_json::json;
 use super::*;
 
 fn read(given: &[(Field, Given)]) -> (NewRule, Vec<String>) {
-    let whole = [(Field::MovieTitle, "Film".into()), (Field::TmdbId, Given::Number(5)), (Field::ShowName, "Show".into())];
+    let whole =
+        [(Field::MovieTitle, "Film".into()), (Field::TmdbId, Given::Number(5)), (Field::ShowName, "Show".into())];
     let found = |field| given.iter().chain(&whole).find(|(known, _)| *known == field).map(|(_, given)| given.clone());
     let (wish, mistakes) = NewRule::read(|field| found(field).unwrap_or(Given::Absent));
     (wish, mistakes.into_iter().map(|mistake| mistake.sentence).collect())
@@ -77,17 +78,20 @@ fn every_mistake_is_told_once() {
         (&[(Field::Episode, "x".into())], &[&format!("episode is \"x\": {range}")]),
         (&[(Field::Episode, "-5".into())], &[&format!("episode is \"-5\": {range}")]),
         (&[(Field::Episode, "S00E01-S01E04".into())], &[&format!("episode is \"S00E01-S01E04\": {range}")]),
-        (&[(Field::Episode, "4-1".into())], &["episode is 4-1: the second number must be the greater one, by at most 99"]),
-        (&[(Field::Episode, "4-4".into())], &["episode is 4-4: the second number must be the greater one, by at most 99"]),
+        (
+            &[(Field::Episode, "4-1".into())],
+            &["episode is 4-1: the second number must be the greater one, by at most 99"],
+        ),
+        (
+            &[(Field::Episode, "4-4".into())],
+            &["episode is 4-4: the second number must be the greater one, by at most 99"],
+        ),
         (
             &[(Field::Episode, "1-101".into())],
             &["episode is 1-101: the second number must be the greater one, by at most 99"],
         ),
         (&[(Field::Episode, "9990-10001".into())], &["episode must be between 0 and 9999"]),
-        (
-            &[(Field::LastEpisode, Given::Number(4))],
-            &["episode is missing: last_episode is no special without it"],
-        ),
+        (&[(Field::LastEpisode, Given::Number(4))], &["episode is missing: last_episode is no special without it"]),
         (
             &[(Field::Episode, "1-4".into()), (Field::LastEpisode, Given::Number(5))],
             &["episode is \"1-4\", but last_episode is another number"],
@@ -135,7 +139,11 @@ fn a_change_is_of_one_field_and_a_number_brings_its_season() {
     };
     assert_eq!(changed(Field::TvdbId, "5"), (Some(1), Some(4), "001".into()));
     assert_eq!(changed(Field::Episode, "5"), (Some(5), None, "001".into()));
-    assert_eq!(changed(Field::Episode, "S1E5-6"), (Some(5), Some(6), "001".into()), "the same season, as it is written");
+    assert_eq!(
+        changed(Field::Episode, "S1E5-6"),
+        (Some(5), Some(6), "001".into()),
+        "the same season, as it is written"
+    );
     assert_eq!(changed(Field::Episode, "S00E5"), (Some(5), None, "00".into()));
     let both = rule.changed(&[(Field::Episode, "S00E5".into()), (Field::Season, "01".into())]).1;
     assert_eq!(both.len(), 1);
