@@ -2,7 +2,7 @@
 
 use plex_linker::{
     db::Changes,
-    model::{AppState, Concerns, Finding, Link, Reason, Report, RuleState, STATES, Suggestion, Verdict},
+    model::{AppState, Concerns, Finding, Link, NewRule, Reason, Report, RuleState, STATES, Suggestion, Verdict},
     web::Preview,
 };
 use proptest::{
@@ -206,6 +206,20 @@ fn many_rules_come_in_pages_and_can_be_searched() {
         narrowed.shows("value=\"show 3\"");
         narrowed.shows("href=\"/?q=show+3&#38;state=good\"");
         site.get("/?q=nowhere").shows("No rule fits.");
+    });
+}
+
+#[test]
+fn specials_are_in_the_order_of_their_numbers() {
+    with(&[], |site| {
+        let numbers = [("E100", 100, None), ("E99", 99, None), ("E2", 2, Some(4)), ("S1", 1, None)];
+        for (film, episode, last_episode) in numbers {
+            let season = Some(if film == "S1" { "1".to_string() } else { "00".into() });
+            site.db().add_rule(&NewRule { last_episode, season, ..wish(film, "Show", episode) }).unwrap();
+        }
+        let page = site.get("/").status(200);
+        let places = ["S00E02-E04", "S00E99", "S00E100", "S1E01"].map(|special| page.body.find(special).unwrap());
+        assert!(places.is_sorted(), "{places:?}");
     });
 }
 

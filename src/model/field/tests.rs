@@ -74,7 +74,8 @@ fn a_special_is_a_number_or_a_range_with_or_without_its_season() {
 #[test]
 fn every_mistake_is_told_once() {
     let range = "it must be a number, or a range in one season such as 1-4 or S00E01-E04";
-    let cases: [(&[(Field, Given)], &[&str]); 12] = [
+    type Told<'a> = (&'a [(Field, Given)], &'a [&'a str]);
+    let cases: [Told; 12] = [
         (&[(Field::Episode, "x".into())], &[&format!("episode is \"x\": {range}")]),
         (&[(Field::Episode, "-5".into())], &[&format!("episode is \"-5\": {range}")]),
         (&[(Field::Episode, "S00E01-S01E04".into())], &[&format!("episode is \"S00E01-S01E04\": {range}")]),

@@ -69,7 +69,8 @@ fn sonarrs_own_number_goes_with_the_number_that_it_belongs_to() {
 fn a_rule_of_a_list_is_the_one_for_its_film_show_and_special() {
     let a = |first| wish("A", first, None);
     // what is there, numbered from 1, the list, and which is which
-    let cases: [(&[NewRule], &[NewRule], &[Option<i32>]); 7] = [
+    type Matched<'a> = (&'a [NewRule], &'a [NewRule], &'a [Option<i32>]);
+    let cases: [Matched; 7] = [
         (&[a(1)], &[a(1)], &[Some(1)]),
         (&[a(1)], &[a(7)], &[Some(1)]),
         (&[a(1)], &[a(1), a(7)], &[Some(1), None]),
