@@ -42,8 +42,8 @@ Commands:
   key  the key that lets other machines in to the page and the API
   --help, --version
 
-Exit codes: 0 done, nothing to do, or another run is busy; 1 something failed; 2 the command line
-or the configuration is wrong.
+Exit codes: 0 done, nothing to do, or another run is busy; 1 something failed; 2 the command
+line, a file of rules or the configuration is wrong.
 
 Environment:
 ";

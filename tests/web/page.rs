@@ -249,8 +249,11 @@ const HARM: &str = "</title></textarea></script><script>alert(1)</script>\"'><im
 /// Nothing of [`HARM`] is markup: what stands in the source of the page is that of a page without it.
 #[track_caller]
 fn is_harmless(answer: &Answer) {
+    // the stamps of our own files are any number
+    let stamped = answer.body.split("?v=");
+    let body: String = stamped.map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit())).collect();
     for sign in ["<script>", "<img src=x", "\"'>", "</textarea>", "alert(1)\"", "49"] {
-        assert!(!answer.body.contains(sign), "{sign} is in {}", answer.body);
+        assert!(!body.contains(sign), "{sign} is in {body}");
     }
 }
 

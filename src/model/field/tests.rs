@@ -1,3 +1,5 @@
+//! What is read from what is given.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! When two rules are one, and which of a list is which that is there.
+
 use super::*;
 
 fn wish(title: &str, first: i32, last: Option<i32>) -> NewRule {
