@@ -29,7 +29,7 @@ check: ## formatting, lints, scripts and tests: what must pass before a change i
 	@cargo fmt --check
 	@cargo clippy --locked --all-targets --test system -- -D warnings
 	@tests/setup.sh
-	@shellcheck .ci/run packaging/*.sh packaging/completions/*.bash tests/*.sh
+	@shellcheck .ci/run packaging/*.sh packaging/*.openrc packaging/completions/*.bash tests/*.sh
 	@$(MAKE) --no-print-directory test test-system
 
 static: ## the release program without shared libraries, dist/TARGET/plex-linker (TARGET=aarch64-unknown-linux-musl ...)

@@ -14,14 +14,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use crate::model::time;
 use crate::{
     check,
     config::{Config, Serve},
     db::Db,
     error::{Error, Result},
-    model::{Field, Finding, Given, NewRule, Rule, Verdict, sound},
-    run::{self, Planned, Suggested},
+    model::{Field, Finding, Given, NewRule, Rule, Suggestions, Verdict, sound},
+    run::{self, Planned},
 };
 pub use parse::{parse, usage};
 
@@ -173,7 +172,7 @@ fn status(config: &Config, json: bool) -> Result<()> {
         return print_json(&report);
     }
     match report {
-        Some(report) => print(&text::report(&report, run::last_run(config))),
+        Some(report) => print(&text::report(&report, run::last_run(config), &config.zone)),
         None => print("there has been no run yet: \"plex-linker once\" does one\n"),
     }
 }
@@ -189,11 +188,11 @@ fn print_findings(findings: &[Finding], json: bool) -> Result<bool> {
 
 /// What could not be asked is told beside the suggestions.
 fn suggest(config: &Config, json: bool) -> Result<bool> {
-    let Suggested { suggestions, problems } = run::suggest(config)?;
+    let Suggestions { list, problems, .. } = run::suggest(config)?;
     if json {
-        print_json(&suggestions)?;
+        print_json(&list)?;
     } else {
-        print(&text::suggestions(&suggestions))?;
+        print(&text::suggestions(&list))?;
     }
     problems.iter().for_each(|problem| log::error!("{problem}"));
     Ok(problems.is_empty())

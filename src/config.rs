@@ -7,6 +7,7 @@ mod key;
 mod serve;
 mod unknown;
 mod variables;
+mod zone;
 
 use std::{
     collections::HashMap,
@@ -27,6 +28,7 @@ pub use database::{Database, Tls};
 pub use serve::Serve;
 pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
+pub use zone::Zone;
 
 /// What the packages install, for their user alone to read.
 const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
@@ -96,6 +98,8 @@ pub struct Config {
     pub clean: Clean,
     pub ca_file: Option<PathBuf>,
     pub serve: Serve,
+    /// In which people read times.
+    pub zone: Zone,
     /// What is set and does nothing.
     pub unknown: Vec<Unknown>,
 }
@@ -153,6 +157,11 @@ impl Source {
         Ok(self.parsed("PLEX_LINKER_LOG", must)?.unwrap_or(log::LevelFilter::Info))
     }
 
+    /// In which people read times; the error says why that is UTC.
+    pub fn zone(&self) -> std::result::Result<Zone, String> {
+        Zone::new(self.env.get("TZ").map(String::as_str))
+    }
+
     /// If nobody is named: with the package's settings whoever has its files, since what root makes there would be out of its user's
     /// reach; else whoever has the media, whose folders root's would stand among.
     pub fn identity(&self) -> Result<Identity> {
@@ -192,6 +201,7 @@ impl Source {
             },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
             serve: self.serve()?,
+            zone: self.zone().unwrap_or_default(),
             unknown: self.unknown(),
         })
     }

@@ -13,7 +13,7 @@ use std::{
 
 use plex_linker::{
     cli::{self, Command},
-    config::{Config, Identity, Source},
+    config::{Config, Identity, Source, Zone},
     disk,
     error::{Error, Result},
     model::escaped,
@@ -26,12 +26,14 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(problem) => {
             let text = escaped(&problem.to_string());
-            match (in_journal(), problem.exit_code()) {
-                (_, 0) if log::max_level() < log::Level::Info => {}
-                (true, 0) => eprintln!("<{}>{text}", priority(log::Level::Info)),
-                (true, _) => eprintln!("<{}>{text}", priority(log::Level::Error)),
-                (false, _) => eprintln!("plex-linker: {text}"),
-            }
+            let line = match (in_journal(), problem.exit_code()) {
+                (_, 0) if log::max_level() < log::Level::Info => String::new(),
+                (true, 0) => format!("<{}>{text}\n", priority(log::Level::Info)),
+                (true, _) => format!("<{}>{text}\n", priority(log::Level::Error)),
+                (false, _) => format!("plex-linker: {text}\n"),
+            };
+            // that nobody can be told any more changes nothing
+            let _ = io::stderr().write_all(line.as_bytes());
             ExitCode::from(problem.exit_code())
         }
     }
@@ -45,7 +47,10 @@ fn run() -> Result<bool> {
         _ => {}
     }
     let source = Source::new(env::vars_os(), typed.config_file.as_deref())?;
-    start_log(source.log()?);
+    let zone = source.zone();
+    let problem = zone.as_ref().err().cloned();
+    start_log(source.log()?, zone.unwrap_or_default());
+    problem.iter().for_each(|problem| log::warn!("{problem}"));
     // systemd has its own ways to choose the user
     if disk::is_root() && !started_by_systemd() {
         let Identity { uid, gid, umask, owner_of } = source.identity()?;
@@ -98,7 +103,7 @@ fn started_by_systemd() -> bool {
 }
 
 /// Log lines go to standard error: for the journal with its priorities and without a time, for people without either, else with both.
-fn start_log(level: log::LevelFilter) {
+fn start_log(level: log::LevelFilter, zone: Zone) {
     let journal = in_journal();
     let terminal = io::stderr().is_terminal();
     env_logger::Builder::new()
@@ -113,7 +118,7 @@ fn start_log(level: log::LevelFilter) {
                 level if terminal => writeln!(out, "{}: {text}", level.as_str().to_lowercase()),
                 level => {
                     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-                    writeln!(out, "{} {}: {text}", cli::time(now), level.as_str().to_lowercase())
+                    writeln!(out, "{} {}: {text}", zone.time(now), level.as_str().to_lowercase())
                 }
             }
         })

@@ -13,15 +13,14 @@ mod wording;
 
 use std::{
     fmt,
+    iter::successors,
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
 use serde::Serialize;
 
-pub use suggestion::{Date, Film, Special, Suggestion};
-
-pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow};
+pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Suggestions};
 pub use deleted::{Deleted, Why};
 pub use field::{Field, Given, sound};
 pub use numbers::Numbers;
@@ -29,7 +28,8 @@ pub use reason::{Reason, STATES, Standing, State, UNSEEN};
 pub use record::{Concerns, KnownSpecial, Link, Meaning, Search, Untold};
 pub use report::{Line, Report, RuleState};
 pub use rule::{InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list};
-pub use wording::{counted, time};
+pub use suggestion::{Date, Film, Special, Suggestion};
+pub use wording::{civil, counted, time};
 
 /// Which of the configured Sonarrs or Radarrs: the number in `SONARR_0_URL`.
 pub type Instance = usize;
@@ -197,6 +197,14 @@ impl MediaPath {
     pub fn is_in(&self, folder: &MediaPath) -> bool {
         let rest = self.rest.strip_prefix(&folder.rest).filter(|_| self.root == folder.root);
         rest.is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// The folders on the way from that folder to this place, the outer one first.
+    pub fn folders_in(&self, folder: &MediaPath) -> Vec<MediaPath> {
+        let mut folders: Vec<_> =
+            successors(self.parent(), MediaPath::parent).take_while(|at| at.is_in(folder)).collect();
+        folders.reverse();
+        folders
     }
 
     /// The components below the root, at least one.

@@ -1,41 +1,18 @@
 //! Where a special lives and what its file is called; pure.
 
-use std::path::{Component, Path, PathBuf};
+mod folder;
+mod path;
+mod quality;
+mod read;
+mod title;
 
-use crate::model::{MediaPath, Paths, Roots};
+pub use folder::{Show, folder, folder_of_sonarr};
+pub use path::{leads_to, local, mapped, relative};
+pub use read::misread;
+pub use title::{Fit, fit, key};
 
-/// The local place of a path that an app told, or one sentence on why there is none.
-pub fn local(paths: &Paths, roots: &Roots, told: &str) -> Result<MediaPath, String> {
-    let found = mapped(paths, roots, told);
-    roots.locate(&found).map_err(|problem| format!("{} cannot be used: {problem}", found.display()))
-}
-
-/// What a path that an app told is here, wherever that may be.
-pub fn mapped(paths: &Paths, roots: &Roots, told: &str) -> PathBuf {
-    let told = unixed(told);
-    let path = Path::new(&told);
-    let media_root = roots.iter().next().map(|root| Path::new(&**root)).unwrap_or(Path::new("/"));
-    let mapped = paths
-        .maps
-        .iter()
-        .filter_map(|map| Some((map, path.strip_prefix(unixed(&map.app)).ok()?)))
-        .min_by_key(|(_, rest)| rest.components().count())
-        .map(|(map, rest)| map.local.join(rest));
-    match mapped {
-        Some(mapped) => mapped,
-        None if path.starts_with(media_root) => path.to_path_buf(),
-        None => {
-            let rest = path.strip_prefix(unixed(&paths.prefix)).unwrap_or(path);
-            media_root.join(rest.strip_prefix("/").unwrap_or(rest))
-        }
-    }
-}
-
-/// A path of an app on Windows with slashes. Elsewhere a backslash is part of a name.
-fn unixed(told: &str) -> String {
-    let drive = told.as_bytes().get(1) == Some(&b':') && told.as_bytes()[0].is_ascii_alphabetic();
-    if drive || told.starts_with("\\\\") { told.replace('\\', "/") } else { told.to_string() }
-}
+/// The most bytes that a link's name may have where the file system would take more: players' subtitles have longer ones.
+pub const ROOM: usize = 240;
 
 /// What a title becomes as part of a name. Sonarr's own replacements (*facts C.2*), with its dash for the colon.
 pub fn clean(title: &str) -> String {
@@ -54,26 +31,50 @@ pub fn clean(title: &str) -> String {
     replaced.trim_start_matches([' ', '.']).trim_end_matches([' ', '.']).to_string()
 }
 
-/// By what two titles are the same although written differently: letters and digits alone, in lower case.
-pub fn key(title: &str) -> String {
-    title.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+/// The text by which Sonarr knows the special, or all of them from the first to the last, whatever stands around it (*facts C.3*).
+pub fn marker(season: &str, number: i32, last: Option<i32>, anime: bool) -> String {
+    let width = if anime { 3 } else { 2 };
+    let last = last.filter(|last| *last != number).map(|last| format!("-E{last:0width$}"));
+    format!("S{season}E{number:0width$}{}", last.unwrap_or_default())
 }
 
-/// The text by which Sonarr knows the special, whatever stands around it (*facts C.3*).
-pub fn marker(season: &str, number: i32, anime: bool) -> String {
-    if anime { format!("S{season}E{number:03}") } else { format!("S{season}E{number:02}") }
-}
-
-/// The number and season that `name` is marked with as a whole word, as in `Show - S00E05 - Title`.
-pub fn marked(name: &str) -> Option<(i32, i32)> {
+/// The season, the first and the last number that `name` is marked with as a whole word, as in `Show - S00E05 - Title`; of one special
+/// the last is the first. All ways in which Sonarr writes several are read (*observed §4*).
+pub fn marked(name: &str) -> Option<(i32, i32, i32)> {
     let bytes = name.as_bytes();
     (0..bytes.len()).find_map(|at| {
         let begins = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
         let (season, rest) = digits_after(name.get(at..)?, b'S').filter(|_| begins)?;
-        let (number, rest) = digits_after(rest, b'E')?;
+        let (number, mut rest) = digits_after(rest, b'E')?;
+        if season.len() > 4 || number.len() > 4 {
+            return None;
+        }
+        let first = number.parse().ok()?;
+        let mut last = first;
+        while let Some((number, behind)) = further(rest, season) {
+            (last, rest) = (number, behind);
+        }
         let ends = !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
-        (ends && season.len() <= 4 && number.len() <= 4).then(|| Some((season.parse().ok()?, number.parse().ok()?)))?
+        (ends && first <= last).then(|| Some((season.parse().ok()?, first, last)))?
     })
+}
+
+/// The next number of several, and what follows it: `E02`, `-E02`, `-S00E02`, and `-02` where no other number goes on so.
+fn further<'n>(text: &'n str, season: &str) -> Option<(i32, &'n str)> {
+    let dashed = text.strip_prefix('-');
+    let bare = dashed.unwrap_or(text);
+    let same_season = digits_after(bare, b'S').filter(|(number, _)| *number == season).map(|(_, rest)| rest);
+    let (number, rest) = match digits_after(same_season.unwrap_or(bare), b'E') {
+        Some((number, rest)) if number.len() <= 4 => (number, rest),
+        _ => {
+            let rest = dashed?;
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let (number, rest) = rest.split_at(end);
+            let whole = !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+            ((2..=3).contains(&number.len()) && whole).then_some((number, rest))?
+        }
+    };
+    Some((number.parse().ok()?, rest))
 }
 
 /// The digits after `letter` at the start of `text`, at least one, and what follows them.
@@ -112,42 +113,101 @@ pub struct Name<'a> {
     /// As typed in the rule.
     pub season: &'a str,
     pub number: i32,
+    /// The last of several specials that are one film.
+    pub last: Option<i32>,
     pub anime: bool,
+    /// Of several specials the [`joined`] one.
     pub title: &'a str,
     pub quality: &'a str,
+    /// Radarr's: 2 and more is a Proper or a Repack.
+    pub revision: i32,
     /// The film's file, for its extension.
     pub file: &'a str,
+    /// How many bytes the name may have; never more than [`ROOM`] are taken.
+    pub room: usize,
 }
 
-/// `{series} - S{season}E{number} - {title} {quality}{extension}`, at most 255 bytes: only the title is shortened, and when that is
-/// not enough the show is left out, and then the quality. Text that would mislead Sonarr is left out as well, since the number alone is
-/// enough for it.
+/// `{series} - S{season}E{number} - {title} {quality}{extension}`: only the title is shortened, and when that is not enough the show is
+/// left out. So is text by which Sonarr would take the file for another special, or for another quality, since the number alone is enough
+/// for it: as little as possible, brackets around the start of the show first, then the title, then the show.
 pub fn file_name(name: &Name) -> String {
-    let marker = marker(name.season, name.number, name.anime);
     // also when it only comes to be by what is cleaned away
     let misleads = |text: &str, as_what: fn(&str) -> bool| as_what(text) || as_what(&clean(text));
     let misleading = misleads(name.series, names_an_episode) || misleads(name.series, has_a_date);
     let series = if misleading { String::new() } else { clean(name.series) };
     let title = without_part_number(name.title);
     let title = if misleads(title, names_an_episode) { String::new() } else { clean(title) };
-    let quality = clean(name.quality);
+    let title = quality::without_its_words(&title, name.quality);
+    let bare = without_brackets(&series);
+
+    let (season, last) = (name.season.parse().unwrap_or(0), name.last.unwrap_or(name.number));
+    let tries = [(&*series, &*title), (&bare, &title), (&series, ""), (&bare, ""), ("", &title)];
+    let mut names = tries.iter().map(|(series, title)| fitting(name, series, title));
+    let right = names.find(|text| !misread(text, season, name.number, last));
+    right.unwrap_or_else(|| fitting(name, "", ""))
+}
+
+/// The name with this show and title, as far as there is room.
+fn fitting(name: &Name, series: &str, title: &str) -> String {
+    let marker = marker(name.season, name.number, name.last, name.anime);
+    let proper = if name.revision >= 2 { " Proper" } else { "" };
+    let quality = clean(quality::written(name.quality));
+    let quality = if quality.is_empty() { quality } else { quality + proper };
     let extension = clean_extension(name.file);
+    let room = name.room.min(ROOM);
 
     let assemble = |series: &str, title: &str, quality: &str| {
         let last = [title, quality].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
         let parts = [series, &marker, &last];
         parts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" - ") + &extension
     };
-    for (series, quality) in [(series.as_str(), quality.as_str()), ("", &quality), ("", "")] {
-        let rest = assemble(series, "", quality).len() + " - ".len();
-        if rest + title.len() <= MediaPath::MAX_COMPONENT {
-            return assemble(series, &title, quality);
+    for (series, quality) in [(series, quality.as_str()), ("", &quality), ("", "")] {
+        let whole = assemble(series, title, quality);
+        if whole.len() <= room {
+            return whole;
         }
-        if let Some(room) = MediaPath::MAX_COMPONENT.checked_sub(rest + "...".len() + 1) {
-            return assemble(series, &shortened(&title, room), quality);
+        let rest = assemble(series, "", quality).len() + " - ".len() + "...".len();
+        if let Some(title) = room.checked_sub(rest).and_then(|room| shortened(title, room)) {
+            return assemble(series, &title, quality);
         }
     }
     assemble("", "", "")
+}
+
+/// The title of several specials that are one film, as Sonarr has it: what they have in common once, else one after the other.
+pub fn joined(titles: &[&str]) -> String {
+    match titles {
+        [title] => title.to_string(),
+        _ => {
+            let mut different: Vec<&str> = Vec::new();
+            for title in titles.iter().map(|title| without_part(title)) {
+                if !title.is_empty() && !different.contains(&title) {
+                    different.push(title);
+                }
+            }
+            different.join(" + ")
+        }
+    }
+}
+
+/// `Film: Part 2`, `Film Pt. 2` and `Film (2)` are all of them parts of `Film`.
+fn without_part(title: &str) -> &str {
+    let title = without_part_number(title);
+    let rest = title.trim_end_matches(|c: char| c.is_ascii_digit());
+    let words = rest.trim_end().to_ascii_lowercase();
+    let word =
+        ["part", "pt.", "pt"].into_iter().find(|word| words.ends_with(word)).filter(|_| rest.len() < title.len());
+    let cut = word.and_then(|word| rest.trim_end().get(..words.len() - word.len()));
+    let cut = cut.filter(|cut| cut.is_empty() || cut.ends_with([' ', ':', ',', '-']));
+    cut.map_or(title, |cut| cut.trim_end_matches([' ', ':', ',', '-']))
+}
+
+/// A show's title without the brackets around its start, which Sonarr takes for who has released the file.
+fn without_brackets(series: &str) -> String {
+    let Some(open) = series.chars().next().filter(|c| matches!(c, '[' | '【')) else { return series.to_string() };
+    let rest = &series[open.len_utf8()..];
+    let inside = rest.split_once([']', '】']).map(|(inside, rest)| format!("{inside}{rest}"));
+    clean(&inside.unwrap_or_else(|| rest.to_string()))
 }
 
 /// `The Beast with a Billion Backs (2)` is one film of several parts.
@@ -160,9 +220,10 @@ fn without_part_number(title: &str) -> &str {
 }
 
 /// At most `room` bytes of a title, cut between characters, and dots to say so.
-fn shortened(title: &str, room: usize) -> String {
+fn shortened(title: &str, room: usize) -> Option<String> {
     let end = (0..=room.min(title.len())).rev().find(|&at| title.is_char_boundary(at)).unwrap_or(0);
-    format!("{}...", title[..end].trim_end_matches([' ', '.']))
+    let start = title[..end].trim_end_matches([' ', '.']);
+    (!start.is_empty()).then(|| format!("{start}..."))
 }
 
 /// What follows the last dot of the file, with the dot, as Sonarr takes it (*facts B.1*); empty if there is none.
@@ -172,59 +233,6 @@ fn clean_extension(file: &str) -> String {
         Some((_, extension)) if !extension.is_empty() && extension.len() <= 16 => format!(".{}", clean(extension)),
         _ => String::new(),
     }
-}
-
-/// The specials folder's name by `format`: our `{season}` as typed, or Sonarr's tokens (*facts C.1*). An error is one sentence.
-pub fn folder(format: &str, series: &str, season: &str) -> Result<String, String> {
-    let number: i32 = season.parse().unwrap_or(0);
-    let mut name = String::new();
-    let mut rest = format;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (token, after) = after.split_once('}').unwrap_or((after, ""));
-        name.push_str(before);
-        match token.to_lowercase().as_str() {
-            "season" => name.push_str(season),
-            "season:0" => name.push_str(&number.to_string()),
-            "season:00" => name.push_str(&format!("{number:02}")),
-            "series title" => name.push_str(series),
-            _ => {
-                return Err(format!(
-                    "the specials folder {format:?} has {{{token}}} in it: set PLEX_LINKER_SPECIALS_FOLDER"
-                ));
-            }
-        }
-        rest = after;
-    }
-    name.push_str(rest);
-    match clean(&name) {
-        name if name.is_empty() => {
-            Err(format!("the specials folder {format:?} has no name: set PLEX_LINKER_SPECIALS_FOLDER"))
-        }
-        name => Ok(name),
-    }
-}
-
-/// The text of a link in `folder` that leads to `target`; both are whole paths without `..`, and `folder` has no symlink in it.
-pub fn relative(folder: &Path, target: &Path) -> PathBuf {
-    let (from, to): (Vec<_>, Vec<_>) = (folder.components().collect(), target.components().collect());
-    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-    let up = from[shared..].iter().map(|_| Component::ParentDir);
-    up.chain(to[shared..].iter().copied()).collect()
-}
-
-/// Where a link's text leads from `folder`, a real path, read as text alone.
-pub fn leads_to(folder: &Path, text: &str) -> PathBuf {
-    let mut path = PathBuf::new();
-    for component in folder.join(text).components() {
-        match component {
-            Component::ParentDir => {
-                path.pop();
-            }
-            Component::CurDir => {}
-            component => path.push(component),
-        }
-    }
-    path
 }
 
 /// What Sonarr and Radarr take for video (*facts D.4*).

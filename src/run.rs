@@ -26,7 +26,7 @@ use crate::{
     plan::{self, Known, Layout, Limits, Plan, Step},
 };
 use apply::Applied;
-pub use candidates::{Suggested, catalog, episodes, suggest};
+pub use candidates::{catalog, episodes, suggest};
 use fetch::{Apps, Fetched};
 use notify::{Told, notify};
 

@@ -3,6 +3,8 @@
 //! The gate's threads let whole requests through to tiny_http, the workers' threads answer them by [`Web`], one thread waits for
 //! signals, and the thread that called [`serve`] is the linker's: it alone does runs, one after the other.
 
+mod looker;
+
 use std::{
     env, fs,
     hash::{BuildHasher, Hasher, RandomState},
@@ -30,7 +32,7 @@ use crate::{
     config::Config,
     error::{Error, Result},
     gate::{Gate, Limits, Lost},
-    model::{Catalog, Verdict},
+    model::Verdict,
     run::{self, Stop},
     web::{Ask, Preview, Reply, Request, State, Web},
 };
@@ -44,8 +46,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
 /// In a run it hears from it more often, but for the time that one request takes.
 const NAP: Duration = Duration::from_secs(30);
-/// How long the films and shows that complete a form are good for.
-const CATALOG_LIFE: Duration = Duration::from_secs(600);
 /// What the unit has systemd's watchdog wait for.
 const WATCHDOG: Duration = Duration::from_secs(300);
 /// By which the gate tells who is at the other end of a connection.
@@ -61,8 +61,12 @@ pub fn serve(config: Config) -> Result<()> {
     let folder = PrivateFolder::new()?;
     let socket = folder.0.join("http");
     let (asks, asked) = mpsc::channel();
+    let (looks, looked) = mpsc::channel();
     let state = Arc::new(Mutex::new(State::default()));
-    let web = Web::new(&config, key, asks.clone(), state.clone());
+    looker::remember(&config, &state);
+    let web = Web::new(&config, key, asks.clone(), looks, state.clone());
+    let looker = looker::Looker { config: config.clone(), state: state.clone() };
+    start("looker", move || looker.work(&looked))?;
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
     let lost = gate.open(socket.clone())?;
     start("http", move || keep_serving(&socket, &web, &lost))?;
@@ -91,7 +95,8 @@ struct Linker {
     interval: Option<Duration>,
     /// When the next run is due, by a clock that goes on while the machine sleeps.
     due: Option<Duration>,
-    catalog: Option<(Duration, Arc<Catalog>)>,
+    /// Those who wait for a preview.
+    previewers: Vec<Sender<()>>,
 }
 
 impl Linker {
@@ -99,7 +104,7 @@ impl Linker {
         let minutes = u64::from(config.serve.interval_minutes);
         let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
         let due = interval.map(|_| since_boot());
-        Linker { config, state, stop, asked, interval, due, catalog: None }
+        Linker { config, state, stop, asked, interval, due, previewers: Vec::new() }
     }
 
     fn work(mut self) {
@@ -107,6 +112,7 @@ impl Linker {
             beat();
             let now = since_boot();
             let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(now)));
+            let wait = if self.previewers.is_empty() { wait } else { Duration::ZERO };
             match self.asked.recv_timeout(wait) {
                 Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 // also when a run is due: wishes that came during the last one are one run
@@ -116,36 +122,38 @@ impl Linker {
                     self.due = self.interval.map(|interval| since_boot() + interval);
                     self.run();
                 }
+                // after the runs that are due, however many ask for it
+                Err(RecvTimeoutError::Timeout) if !self.previewers.is_empty() => self.preview(),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
     }
 
-    /// Does what is asked. That the asker has gone is no matter.
     fn answer(&mut self, ask: Ask, now: Duration) {
         match ask {
             Ask::Run => self.due = Some(now),
             Ask::Soon => self.due = sooner(self.due, now + SETTLING),
-            Ask::Preview(answer) => {
-                let planned = run::plan(&self.config, false, &self.stop);
-                let preview =
-                    planned.map(|planned| Preview { text: planned.preview().to_string(), report: planned.preview() });
-                let _ = answer.send(preview.map_err(|problem| problem.to_string()));
-            }
-            Ask::Catalog(answer) => {
-                if let Some(catalog) = self.catalog(now) {
-                    let _ = answer.send(catalog);
-                }
-            }
-            Ask::Episodes { sonarr, series_id, season, answer } => {
-                match run::episodes(&self.config, &self.stop, sonarr, series_id, season) {
-                    Ok(episodes) => drop(answer.send(episodes)),
-                    Err(problem) => log::debug!("{problem}"),
-                }
+            Ask::Preview { since, done } => {
+                let is_there = self.state().preview.as_ref().is_some_and(|preview| preview.at >= since);
+                self.previewers.extend((!is_there).then_some(done));
             }
             Ask::Stop => {}
         }
         self.tell_due();
+    }
+
+    /// One for all who wait for one. If the rules were changed meanwhile, they go on waiting for the next one.
+    fn preview(&mut self) {
+        let changes = self.state().changes;
+        let planned = run::plan(&self.config, false, &self.stop);
+        let outcome = planned.map(|planned| planned.preview()).map(|report| (report.to_string(), report));
+        let preview = Preview { at: now(), outcome: outcome.map_err(|problem| problem.to_string()) };
+        let mut state = self.state();
+        if state.changes == changes {
+            state.preview = Some(Arc::new(preview));
+            drop(state);
+            self.previewers.clear();
+        }
     }
 
     fn run(&mut self) {
@@ -199,24 +207,6 @@ impl Linker {
         });
         if let Err(problem) = checked {
             log::debug!("{problem}");
-        }
-    }
-
-    /// Films and shows for the page, fetched when somebody looks at it and not before.
-    fn catalog(&mut self, now: Duration) -> Option<Arc<Catalog>> {
-        if let Some((_, catalog)) = self.catalog.as_ref().filter(|(at, _)| now < *at + CATALOG_LIFE) {
-            return Some(catalog.clone());
-        }
-        match run::catalog(&self.config, &self.stop) {
-            Ok(catalog) => {
-                let catalog = Arc::new(catalog);
-                self.catalog = Some((now, catalog.clone()));
-                Some(catalog)
-            }
-            Err(problem) => {
-                log::debug!("{problem}");
-                None
-            }
         }
     }
 

@@ -15,7 +15,7 @@ mod words;
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
         mpsc::{self, Sender},
     },
@@ -23,20 +23,28 @@ use std::{
 };
 
 use crate::{
-    config::{Config, Database, Secret},
-    model::{Catalog, Episode, Instance},
+    config::{Config, Database, Secret, Zone},
+    model::{Catalog, CatalogShow, Episode, Suggestions},
 };
 use access::Access;
 use api::Answer;
 use reply::Refusal;
 pub use reply::{Reply, Request};
-pub use state::{Ask, Counters, Preview, State};
+pub use state::{Ask, Counters, Look, Preview, State};
 
-/// How long an answer of the linker's thread is waited for: less than the gate waits for ours. It answers nothing while a run is under
-/// way.
+/// How long something new is waited for before what is known is told: less than the gate waits for an answer of ours.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// How long a person looks at nothing.
+const GLANCE: Duration = Duration::from_secs(2);
 /// How many requests may wait so at once: fewer than are answered at once, so that others are answered meanwhile.
 const MOST_WAITING: usize = 2;
+/// In seconds, how old a preview may be that programs share, which look again and again.
+const PREVIEW_LIFE: i64 = 60;
+/// How old films, shows and suggestions may be before they are asked for anew while the old ones are shown, and if an app did not answer.
+const LOOK_LIFE: i64 = 600;
+const LOOK_LIFE_FAILED: i64 = 30;
+/// Somebody who is told that there is no such film has looked at films that are no older than this.
+const LOOK_LIFE_REFUSED: i64 = 10;
 
 /// A longer body is refused.
 const MAX_BODY: usize = 64 * 1024;
@@ -45,8 +53,10 @@ pub struct Web {
     database: Database,
     access: Access,
     url_base: String,
+    zone: Zone,
     linker: Sender<Ask>,
-    /// Requests that wait for the linker's thread.
+    looker: Sender<Look>,
+    /// Requests that wait for one of them.
     waiting: AtomicUsize,
     state: Arc<Mutex<State>>,
 }
@@ -85,6 +95,7 @@ enum Route<'a> {
     ApiStatus,
     ApiPlan,
     ApiRun,
+    ApiRuns,
     ApiSuggestions,
     ApiWebhook,
     Metrics,
@@ -126,6 +137,7 @@ fn route<'a>(method: &str, parts: &[&'a str]) -> Option<Route<'a>> {
         ("GET", ["api", "status"]) => ApiStatus,
         ("GET", ["api", "plan"]) => ApiPlan,
         ("POST", ["api", "run"]) => ApiRun,
+        ("GET", ["api", "runs"]) => ApiRuns,
         ("GET", ["api", "suggestions"]) => ApiSuggestions,
         ("POST", ["api", "webhook"]) => ApiWebhook,
         ("GET", ["metrics"]) => Metrics,
@@ -153,12 +165,20 @@ struct Target {
 
 impl Web {
     /// `key` is what strangers must know; `None` lets everybody in.
-    pub fn new(config: &Config, key: Option<Secret>, linker: Sender<Ask>, state: Arc<Mutex<State>>) -> Web {
+    pub fn new(
+        config: &Config,
+        key: Option<Secret>,
+        linker: Sender<Ask>,
+        looker: Sender<Look>,
+        state: Arc<Mutex<State>>,
+    ) -> Web {
         Web {
             database: config.database.clone(),
             access: Access::new(&config.serve, key),
             url_base: config.serve.url_base.clone(),
+            zone: config.zone.clone(),
             linker,
+            looker,
             waiting: AtomicUsize::new(0),
             state,
         }
@@ -212,9 +232,9 @@ impl Web {
             Route::ImportPage => self.import_page(request),
             Route::Import => self.import(request),
             Route::Export => self.export(),
-            Route::PreviewPage => self.preview_page(request),
+            Route::PreviewPage => self.preview_page(request, query),
             Route::RunNow => self.run_now(),
-            Route::Runs => self.runs_page(request),
+            Route::Runs => self.runs_page(request, query),
             Route::SuggestionsPage => self.suggestions_page(request),
             Route::ApiRules => self.list_rules(query),
             Route::ApiAddRule => self.add_rule(request),
@@ -225,9 +245,10 @@ impl Web {
             Route::ApiSetting(key) => self.show_setting(key),
             Route::ApiSetSetting(key) => self.set_setting(key, request),
             Route::ApiStatus => self.status(),
-            Route::ApiPlan => self.plan(),
+            Route::ApiPlan => self.plan(request),
             Route::ApiRun => self.run(),
-            Route::ApiSuggestions => self.suggestions(),
+            Route::ApiRuns => self.list_runs(query),
+            Route::ApiSuggestions => self.suggestions(request),
             Route::ApiWebhook => self.webhook(request),
             Route::Metrics => {
                 Ok(Reply::new(200, "text/plain; version=0.0.4; charset=utf-8", metrics::metrics(&self.state())))
@@ -247,7 +268,11 @@ impl Web {
     }
 
     fn state(&self) -> State {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared().clone()
+    }
+
+    fn shared(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ask(&self, ask: Ask) -> Result<(), Refusal> {
@@ -256,34 +281,77 @@ impl Web {
 
     /// A change of the rules is to be seen soon. That nobody listens any more is no failure of the change.
     fn rules_changed(&self) {
+        self.shared().rules_changed();
         let _ = self.ask(Ask::Soon);
     }
 
-    fn preview(&self) -> Result<Preview, Refusal> {
-        match self.answer_of_linker(Ask::Preview) {
-            Some(preview) => preview.map_err(|problem| Refusal::new(503, problem)),
-            None => Err(Refusal::new(503, "a run or another preview is under way: try again in a while")),
+    /// A preview that ended at `since` or later; `None`: it is being made.
+    fn preview(&self, since: i64, patience: Duration) -> Option<Arc<Preview>> {
+        let known = || self.shared().preview.clone().filter(|preview| preview.at >= since);
+        known().or_else(|| {
+            self.wait(patience, |done| self.ask(Ask::Preview { since, done }).is_ok());
+            known()
+        })
+    }
+
+    /// The films and shows of the apps as last told, asked for at `since` or later if there is time for it; `None` before they have been
+    /// told for the first time.
+    fn catalog(&self, since: i64) -> Option<Arc<Catalog>> {
+        let known = self.shared().catalog.clone();
+        let asked_at = known.as_ref().map_or(0, |catalog| catalog.asked_at);
+        if asked_at >= since {
+            return known;
+        }
+        self.wait(PATIENCE, |done| self.looker.send(Look::Catalog { since, done }).is_ok());
+        self.shared().catalog.clone()
+    }
+
+    /// The same for whoever looks `now`: nobody waits for newer ones.
+    fn catalog_at_hand(&self, now: i64) -> Option<Arc<Catalog>> {
+        let Some(catalog) = self.shared().catalog.clone() else { return self.catalog(1) };
+        if is_old(catalog.asked_at, &catalog.problems, now) {
+            self.wait(Duration::ZERO, |done| {
+                self.looker.send(Look::Catalog { since: catalog.asked_at + 1, done }).is_ok()
+            });
+        }
+        Some(catalog)
+    }
+
+    fn suggestions_at_hand(&self, now: i64, patience: Duration) -> Option<Arc<Suggestions>> {
+        let known = self.shared().suggestions.clone();
+        if known.as_ref().is_none_or(|known| is_old(known.asked_at, &known.problems, now)) {
+            let patience = if known.is_some() { Duration::ZERO } else { patience };
+            let since = known.as_ref().map_or(0, |known| known.asked_at + 1);
+            self.wait(patience, |done| self.looker.send(Look::Suggestions { since, done }).is_ok());
+        }
+        known.or_else(|| self.shared().suggestions.clone())
+    }
+
+    fn episodes(&self, show: &CatalogShow, season: i32) -> Option<Vec<Episode>> {
+        let (answer, answers) = mpsc::channel();
+        let look = Look::Episodes { sonarr: show.sonarr, series_id: show.id, season, answer };
+        self.looker.send(look).ok()?;
+        self.waiting(|| answers.recv_timeout(PATIENCE).ok())
+    }
+
+    fn wait(&self, patience: Duration, ask: impl FnOnce(Sender<()>) -> bool) {
+        let (done, told) = mpsc::channel();
+        if ask(done) {
+            self.waiting(|| told.recv_timeout(patience).ok());
         }
     }
 
-    /// What the apps have; `None` if that cannot be told now.
-    fn catalog(&self) -> Option<Arc<Catalog>> {
-        self.answer_of_linker(Ask::Catalog)
-    }
-
-    fn episodes(&self, sonarr: Instance, series_id: i32, season: i32) -> Option<Vec<Episode>> {
-        self.answer_of_linker(|answer| Ask::Episodes { sonarr, series_id, season, answer })
-    }
-
-    /// `None`: the linker's thread is busy, or too many wait for it already.
-    fn answer_of_linker<T>(&self, ask: impl FnOnce(Sender<T>) -> Ask) -> Option<T> {
+    /// `None`, at once, when too many wait already.
+    fn waiting<T>(&self, wait: impl FnOnce() -> Option<T>) -> Option<T> {
         let others = self.waiting.fetch_add(1, Ordering::Relaxed);
-        let (answer, answers) = mpsc::channel();
-        let asked = others < MOST_WAITING && self.ask(ask(answer)).is_ok();
-        let answer = asked.then(|| answers.recv_timeout(PATIENCE).ok()).flatten();
+        let found = (others < MOST_WAITING).then(wait).flatten();
         self.waiting.fetch_sub(1, Ordering::Relaxed);
-        answer
+        found
     }
+}
+
+fn is_old(asked_at: i64, problems: &[String], now: i64) -> bool {
+    (now - asked_at).abs() > if problems.is_empty() { LOOK_LIFE } else { LOOK_LIFE_FAILED }
 }
 
 fn no_route(request: &Request, parts: &[&str]) -> Refusal {

@@ -11,7 +11,7 @@ const MODULES: [(&str, &str); 18] = [
     ("main", "cli serve gate web run disk db arr check plan name suggest config model error"),
     ("cli", "db run check suggest config model error"),
     ("lib", ""),
-    ("serve", "gate web run check config model error"),
+    ("serve", "gate web run check db config model error"),
     ("gate", "config error"),
     ("web", "db config model error"),
     ("run", "arr db disk meaning plan name suggest model config error"),
@@ -29,7 +29,7 @@ const MODULES: [(&str, &str); 18] = [
 ];
 
 /// Each foreign crate that only some modules may name.
-const CRATES: [(&str, &str); 21] = [
+const CRATES: [(&str, &str); 22] = [
     ("askama", "web"),
     ("base64", "web"),
     ("form_urlencoded", "web"),
@@ -49,8 +49,9 @@ const CRATES: [(&str, &str); 21] = [
     ("rustix", "disk"),
     ("pico_args", "main cli"),
     ("env_logger", "main"),
-    ("unicode_normalization", "disk suggest"),
+    ("unicode_normalization", "disk name suggest"),
     ("strsim", "config meaning suggest"),
+    ("tz", "config"),
 ];
 
 /// Modules that compute and do nothing else.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     browser::Browser,
+    http::{Answer, Fault},
     sample::{BLEACH_LINK, BOTH, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
     world::World,
 };
@@ -140,6 +141,7 @@ fn a_refused_form_keeps_what_was_typed() {
             assert_eq!(browser.value(&format!("#{field}")), text);
         }
         browser.wait_for("#tmdb_id-hint .mistake", "number");
+        assert_eq!(browser.script("return document.activeElement.id"), "tmdb_id");
         assert_eq!(browser.count(".rule [aria-invalid]"), browser.count(".rule .field:has(.mistake)"));
         browser.fill("#tmdb_id", "");
         submit(browser);
@@ -148,6 +150,51 @@ fn a_refused_form_keeps_what_was_typed() {
         submit(browser);
         browser.wait_for(".rules", "Bleach");
         assert_eq!(browser.count(".rules tbody tr"), 3);
+    });
+}
+
+#[test]
+fn the_end_of_a_run_takes_nothing_that_is_being_typed() {
+    let world = World::new();
+    Sample::new(&world);
+    visit(&world, Browser::start, |browser| {
+        run_now(browser);
+        browser.wait_for(".rules .state", "linked");
+        browser.open("/?q=naruto&state=good");
+        browser.wait_for(".filter a[aria-current]", "Linked 1");
+        // as after a change, while somebody goes on
+        let (behind, shut) = Fault::behind_a_door();
+        world.radarr.on_next(1, "GET /api/v3/movie", Answer::status(503).with(behind));
+        browser.script(
+            "return fetch('/api/run', {method: 'POST', headers: {'Content-Type': 'application/json'}}).then(() => 1)",
+        );
+        browser.wait_in("/?q=naruto&state=good", ".strip", "A run is under way.");
+        browser.script("document.getElementById('q').focus()");
+        browser.fill("#q", "naruto and more");
+        drop(shut);
+        browser.wait_for("#now .strip", "Nothing changed");
+        assert_eq!(browser.value("#q"), "naruto and more");
+        assert_eq!(browser.script("return document.activeElement.id"), "q");
+        assert_eq!(browser.path(), "/?q=naruto&state=good");
+        browser.wait_for(".filter a[aria-current]", "Linked 1");
+    });
+}
+
+#[test]
+fn films_beyond_those_of_the_page_are_found_by_typing() {
+    let world = World::new();
+    world.series("Naruto", 78857).special(5, "The Movie");
+    for number in 1..=1500 {
+        world.movie(&format!("Film {number:04}"), number);
+    }
+    visit(&world, Browser::start, |browser| {
+        browser.open("/rules/new");
+        let choices = "return document.querySelectorAll('#movies option').length";
+        assert_eq!(browser.script(choices), 1000);
+        browser.fill("#movie_title", "film 1499");
+        let there = "return [...document.querySelectorAll('#movies option')].some((one) => one.value.includes('Film 1499')) ? 'there' : ''";
+        browser.wait_until(there, "there");
+        assert_eq!(browser.value("#movie_title"), "film 1499");
     });
 }
 

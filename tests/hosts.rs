@@ -294,12 +294,16 @@ fn the_line_for_cron_is_silent_unless_something_is_wrong() {
 }
 
 #[test]
-fn the_script_is_plain_to_every_shell() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/user-script.sh");
+fn the_scripts_are_plain_to_every_shell() {
+    plain_to_every_shell(concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/user-script.sh"));
+    plain_to_every_shell(concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/plex-linker.openrc"));
+}
+
+fn plain_to_every_shell(file: &str) {
     for check in [&["shellcheck", "-s", "sh"][..], &["sh", "-n"], &["bash", "-n"], &["busybox", "ash", "-n"]] {
         match Command::new(check[0]).args(&check[1..]).arg(file).output() {
             Ok(output) => assert!(output.status.success(), "{check:?}: {output:?}"),
-            Err(_) => skip(&format!("the user script was not checked by {}: it is missing", check[0])),
+            Err(_) => skip(&format!("{file} was not checked by {}: it is missing", check[0])),
         }
     }
 }

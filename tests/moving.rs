@@ -254,3 +254,62 @@ fn what_the_old_version_left_behind_is_removed_only_where_it_is_broken() {
     world.run(&["once"]).succeeds();
     world.assert_links(&kept.each_ref().map(|(path, text)| (path.as_str(), text.as_str())));
 }
+
+/// The tables of our own as version 4.0 made them.
+pub const OURS_OF_4_0: &str = "
+    CREATE TABLE pl_links (
+        path TEXT NOT NULL PRIMARY KEY, rule INTEGER NOT NULL, placed TEXT NOT NULL, target TEXT NOT NULL, was TEXT,
+        sonarr INTEGER NOT NULL, series_id INTEGER NOT NULL, radarr INTEGER NOT NULL, movie_id INTEGER NOT NULL,
+        gone INTEGER NOT NULL, told INTEGER NOT NULL, changed_at BIGINT NOT NULL);
+    CREATE TABLE pl_runs (number BIGINT NOT NULL PRIMARY KEY, body TEXT NOT NULL);
+    CREATE TABLE pl_meta (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL);
+    INSERT INTO pl_meta (name, value) VALUES ('schema', 1);";
+
+/// What 4.0 named otherwise than this version would, but so that Sonarr reads it, stays as it is: nothing is renamed, nobody is told.
+#[test]
+fn the_links_of_version_4_0_stay_as_they_are() {
+    let long = "映".repeat(70);
+    let cases = [
+        ("Plain", "The Movie", "Bluray-1080p", "Plain - S00E05 - The Movie Bluray-1080p.mkv".to_string()),
+        ("Long", &*long, "DVD", format!("Long - S00E05 - {long} DVD.mkv")),
+        ("Disk", "The Movie", "BR-DISK", "Disk - S00E05 - The Movie BR-DISK.mkv".into()),
+        ("Regional", "The Movie", "DVD-R", "Regional - S00E05 - The Movie DVD-R.mkv".into()),
+        ("Part", "The Movie (2)", "DVD", "Part - S00E05 - The Movie DVD.mkv".into()),
+        ("Quality", "The Remux", "DVD", "Quality - S00E05 - The Remux DVD.mkv".into()),
+    ];
+    // Radarr has had a repack of it all along
+    let world = World::new();
+    let mut records = String::from(OURS_OF_4_0);
+    for (number, (title, special, quality, name)) in (1..).zip(&cases) {
+        assert!(name.len() <= 255, "{name}");
+        let film = format!("movies/{title}/{title}.mkv");
+        let movie = world.movie(&format!("Film {number}"), number).file(&film, quality);
+        movie.edit(|movie| movie.file.as_mut().unwrap().version = 2);
+        let show = world.series(title, 100 + number).special(5, special);
+        world.rule(movie, show, 5);
+        let (link, target) = (format!("tv/{title}/Season 00/{name}"), format!("../../../{film}"));
+        let path = world.link(&link, &target).display().to_string();
+        show.scan();
+        records += &format!(
+            "INSERT INTO pl_links VALUES ('{path}', {number}, '{path}', '{target}', NULL, 0, {}, 0, {}, 0, 1, 5);",
+            show.id(),
+            movie.id()
+        );
+    }
+    let database = world.variable("DATABASE_URL").unwrap();
+    rusqlite::Connection::open(database.trim_start_matches("sqlite:///")).unwrap().execute_batch(&records).unwrap();
+    let before = world.tree();
+    for _ in 0..2 {
+        world.run(&["once"]).succeeds().says("nothing changed: 6 of 6 rules linked");
+        world.assert_same("the tree", &world.tree(), &before);
+        world.assert_posts(&[]);
+    }
+    // with Sonarr renaming, too
+    world.sonarr.set_renames(true);
+    world.run(&["once"]).succeeds().says("nothing changed");
+    world.assert_same("the tree", &world.tree(), &before);
+    // what is named anew later has its name of this version
+    world.sonarr.set_renames(false);
+    world.known_movie(1).upgrade("movies/Plain/Plain 2.mkv", "WEBDL-2160p");
+    world.run(&["once"]).succeeds().says("1 change");
+}

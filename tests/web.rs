@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod contract;
 mod forms;
+mod lost;
 mod page;
 mod site;
 

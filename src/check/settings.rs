@@ -46,12 +46,13 @@ pub fn check(config: &Config, sonarr: &[Answering<Sonarr>], found: &mut Findings
 
 /// Sonarr moves a link that is not in its own specials folder there when it renames, and then the link leads nowhere (*facts D.7*).
 fn specials_folder(config: &Config, app: &str, renames: bool, format: &str, found: &mut Findings) {
-    let theirs = name::folder(format, "Show", "0");
+    let show = name::Show { title: "Show", year: None, tvdb_id: 1 };
+    let theirs = name::folder_of_sonarr(format, show, 0);
     let ours = match &config.specials_folder {
-        SpecialsFolder::Named(ours) => name::folder(ours, "Show", "00"),
+        SpecialsFolder::Named(ours) => name::folder(ours, show, "00"),
         SpecialsFolder::Sonarr => theirs.clone(),
         SpecialsFolder::Auto if renames => theirs.clone(),
-        SpecialsFolder::Auto => name::folder(SpecialsFolder::USUAL, "Show", "00"),
+        SpecialsFolder::Auto => name::folder(SpecialsFolder::USUAL, show, "00"),
     };
     match (ours, theirs) {
         (Err(problem), _) => found.wrong(problem, "set PLEX_LINKER_SPECIALS_FOLDER to a plain name, such as Specials"),

@@ -2,7 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::model::{Finding, NewRule, Report, Rule, Rules, Suggestion, Verdict, escaped, time};
+use crate::{
+    config::Zone,
+    model::{Finding, NewRule, Report, Rule, Rules, Suggestion, Verdict, escaped},
+};
 
 pub fn rules(rules: &Rules) -> String {
     if rules.rules.is_empty() && rules.invalid.is_empty() {
@@ -27,12 +30,12 @@ fn table(rows: &[[String; 3]]) -> String {
 }
 
 /// The last report that differed from the one before, and when the last run was.
-pub fn report(report: &Report, last: Option<SystemTime>) -> String {
+pub fn report(report: &Report, last: Option<SystemTime>, zone: &Zone) -> String {
     let mut text = String::new();
     if let Some(last) = last.and_then(|last| last.duration_since(UNIX_EPOCH).ok()) {
-        text += &format!("last run        {}\n", time(last.as_secs() as i64));
+        text += &format!("last run        {}\n", zone.time(last.as_secs() as i64));
     }
-    text += &format!("as it was since {}: {}\n", time(report.at), report.summary);
+    text += &format!("as it was since {}: {}\n", zone.time(report.at), report.summary);
     for change in &report.changes {
         text += &format!("  {}\n", escaped(change));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{
-    Db,
+    Connection, Db,
     value::{Failure, Row, Value},
 };
 use crate::{
@@ -145,32 +145,72 @@ impl Db {
         Ok(rows.into_iter().filter_map(body).collect())
     }
 
+    /// The newest run, the only one that is kept with its rules' states.
     pub fn last_run(&mut self) -> Result<Option<Report>> {
-        Ok(self.runs(1)?.pop())
+        Ok(self.bodies("SELECT body FROM pl_runs ORDER BY number DESC LIMIT $1", 1)?.pop())
     }
 
-    /// The newest runs first, at most so many. One that this version cannot read is left out.
-    pub fn runs(&mut self, most: usize) -> Result<Vec<Report>> {
+    /// The newest runs first, at most so many after the first `offset`, without their rules' states. One that this version cannot
+    /// read is left out.
+    pub fn runs(&mut self, most: usize, offset: usize) -> Result<Vec<Report>> {
+        let mut runs = Vec::new();
+        for number in self.run_numbers()?.into_iter().skip(offset).take(most) {
+            // one by one: earlier versions kept the states of all of them
+            let run = self.bodies("SELECT body FROM pl_runs WHERE number = $1", number)?.pop();
+            runs.extend(run.map(|run| Report { rules: Vec::new(), ..run }));
+        }
+        Ok(runs)
+    }
+
+    /// How many runs are kept.
+    pub fn count_runs(&mut self) -> Result<usize> {
+        Ok(self.run_numbers()?.len())
+    }
+
+    fn run_numbers(&mut self) -> Result<Vec<i64>> {
         if !self.ours {
             return Ok(Vec::new());
         }
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let rows = self.run("SELECT body FROM pl_runs ORDER BY number DESC LIMIT $1", vec![most.into()])?;
-        let body = |mut row: Row| serde_json::from_str(&row.next::<String>("body").ok()?).ok();
-        Ok(rows.into_iter().filter_map(body).collect())
+        let rows = self.run("SELECT number FROM pl_runs ORDER BY number DESC", vec![])?;
+        Ok(rows.into_iter().filter_map(|mut row| row.next("number").ok()).collect())
     }
 
-    /// Stores a run, and forgets all but the newest 200.
+    fn bodies(&mut self, sql: &str, param: i64) -> Result<Vec<Report>> {
+        if !self.ours {
+            return Ok(Vec::new());
+        }
+        let body = |mut row: Row| serde_json::from_str(&row.next::<String>("body").ok()?).ok();
+        Ok(self.run(sql, vec![param.into()])?.into_iter().filter_map(body).collect())
+    }
+
+    /// Stores a run, takes the rules' states from those before, and forgets all but the newest 200.
     pub fn save_run(&mut self, run: &Report) -> Result<()> {
         let body = serde_json::to_string(run).map_err(|cause| self.unusable(cause.to_string()))?;
+        // version 4.0 kept the states of every run: there may be many, and each may be large
+        let whole = self.run("SELECT number FROM pl_runs WHERE body NOT LIKE '%\"rules\":[]}'", vec![])?;
+        let mut without = Vec::new();
+        for number in whole.into_iter().filter_map(|mut row| row.next::<i64>("number").ok()) {
+            let run = self.bodies("SELECT body FROM pl_runs WHERE number = $1", number)?.pop();
+            let run = run.map(|run| Report { rules: Vec::new(), ..run });
+            without.extend(run.map(|run| serde_json::to_string(&run)).and_then(|body| Some((number, body.ok()?))));
+        }
+        let was_large = without.len() > 1;
         self.transaction(|db| {
+            for (number, body) in without {
+                db.run("UPDATE pl_runs SET body = $1 WHERE number = $2", vec![body.as_str().into(), number.into()])?;
+            }
             db.run(
                 "INSERT INTO pl_runs (number, body) VALUES ((SELECT coalesce(max(number), 0) + 1 FROM pl_runs), $1)",
                 vec![body.as_str().into()],
             )?;
             db.run("DELETE FROM pl_runs WHERE number <= (SELECT max(number) FROM pl_runs) - $1", vec![RUNS.into()])?;
-            Ok(())
-        })
+            Ok::<_, Failure>(())
+        })?;
+        if was_large && matches!(self.connection, Connection::Sqlite(_)) {
+            // once, and if there is no room for it the file is only larger than it need be
+            let _ = self.run("VACUUM", vec![]);
+        }
+        Ok(())
     }
 }
 

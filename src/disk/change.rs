@@ -83,7 +83,7 @@ impl Tree {
         }
     }
 
-    /// Makes the specials folder that `at` shall be in, so that Sonarr can work in it (*facts E.4*). The show's folder itself is only
+    /// Makes the specials folder that `at` shall be in, and those in it, so that Sonarr can work in it (*facts E.4*). The show's folder itself is only
     /// made `like` that of another show beside it: elsewhere Sonarr would take an empty one for a show without files (*facts D.1*).
     fn make_folder(
         &self,
@@ -102,10 +102,9 @@ impl Tree {
             (Err(Miss::Missing), None) => return Err("the show's folder is not there".into()),
             (series, _) => series.map_err(told)?,
         };
-        if at.parent().as_ref() != Some(series_folder) {
-            let folder = at.parent().filter(|folder| folder.parent().as_ref() == Some(series_folder));
-            let folder = folder.ok_or("the show's folder is not there")?;
-            make_like(&series, folder.name(), &series)?;
+        for folder in at.folders_in(series_folder) {
+            let above = self.enter_parent(&folder).map_err(told)?;
+            make_like(&above, folder.name(), &series)?;
         }
         self.enter_parent(at).map_err(told)
     }
@@ -125,7 +124,9 @@ fn make_like(above: &Dir, name: &str, like: &Dir) -> std::result::Result<(), Str
     if let Ok(made) = rustix::fs::openat(&above.fd, name, flags, Mode::empty()) {
         // neither may be permitted; the folder serves all the same
         let _ = rustix::fs::fchown(&made, None, Some(Gid::from_raw(stat.st_gid)));
-        if !matches!(rustix::fs::fgetxattr(&made, "system.posix_acl_default", &mut [0; 0]), Ok(1..)) {
+        // no list is as short as this
+        let list = rustix::fs::fgetxattr(&made, "system.posix_acl_default", &mut [0; 1]);
+        if list != Err(Errno::RANGE) {
             let _ = rustix::fs::fchmod(&made, mode);
         }
     }

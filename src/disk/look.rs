@@ -46,6 +46,11 @@ impl Tree {
         Seen { sights, links, leftovers, count, broken: Vec::new() }
     }
 
+    /// Whether a symlink on the way to a folder leads out of the roots, so that no link is made in it.
+    pub fn leads_out(&self, folder: &MediaPath) -> bool {
+        matches!(self.enter(folder.root(), Some(folder)), Err(Miss::Outside))
+    }
+
     /// Whether a film's file is there.
     pub fn has_file(&self, at: &MediaPath) -> bool {
         fs::metadata(self.real(&at.absolute())).is_ok_and(|found| found.is_file())
@@ -106,7 +111,8 @@ impl Look<'_, '_> {
         };
         let mut namesakes = Vec::new();
         if let (Ok(listed), Some(id)) = (self.folder(link), id) {
-            let same = |name: &&String| *name != link.name() && name::marked(name) == Some(placement.special);
+            let marked = |name: &str| name::marked(name).map(|(season, first, _)| (season, first));
+            let same = |name: &&String| *name != link.name() && marked(name) == Some(placement.special);
             for name in listed.links.iter().filter(same) {
                 let leads_to_source = matches!(self.reaches(&listed.dir, name), Ok(reached) if reached == id);
                 if let (true, Ok(text)) = (leads_to_source, text_of(&listed.dir, name))
@@ -129,8 +135,8 @@ impl Look<'_, '_> {
     /// Where the specials folder will be that is not there yet.
     fn future_folder(&self, placement: &Placement) -> Folder {
         let series_folder = &placement.series_folder;
-        let below = placement.link.parent().filter(|folder| folder != series_folder);
-        let inside = |series: PathBuf| below.as_ref().map_or(series.clone(), |folder| series.join(folder.name()));
+        let below = placement.link.folders_in(series_folder);
+        let inside = |series: PathBuf| below.iter().fold(series, |path, folder| path.join(folder.name()));
         match self.tree.enter(series_folder.root(), Some(series_folder)) {
             Ok(series) => Folder::Real(inside(series.real)),
             Err(Miss::Missing) => self.to_make(series_folder, inside),

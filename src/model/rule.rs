@@ -128,10 +128,16 @@ impl NewRule {
         (&self.movie_title, &self.show_name)
     }
 
-    /// This in the place of `was`, as a person has edited it. Sonarr's own number of the episode belongs to the special's number: if
-    /// that is another one now and this was left as it was, it is gone.
+    /// This in the place of `was`, as a person has edited it. Sonarr's own numbers go before what else tells the show and the special:
+    /// if that is changed and they were left as they were, they are gone.
     pub fn in_place_of(mut self, was: &NewRule) -> NewRule {
-        if self.episode.is_some() && self.means() != was.means() && self.episode_id == was.episode_id {
+        let other_number = self.tvdb_id.is_some() && self.tvdb_id != was.tvdb_id;
+        let other_show = other_number || self.show_name != was.show_name;
+        let other_special = other_show || self.means() != was.means();
+        if other_show && self.series_id == was.series_id {
+            self.series_id = None;
+        }
+        if other_special && self.episode.is_some() && self.episode_id == was.episode_id {
             self.episode_id = None;
         }
         self

@@ -2,6 +2,11 @@
 
 /// Seconds since 1970 as `2026-11-22 16:03:00Z`.
 pub fn time(seconds: i64) -> String {
+    civil(seconds) + "Z"
+}
+
+/// The same without saying where on earth.
+pub fn civil(seconds: i64) -> String {
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     // the civil calendar from days, counted in eras of 400 years that begin on the first of March
     let days = days + 719_468;
@@ -12,7 +17,7 @@ pub fn time(seconds: i64) -> String {
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
     let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
 }
 
 /// `1 link`, `2 links`.

@@ -1,14 +1,29 @@
 //! What names become, and that they never mislead or escape.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::PathMap;
+use crate::model::{PathMap, Paths, Roots};
 
 fn file(series: &str, season: &str, number: i32, title: &str, quality: &str, file: &str) -> String {
-    file_name(&Name { series, season, number, anime: false, title, quality, file })
+    file_name(&Name { series, season, number, title, quality, file, ..name() })
+}
+
+fn name() -> Name<'static> {
+    Name {
+        series: "Show",
+        season: "00",
+        number: 5,
+        last: None,
+        anime: false,
+        title: "Title",
+        quality: "DVD",
+        revision: 1,
+        file: "a.mkv",
+        room: ROOM,
+    }
 }
 
 #[test]
@@ -33,8 +48,7 @@ fn a_name_is_show_number_title_quality_extension() {
 
 #[test]
 fn anime_has_three_digits() {
-    let name = Name { series: "S", season: "00", number: 7, anime: true, title: "T", quality: "DVD", file: "a.mkv" };
-    assert_eq!(file_name(&name), "S - S00E007 - T DVD.mkv");
+    assert_eq!(file_name(&Name { number: 7, anime: true, ..name() }), "Show - S00E007 - Title DVD.mkv");
 }
 
 #[test]
@@ -88,9 +102,9 @@ fn text_that_misleads_sonarr_is_left_out() {
 }
 
 #[test]
-fn a_name_has_at_most_255_bytes_and_loses_only_its_title() {
+fn a_name_has_at_most_240_bytes_and_loses_only_its_title() {
     let long = file("ショウ", "00", 1, &"映".repeat(90), "Bluray-1080p", "a.mkv");
-    assert!(long.len() <= 255 && long.len() > 250, "{}: {long}", long.len());
+    assert!(long.len() <= 240 && long.len() > 235, "{}: {long}", long.len());
     assert!(long.starts_with("ショウ - S00E01 - 映") && long.ends_with("映... Bluray-1080p.mkv"), "{long}");
     let longer = file(&"長".repeat(100), "00", 1, "Title", "DVD", "a.mkv");
     assert_eq!(longer, "S00E01 - Title DVD.mkv");
@@ -99,14 +113,25 @@ fn a_name_has_at_most_255_bytes_and_loses_only_its_title() {
 #[test]
 fn a_special_is_known_by_its_mark() {
     let cases = [
-        ("Show - S00E05 - T DVD.mkv", Some((0, 5))),
-        ("s0e005.mkv", Some((0, 5))),
+        ("Show - S00E05 - T DVD.mkv", Some((0, 5, 5))),
+        ("s0e005.mkv", Some((0, 5, 5))),
         ("Show - S00E05a - T.mkv", None),
         ("ShowS00E05.mkv", None),
-        ("Show - S01E02 - S00E05.mkv", Some((1, 2))),
+        ("Show - S01E02 - S00E05.mkv", Some((1, 2, 2))),
         ("Show.mkv", None),
-        ("é S00E01", Some((0, 1))),
+        ("é S00E01", Some((0, 1, 1))),
         ("S00001E1", None),
+        ("Show - S00E01-E04 - T.mkv", Some((0, 1, 4))),
+        ("Show - S00E01-04 - T.mkv", Some((0, 1, 4))),
+        ("Show - S00E01E02E03E04 - T.mkv", Some((0, 1, 4))),
+        ("Show - S00E01-E02-E03 - T.mkv", Some((0, 1, 3))),
+        ("Show - S00E01-S00E04 - T.mkv", Some((0, 1, 4))),
+        ("Show - s00e001-e003 - T.mkv", Some((0, 1, 3))),
+        ("Show - S00E999-E1001.mkv", Some((0, 999, 1001))),
+        ("Show - S00E01-720p.mkv", Some((0, 1, 1))),
+        ("Show - S00E01-2009.mkv", Some((0, 1, 1))),
+        ("Show - S00E04-E01 - T.mkv", None),
+        ("Show - S00E01-S01E04 - T.mkv", Some((0, 1, 1))),
     ];
     for (name, expected) in cases {
         assert_eq!(marked(name), expected, "{name:?}");
@@ -114,19 +139,71 @@ fn a_special_is_known_by_its_mark() {
 }
 
 #[test]
-fn the_specials_folder_may_have_sonarrs_tokens() {
+fn a_folder_may_have_sonarrs_tokens() {
     let cases = [
         ("Season {season}", "00", Ok("Season 00")),
         ("Specials", "0", Ok("Specials")),
         ("Season {season:00}", "0", Ok("Season 00")),
-        ("Season {season:0}", "00", Ok("Season 0")),
-        ("{Series Title} S{season:00}", "0", Ok("A- B S00")),
-        ("{Series TitleYear}", "0", Err(())),
+        ("Season {Season:0}", "00", Ok("Season 0")),
+        ("S{season:000}", "1", Ok("S001")),
+        ("{Series Title} S{season:00}", "0", Ok("The A- B & C's Show! S00")),
+        ("{SERIES.TITLE}", "0", Ok("THE.A-.B.&.C'S.SHOW!")),
+        ("{series title}", "0", Ok("the a- b & c's show!")),
+        ("{Series TitleYear}", "0", Ok("The A- B & C's Show! (2019)")),
+        ("{Series CleanTitle}", "0", Ok("The A B and Cs Show")),
+        ("{Series CleanTitleYear}", "0", Ok("The A B and Cs Show! 2019")),
+        ("{Series TitleThe}", "0", Ok("A- B & C's Show!, The")),
+        ("{Series TitleTheYear}", "0", Ok("A- B & C's Show!, The (2019)")),
+        ("{Series TitleFirstCharacter}", "0", Ok("A")),
+        ("{Series Year} {TvdbId}", "0", Ok("2019 78857")),
+        ("Specials{ [tvdb-}{TvdbId}{]}", "0", Err(())),
+        ("Specials{ - Series Year}", "0", Ok("Specials - 2019")),
+        ("Extra/{Series Title}/Season {season:00}", "0", Ok("Extra/The A- B & C's Show!/Season 00")),
+        ("{Series Title:20}", "0", Err(())),
+        ("{Episode Title}", "0", Err(())),
+        ("{Series TitleSlug}", "0", Err(())),
+        ("{ImdbId}", "0", Err(())),
+        ("{", "0", Err(())),
+        ("", "0", Err(())),
         ("..", "0", Err(())),
+        ("A/../B", "0", Err(())),
+        ("/A", "0", Err(())),
+        ("A//B", "0", Err(())),
+        ("A/?../ .", "0", Err(())),
+    ];
+    let show = Show { title: "The A: B & C's Show?", year: Some(2019), tvdb_id: 78857 };
+    for (format, season, expected) in cases {
+        let found = folder(format, show, season);
+        assert_eq!(found.as_deref().map_err(drop), expected, "{format:?}");
+    }
+}
+
+#[test]
+fn a_token_without_a_value_leaves_nothing_around_it() {
+    let show = Show { title: "Show (2019)", year: None, tvdb_id: 1 };
+    let cases = [
+        ("Specials{ - Series Year}", "Specials"),
+        ("{Series TitleYear}", "Show (2019)"),
+        ("{Series TitleWithoutYear}", "Show"),
+        ("{Series TitleTheWithoutYear}", "Show"),
+    ];
+    for (format, expected) in cases {
+        assert_eq!(folder(format, show, "0").as_deref(), Ok(expected), "{format:?}");
+    }
+    let named = |title| folder("{Series TitleFirstCharacter}", Show { title, ..show }, "0").unwrap();
+    assert_eq!(["Élan", "A Show", "9-1-1", "...", "進撃"].map(named), ["E", "S", "9", "_", "進"]);
+}
+
+#[test]
+fn sonarrs_own_folder_has_its_colon_and_no_folder_in_it() {
+    let show = Show { title: "Fate: Zero/Kai", year: Some(2011), tvdb_id: 1 };
+    let cases = [
+        ("{Series Title} S{season:00}", 0, "Fate - Zero+Kai S00"),
+        ("Season {season}", 3, "Season 3"),
+        ("Specials/{season:00}", 0, "Specials+00"),
     ];
     for (format, season, expected) in cases {
-        let found = folder(format, "A: B", season);
-        assert_eq!(found.as_deref().map_err(drop), expected, "{format:?}");
+        assert_eq!(folder_of_sonarr(format, show, season).as_deref(), Ok(expected), "{format:?}");
     }
 }
 
@@ -197,14 +274,14 @@ proptest! {
         season in "[0-9]{1,4}", number in 0..10_000i32, anime: bool, from in ".{0,60}",
     ) {
         let name = file_name(&Name {
-            series: &series, season: &season, number, anime, title: &title, quality: &quality, file: &from,
+            series: &series, season: &season, number, anime, title: &title, quality: &quality, file: &from, ..name()
         });
         let (roots, _) = places();
         let folder = roots.locate(Path::new("/media/x")).unwrap();
         prop_assert!(folder.join(&name).is_ok(), "{name:?}");
-        prop_assert!(name.contains(&marker(&season, number, anime)));
+        prop_assert!(name.contains(&marker(&season, number, None, anime)));
         prop_assert!(!name.starts_with('.') && !name.chars().any(char::is_control));
-        prop_assert_eq!(marked(&name), Some((season.parse().unwrap(), number)), "{}", name);
+        prop_assert_eq!(marked(&name), Some((season.parse().unwrap(), number, number)), "{}", name);
     }
 
     #[test]

@@ -239,14 +239,19 @@ impl<'a> Scene<'a> {
             name::local(&layout.sonarr[series.sonarr], &layout.roots, &series.path).map_err(Reason::Unusable)?;
         let source = source(film, layout)?;
         let (quality, path) = film.file.as_ref().map(|file| (file.quality.clone(), &*file.path)).unwrap_or_default();
+        let titles: Vec<&str> = means.specials.iter().map(|special| &*special.title).collect();
+        let revision = film.file.as_ref().map_or(1, |file| file.revision);
         let file_name = name::file_name(&name::Name {
             series: &series.title,
             season: rule.wish.season_text(),
             number: means.specials[0].number,
+            last: means.specials.last().map(|special| special.number),
             anime: series.anime,
-            title: &means.specials[0].title,
+            title: &name::joined(&titles),
             quality: &quality,
+            revision,
             file: path,
+            room: name::ROOM,
         });
         Ok(Scene { rule, means, layout, series_folder, source, quality, file_name })
     }
@@ -312,7 +317,7 @@ impl<'a> Scene<'a> {
             SpecialsFolder::Named(_) => self.folder().ok(),
             SpecialsFolder::Auto | SpecialsFolder::Sonarr => at.parent(),
         };
-        name::marked(at.name()) == Some(special)
+        name::marked(at.name()).is_some_and(|(season, first, _)| (season, first) == special)
             && at.name().contains(&name::clean(&self.quality))
             && at.name().rsplit_once('.').map(|(_, extension)| extension) == extension
             && at.parent() == folder
@@ -342,16 +347,17 @@ impl<'a> Scene<'a> {
 
     /// The folder that new links of the show are made in.
     fn folder(&self) -> Result<MediaPath, Reason> {
-        let Series { sonarr, title, season_folder, .. } = self.means.series;
-        let usual = || name::folder(SpecialsFolder::USUAL, title, self.rule.wish.season_text());
+        let series = self.means.series;
+        let Series { sonarr, season_folder, .. } = series;
+        let usual = || name::folder(SpecialsFolder::USUAL, series.into(), self.rule.wish.season_text());
         let naming = self.layout.naming.get(sonarr);
         let sonarrs = |naming: &Naming| {
             // only season 0 has a format of its own (*facts C.1*)
             let format = if self.means.season == 0 { &naming.specials_folder } else { &naming.season_folder };
-            name::folder(format, title, &self.means.season.to_string())
+            name::folder_of_sonarr(format, series.into(), self.means.season)
         };
         let name = match (&self.layout.specials, naming) {
-            (SpecialsFolder::Named(format), _) => name::folder(format, title, self.rule.wish.season_text()),
+            (SpecialsFolder::Named(format), _) => name::folder(format, series.into(), self.rule.wish.season_text()),
             (SpecialsFolder::Sonarr | SpecialsFolder::Auto, Some(Ok(naming))) if !season_folder => {
                 if self.layout.specials == SpecialsFolder::Sonarr || naming.renames {
                     return Ok(self.series_folder.clone());
@@ -370,8 +376,8 @@ impl<'a> Scene<'a> {
             (SpecialsFolder::Auto, _) => usual(),
         };
         let name = name.map_err(Reason::Unusable)?;
-        self.series_folder
-            .join(&name)
+        name.split('/')
+            .try_fold(self.series_folder.clone(), |folder, part| folder.join(part))
             .map_err(|problem| Reason::Unusable(format!("{name:?} is no folder's name: {problem}")))
     }
 }

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{
-    Web,
+    PATIENCE, PREVIEW_LIFE, Web,
     reply::{Refusal, Reply, Request},
     state::Ask,
 };
 use crate::{
     db::Db,
-    model::{NewRule, Rule, Suggestion},
+    model::{NewRule, Report, Rule, Suggestion},
 };
 
 pub type Answer = Result<Reply, Refusal>;
@@ -20,15 +20,9 @@ const MAX_SETTING: usize = 16 * 1024;
 
 impl Web {
     pub(super) fn list_rules(&self, query: &[(String, String)]) -> Answer {
-        let number = |name: &str, usual: usize| match query.iter().find(|(known, _)| known == name) {
-            None => Ok(usual),
-            Some((_, text)) => {
-                text.parse().map_err(|_| Refusal::new(422, format!("{name} is {text:?}: it must be a number")))
-            }
-        };
-        let (limit, offset) = (number("limit", MAX_RULES)?, number("offset", 0)?);
+        let (limit, offset) = part(query, MAX_RULES)?;
         let rules = self.db()?.rules()?.rules;
-        Ok(Reply::json(200, &rules.iter().skip(offset).take(limit.min(MAX_RULES)).collect::<Vec<_>>()))
+        Ok(Reply::json(200, &rules.iter().skip(offset).take(limit).collect::<Vec<_>>()))
     }
 
     pub(super) fn add_rule(&self, request: &Request) -> Answer {
@@ -96,7 +90,7 @@ impl Web {
             "last_duration_ms": state.last_duration_ms,
             "next_run_at": state.next_run_at,
             "apps": state.apps,
-            "last": state.last,
+            "last": state.last.as_deref(),
         });
         if failures.is_empty() {
             return Ok(Reply::json(200, &body));
@@ -105,9 +99,23 @@ impl Web {
         Ok(Reply::json(503, &body))
     }
 
-    pub(super) fn plan(&self) -> Answer {
-        let preview = self.preview()?;
-        Ok(Reply::json(200, &json!({ "text": preview.text, "report": preview.report })))
+    pub(super) fn plan(&self, request: &Request) -> Answer {
+        let shared = self.shared().preview.clone();
+        let shared = shared.filter(|preview| preview.at >= request.at - PREVIEW_LIFE && preview.outcome.is_ok());
+        let preview = shared.or_else(|| self.preview(request.at, PATIENCE));
+        let busy = || Refusal::new(503, "a run is under way or the preview takes long: ask again in a moment");
+        match &preview.ok_or_else(busy)?.outcome {
+            Ok((text, report)) => Ok(Reply::json(200, &json!({ "text": text, "report": report }))),
+            Err(problem) => Err(Refusal::new(503, problem.clone())),
+        }
+    }
+
+    /// The last runs, the newest first. What they found for each rule is known of the last one: the status tells it.
+    pub(super) fn list_runs(&self, query: &[(String, String)]) -> Answer {
+        let (limit, offset) = part(query, super::page::RUNS)?;
+        let shown = |Report { at, summary, failed, changes, problems, .. }| json!({ "at": at, "summary": summary, "failed": failed, "changes": changes, "problems": problems });
+        let runs = self.db()?.runs(limit, offset)?.into_iter().map(shown);
+        Ok(Reply::json(200, &runs.collect::<Vec<_>>()))
     }
 
     pub(super) fn run(&self) -> Answer {
@@ -115,17 +123,20 @@ impl Web {
         Ok(Reply::json(202, &json!({ "started": true })))
     }
 
-    pub(super) fn suggestions(&self) -> Answer {
+    pub(super) fn suggestions(&self, request: &Request) -> Answer {
         let mut db = self.db()?;
-        let catalog = self.catalog().ok_or_else(no_catalog)?;
-        let found: Vec<_> = open_suggestions(&catalog.suggestions, &db.rules()?.rules)
+        let known = self.suggestions_at_hand(request.at, PATIENCE).ok_or_else(no_catalog)?;
+        let found: Vec<_> = open_suggestions(&known.list, &db.rules()?.rules)
             .map(|suggestion| {
                 let mut shown = json!(suggestion);
                 shown["rule"] = json!(suggestion.rule());
                 shown
             })
             .collect();
-        Ok(Reply::json(200, &json!({ "fetched_at": catalog.fetched_at, "suggestions": found })))
+        Ok(Reply::json(
+            200,
+            &json!({ "fetched_at": known.fetched_at, "problems": known.problems, "suggestions": found }),
+        ))
     }
 
     /// What Radarr and Sonarr send when something happened there. Their trial message is no reason for a run.
@@ -153,6 +164,17 @@ impl Web {
         self.rules_changed();
         Ok(rule)
     }
+}
+
+/// Which part of a list is wanted: how many at most, after how many.
+fn part(query: &[(String, String)], most: usize) -> Result<(usize, usize), Refusal> {
+    let number = |name: &str, usual: usize| match query.iter().find(|(known, _)| known == name) {
+        None => Ok(usual),
+        Some((_, text)) => {
+            text.parse().map_err(|_| Refusal::new(422, format!("{name} is {text:?}: it must be a number")))
+        }
+    };
+    Ok((number("limit", most)?.min(most), number("offset", 0)?))
 }
 
 pub fn too_many() -> Refusal {

@@ -1,8 +1,8 @@
 //! What forms do: each answers with another page to look at, or with itself and what is wrong.
 
 use super::{
-    Target, Web,
-    api::{Answer, MAX_RULES, number, parsed, too_many},
+    LOOK_LIFE_REFUSED, Target, Web,
+    api::{Answer, MAX_RULES, number, parsed, too_many, usable},
     pairs,
     reply::{Refusal, Reply, Request},
     state::Ask,
@@ -18,8 +18,8 @@ impl Web {
     pub(super) fn add_by_form(&self, request: &Request) -> Answer {
         let pairs = form(request)?;
         let typed = Typed::new(&pairs);
-        if let Err(refusal) = self.meant(None, &typed).and_then(|wish| self.keep(&wish)) {
-            return self.refused(request, None, &typed, refusal);
+        if let Err(refusal) = self.meant(request, &typed, &Typed::default()).and_then(|wish| self.keep(&wish)) {
+            return Ok(self.refused(request, None, &typed, &refusal));
         }
         let suggested = pairs.iter().any(|(name, value)| name == "from" && value == "suggestions");
         Ok(self.see(if suggested { "/suggestions?done=added" } else { "/?done=added" }))
@@ -28,13 +28,20 @@ impl Web {
     pub(super) fn edit_by_form(&self, request: &Request, id: &str) -> Answer {
         let id = number(id)?;
         let typed = Typed::new(&form(request)?);
-        let was = self.db()?.rule(id).ok().map(|rule| rule.wish);
-        let edited = self.meant(was.as_ref(), &typed).and_then(|wish| Ok(self.db()?.edit_rule(&Rule { id, wish })?));
-        if let Err(refusal) = edited {
-            return self.refused(request, Some(id), &typed, refusal);
+        if let Err(refusal) = self.edited(request, id, &typed) {
+            // what was meant to change a rule that is gone by now may become a new one
+            let rule = Some(id).filter(|_| refusal.status != 404);
+            return Ok(self.refused(request, rule, &typed, &refusal));
         }
         self.rules_changed();
         Ok(self.see("/?done=changed"))
+    }
+
+    fn edited(&self, request: &Request, id: i32, typed: &Typed) -> Result<(), Refusal> {
+        let before = Typed::from_rule(&usable(&mut self.db()?, id)?.wish);
+        let wish = self.meant(request, typed, &before)?;
+        self.db()?.edit_rule(&Rule { id, wish })?;
+        Ok(())
     }
 
     pub(super) fn confirm_by_form(&self, request: &Request, id: &str) -> Answer {
@@ -59,12 +66,11 @@ impl Web {
     pub(super) fn import(&self, request: &Request) -> Answer {
         match self.import_uploaded(request) {
             Ok(()) => {}
-            Err(refusal) if refusal.status == 503 => return Err(refusal),
             Err(refusal) => {
                 let said = refusal.mistakes.iter().map(|mistake| mistake.sentence.clone()).take(MOST_MISTAKES);
                 let said = if refusal.mistakes.is_empty() { vec![refusal.detail.clone()] } else { said.collect() };
                 let page = self.render(request, "Import rules", Content::Import(said));
-                return Ok(Reply::html(refusal.status, page));
+                return Ok(refusal.complete(Reply::html(refusal.status, page)));
             }
         }
         self.rules_changed();
@@ -72,7 +78,9 @@ impl Web {
     }
 
     fn import_uploaded(&self, request: &Request) -> Result<(), Refusal> {
-        let wishes = NewRule::list_from_json(&parsed(uploaded(request)?)?)?;
+        let file = uploaded(request)?;
+        // which editors of Windows put before a text
+        let wishes = NewRule::list_from_json(&parsed(file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file))?)?;
         let mut db = self.db()?;
         let there = db.rules()?;
         let new = matched(&there.rules, &wishes).into_iter().filter(Option::is_none);
@@ -111,28 +119,41 @@ impl Web {
             let how = "the key is needed: send it as X-Api-Key; \"plex-linker key\" shows it";
             return Err(Refusal::new(401, how));
         }
-        if !request.is_safe() || target.parts == [""] {
+        if target.parts == [""] {
             return Ok(self.see("/login"));
         }
-        let wanted = format!("/{}", target.parts.join("/"));
+        let parts: Vec<&str> = target.parts.iter().map(String::as_str).collect();
+        let wanted = match *parts {
+            _ if request.is_safe() => format!("/{}", parts.join("/")),
+            // a form that was filled in while the login ended is shown again after the next one, with all that was typed
+            ["rules"] => format!("/rules/new?{}", Typed::new(&form(request)?).query()),
+            ["rules", id] if id != "import" => format!("/rules/{id}?{}", Typed::new(&form(request)?).query()),
+            ["rules", ..] => format!("/{}", parts.join("/")),
+            _ => "/".into(),
+        };
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", &wanted).finish();
         Ok(self.see(&format!("/login?{query}")))
     }
 
-    /// The rule that was typed, in the place of `was` if it is edited.
-    fn meant(&self, was: Option<&NewRule>, typed: &Typed) -> Result<NewRule, Refusal> {
-        let catalog = self.catalog();
-        let empty = Catalog::default();
-        let season = typed.season();
-        Ok(typed
-            .wish(was, catalog.as_deref().unwrap_or(&empty), |show| self.episodes(show.sonarr, show.id, season?))?)
+    /// The rule that was typed. Before it is refused, the apps are asked whether they have it by now.
+    fn meant(&self, request: &Request, typed: &Typed, before: &Typed) -> Result<NewRule, Refusal> {
+        let understood = |catalog: Option<&Catalog>| {
+            let empty = Catalog::default();
+            typed.wish(catalog.unwrap_or(&empty), before, |show| self.episodes(show, typed.season()?))
+        };
+        let catalog = self.catalog_at_hand(request.at);
+        let asked_at = catalog.as_deref().map_or(0, |catalog| catalog.asked_at);
+        let wish = understood(catalog.as_deref()).or_else(|refused| {
+            let fresh = self.catalog(request.at - LOOK_LIFE_REFUSED);
+            let newer = fresh.as_deref().filter(|fresh| fresh.asked_at > asked_at);
+            newer.map_or(Err(refused), |fresh| understood(Some(fresh)))
+        });
+        Ok(wish?)
     }
 
-    fn refused(&self, request: &Request, rule: Option<i32>, typed: &Typed, refusal: Refusal) -> Answer {
-        match refusal.mistakes.as_slice() {
-            [] => Err(refusal),
-            mistakes => Ok(self.form_page(request, refusal.status, rule, typed, mistakes)),
-        }
+    /// The form again, with all that was typed.
+    fn refused(&self, request: &Request, rule: Option<i32>, typed: &Typed, refusal: &Refusal) -> Reply {
+        refusal.complete(self.form_page(request, refusal.status, rule, typed, Some(refusal)))
     }
 
     /// Another page, below the base.

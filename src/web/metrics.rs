@@ -12,8 +12,10 @@ pub fn metrics(state: &State) -> String {
     text.one("running", "gauge", "Whether a run is under way.", u8::from(state.running));
     if let Some(at) = state.last_run_at {
         text.one("last_run_timestamp_seconds", "gauge", "When the last run ended.", at);
-        let seconds = state.last_duration_ms as f64 / 1000.0;
-        text.one("last_run_duration_seconds", "gauge", "How long the last run took.", seconds);
+        if state.counters.runs > 0 {
+            let seconds = state.last_duration_ms as f64 / 1000.0;
+            text.one("last_run_duration_seconds", "gauge", "How long the last run took.", seconds);
+        }
         let success = u8::from(state.failures().is_empty());
         text.one("last_run_success", "gauge", "Whether nothing failed in the last run.", success);
     }

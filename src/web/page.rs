@@ -3,21 +3,18 @@
 use std::collections::HashMap;
 
 use super::{
-    Web,
+    GLANCE, PATIENCE, Web,
     api::{Answer, number, open_suggestions, usable},
     reply::{Refusal, Reply, Request},
     table::{self, Table, Wanted},
     typed::Typed,
-    views::{self, Content, Form, Home, Planned, Run, Suggested},
-    words::When,
+    views::{self, Content, Form, Found, Home, Planned, Run, Runs, Suggested},
+    words::Watch,
 };
-use crate::{
-    error::Mistake,
-    model::{Catalog, Report, Standing},
-};
+use crate::model::{Catalog, Report, Standing};
 
-/// How many runs are shown.
-const RUNS: usize = 50;
+/// How many runs are shown at once.
+pub const RUNS: usize = 50;
 
 type Query<'a> = &'a [(String, String)];
 
@@ -26,10 +23,9 @@ impl Web {
         let mut db = self.db()?;
         let (rules, links) = (db.rules()?, db.links()?);
         let state = self.state();
-        let stored = if state.last.is_none() { db.last_run()? } else { None };
-        let report = state.last.as_ref().or(stored.as_ref());
-        let wanted = Wanted::new(query);
-        let rows = table::rows(&rules, &links, report, request.at);
+        let report = state.last.as_deref();
+        let (wanted, watch) = (Wanted::new(query), self.watch(request));
+        let rows = table::rows(&rules, &links, report, watch);
         let attention =
             rows.iter().filter(|row| matches!(row.state.standing, Standing::NeedsUser | Standing::Failed)).count();
         let title = match attention {
@@ -40,9 +36,8 @@ impl Web {
         let home = Home {
             running: state.running,
             last_run_at: state.last_run_at,
-            last: report
-                .map(|report| (When::new(state.last_run_at.unwrap_or(report.at), request.at), report.summary.clone())),
-            next: state.next_run_at.map(|at| When::new(at, request.at)),
+            last: report.map(|report| (watch.when(state.last_run_at.unwrap_or(report.at)), report.summary.clone())),
+            next: state.next_run_at.map(|at| watch.when(at)),
             failures: state.failures(),
             findings: state.findings,
             apps: state.apps,
@@ -54,7 +49,7 @@ impl Web {
     }
 
     pub(super) fn new_rule(&self, request: &Request, query: Query) -> Answer {
-        Ok(self.form_page(request, 200, None, &Typed::new(query), &[]))
+        Ok(self.form_page(request, 200, None, &Typed::new(query), None))
     }
 
     /// The form of a rule: with what stands in the database, or with what was typed when its specials are to be listed.
@@ -62,22 +57,23 @@ impl Web {
         let rule = usable(&mut self.db()?, number(id)?)?;
         let typed = Typed::new(query);
         let typed = if typed.is_empty() { Typed::from_rule(&rule.wish) } else { typed };
-        Ok(self.form_page(request, 200, Some(rule.id), &typed, &[]))
+        Ok(self.form_page(request, 200, Some(rule.id), &typed, None))
     }
 
-    /// The form with what was typed and what is wrong with it. `rule` is the one that is changed.
+    /// The form with what was typed and why it was refused. `rule` is the one that is changed.
     pub(super) fn form_page(
         &self,
         request: &Request,
         status: u16,
         rule: Option<i32>,
         typed: &Typed,
-        mistakes: &[Mistake],
+        refusal: Option<&Refusal>,
     ) -> Reply {
-        let catalog = self.catalog();
-        let (movies, shows) = catalog.as_deref().map(views::choices).unwrap_or_default();
+        let mistakes = refusal.map(|refusal| refusal.mistakes.as_slice()).unwrap_or_default();
+        let catalog = self.catalog_at_hand(request.at);
+        let (movies, shows) = catalog.as_deref().map(|catalog| views::choices(catalog, typed)).unwrap_or_default();
         let show = catalog.as_deref().and_then(|catalog: &Catalog| typed.show(catalog));
-        let episodes = show.zip(typed.season()).and_then(|(show, season)| self.episodes(show.sonarr, show.id, season));
+        let episodes = show.zip(typed.season()).and_then(|(show, season)| self.episodes(show, season));
         let (heading, button) = match rule {
             Some(_) => ("Edit the rule", "Save"),
             None => ("Add a rule", "Add the rule"),
@@ -94,7 +90,11 @@ impl Web {
             shows,
             episodes,
             completes: catalog.is_some(),
-            refused: !mistakes.is_empty(),
+            problems: catalog.as_deref().map(|catalog| catalog.problems.clone()).unwrap_or_default(),
+            refused: refusal.map(|refusal| match refusal.mistakes.is_empty() {
+                true => format!("Nothing has been saved: {}. What you typed is still here.", refusal.detail),
+                false => "This is not a rule yet: see below what is missing.".into(),
+            }),
         };
         Reply::html(status, self.render(request, heading, Content::Form(Box::new(form))))
     }
@@ -103,7 +103,8 @@ impl Web {
         let id = number(id)?;
         let mut db = self.db()?;
         let (rules, links) = (db.rules()?, db.links()?);
-        let row = table::rows(&rules, &links, None, request.at).into_iter().find(|row| row.id == i64::from(id));
+        let row =
+            table::rows(&rules, &links, None, self.watch(request)).into_iter().find(|row| row.id == i64::from(id));
         let row = row.ok_or(Refusal::no_rule(id))?;
         Ok(Reply::html(200, self.render(request, "Delete a rule", Content::Confirm(Box::new(row)))))
     }
@@ -117,12 +118,19 @@ impl Web {
         Ok(Reply::json(200, &rules).with("Content-Disposition", "attachment; filename=\"plex-linker-rules.json\""))
     }
 
-    pub(super) fn preview_page(&self, request: &Request) -> Answer {
+    /// What a run would do, found after the page was asked for: at `since`, if it has been looking at itself since then.
+    pub(super) fn preview_page(&self, request: &Request, query: Query) -> Answer {
         let rules = self.db()?.rules()?;
-        let preview = self.preview()?;
+        let since = query.iter().find(|(name, _)| name == "since").and_then(|(_, since)| since.parse().ok());
+        let since = since.filter(|since| *since <= request.at).unwrap_or(request.at);
+        let Some(preview) = self.preview(since, GLANCE) else {
+            let running = self.shared().running;
+            return Ok(Reply::html(200, self.render(request, "Preview", Content::Previewing { since, running })));
+        };
+        let (text, report) = preview.outcome.as_ref().map_err(|problem| Refusal::new(503, problem.clone()))?;
         let titles: HashMap<i64, &str> =
             rules.rules.iter().map(|rule| (rule.id.into(), rule.wish.movie_title.as_str())).collect();
-        let skipped = preview.report.rules.iter().filter(|state| !state.reason.is_empty());
+        let skipped = report.rules.iter().filter(|state| !state.reason.is_empty());
         let planned = Planned {
             skips: skipped
                 .map(|state| {
@@ -131,24 +139,36 @@ impl Web {
                     (title, state.reason.clone())
                 })
                 .collect(),
-            changes: preview.report.changes,
-            problems: preview.report.problems,
-            last: preview.text.lines().last().unwrap_or_default().into(),
+            changes: report.changes.clone(),
+            problems: report.problems.clone(),
+            last: text.lines().last().unwrap_or_default().into(),
         };
         Ok(Reply::html(200, self.render(request, "Preview", Content::Preview(planned))))
     }
 
-    pub(super) fn runs_page(&self, request: &Request) -> Answer {
-        let run = |report: Report| Run { when: When::new(report.at, request.at), report };
-        let runs = self.db()?.runs(RUNS)?.into_iter().map(run).collect();
-        Ok(Reply::html(200, self.render(request, "Last runs", Content::Runs(runs))))
+    pub(super) fn runs_page(&self, request: &Request, query: Query) -> Answer {
+        let mut db = self.db()?;
+        let pages = db.count_runs()?.div_ceil(RUNS).max(1);
+        let page = query.iter().find(|(name, _)| name == "page").and_then(|(_, page)| page.parse().ok());
+        let page = page.unwrap_or(1).clamp(1, pages);
+        let watch = self.watch(request);
+        let run = |report: Report| Run { when: watch.when(report.at), report };
+        let runs = db.runs(RUNS, (page - 1) * RUNS)?.into_iter().map(run).collect();
+        Ok(Reply::html(200, self.render(request, "Last runs", Content::Runs(Runs { runs, page, pages }))))
     }
 
     pub(super) fn suggestions_page(&self, request: &Request) -> Answer {
         let rules = self.db()?.rules()?.rules;
-        let found =
-            self.catalog().map(|catalog| open_suggestions(&catalog.suggestions, &rules).map(Suggested::new).collect());
+        let found = self.suggestions_at_hand(request.at, PATIENCE).map(|known| Found {
+            when: self.watch(request).when(known.fetched_at),
+            problems: known.problems.clone(),
+            list: open_suggestions(&known.list, &rules).map(Suggested::new).collect(),
+        });
         Ok(Reply::html(200, self.render(request, "Suggestions", Content::Suggestions(found))))
+    }
+
+    fn watch(&self, request: &Request) -> Watch<'_> {
+        Watch { now: request.at, zone: &self.zone }
     }
 
     pub(super) fn refusal_page(&self, request: &Request, refusal: &Refusal) -> Reply {

@@ -1,44 +1,62 @@
-//! What the linker's thread and the web side tell each other.
+//! What the web side asks others for, and what they tell everybody.
 
 use std::sync::{Arc, mpsc::Sender};
 
-use crate::model::{AppState, Catalog, Episode, Finding, Instance, Report};
+use crate::model::{AppState, Catalog, Episode, Finding, Instance, Report, Suggestions};
 
-/// What the linker's thread is asked. It answers through the sender inside; a sender that is dropped is an answer too: not now.
+/// What the linker's thread is asked.
 pub enum Ask {
     /// A run now.
     Run,
     /// A run some seconds from now; several such wishes are one run.
     Soon,
-    /// What a run would do.
-    Preview(Sender<Result<Preview, String>>),
-    Catalog(Sender<Arc<Catalog>>),
-    /// The episodes of one season of a show.
+    /// A preview that ended at `since` or later. The sender is dropped when the state has it.
+    Preview {
+        since: i64,
+        done: Sender<()>,
+    },
+    Stop,
+}
+
+/// What is looked up beside the runs, for those who make rules. A sender is dropped when the state has what was asked for.
+pub enum Look {
+    /// The films and shows, asked for at `since` or later.
+    Catalog {
+        since: i64,
+        done: Sender<()>,
+    },
+    Suggestions {
+        since: i64,
+        done: Sender<()>,
+    },
+    /// The episodes of one season of a show; no answer if Sonarr cannot be asked.
     Episodes {
         sonarr: Instance,
         series_id: i32,
         season: i32,
         answer: Sender<Vec<Episode>>,
     },
-    Stop,
 }
 
-/// A run that ended before it changed anything.
+/// A run that ended before it changed anything, or why there could be none.
 #[derive(Debug, Clone)]
 pub struct Preview {
-    pub text: String,
-    pub report: Report,
+    /// When it ended.
+    pub at: i64,
+    /// The plan as text, and as the report of a run.
+    pub outcome: Result<(String, Report), String>,
 }
 
-/// What the linker's thread tells everybody. Times are in seconds since 1970.
+/// What everybody may know. Times are in seconds since 1970.
 #[derive(Debug, Clone, Default)]
 pub struct State {
     pub running: bool,
     /// When the run that is under way began.
     pub started_at: Option<i64>,
     /// The report of the last run that could be done.
-    pub last: Option<Report>,
+    pub last: Option<Arc<Report>>,
     pub last_run_at: Option<i64>,
+    /// Of a run since the start.
     pub last_duration_ms: u64,
     pub next_run_at: Option<i64>,
     /// Why the last run could not be done at all.
@@ -47,6 +65,12 @@ pub struct State {
     /// What a check found wrong after runs began to fail.
     pub findings: Vec<Finding>,
     pub counters: Counters,
+    /// How often the rules were changed here: what was begun before is not a preview of what they are now.
+    pub changes: u64,
+    /// The last one, unless a run or a change of the rules has made it old.
+    pub preview: Option<Arc<Preview>>,
+    pub catalog: Option<Arc<Catalog>>,
+    pub suggestions: Option<Arc<Suggestions>>,
 }
 
 /// Since the daemon's start.
@@ -59,6 +83,18 @@ pub struct Counters {
 }
 
 impl State {
+    /// What an earlier process has left.
+    pub fn remember(&mut self, last: Report, last_run_at: Option<i64>) {
+        self.last_run_at = Some(last_run_at.unwrap_or(last.at));
+        self.last = Some(Arc::new(last));
+    }
+
+    /// The rules are others now.
+    pub fn rules_changed(&mut self) {
+        self.changes += 1;
+        self.preview = None;
+    }
+
     pub fn begin(&mut self, at: i64) {
         self.running = true;
         self.started_at = Some(at);
@@ -76,13 +112,14 @@ impl State {
         self.started_at = None;
         self.last_run_at = Some(at);
         self.last_duration_ms = duration_ms;
+        self.preview = None;
         self.counters.runs += 1;
         match outcome {
             Ok(report) => {
                 self.counters.changes += report.changes.len() as u64;
                 self.counters.problems += report.problems.len() as u64;
                 self.counters.failed_runs += u64::from(report.failed);
-                self.last = Some(report);
+                self.last = Some(Arc::new(report));
                 self.error = None;
             }
             Err(error) => {

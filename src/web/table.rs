@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::words::When;
+use super::words::{Watch, When};
 use crate::model::{InvalidRule, Link, Report, Rule, RuleState, Rules, Standing, State, UNSEEN};
 
 pub const PER_PAGE: usize = 50;
@@ -13,8 +13,8 @@ pub struct Row {
     pub show_name: String,
     /// For example `S00E03`.
     pub special: String,
-    /// Its season and number, for the order.
-    numbers: (Option<i32>, Option<i32>),
+    /// Its season and number, which put it in order.
+    pub number: (Option<i32>, Option<i32>),
     /// It can be changed; a row that is no rule can only be removed.
     pub usable: bool,
     pub state: &'static State,
@@ -73,11 +73,11 @@ impl Wanted {
 }
 
 /// What is known of each rule, and of each row that is none.
-pub fn rows(rules: &Rules, links: &[Link], report: Option<&Report>, now: i64) -> Vec<Row> {
+pub fn rows(rules: &Rules, links: &[Link], report: Option<&Report>, watch: Watch) -> Vec<Row> {
     let states: HashMap<i64, &RuleState> =
         report.iter().flat_map(|report| &report.rules).map(|state| (state.rule, state)).collect();
     let links: HashMap<i64, &Link> = links.iter().map(|link| (i64::from(link.rule), link)).collect();
-    let sound = rules.rules.iter().map(|rule| row(rule, &states, &links, now));
+    let sound = rules.rules.iter().map(|rule| row(rule, &states, &links, watch));
     sound.chain(rules.invalid.iter().map(invalid)).collect()
 }
 
@@ -94,7 +94,7 @@ impl Table {
         rows.retain(|row| wanted.kind.is_none_or(|kind| row.state.standing == kind));
         rows.sort_by_cached_key(|row| {
             let rank = Standing::ALL.iter().position(|kind| *kind == row.state.standing);
-            (rank, row.show_name.to_lowercase(), row.numbers, row.id)
+            (rank, row.show_name.to_lowercase(), row.number, row.id)
         });
         let pages = rows.len().div_ceil(PER_PAGE).max(1);
         let page = wanted.page.clamp(1, pages);
@@ -103,7 +103,7 @@ impl Table {
     }
 }
 
-fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Link>, now: i64) -> Row {
+fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Link>, watch: Watch) -> Row {
     let id = rule.id.into();
     let (state, record) = (states.get(&id), links.get(&id));
     let path = record.map(|link| &link.path).or(state.and_then(|state| state.link.as_ref()));
@@ -112,12 +112,12 @@ fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Lin
         movie_title: rule.wish.movie_title.clone(),
         show_name: rule.wish.show_name.clone(),
         special: rule.wish.special(),
-        numbers: (rule.wish.season_number(), rule.wish.episode),
+        number: (rule.wish.season_number(), rule.wish.episode),
         usable: true,
         state: state.map_or(UNSEEN, |state| State::of(&state.state)),
         reason: state.map(|state| state.reason.clone()).unwrap_or_default(),
         link: path.map(|path| place(path)),
-        when: state.filter(|state| state.since > 0).map(|state| When::new(state.since, now)),
+        when: state.filter(|state| state.since > 0).map(|state| watch.when(state.since)),
     }
 }
 
@@ -127,7 +127,7 @@ fn invalid(InvalidRule { id, reason }: &InvalidRule) -> Row {
         movie_title: format!("Row {id} of the database"),
         show_name: String::new(),
         special: String::new(),
-        numbers: (None, None),
+        number: (None, None),
         usable: false,
         state: State::of("invalid"),
         reason: reason.clone(),

@@ -43,6 +43,13 @@ impl Typed {
         FIELDS.iter().position(|(field, _)| *field == wanted).map_or("", |place| &self.0[place])
     }
 
+    /// What was typed, as the query of the page that shows it.
+    pub fn query(&self) -> String {
+        let typed = FIELDS.iter().zip(&self.0).filter(|(_, text)| !text.is_empty());
+        let pairs = typed.map(|((field, _), text)| (field.name(), text));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(String::is_empty)
     }
@@ -65,36 +72,32 @@ impl Typed {
         NewRule { season: Some(self.get(Field::Season).into()), ..NewRule::default() }.season_number()
     }
 
+    /// Whether these fields are as they were before somebody changed others.
+    fn untouched(&self, before: &Typed, fields: [Field; 2]) -> bool {
+        !before.is_empty() && fields.iter().all(|field| self.get(*field) == before.get(*field))
+    }
+
     /// The rule that is meant, with every mistake. Titles are completed from the catalog, and `episodes` tells which specials the
-    /// show has. What stands so in the rule that is edited needs no catalog.
+    /// show has. `before` is what the form showed at first: what is untouched means what it meant, whatever the apps have.
     pub fn wish(
         &self,
-        was: Option<&NewRule>,
         catalog: &Catalog,
+        before: &Typed,
         episodes: impl Fn(&CatalogShow) -> Option<Vec<Episode>>,
     ) -> Result<NewRule> {
         let mut mistakes = Vec::new();
-        let was = was.map(Typed::from_rule);
-        let as_it_was = |fields: [Field; 2]| {
-            was.as_ref().is_some_and(|was| fields.iter().all(|field| was.get(*field) == self.get(*field)))
-        };
-        let mut meant = self.clone();
-        if !as_it_was([Field::MovieTitle, Field::TmdbId]) {
-            let (title, id) = self.movie(catalog, &mut mistakes);
-            meant.set(Field::MovieTitle, title);
-            meant.set(Field::TmdbId, id);
-        }
-        if !as_it_was([Field::ShowName, Field::TvdbId]) {
-            let (title, id) = self.show_fields(catalog, &mut mistakes);
-            meant.set(Field::ShowName, title);
-            meant.set(Field::TvdbId, id);
-        }
-        if let Some(number) = self.special(catalog, &episodes, &mut mistakes) {
-            meant.set(Field::Episode, number);
-        }
-        let (wish, wrong) = NewRule::read(|field| match FIELDS.iter().any(|(known, _)| *known == field) {
-            true => meant.get(field).into(),
-            false => Given::Absent,
+        let none = Catalog::default();
+        let unless = |fields| if self.untouched(before, fields) { &none } else { catalog };
+        let movie = self.movie(unless([Field::MovieTitle, Field::TmdbId]), &mut mistakes);
+        let show = self.show_fields(unless([Field::ShowName, Field::TvdbId]), &mut mistakes);
+        let special = self.special(catalog, &episodes, &mut mistakes);
+        let (wish, wrong) = NewRule::read(|field| match field {
+            Field::MovieTitle => (&*movie.0).into(),
+            Field::TmdbId => (&*movie.1).into(),
+            Field::ShowName => (&*show.0).into(),
+            Field::TvdbId => (&*show.1).into(),
+            Field::Episode => (&*special).into(),
+            field => self.get(field).into(),
         });
         let mut said: Vec<_> = mistakes.iter().map(|mistake| mistake.field).collect();
         if self.get(Field::MovieTitle).is_empty() && self.get(Field::TmdbId).is_empty() {
@@ -103,14 +106,6 @@ impl Typed {
         }
         mistakes.extend(wrong.into_iter().filter(|mistake| !said.contains(&mistake.field)));
         sound((wish, mistakes))
-    }
-
-    fn set(&mut self, wanted: Field, text: String) {
-        for ((field, _), value) in FIELDS.iter().zip(&mut self.0) {
-            if *field == wanted {
-                *value = text.clone();
-            }
-        }
     }
 
     /// The film's title and number.
@@ -171,17 +166,17 @@ impl Typed {
         number.map_or_else(|| self.get(field).to_string(), |number| number.to_string())
     }
 
-    /// The special's number, if it was completed or its title was typed.
+    /// The special's number as it was typed or completed, or that of the special with the typed title.
     fn special(
         &self,
         catalog: &Catalog,
         episodes: &impl Fn(&CatalogShow) -> Option<Vec<Episode>>,
         mistakes: &mut Vec<Mistake>,
-    ) -> Option<String> {
+    ) -> String {
         let typed = self.get(Field::Episode);
         let first = typed.split(DOT).next().unwrap_or_default();
         if first.is_empty() || first.parse::<i32>().is_ok() || Numbers::parse(first).is_some() {
-            return Some(first.into());
+            return first.into();
         }
         let known = self.show(catalog).and_then(episodes);
         let titled = known.iter().flatten().find(|episode| same(&episode.title, typed));
@@ -194,7 +189,7 @@ impl Typed {
             };
             mistakes.push(Mistake::new(Field::Episode.name(), sentence));
         }
-        titled.map(|episode| episode.number.to_string())
+        titled.map(|episode| episode.number.to_string()).unwrap_or_default()
     }
 }
 

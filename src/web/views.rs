@@ -33,11 +33,23 @@ pub enum Content<'a> {
     Form(Box<Form<'a>>),
     Confirm(Box<Row>),
     Preview(Planned),
-    Runs(Vec<Run>),
-    Suggestions(Option<Vec<Suggested>>),
+    /// One that was wanted at `since` is not there yet.
+    Previewing {
+        since: i64,
+        running: bool,
+    },
+    Runs(Runs),
+    /// `None`: they are being looked for.
+    Suggestions(Option<Found>),
     Import(Vec<String>),
-    Login { next: String, wrong: bool },
-    Message { heading: &'static str, text: &'a str },
+    Login {
+        next: String,
+        wrong: bool,
+    },
+    Message {
+        heading: &'static str,
+        text: &'a str,
+    },
 }
 
 pub struct Home {
@@ -70,7 +82,10 @@ pub struct Form<'a> {
     pub episodes: Option<Vec<Episode>>,
     /// Whether films and shows can be completed.
     pub completes: bool,
-    pub refused: bool,
+    /// Why apps could not be asked, so that some may be missing.
+    pub problems: Vec<String>,
+    /// Why nothing was saved.
+    pub refused: Option<String>,
 }
 
 pub struct Field {
@@ -93,9 +108,24 @@ pub struct Planned {
     pub last: String,
 }
 
+pub struct Runs {
+    pub runs: Vec<Run>,
+    /// From 1.
+    pub page: usize,
+    pub pages: usize,
+}
+
 pub struct Run {
     pub when: When,
     pub report: Report,
+}
+
+/// Films that look like specials, and as of when.
+pub struct Found {
+    pub when: When,
+    /// Why apps could not be asked.
+    pub problems: Vec<String>,
+    pub list: Vec<Suggested>,
 }
 
 pub struct Suggested {
@@ -106,7 +136,7 @@ pub struct Suggested {
     pub query: String,
 }
 
-/// Longer lists would make a page too heavy; titles that are not in them can be typed.
+/// Longer lists would make a page too heavy: the script asks for others while somebody types, and titles can be typed whole.
 const MOST_CHOICES: usize = 1000;
 
 /// What is said after something has been done, by the end of the address that was gone to.
@@ -155,6 +185,18 @@ impl Web {
 }
 
 impl Page<'_> {
+    /// Where to go in some seconds, below the base: for the page of rules only where there is no script, which loses nothing.
+    fn refresh(&self) -> Option<String> {
+        match &self.content {
+            Content::Home(home) if self.awaits().is_some() => {
+                Some(format!("/{}", home.wanted.query(home.wanted.kind, home.wanted.page)))
+            }
+            Content::Previewing { since, .. } => Some(format!("/preview?since={since}")),
+            Content::Suggestions(None) => Some("/suggestions".into()),
+            _ => None,
+        }
+    }
+
     /// The run that the page already knows of, if it is to be shown again after the next one.
     fn awaits(&self) -> Option<i64> {
         match &self.content {
@@ -197,18 +239,45 @@ pub fn fields(typed: &Typed, mistakes: &[Mistake]) -> Vec<Field> {
     FIELDS.iter().zip(HINTS).map(field).collect()
 }
 
-/// What a film and a show can be completed to: films with a file and new ones first.
-pub fn choices(catalog: &Catalog) -> (Vec<String>, Vec<String>) {
+/// What a film and a show can be completed to: what has the typed text in it, films with a file and new ones first.
+pub fn choices(catalog: &Catalog, typed: &Typed) -> (Vec<String>, Vec<String>) {
     let mut movies: Vec<_> = catalog.movies.iter().collect();
     movies.sort_by_key(|movie| (!movie.has_file, std::cmp::Reverse(movie.year)));
     let mut shows: Vec<String> = catalog.shows.iter().map(typed::show_choice).collect();
     shows.sort_by_cached_key(|show| show.to_lowercase());
     shows.dedup();
-    shows.truncate(MOST_CHOICES);
-    (movies.into_iter().take(MOST_CHOICES).map(typed::movie_choice).collect(), shows)
+    let movies = movies.into_iter().map(typed::movie_choice).collect();
+    (best(movies, typed.get(model::Field::MovieTitle)), best(shows, typed.get(model::Field::ShowName)))
+}
+
+/// As many as a page can bear; those that have the text in them go before the others.
+fn best(mut choices: Vec<String>, text: &str) -> Vec<String> {
+    if choices.len() > MOST_CHOICES {
+        let text = text.to_lowercase();
+        choices.sort_by_cached_key(|choice| !choice.to_lowercase().contains(&text));
+        choices.truncate(MOST_CHOICES);
+    }
+    choices
+}
+
+impl Field {
+    /// Whether there is hardly a rule without it.
+    fn is_needed(&self) -> bool {
+        matches!(self.name, "movie_title" | "show_name" | "episode")
+    }
 }
 
 impl Form<'_> {
+    /// Whether there are more films or shows than a page can bear.
+    fn is_cut(&self) -> bool {
+        self.movies.len() == MOST_CHOICES || self.shows.len() == MOST_CHOICES
+    }
+
+    /// The first field with something wrong.
+    fn first_wrong(&self) -> Option<&'static str> {
+        self.fields.iter().find(|field| !field.mistakes.is_empty()).map(|field| field.name)
+    }
+
     /// Whether a rarely used field has something in it, or something wrong with it.
     fn shows_rare(&self) -> bool {
         self.fields.iter().any(|field| field.rare && (!field.value.is_empty() || !field.mistakes.is_empty()))

@@ -232,10 +232,49 @@ fn the_newest_runs_are_kept_newest_first() {
             db.save_run(&run(at)).unwrap();
         }
         assert_eq!(open(database).last_run().unwrap(), Some(run(0)));
-        let expected: Vec<_> = (0..200).map(run).collect();
-        assert_eq!(db.runs(1000).unwrap(), expected);
-        assert_eq!(db.runs(3).unwrap(), expected[..3]);
-        assert_eq!(db.runs(0).unwrap(), []);
+        let expected: Vec<_> = (0..200).map(|at| Report { rules: Vec::new(), ..run(at) }).collect();
+        assert_eq!(db.runs(1000, 0).unwrap(), expected);
+        assert_eq!(db.runs(3, 0).unwrap(), expected[..3]);
+        assert_eq!(db.runs(3, 198).unwrap(), expected[198..]);
+        assert_eq!(db.runs(3, 200).unwrap(), []);
+        assert_eq!(db.runs(0, 0).unwrap(), []);
+        assert_eq!(db.count_runs().unwrap(), 200);
+    });
+}
+
+/// A number that the database computes.
+fn size(database: &Database, query: &str) -> i64 {
+    match database {
+        Database::Postgres { url, .. } => client(url.expose()).query_one(query, &[]).unwrap().get(0),
+        Database::Sqlite(file) | Database::SqliteReadOnly(file) => {
+            rusqlite::Connection::open(file).unwrap().query_row(query, [], |row| row.get(0)).unwrap()
+        }
+    }
+}
+
+#[test]
+fn the_states_of_ten_thousand_rules_are_kept_once() {
+    on_both(|database| {
+        let mut db = open(database);
+        let states = |at: i64| (1..=10_000).map(move |rule| RuleState { rule, since: at, ..run(at).rules[0].clone() });
+        let whole = |at: i64| Report { rules: states(at).collect(), ..run(at) };
+        // as version 4.0 left them
+        for at in -9..=3 {
+            let body = serde_json::to_string(&whole(at)).unwrap().replace('\'', "''");
+            sql(database, &format!("INSERT INTO pl_runs (number, body) VALUES ({at}, '{body}')"));
+        }
+        assert_eq!(db.runs(20, 0).unwrap().iter().map(|run| run.rules.len()).sum::<usize>(), 0);
+        for at in 4..=6 {
+            db.save_run(&whole(at)).unwrap();
+        }
+        assert_eq!(db.last_run().unwrap(), Some(whole(6)));
+        let kept = size(database, "SELECT sum(length(body)) FROM pl_runs");
+        let one = serde_json::to_string(&whole(6)).unwrap().len() as i64;
+        assert!(kept < one + 4096, "{kept} bytes for 6 runs, of which one has {one}");
+        if let Database::Sqlite(file) = database {
+            let length = std::fs::metadata(file).unwrap().len() as i64;
+            assert!(length < 3 * one, "{length} bytes of a file whose largest run has {one}");
+        }
     });
 }
 
@@ -245,7 +284,7 @@ fn a_run_of_another_version_is_left_out() {
         let mut db = open(database);
         db.save_run(&run(1)).unwrap();
         sql(database, "INSERT INTO pl_runs (number, body) VALUES (2, '{\"shape\": 2}')");
-        assert_eq!(db.runs(10).unwrap(), [run(1)]);
+        assert_eq!(db.runs(10, 0).unwrap(), [Report { rules: Vec::new(), ..run(1) }]);
     });
 }
 

@@ -17,7 +17,7 @@ use plex_linker::{
     gate::{Gate, Limits},
     model::{MediaPath, Paths},
     name::{self, Name},
-    web::{Ask, Request, State, Web},
+    web::{Ask, Look, Request, State, Web},
 };
 use tempfile::TempDir;
 
@@ -88,14 +88,30 @@ pub fn names(bytes: &[u8]) {
     let (series, season, number) = (line(), line(), line());
     let season: String = season.chars().filter(char::is_ascii_digit).take(4).collect();
     let season = if season.is_empty() { "00" } else { &season };
-    let number = number.parse().unwrap_or(5).clamp(0, 9999);
+    let number = number.parse().unwrap_or(5).clamp(0, 9998);
     let (title, quality, file) = (line(), line(), line());
-    let name = name::file_name(&Name { series, season, number, anime: file.len() % 2 == 0, title, quality, file });
+    let last = if file.len() % 3 == 0 { number + 1 } else { number };
+    let name = name::file_name(&Name {
+        series,
+        season,
+        number,
+        last: Some(last),
+        anime: file.len() % 2 == 0,
+        title,
+        quality,
+        revision: title.len() as i32 % 3,
+        file,
+        room: name::ROOM,
+    });
     assert!(!name.is_empty() && name.len() <= MediaPath::MAX_COMPONENT, "{name:?}");
     assert!(!name.contains('/') && !name.starts_with('.') && !name.chars().any(char::is_control), "{name:?}");
-    assert_eq!(name::marked(&name), season.parse().ok().map(|season| (season, number)), "{name:?}");
-    if let Ok(folder) = name::folder(title, series, season) {
-        assert!(!folder.contains('/') && folder != "." && folder != "..", "{folder:?}");
+    assert_eq!(name::marked(&name), season.parse().ok().map(|season| (season, number, last)), "{name:?}");
+    let show = name::Show { title: series, year: Some(number), tvdb_id: 1 };
+    if let Ok(folder) = name::folder(title, show, season) {
+        assert!(folder.split('/').all(|part| !["", ".", ".."].contains(&part)), "{folder:?}");
+    }
+    if let Ok(folder) = name::folder_of_sonarr(title, show, 0) {
+        assert!(!folder.contains('/') && !["", ".", ".."].contains(&&*folder), "{folder:?}");
     }
     let target = name::leads_to(Path::new("/media/tv"), title);
     assert!(target.is_absolute() && !target.components().any(|part| part.as_os_str() == ".."), "{target:?}");
@@ -116,7 +132,10 @@ impl Site {
         let (asks, asked) = mpsc::channel::<Ask>();
         // what is asked of the linker is never answered
         thread::spawn(move || asked.into_iter().for_each(drop));
-        Site { web: Web::new(&config, None, asks, Arc::new(Mutex::new(State::default()))), _folder: folder }
+        let (looks, looked) = mpsc::channel::<Look>();
+        thread::spawn(move || looked.into_iter().for_each(drop));
+        let web = Web::new(&config, None, asks, looks, Arc::new(Mutex::new(State::default())));
+        Site { web, _folder: folder }
     }
 
     /// A request as the gate would take it apart; the answer may blame whoever sent it, but never us.

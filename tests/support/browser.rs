@@ -11,6 +11,8 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::port;
+
 /// How long anything that should be on a page is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The name by which WebDriver hands out elements.
@@ -42,14 +44,10 @@ impl Browser {
 
     fn with_preferences(site: &str, preferences: Value) -> Option<Browser> {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let Ok(mut driver) = started else {
+        let Some((driver, port)) = start_driver() else {
             super::skip("chromedriver is missing");
             return None;
         };
-        let lines = BufReader::new(driver.stdout.as_mut().unwrap()).lines();
-        let port =
-            lines.map_while(Result::ok).find_map(|line| Some(line.split_once("successfully on port ")?.1.to_string()));
         let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
         let mut browser = Browser {
             driver,
@@ -59,7 +57,6 @@ impl Browser {
             _profile: tempfile::tempdir().unwrap(),
             _turn: turn,
         };
-        let port: u16 = port.expect("chromedriver has a port").trim_end_matches('.').parse().unwrap();
         let driver = format!("http://127.0.0.1:{port}/session");
         let mut arguments: Vec<_> = [
             "headless",
@@ -133,15 +130,32 @@ impl Browser {
 
     /// Waits until the text is seen there; the page may be loaded anew meanwhile.
     pub fn wait_for(&self, selector: &str, text: &str) {
-        let deadline = Instant::now() + PATIENCE;
         let script = format!("return document.querySelector({selector:?})?.innerText.replace(/\\s+/g, ' ') ?? ''");
+        self.wait_until(&script, text);
+    }
+
+    /// Waits until the script returns something with the text in it.
+    pub fn wait_until(&self, script: &str, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
         loop {
-            let seen = self.script(&script);
+            let seen = self.script(script);
             if seen.as_str().is_some_and(|seen| seen.contains(text)) {
                 return;
             }
-            assert!(Instant::now() < deadline, "{selector} should show {text:?}, but shows {seen}");
+            assert!(Instant::now() < deadline, "{text:?} should be seen by {script}, but {seen} is");
             thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The same of a page that is loaded anew until it is so.
+    pub fn wait_in(&self, path: &str, selector: &str, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.open(path);
+            if self.text(selector).contains(text) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{selector} of {path} should show {text:?}");
         }
     }
 
@@ -211,6 +225,27 @@ impl Browser {
             None => Ok(value),
         }
     }
+}
+
+/// A chromedriver that listens at the port; `None` where there is none. It may lose a port to another program between our look and its own.
+fn start_driver() -> Option<(Child, u16)> {
+    for _ in 0..10 {
+        let port = port::unused().port();
+        let mut driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        // its output ends when it does
+        let lines = BufReader::new(driver.stdout.as_mut().unwrap()).lines();
+        if lines.map_while(Result::ok).any(|line| line.contains("started successfully")) {
+            return Some((driver, port));
+        }
+        _ = driver.kill();
+        _ = driver.wait();
+    }
+    panic!("chromedriver should have found a port in ten tries");
 }
 
 impl Drop for Browser {

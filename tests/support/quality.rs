@@ -16,11 +16,14 @@ const fn quality(id: u32, name: &'static str, source: &'static str, resolution: 
     Quality { id, radarr: name, sonarr: name, source, resolution }
 }
 
-const QUALITIES: [Quality; 21] = [
+const QUALITIES: [Quality; 23] = [
     quality(0, "Unknown", "unknown", 0),
     quality(1, "SDTV", "tv", 480),
     quality(8, "WEBDL-480p", "webdl", 480),
     quality(12, "WEBRip-480p", "webrip", 480),
+    // Sonarr reads a DVD in either (*observed 9*)
+    Quality { sonarr: "DVD", ..quality(22, "BR-DISK", "bluray", 1080) },
+    Quality { sonarr: "DVD", ..quality(23, "DVD-R", "dvd", 480) },
     quality(2, "DVD", "dvd", 0),
     quality(20, "Bluray-480p", "bluray", 480),
     quality(22, "Bluray-576p", "bluray", 576),

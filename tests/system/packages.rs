@@ -32,6 +32,7 @@ const DEB: &str = "\
 -rw-r--r-- root/root ./usr/share/doc/plex-linker/copyright
 -rw-r--r-- root/root ./usr/share/doc/plex-linker/examples/media-group.conf
 -rw-r--r-- root/root ./usr/share/doc/plex-linker/examples/mounts.conf
+-rwxr-xr-x root/root ./usr/share/doc/plex-linker/examples/plex-linker.openrc
 -rw-r--r-- root/root ./usr/share/doc/plex-linker/examples/strict.conf
 -rwxr-xr-x root/root ./usr/share/doc/plex-linker/examples/user-script.sh
 -rw-r--r-- root/root ./usr/share/doc/plex-linker/third-party-licenses.gz
@@ -56,6 +57,7 @@ drwxr-xr-x root/root /etc/plex-linker
 -rw-r--r-- root/root /usr/share/doc/plex-linker/changelog.gz d
 -rw-r--r-- root/root /usr/share/doc/plex-linker/examples/media-group.conf d
 -rw-r--r-- root/root /usr/share/doc/plex-linker/examples/mounts.conf d
+-rwxr-xr-x root/root /usr/share/doc/plex-linker/examples/plex-linker.openrc d
 -rw-r--r-- root/root /usr/share/doc/plex-linker/examples/strict.conf d
 -rwxr-xr-x root/root /usr/share/doc/plex-linker/examples/user-script.sh d
 -rw-r--r-- root/root /usr/share/fish/vendor_completions.d/plex-linker.fish

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// The one rule that there is.
-fn only(site: &Site) -> NewRule {
+pub fn only(site: &Site) -> NewRule {
     let rules = site.db().rules().unwrap().rules;
     assert_eq!(rules.len(), 1, "{rules:?}");
     rules[0].wish.clone()
@@ -18,7 +18,7 @@ fn only(site: &Site) -> NewRule {
 
 /// What the form shows in a field again.
 #[track_caller]
-fn kept(answer: &Answer, field: &str, value: &str) {
+pub fn kept(answer: &Answer, field: &str, value: &str) {
     answer.shows(&format!("name=\"{field}\" value=\"{value}\""));
 }
 
@@ -338,7 +338,7 @@ fn a_suggestion_becomes_a_rule_with_one_click() {
     });
 }
 
-fn upload(site: &Site, content: &str) -> Answer {
+pub fn upload(site: &Site, content: &str) -> Answer {
     let body = format!(
         "--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"rules.json\"\r\nContent-Type: application/json\r\n\r\n\
          {content}\r\n--xyz--\r\n"

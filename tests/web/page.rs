@@ -3,7 +3,6 @@
 use plex_linker::{
     db::Changes,
     model::{AppState, Concerns, Finding, Link, NewRule, Reason, Report, RuleState, STATES, Suggestion, Verdict},
-    web::Preview,
 };
 use proptest::{
     prelude::*,
@@ -86,7 +85,7 @@ fn each_rule_is_shown_with_its_state_reason_and_link() {
             rule_state(2, "waiting_for_movie_file", "Radarr has no file for \"B\" yet"),
         ];
         // what an earlier process found
-        db.save_run(&report(&states)).unwrap();
+        site.state.lock().unwrap().remember(report(&states), None);
 
         let page = site.get("/").status(200);
         let linked = row(&page, ">Linked<");
@@ -210,7 +209,7 @@ fn many_rules_come_in_pages_and_can_be_searched() {
 }
 
 #[test]
-fn specials_are_in_the_order_of_their_numbers() {
+fn ranges_are_in_the_order_of_their_numbers() {
     with(&[], |site| {
         let numbers = [("E100", 100, None), ("E99", 99, None), ("E2", 2, Some(4)), ("S1", 1, None)];
         for (film, episode, last_episode) in numbers {
@@ -220,6 +219,81 @@ fn specials_are_in_the_order_of_their_numbers() {
         let page = site.get("/").status(200);
         let places = ["S00E02-E04", "S00E99", "S00E100", "S1E01"].map(|special| page.body.find(special).unwrap());
         assert!(places.is_sorted(), "{places:?}");
+    });
+}
+
+#[test]
+fn specials_are_ordered_by_their_numbers() {
+    with(&[], |site| {
+        for number in [100, 99, 9, 10, 1000] {
+            site.db().add_rule(&wish(&format!("Film {number}"), "Show", number)).unwrap();
+        }
+        let season = NewRule { season: Some("1".into()), ..wish("Film of 1", "Show", 1) };
+        site.db().add_rule(&season).unwrap();
+        let page = site.get("/").status(200).body;
+        let order: Vec<_> =
+            page.split("<b class=\"number\">").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
+        assert_eq!(order, ["S00E09", "S00E10", "S00E99", "S00E100", "S00E1000", "S1E01"]);
+    });
+}
+
+#[test]
+fn what_is_about_to_happen_is_not_said_to_have_happened() {
+    with(&[], |site| {
+        let mut state = site.state.lock().unwrap();
+        state.end(NOW - 5, 1, Ok(report(&[])));
+        state.next_run_at = Some(NOW + 5);
+        drop(state);
+        let page = site.get("/").status(200);
+        page.shows(">just now<");
+        page.shows(">in a moment<");
+    });
+}
+
+#[test]
+fn what_is_read_again_keeps_search_and_filter() {
+    with(&[], |site| {
+        site.db().add_rule(&wish("Film", "Show", 1)).unwrap();
+        site.state.lock().unwrap().begin(NOW);
+        let page = site.get("/?q=a+%26+b&state=waiting&page=2").status(200);
+        page.shows("<noscript><meta http-equiv=\"refresh\" content=\"5;url=/?q=a+%26+b&#38;state=waiting&#38;page=2\"></noscript>");
+        for live in ["<div id=\"now\" aria-live=\"polite\">", "<div id=\"found\">"] {
+            page.shows(live);
+        }
+    });
+}
+
+#[test]
+fn the_last_runs_come_in_pages() {
+    on_both(|site| {
+        let mut db = site.db();
+        for at in 1..=120 {
+            let states = [rule_state(at, "linked", "")];
+            db.save_run(&Report { at, summary: format!("run {at}"), ..report(&states) }).unwrap();
+        }
+        let runs = |path: &str| {
+            let page = site.get(path).status(200);
+            let runs =
+                page.body.split("<strong>run ").skip(1).map(|rest| rest.split('<').next().unwrap().parse().unwrap());
+            (runs.collect::<Vec<i64>>(), page)
+        };
+        let (newest, page) = runs("/runs");
+        assert_eq!(newest, (71..=120).rev().collect::<Vec<_>>());
+        page.shows("Page 1 of 3");
+        page.shows("href=\"/runs?page=2\"");
+        assert_eq!(runs("/runs?page=3").0, (1..=20).rev().collect::<Vec<_>>());
+        for page in ["0", "9", "-1", "x"] {
+            site.get(&format!("/runs?page={page}")).status(200);
+        }
+        let told = |query: &str| {
+            let runs = site.get(&format!("/api/runs{query}")).status(200).value();
+            runs.as_array().unwrap().iter().map(|run| run["at"].as_i64().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(told(""), newest);
+        assert_eq!(told("?limit=1000"), newest);
+        assert_eq!(told("?limit=2&offset=117"), [3, 2]);
+        assert_eq!(told("?offset=120"), [0; 0]);
+        site.get("/api/runs?limit=x").status(422);
     });
 }
 
@@ -261,7 +335,7 @@ fn is_harmless(answer: &Answer) {
 fn what_people_type_is_text_everywhere() {
     let with_harm = || {
         let Answers { preview, .. } = Answers::sample();
-        let Preview { mut report, .. } = preview.unwrap();
+        let (_, mut report) = preview.unwrap();
         report.changes = vec![HARM.into()];
         report.problems = vec![HARM.into()];
         report.rules = vec![rule_state(1, "occupied", HARM)];
@@ -273,7 +347,8 @@ fn what_people_type_is_text_everywhere() {
             has_file: true,
         });
         catalog.shows.push(plex_linker::model::CatalogShow { sonarr: 0, id: 1, tvdb_id: 3, title: HARM.into() });
-        catalog.suggestions.push(Suggestion {
+        let mut suggestions = plex_linker::model::Suggestions::default();
+        suggestions.list.push(Suggestion {
             movie_title: HARM.into(),
             tmdb_id: 9,
             show_name: HARM.into(),
@@ -286,8 +361,9 @@ fn what_people_type_is_text_everywhere() {
             evidence: vec![HARM.into()],
         });
         Answers {
-            preview: Ok(Preview { text: HARM.into(), report }),
-            catalog: Some(catalog.into()),
+            preview: Ok((HARM.into(), report)),
+            catalog: Some(catalog),
+            suggestions: Some(suggestions),
             episodes: Some(vec![plex_linker::model::Episode {
                 id: 1,
                 tvdb_id: None,

@@ -9,8 +9,8 @@ use std::{
 use plex_linker::{
     config::{Config, Database, Secret, Source},
     db::Db,
-    model::{Catalog, CatalogMovie, CatalogShow, Episode, NewRule, Report, RuleState, Suggestion},
-    web::{Ask, Preview, Reply, Request, State, Web},
+    model::{Catalog, CatalogMovie, CatalogShow, Episode, NewRule, Report, RuleState, Suggestion, Suggestions},
+    web::{Ask, Look, Preview, Reply, Request, State, Web},
 };
 use serde_json::Value;
 
@@ -24,13 +24,15 @@ pub struct Site {
     pub state: Arc<Mutex<State>>,
     /// One word for each thing that the linker was asked to do.
     pub asked: Arc<Mutex<Vec<&'static str>>>,
+    linker: mpsc::Sender<Ask>,
 }
 
-/// What the linker answers when asked for what the apps have.
+/// What those who are asked put into the state.
 #[derive(Clone)]
 pub struct Answers {
-    pub catalog: Option<Arc<Catalog>>,
-    pub preview: Result<Preview, String>,
+    pub catalog: Option<Catalog>,
+    pub suggestions: Option<Suggestions>,
+    pub preview: Result<(String, Report), String>,
     pub episodes: Option<Vec<Episode>>,
 }
 
@@ -46,15 +48,13 @@ impl Site {
         let state = Arc::new(Mutex::new(State::default()));
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (linker, asks) = mpsc::channel();
-        let remembered = asked.clone();
-        thread::spawn(move || {
-            for ask in asks {
-                let word = answer(ask, &answers);
-                remembered.lock().unwrap().push(word);
-            }
-        });
-        let web = Web::new(&config, key, linker, state.clone());
-        Site { web, database: config.database, state, asked }
+        let (looker, looks) = mpsc::channel();
+        let (remembered, told, answered) = (asked.clone(), state.clone(), answers.clone());
+        thread::spawn(move || asks.into_iter().for_each(|ask| answer(ask, &answered, &told, &remembered)));
+        let (remembered, told) = (asked.clone(), state.clone());
+        thread::spawn(move || looks.into_iter().for_each(|look| find(look, &answers, &told, &remembered)));
+        let web = Web::new(&config, key, linker.clone(), looker, state.clone());
+        Site { web, database: config.database, state, asked, linker }
     }
 
     pub fn db(&self) -> Db {
@@ -85,30 +85,57 @@ impl Site {
     }
 
     pub fn asked(&self) -> Vec<&'static str> {
-        // what was sent before this question has been answered when it is
-        let _ = self.get("/api/suggestions");
-        let mut asked = self.asked.lock().unwrap();
-        let asked = std::mem::take(&mut *asked);
-        asked.into_iter().filter(|word| *word != "catalog").collect()
+        // what was sent before it has been noted when it is dropped
+        let (done, told) = mpsc::channel();
+        self.linker.send(Ask::Preview { since: BARRIER, done }).unwrap();
+        let _ = told.recv();
+        let asked = std::mem::take(&mut *self.asked.lock().unwrap());
+        asked.into_iter().filter(|word| !LOOKS.contains(word)).collect()
+    }
+
+    /// What was looked up.
+    pub fn looked(&self) -> Vec<&'static str> {
+        self.asked.lock().unwrap().iter().copied().filter(|word| LOOKS.contains(word)).collect()
     }
 }
 
-fn answer(ask: Ask, answers: &Answers) -> &'static str {
-    match ask {
+const LOOKS: [&str; 3] = ["catalog", "suggestions", "episodes"];
+/// When no preview is made.
+const BARRIER: i64 = i64::MAX;
+
+fn answer(ask: Ask, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&'static str>>) {
+    let word = match ask {
         Ask::Run => "run",
         Ask::Soon => "soon",
         Ask::Stop => "stop",
-        Ask::Preview(answer) => {
-            answer.send(answers.preview.clone()).unwrap();
-            "preview"
+        Ask::Preview { since: BARRIER, .. } => return,
+        Ask::Preview { since, done } => {
+            asked.lock().unwrap().push("preview");
+            let mut state = state.lock().unwrap();
+            if state.preview.as_ref().is_none_or(|known| known.at < since) {
+                state.preview = Some(Arc::new(Preview { at: NOW, outcome: answers.preview.clone() }));
+            }
+            return drop(done);
         }
-        Ask::Catalog(answer) => {
-            answers.catalog.iter().for_each(|catalog| answer.send(catalog.clone()).unwrap());
-            "catalog"
+    };
+    asked.lock().unwrap().push(word);
+}
+
+fn find(look: Look, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&'static str>>) {
+    match look {
+        Look::Catalog { done, .. } => {
+            asked.lock().unwrap().push("catalog");
+            state.lock().unwrap().catalog = answers.catalog.clone().map(Arc::new);
+            drop(done);
         }
-        Ask::Episodes { answer, .. } => {
+        Look::Suggestions { done, .. } => {
+            asked.lock().unwrap().push("suggestions");
+            state.lock().unwrap().suggestions = answers.suggestions.clone().map(Arc::new);
+            drop(done);
+        }
+        Look::Episodes { answer, .. } => {
+            asked.lock().unwrap().push("episodes");
             answers.episodes.iter().for_each(|episodes| answer.send(episodes.clone()).unwrap());
-            "episodes"
         }
     }
 }
@@ -209,12 +236,17 @@ impl Answer {
 
 impl Answers {
     pub fn sample() -> Answers {
-        Answers { catalog: Some(Arc::new(catalog())), preview: Ok(preview()), episodes: Some(episodes()) }
+        Answers {
+            catalog: Some(catalog()),
+            suggestions: Some(suggestions()),
+            preview: Ok(preview()),
+            episodes: Some(episodes()),
+        }
     }
 
     /// The linker is busy.
     pub fn none() -> Answers {
-        Answers { catalog: None, preview: Err("another run is busy".into()), episodes: None }
+        Answers { catalog: None, suggestions: None, preview: Err("another run is busy".into()), episodes: None }
     }
 }
 
@@ -228,6 +260,7 @@ fn show(id: i32, tvdb_id: i32, title: &str) -> CatalogShow {
 
 fn catalog() -> Catalog {
     Catalog {
+        asked_at: NOW,
         fetched_at: NOW - 60,
         movies: vec![
             movie(533_514, "Violet Evergarden: The Movie", 2020),
@@ -241,7 +274,15 @@ fn catalog() -> Catalog {
             show(2, 259_640, "Sword Art Online"),
             show(3, 81_797, "One Piece"),
         ],
-        suggestions: vec![
+        problems: vec![],
+    }
+}
+
+fn suggestions() -> Suggestions {
+    Suggestions {
+        asked_at: NOW,
+        fetched_at: NOW - 60,
+        list: vec![
             Suggestion {
                 movie_title: "Sword Art Online the Movie: Ordinal Scale".into(),
                 tmdb_id: 413_594,
@@ -267,6 +308,7 @@ fn catalog() -> Catalog {
                 evidence: vec!["the titles are alike".into()],
             },
         ],
+        problems: vec![],
     }
 }
 
@@ -276,11 +318,9 @@ fn episodes() -> Vec<Episode> {
     vec![episode(1, "Extra Episode"), episode(2, "Eternity and the Auto Memory Doll"), episode(3, "The Movie")]
 }
 
-fn preview() -> Preview {
-    Preview {
-        text: "create /m/tv/Show/Season 00/A.mkv -> ../A.mkv\n1 change: 3 links right, 0 rules skipped".into(),
-        report: Report { changes: vec!["create /m/tv/Show/Season 00/A.mkv -> ../A.mkv".into()], ..report(&[]) },
-    }
+fn preview() -> (String, Report) {
+    let text = "create /m/tv/Show/Season 00/A.mkv -> ../A.mkv\n1 change: 3 links right, 0 rules skipped".into();
+    (text, Report { changes: vec!["create /m/tv/Show/Season 00/A.mkv -> ../A.mkv".into()], ..report(&[]) })
 }
 
 /// A report with these states.

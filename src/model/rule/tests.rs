@@ -54,8 +54,8 @@ fn one_film_is_one_special_of_one_show_once() {
 }
 
 #[test]
-fn sonarrs_own_number_goes_with_the_number_that_it_belongs_to() {
-    let was = NewRule { episode_id: Some(77), ..wish("A", 3, None) };
+fn sonarrs_own_numbers_go_with_what_they_belong_to() {
+    let was = NewRule { episode_id: Some(77), series_id: Some(7), ..wish("A", 3, None) };
     let left = |new: NewRule| new.in_place_of(&was).episode_id;
     let with = |id| NewRule { episode_id: id, ..wish("A", 4, None) };
     assert_eq!(left(with(Some(77))), None, "another number, and this was left as it was");
@@ -65,6 +65,14 @@ fn sonarrs_own_number_goes_with_the_number_that_it_belongs_to() {
     assert_eq!(left(NewRule { season: Some("01".into()), ..was.clone() }), None);
     assert_eq!(left(NewRule { last_episode: Some(4), ..was.clone() }), None);
     assert_eq!(left(NewRule { episode: None, ..was.clone() }), Some(77), "nothing else would be left");
+
+    let show = |new: NewRule| (new.clone().in_place_of(&was).series_id, new.in_place_of(&was).episode_id);
+    assert_eq!(show(NewRule { movie_title: "B".into(), ..was.clone() }), (Some(7), Some(77)));
+    assert_eq!(show(NewRule { tvdb_id: Some(1), ..was.clone() }), (None, None));
+    assert_eq!(show(NewRule { show_name: "Other".into(), ..was.clone() }), (None, None));
+    let numbered = NewRule { tvdb_id: Some(1), ..was.clone() };
+    assert_eq!(was.clone().in_place_of(&numbered).series_id, Some(7), "what is cleared says nothing else");
+    assert_eq!(show(NewRule { show_name: "Other".into(), series_id: Some(8), ..was.clone() }), (Some(8), None));
 }
 
 #[test]
