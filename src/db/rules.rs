@@ -58,7 +58,10 @@ impl Db {
         self.change_rules(|db| {
             let table = db.table()?;
             table.check_room(None, wish)?;
-            db.insert(wish, &table.title(None, wish))
+            let mut last = db.last_number()?;
+            let rule = db.insert(wish, &table.title(None, wish), &mut last)?;
+            db.remember_number(last)?;
+            Ok(rule)
         })
     }
 
@@ -131,6 +134,7 @@ impl Db {
             }
             // a title that becomes free is for one that is new
             places.sort_by_key(|(id, _)| id.is_none());
+            let mut last = db.last_number()?;
             let (mut added, mut touched) = (0, HashSet::new());
             for (id, wish) in places {
                 let title = table.title(id, wish);
@@ -142,11 +146,14 @@ impl Db {
                     }
                     None => {
                         added += 1;
-                        db.insert(wish, &title)?.id.into()
+                        db.insert(wish, &title, &mut last)?.id.into()
                     }
                 };
                 touched.insert(id);
                 table.put(id, wish, title);
+            }
+            if added > 0 {
+                db.remember_number(last)?;
             }
             table.check_room_of(&touched)?;
             Ok((added, touched.len() - added))
@@ -189,15 +196,15 @@ impl Db {
         })
     }
 
-    fn insert(&mut self, wish: &NewRule, title: &str) -> Result<Rule> {
+    /// `last` is the highest number that was given so far.
+    fn insert(&mut self, wish: &NewRule, title: &str, last: &mut i64) -> Result<Rule> {
         let mut names: Vec<&str> = columns().map(Field::name).collect();
         let mut params = params(wish, title);
         // PostgreSQL's sequence never gives a number again, and the old program goes on with it
         if let Connection::Sqlite(_) = self.connection {
-            let number = self.last_number()? + 1;
-            self.remember_number(number)?;
+            *last += 1;
             names.push("id");
-            params.push(number.into());
+            params.push((*last).into());
         }
         let values: Vec<String> = (1..=names.len()).map(|place| format!("${place}")).collect();
         let sql = format!("INSERT INTO link_rules ({}) VALUES ({}) RETURNING id", names.join(", "), values.join(", "));

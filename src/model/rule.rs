@@ -98,6 +98,11 @@ impl NewRule {
         Some(self.last_episode.map_or_else(|| first.to_string(), |last| format!("{first}-{last}")))
     }
 
+    /// Whether the special with this number is one of those that the film is.
+    pub fn has_number(&self, number: i32) -> bool {
+        self.episode.is_some_and(|first| (first..=self.last_episode.unwrap_or(first)).contains(&number))
+    }
+
     /// Everything that tells which special is meant.
     fn means(&self) -> (Option<i32>, Option<i32>, Option<i32>, Option<i32>) {
         let id = self.episode_id.filter(|_| self.episode.is_none());

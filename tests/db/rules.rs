@@ -180,6 +180,21 @@ fn a_sound_rule_can_be_edited_whatever_another_one_is_called() {
 }
 
 #[test]
+fn two_rules_of_one_film_follow_specials_that_swap_their_numbers() {
+    on_both(|database| {
+        let mut db = open(database);
+        let rules = [1, 2].map(|number| db.add_rule(&wish("A", "Show", number)).unwrap());
+        let swapped = [2, 1].map(|number| NewRule { episode_id: Some(70 + number), ..wish("A", "Show", number) });
+        for (rule, wish) in rules.iter().zip(&swapped) {
+            db.follow_rule(&Rule { id: rule.id, wish: wish.clone() }).unwrap();
+        }
+        assert_eq!(wishes(&db.rules().unwrap().rules), swapped);
+        let gone = db.follow_rule(&Rule { id: 9, wish: swapped[0].clone() });
+        assert!(matches!(gone, Err(Error::NoRule(9))), "{gone:?}");
+    });
+}
+
+#[test]
 fn a_number_that_is_edited_takes_sonarrs_own_with_it() {
     on_both(|database| {
         let mut db = open(database);

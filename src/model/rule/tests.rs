@@ -32,6 +32,14 @@ fn a_special_is_written_as_people_write_it() {
 }
 
 #[test]
+fn a_range_has_all_its_numbers() {
+    let numbers = |wish: NewRule| (0..9).filter(|number| wish.has_number(*number)).collect::<Vec<_>>();
+    assert_eq!(numbers(wish("A", 3, None)), [3]);
+    assert_eq!(numbers(wish("A", 3, Some(5))), [3, 4, 5]);
+    assert_eq!(numbers(NewRule { episode: None, ..wish("A", 3, None) }), [0; 0]);
+}
+
+#[test]
 fn one_film_is_one_special_of_one_show_once() {
     let one = wish("A", 2, Some(4));
     let season = |season: &str| NewRule { season: Some(season.into()), ..one.clone() };
