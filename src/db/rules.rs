@@ -1,5 +1,7 @@
 //! The rules, in the old program's `link_rules`; what it has no column for is in `pl_rules`, for as long as the row is as we left it.
 
+mod table;
+
 use std::collections::{HashMap, HashSet};
 
 use super::{
@@ -10,22 +12,7 @@ use crate::{
     error::{Error, Result},
     model::{Field, Given, InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list, sound},
 };
-
-/// A row as it stands in the table. The title there may be another than the rule's: the old table has room for one rule per film and show.
-struct Stored {
-    id: i64,
-    title: String,
-    show: String,
-    rule: std::result::Result<Rule, InvalidRule>,
-}
-
-/// What is in the table: how a rule must be stored follows from it.
-#[derive(Default)]
-struct Table {
-    rows: HashMap<i64, Stored>,
-    /// Title and show as stored, with the number of their row.
-    titles: HashMap<(String, String), i64>,
-}
+use table::{Stored, Table, duplicate, too_high};
 
 /// The columns of a rule, in the table's order.
 fn columns() -> impl Iterator<Item = Field> {
@@ -161,13 +148,7 @@ impl Db {
     }
 
     fn table(&mut self) -> Result<Table> {
-        let mut table = Table::default();
-        for row in self.run(&self.select(), vec![])? {
-            let stored = stored(row);
-            table.titles.insert((stored.title.clone(), stored.show.clone()), stored.id);
-            table.rows.insert(stored.id, stored);
-        }
-        Ok(table)
+        Ok(Table::new(self.run(&self.select(), vec![])?.into_iter().map(stored)))
     }
 
     fn select(&self) -> String {
@@ -278,82 +259,6 @@ impl Db {
     }
 }
 
-impl Stored {
-    fn wish(&self) -> Option<&NewRule> {
-        self.rule.as_ref().ok().map(|rule| &rule.wish)
-    }
-}
-
-impl Table {
-    fn row(&self, id: i32) -> Result<&Stored> {
-        self.rows.get(&id.into()).ok_or(Error::NoRule(id))
-    }
-
-    /// The row that is no rule and has this film and show.
-    fn invalid(&self, wish: &NewRule) -> Option<i64> {
-        let id = self.titles.get(&(wish.movie_title.clone(), wish.show_name.clone()))?;
-        self.rows.get(id).filter(|row| row.rule.is_err()).map(|row| row.id)
-    }
-
-    /// What the table is to have for the film's title, so that no other row has it for this show: the title itself, or with the special.
-    fn title(&self, id: Option<i64>, wish: &NewRule) -> String {
-        let tagged = |number: usize| match number {
-            0 => wish.movie_title.clone(),
-            1 => format!("{} [{}]", wish.movie_title, wish.special()),
-            more => format!("{} [{}] ({more})", wish.movie_title, wish.special()),
-        };
-        let free = |title: &String| {
-            let there = self.titles.get(&(title.clone(), wish.show_name.clone()));
-            there.is_none_or(|there| Some(*there) == id)
-        };
-        // there are fewer rows than titles
-        (0..).map(tagged).find(free).unwrap_or_default()
-    }
-
-    fn put(&mut self, id: i64, wish: &NewRule, title: String) {
-        if let Some(was) = self.rows.remove(&id) {
-            self.titles.remove(&(was.title, was.show));
-        }
-        self.titles.insert((title.clone(), wish.show_name.clone()), id);
-        let rule = i32::try_from(id).map(|id| Rule { id, wish: wish.clone() });
-        let rule = rule.map_err(|_| InvalidRule { id, reason: too_high(id) });
-        self.rows.insert(id, Stored { id, title, show: wish.show_name.clone(), rule });
-    }
-
-    /// An error if a rule that is there, other than the one that is edited, makes this film the same special of this show.
-    fn check_room(&self, id: Option<i64>, wish: &NewRule) -> Result<()> {
-        let in_the_way = |row: &&Stored| {
-            Some(row.id) != id
-                && match row.wish() {
-                    Some(other) => other.is_for_the_same(wish),
-                    None => (&row.title, &row.show) == (&wish.movie_title, &wish.show_name),
-                }
-        };
-        self.rows.values().find(in_the_way).map_or(Ok(()), |_| Err(duplicate(wish)))
-    }
-
-    /// The same of all these rules, with each other and with the rest.
-    fn check_room_of(&self, touched: &HashSet<i64>) -> Result<()> {
-        let mut films: HashMap<(&str, &str), Vec<(i64, &NewRule)>> = HashMap::new();
-        for row in self.rows.values() {
-            if let Some(wish) = row.wish() {
-                films.entry((&wish.movie_title, &wish.show_name)).or_default().push((row.id, wish));
-            }
-        }
-        for rules in films.values() {
-            for (place, (id, wish)) in rules.iter().enumerate() {
-                let same = |(other, there): &&(i64, &NewRule)| {
-                    (touched.contains(id) || touched.contains(other)) && wish.is_for_the_same(there)
-                };
-                if rules[..place].iter().any(|other| same(&other)) {
-                    return Err(duplicate(wish));
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
 fn stored(mut row: Row) -> Stored {
     // it is the key, and so always a number
     let id: i64 = row.next("id").unwrap_or_default();
@@ -386,15 +291,7 @@ fn params(wish: &NewRule, title: &str) -> Vec<Value> {
     columns().map(value).collect()
 }
 
-fn too_high(id: i64) -> String {
-    format!("id is {id}: it must be at most {}", i32::MAX)
-}
-
 /// Another program may have added a rule with this title at the same moment.
 fn refused(failure: Failure, wish: &NewRule) -> Error {
     if failure.kind == Kind::Unique { duplicate(wish) } else { failure.into() }
-}
-
-fn duplicate(wish: &NewRule) -> Error {
-    Error::Duplicate { movie_title: wish.movie_title.clone(), show_name: wish.show_name.clone() }
 }
