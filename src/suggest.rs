@@ -83,7 +83,7 @@ impl<'a> Shows<'a> {
             rules.iter().map(|rule| &rule.wish).filter(|wish| self.names_show(wish, show)).collect();
         let films = films.iter().filter(|film| !known.iter().any(|wish| wish.tmdb_id == film.tmdb_id));
         let ruled = |special: &Special| {
-            known.iter().any(|wish| wish.season_number() == Some(0) && wish.episode == Some(special.number))
+            known.iter().any(|wish| wish.season_number() == Some(0) && wish.has_number(special.number))
         };
         let free = specials
             .iter()

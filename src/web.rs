@@ -13,7 +13,6 @@ mod table;
 mod typed;
 mod views;
 mod webhook;
-mod wish;
 mod words;
 
 use std::{

@@ -7,7 +7,6 @@ use super::{
     reply::{Refusal, Reply, Request},
     state::Ask,
     webhook::Event,
-    wish,
 };
 use crate::{
     db::Db,
@@ -28,7 +27,7 @@ impl Web {
     }
 
     pub(super) fn add_rule(&self, request: &Request) -> Answer {
-        let wish = wish::wish(&json_body(request)?)?;
+        let wish = NewRule::from_json(&json_body(request)?)?;
         let Rule { id, wish } = self.keep(&wish)?;
         let body = json!({ "id": id, "movie_title": wish.movie_title, "show_name": wish.show_name });
         Ok(Reply::json(201, &body).with("Location", format!("{}/api/rules/{id}", self.url_base)))
@@ -39,8 +38,17 @@ impl Web {
     }
 
     pub(super) fn edit_rule(&self, id: &str, request: &Request) -> Answer {
-        let rule = Rule { id: number(id)?, wish: wish::wish(&json_body(request)?)? };
-        self.db()?.edit_rule(&rule)?;
+        let rule = Rule { id: number(id)?, wish: NewRule::from_json(&json_body(request)?)? };
+        let rule = self.db()?.edit_rule(&rule)?;
+        self.rules_changed();
+        Ok(Reply::json(200, &rule))
+    }
+
+    /// The rule means the special that has its number now.
+    pub(super) fn confirm_rule(&self, id: &str) -> Answer {
+        let mut db = self.db()?;
+        let rule = usable(&mut db, number(id)?)?;
+        db.confirm_rule(rule.id)?;
         self.rules_changed();
         Ok(Reply::json(200, &rule))
     }

@@ -40,7 +40,7 @@ const fn open(method: &'static str, path: &'static str, answer: fn(&Web, &Asked)
 }
 
 /// Of two that match, the first counts.
-pub static ROUTES: [Route; 37] = [
+pub static ROUTES: [Route; 39] = [
     open("GET", "/health", |_, _| Ok(Reply::text(200, "ok"))),
     open("GET", "/style.css", |_, asked| files::file("style.css", asked.query)),
     open("GET", "/script.js", |_, asked| files::file("script.js", asked.query)),
@@ -58,6 +58,7 @@ pub static ROUTES: [Route; 37] = [
     route("POST", "/rules/{id}", |web, asked| web.edit_by_form(asked.request, asked.part)),
     route("GET", "/rules/{id}/delete", |web, asked| web.confirm_delete(asked.request, asked.part)),
     route("POST", "/rules/{id}/delete", |web, asked| web.delete_by_form(asked.request, asked.part)),
+    route("POST", "/rules/{id}/confirm", |web, asked| web.confirm_by_form(asked.request, asked.part)),
     route("GET", "/preview", |web, asked| web.preview_page(asked.request, asked.query)),
     route("POST", "/run", |web, _| web.run_now()),
     route("GET", "/runs", |web, asked| web.runs_page(asked.request, asked.query)),
@@ -67,6 +68,7 @@ pub static ROUTES: [Route; 37] = [
     route("GET", "/api/rules/{id}", |web, asked| web.show_rule(asked.part)),
     route("PUT", "/api/rules/{id}", |web, asked| web.edit_rule(asked.part, asked.request)),
     route("DELETE", "/api/rules/{id}", |web, asked| web.delete_rule(asked.part)),
+    route("POST", "/api/rules/{id}/confirm", |web, asked| web.confirm_rule(asked.part)),
     route("GET", "/api/settings/{key}", |web, asked| web.show_setting(asked.part)),
     route("PUT", "/api/settings/{key}", |web, asked| web.set_setting(asked.part, asked.request)),
     route("GET", "/api/status", |web, _| web.status()),
