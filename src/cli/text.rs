@@ -62,10 +62,11 @@ pub fn suggestions(suggestions: &[Suggestion]) -> String {
     }
     let mut text = String::new();
     for suggestion in suggestions {
-        let Suggestion { movie_title, tmdb_id, show_name, season, episode, episode_title, evidence, .. } = suggestion;
+        let Suggestion { movie_title, tmdb_id, show_name, episode_title, evidence, .. } = suggestion;
+        let special = suggestion.rule().special();
         let word = if suggestion.likely { "likely" } else { "perhaps" };
         text += &format!(
-            "{word} ({}): {movie_title} (tmdb {tmdb_id}) is {show_name} S{season}E{episode:02} {episode_title}\n",
+            "{word} ({}): {movie_title} (tmdb {tmdb_id}) is {show_name} {special} {episode_title}\n",
             suggestion.score
         );
         text += &format!("    {}\n    {}\n", evidence.join("; "), command(&suggestion.rule()));
