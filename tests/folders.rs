@@ -10,6 +10,7 @@ use crate::support::{
     fake::Mounts,
     radarr::Radarr,
     scene::{self, LINK, TARGET},
+    skip,
     world::World,
 };
 
@@ -212,10 +213,64 @@ fn a_specials_folder_that_is_there_stays_as_it_is() {
     assert_eq!(fs::metadata(folder).unwrap().mode() & 0o7777, 0o700);
 }
 
-/// mergerfs and the like cannot exchange two names, old kernels not even be asked to.
+/// A default access list of the show's folder goes before its mode.
+#[test]
+fn a_new_specials_folder_has_the_access_list_that_is_the_default() {
+    let world = scene::unlinked();
+    let series = world.path("tv/Naruto");
+    const NOBODY: u32 = u32::MAX;
+    // owner, one more user, group, mask, others: as acl(5) has them
+    let entries = [(1u16, 7u16, NOBODY), (2, 7, 12345), (4, 5, NOBODY), (16, 7, NOBODY), (32, 0, NOBODY)];
+    let list: Vec<u8> = entries
+        .iter()
+        .flat_map(|(tag, may, id)| [&tag.to_le_bytes()[..], &may.to_le_bytes(), &id.to_le_bytes()].concat())
+        .collect();
+    let list = [&2u32.to_le_bytes()[..], &list].concat();
+    fs::set_permissions(&series, Permissions::from_mode(0o2755)).unwrap();
+    let default = "system.posix_acl_default";
+    if rustix::fs::setxattr(&series, default, &list, rustix::fs::XattrFlags::empty()).is_err() {
+        return skip("the file system has no access lists");
+    }
+    world.run(&["once"]).succeeds();
+    let made = world.path("tv/Naruto/Season 00");
+    let mut got = vec![0; 4096];
+    let read = |name, got: &mut Vec<u8>| rustix::fs::getxattr(&made, name, &mut got[..]).unwrap();
+    let length = read("system.posix_acl_access", &mut got);
+    // the mode with which it is made, that of the show's folder, limits the list: so group and others may read and enter
+    let user = got[4..length].chunks(8).find(|entry| entry[0] == 2).unwrap();
+    assert_eq!((u32::from_le_bytes(user[4..8].try_into().unwrap()), user[2]), (12345, 7));
+    let others = got[4..length].chunks(8).find(|entry| entry[0] == 32).unwrap();
+    assert_eq!(others[2], 0);
+    let length = read(default, &mut got);
+    assert_eq!(got[..length], list);
+    assert_eq!(fs::metadata(made).unwrap().mode() & 0o2000, 0o2000);
+}
+
+/// Sonarr makes a show's folder when it imports something (*observed §2.9*).
+#[test]
+fn a_show_without_a_folder_gets_one_as_the_other_shows_have() {
+    let world = World::new();
+    let film = world.movie("Akira", 149).file(scene::FILM, "DVD");
+    let show = world.series_without_folder("Naruto", 78857).special(5, "The Movie");
+    world.rule(film, show, 5);
+    let other = world.series("Bleach", 74796);
+    // an empty one may be a mount point
+    world.run(&["once"]).says("0 of 1 rule linked");
+    assert!(!world.path("tv/Naruto").exists());
+    other.special(1, "Title").file("Season 00/Bleach - S00E01 - Title DVD.mkv");
+    fs::set_permissions(world.path("tv/Bleach"), Permissions::from_mode(0o2770)).unwrap();
+    world.run(&["once"]).succeeds().says("1 of 1 rule linked");
+    world.assert_links(&[(LINK, TARGET)]);
+    for made in ["tv/Naruto", "tv/Naruto/Season 00"] {
+        assert_eq!(fs::metadata(world.path(made)).unwrap().mode() & 0o7777, 0o2770, "{made}");
+    }
+    world.run(&["once"]).succeeds().says("nothing changed");
+}
+
+/// mergerfs and the like cannot exchange two names, old kernels not even be asked to, and some NAS say that it is not permitted.
 #[test]
 fn links_change_where_names_cannot_be_exchanged() {
-    for error in ["EINVAL", "ENOSYS", "EOPNOTSUPP"] {
+    for error in ["EINVAL", "ENOSYS", "EOPNOTSUPP", "EPERM"] {
         let Some(strace) = scene::failing("renameat2", error) else { return };
         let below: Vec<&str> = strace.iter().map(String::as_str).collect();
         let world = scene::linked();

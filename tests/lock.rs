@@ -17,6 +17,7 @@ use crate::support::{
     daemon::Daemon,
     postgres,
     sample::{BOTH, Sample},
+    scene,
     waiting::Waiting,
     world::World,
 };
@@ -42,6 +43,30 @@ fn two_runs_at_once_never_both_work() {
     Sample::new(&world);
     let holder = holder(&world);
     assert_busy(&world, &[], &format!("another run (process {} on ", holder.id()));
+}
+
+/// It mostly is done in a moment.
+#[test]
+fn a_run_that_is_under_way_is_waited_for() {
+    let world = World::new();
+    Sample::linked(&world);
+    let holder = holder(&world);
+    thread::scope(|scope| {
+        let second = scope.spawn(|| world.finish(world.command(&["once"])).succeeds().output());
+        thread::sleep(Duration::from_millis(500));
+        drop(holder);
+        let said = second.join().unwrap();
+        assert!(said.contains("nothing changed: 2 of 2 rules linked"), "{said}");
+    });
+}
+
+#[test]
+fn a_state_folder_that_cannot_lock_is_said() {
+    let Some(strace) = scene::failing("flock", "ENOLCK") else { return };
+    let world = World::new();
+    Sample::linked(&world);
+    let below: Vec<&str> = strace.iter().map(String::as_str).collect();
+    world.finish(world.command_below(&below, &["once"])).exits(1).says("its file system cannot lock files");
 }
 
 #[test]

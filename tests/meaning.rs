@@ -184,6 +184,12 @@ fn sonarr_renames_and_nobody_fights() {
     }
 }
 
+/// More than any limit on removals.
+#[test]
+fn sonarr_renames_a_thousand_and_nobody_fights() {
+    rounds(None, 1000);
+}
+
 fn rounds(folder: Option<&str>, count: i32) {
     let world = World::new();
     if let Some(folder) = folder {

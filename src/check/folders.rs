@@ -60,8 +60,17 @@ pub fn check(apps: &Apps, roots: &Roots, tree: &Tree, links: &[Link], found: &mu
     let shows: Vec<_> = show_roots.iter().filter_map(|root| a_show(root, &shows, roots, found)).collect();
     let films: Vec<_> = film_roots.iter().filter_map(|root| a_film(root, &films, roots, found)).collect();
     for show in &shows {
+        if roots.locate(&show.local).is_ok_and(|folder| tree.leads_out(&folder)) {
+            found.wrong(
+                format!("no link is made in {}: a symlink on the way there leads out of MEDIA_ROOT", show.local.display()),
+                "let MEDIA_ROOT be the folder that holds both, or set a path map to where it leads; on Unraid, switch off \
+                 \"Permit exclusive shares\" in Global Share Settings",
+            );
+            continue;
+        }
         links_can_be_made(show, links, found);
         let sonarr = apps.sonarr.iter().filter(|sonarr| std::ptr::eq(sonarr.app, show.root.app));
+        let films: Vec<_> = films.iter().filter(|film| reads_as_it_leads(show, film, tree, found)).collect();
         sonarr.for_each(|sonarr| films.iter().for_each(|film| sonarr_sees(sonarr, show, film, tree, found)));
     }
 }
@@ -182,6 +191,24 @@ fn links_can_be_made(show: &Example, links: &[Link], found: &mut Findings) {
             "its file system must have room and hold symlinks: a share of Windows or Samba needs the mount option mfsymlinks",
         ),
     }
+}
+
+/// Whether a link in the show's folder would lead to the film by its text as well, which some players read: it does not where a folder
+/// on the way is a symlink to a folder of another depth (*observed §6*).
+/// What Sonarr sees cannot be asked then: it is asked by text.
+fn reads_as_it_leads(show: &Example, film: &Example, tree: &Tree, found: &mut Findings) -> bool {
+    let Some(folder) = disk::resolved(&show.local).filter(|folder| *folder != show.local) else { return true };
+    let text = name::relative(&folder, &tree.real(&film.local));
+    let read = text.to_str().map(|text| name::leads_to(&show.local, text));
+    let reads = read.is_none_or(|read| disk::is_file_at(&read));
+    if !reads {
+        let (shown, real) = (show.local.display(), folder.display());
+        found.warning(
+            format!("{shown} is {real} by a symlink of another depth: players that read links as text, such as Jellyfin, find them broken"),
+            format!("let the player's library be the folder without symlinks, or mount it there instead of the symlink in {}", show.root.told),
+        );
+    }
+    reads
 }
 
 /// Whether a link in the show's folder would lead Sonarr, too, to the film's file: the two must lie to each other as they do here

@@ -69,8 +69,9 @@ pub const VARIABLES: &[Variable] = &[
     ),
     var(
         "PLEX_LINKER_SPECIALS_FOLDER",
-        "Season {season}",
-        "the specials folder in a show's folder; \"sonarr\" takes the one that Sonarr itself would use",
+        "auto",
+        "the specials folder in a show's folder: \"auto\" takes Sonarr's own where Sonarr renames its files or has specials there, else \
+         \"Season {season}\"; \"sonarr\" always Sonarr's own; or a name, which may have {season} in it",
     ),
     var(
         "PLEX_LINKER_CLEAN",

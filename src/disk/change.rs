@@ -124,7 +124,9 @@ fn make_like(above: &Dir, name: &str, like: &Dir) -> std::result::Result<(), Str
     if let Ok(made) = rustix::fs::openat(&above.fd, name, flags, Mode::empty()) {
         // neither may be permitted; the folder serves all the same
         let _ = rustix::fs::fchown(&made, None, Some(Gid::from_raw(stat.st_gid)));
-        if !matches!(rustix::fs::fgetxattr(&made, "system.posix_acl_default", &mut [0; 0]), Ok(1..)) {
+        // no list is as short as this
+        let list = rustix::fs::fgetxattr(&made, "system.posix_acl_default", &mut [0; 1]);
+        if list != Err(Errno::RANGE) {
             let _ = rustix::fs::fchmod(&made, mode);
         }
     }

@@ -46,6 +46,11 @@ impl Tree {
         Seen { sights, links, leftovers, count, broken: Vec::new() }
     }
 
+    /// Whether a symlink on the way to a folder leads out of the roots, so that no link is made in it.
+    pub fn leads_out(&self, folder: &MediaPath) -> bool {
+        matches!(self.enter(folder.root(), Some(folder)), Err(Miss::Outside))
+    }
+
     /// Whether a film's file is there.
     pub fn has_file(&self, at: &MediaPath) -> bool {
         fs::metadata(self.real(&at.absolute())).is_ok_and(|found| found.is_file())

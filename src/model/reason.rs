@@ -62,7 +62,6 @@ pub const STATES: &[State] = &[
     state("source_missing", "the film's file is not here", Standing::NeedsUser),
     state("source_not_a_file", "the film is not a file", Standing::NeedsUser),
     state("series_folder_missing", "the show's folder is not here", Standing::NeedsUser),
-    state("outside_media_root", "outside the media folder", Standing::NeedsUser),
     state("occupied", "something is in the way", Standing::NeedsUser),
     state("contested", "another rule has this special", Standing::NeedsUser),
     state("unusable", "cannot be used", Standing::NeedsUser),
@@ -70,6 +69,7 @@ pub const STATES: &[State] = &[
     state("root_away", "the film's disk is away", Standing::Failed),
     state("target_away", "the disk that the film leads to is away", Standing::Failed),
     state("file_vanished", "the film's file has vanished", Standing::Failed),
+    state("outside_media_root", "outside the media folder", Standing::Failed),
     state("unreadable", "cannot be read", Standing::Failed),
     state("app_failed", "an app did not answer", Standing::Failed),
     state("failed", "could not be linked", Standing::Failed),
@@ -288,7 +288,13 @@ impl fmt::Display for Reason {
             Reason::SeriesFolderMissing { path, sonarr } => {
                 write!(f, "the show's folder {path} is not there: if Sonarr sees it, check SONARR_{sonarr}_PATH_MAP")
             }
-            Reason::Outside { path } => write!(f, "{path} leads out of the media root by a symlink"),
+            Reason::Outside { path } => {
+                write!(
+                    f,
+                    "{path} leads out of the media root by a symlink: let MEDIA_ROOT be the folder that holds both; "
+                )?;
+                f.write_str("on Unraid, switch off \"Permit exclusive shares\"")
+            }
             Reason::Occupied { path, by } => write!(f, "{by} is in the way at {path}: it is left alone"),
             Reason::Contested { by } => write!(f, "rule {by} already fills this special"),
             Reason::Unreadable { path, cause } => write!(f, "cannot read {path}: {cause}"),

@@ -51,6 +51,45 @@ fn show_folders_that_are_elsewhere() {
     );
 }
 
+/// As a share of Unraid that lives on a pool alone.
+#[test]
+fn shows_that_are_outside_by_a_symlink() {
+    let world = sound();
+    let cache = world.media().with_file_name("cache");
+    std::fs::create_dir(&cache).unwrap();
+    std::fs::rename(world.path("tv"), cache.join("tv")).unwrap();
+    world.link("tv", "../cache/tv");
+    wrong(
+        &world,
+        "no link is made in MEDIA/tv/Naruto: a symlink on the way there leads out of MEDIA_ROOT",
+        "let MEDIA_ROOT be the folder that holds both, or set a path map to where it leads; on Unraid, switch off \
+         \"Permit exclusive shares\" in Global Share Settings",
+    );
+    let film = world.known_movie(149);
+    world.rule(film, world.known_series(78857), 5);
+    world.run(&["once"]).exits(1).says("on Unraid, switch off");
+}
+
+/// Jellyfin reads paths as text.
+#[test]
+fn shows_that_are_deeper_than_they_seem() {
+    let world = sound();
+    world.folder("disks/a");
+    std::fs::rename(world.path("tv"), world.path("disks/a/tv")).unwrap();
+    world.link("tv", "disks/a/tv");
+    let said = found(&world, 0);
+    assert!(
+        said.contains("warning  MEDIA/tv/Naruto is MEDIA/disks/a/tv/Naruto by a symlink of another depth"),
+        "{said}"
+    );
+    // of the same depth it is all the same
+    let world = sound();
+    std::fs::rename(world.path("tv"), world.path("tv2")).unwrap();
+    world.link("tv", "tv2");
+    let said = found(&world, 0);
+    assert!(!said.contains("another depth"), "{said}");
+}
+
 #[test]
 fn a_film_that_is_gone() {
     let world = sound();

@@ -178,6 +178,20 @@ fn what_is_gone_before_the_step_is_well_removed() {
     scene.take(Step::Remove).unwrap();
 }
 
+/// A disk was mounted since the look.
+#[test]
+fn a_broken_link_that_leads_to_a_file_by_then_is_put_back() {
+    let scene = Scene::new();
+    scene.prepare(Step::Remove);
+    let before = identity(&scene.place.symlink_metadata().unwrap());
+    assert!(!scene.remove_if_broken().unwrap(), "it is whole");
+    assert_eq!(identity(&scene.place.symlink_metadata().unwrap()), before);
+    assert_eq!(fs::read_dir(scene.place.parent().unwrap()).unwrap().count(), 1);
+    fs::remove_file(&scene.sources[0]).unwrap();
+    assert!(scene.remove_if_broken().unwrap());
+    assert_eq!(fs::read_dir(scene.place.parent().unwrap()).unwrap().count(), 0);
+}
+
 /// The film was moved since the look, and perhaps another one has its name.
 #[test]
 fn a_link_that_would_lead_nowhere_or_to_another_file_is_not_made() {

@@ -231,6 +231,10 @@ impl Scene {
         }
     }
 
+    pub fn remove_if_broken(&self) -> Result<bool> {
+        self.tree.remove(&self.roots.locate(&self.place).unwrap(), TEXTS[0], true)
+    }
+
     /// Where it is now.
     pub fn find(&self, file: (u64, u64)) -> Option<PathBuf> {
         let is_it = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| identity(&found) == file);
