@@ -26,10 +26,18 @@ fn read(file_name: &str) -> Option<(i32, i32, i32)> {
     let read =
         text.at_start().or_else(|| text.row()).or_else(|| text.with_title()).or_else(|| text.of_many_digits())?;
     let mark = &read.mark;
+    let last = read.last?;
     // half an episode
     let half = matches!(text.get(mark.end), Some('a'..='d')) && !text.is_word(mark.end + 1);
     let of_a_day = text.dates().any(|date| date < mark.at || text.marks(date).any(|mark| mark.at > date + 4));
-    (!half && !of_a_day && !text.has_an_absolute_number(mark)).then_some((mark.season, mark.first, read.last))
+    // with brackets behind it
+    let other_than_a_range = last > mark.first
+        && text.0[mark.end..].contains(&'[')
+        && text.marks(mark.end).any(|other| other.is_usual() && other.first != last);
+    // which is looked for before a single number
+    let range_elsewhere = text.marks(0).any(|other| other.at != mark.at && text.is_short_range(&other));
+    let wrong = half || of_a_day || other_than_a_range || range_elsewhere || text.has_an_absolute_number(mark);
+    (!wrong).then_some((mark.season, mark.first, last))
 }
 
 /// What is not scanned at all (*facts D.4*).
@@ -102,7 +110,8 @@ struct Mark {
 
 struct Read {
     mark: Mark,
-    last: i32,
+    /// `None` if nobody knows, as for marks of two seasons.
+    last: Option<i32>,
 }
 
 impl Text {
@@ -145,7 +154,7 @@ impl Text {
     fn mark(&self, at: usize) -> Option<Mark> {
         let lettered = self.get(at) == Some('s');
         let start = at + usize::from(lettered);
-        let (season, season_end) = self.number(start)?;
+        let (season, season_end) = self.number(start).filter(|(_, end)| end - start <= 4)?;
         let (first, end) = self.number(self.joint(season_end)?)?;
         let mut mark = Mark {
             at,
@@ -164,13 +173,19 @@ impl Text {
 
     /// The next number of several right behind one: `E02`, `-E02`, `-02`, `_02`.
     fn further(&self, at: usize) -> Option<(i32, usize)> {
-        if let Some((number, end)) = self.joint(at).and_then(|at| self.number(at)) {
+        let joint = self.joint(at);
+        if let Some((number, end)) = joint.and_then(|at| self.number(at).filter(|(_, end)| end - at <= 3)) {
             return Some((number, end));
         }
         let dashes = (at..self.0.len()).take(2).take_while(|&at| matches!(self.get(at), Some('-' | '_'))).count();
         let (number, end) = self.number(at + dashes).filter(|_| dashes > 0)?;
-        let joint = self.joint(at + 1).filter(|_| dashes > 0).and_then(|at| self.number(at));
-        joint.or_else(|| (2..=3).contains(&(end - at - dashes)).then_some((number, end)))
+        (2..=3).contains(&(end - at - dashes)).then_some((number, end))
+    }
+
+    /// `S2E5-7`.
+    fn is_short_range(&self, mark: &Mark) -> bool {
+        let goes_on = mark.last != mark.first || self.get(mark.end) == Some('-') && self.is_digit(mark.end + 1);
+        self.get(mark.at) == Some('s') && mark.digits <= 2 && goes_on
     }
 
     /// All marks from `from` on that Sonarr may find behind a title.
@@ -187,34 +202,40 @@ impl Text {
 
     /// The mark that the name begins with.
     fn at_start(&self) -> Option<Read> {
-        let mark = self.mark(0).filter(|mark| mark.is_usual())?;
-        Some(self.row_from(mark).unwrap_or(Read { mark, last: mark.last }))
+        let begin = (0..self.0.len()).find(|&at| self.is_word(at))?;
+        let mark = self.mark(begin)?;
+        let single = || (begin == 0 && mark.is_usual()).then_some(Read { mark, last: Some(mark.last) });
+        range(&self.behind(mark, |at| !self.is_word(at), 0)).or_else(single)
     }
 
     /// Several marks in a row, which are a range from the first number to the last.
     fn row(&self) -> Option<Read> {
-        self.marks(0).find_map(|mark| self.row_from(mark))
+        let mut rows = self
+            .marks(0)
+            .filter(Mark::is_in_a_row)
+            .map(|mark| self.behind(mark, |at| self.is_gap(at), 1))
+            .filter(|row| row.len() > 1);
+        range(&rows.next()?)
     }
 
-    fn row_from(&self, first: Mark) -> Option<Read> {
-        let mut last = first;
-        let mut same_season = true;
+    /// A mark and those that follow right behind it.
+    fn behind(&self, first: Mark, is_gap: impl Fn(usize) -> bool, least_gap: usize) -> Vec<Mark> {
+        let mut marks = vec![first];
         loop {
-            let gap = (last.end..self.0.len()).take_while(|&at| self.is_gap(at)).count();
-            let Some(next) = self.mark(last.end + gap).filter(|next| gap > 0 && next.season_digits <= 4) else { break };
-            same_season &= next.season == first.season;
-            last = next;
+            let end = marks[marks.len() - 1].end;
+            let gap = (end..self.0.len()).take_while(|&at| is_gap(at)).count();
+            match self.mark(end + gap).filter(|next| gap >= least_gap && next.is_in_a_row()) {
+                Some(next) => marks.push(next),
+                None => return marks,
+            }
         }
-        let is_row = last.at > first.at && first.first <= last.last && first.season_digits != 3 && first.digits <= 3;
-        // of two seasons nobody knows
-        is_row.then_some(Read { mark: first, last: if same_season { last.last } else { -1 } })
     }
 
     /// The first mark behind a title.
     fn with_title(&self) -> Option<Read> {
         let short = self.marks(0).find(|mark| mark.is_usual() && mark.season_digits < 4);
         let mark = short.or_else(|| self.marks(0).find(Mark::is_usual))?;
-        Some(Read { mark, last: mark.last })
+        Some(Read { mark, last: Some(mark.last) })
     }
 
     /// Four digits of a number and three of a season are looked for last, after other words that may be numbers.
@@ -224,7 +245,7 @@ impl Text {
         let others: String = [&self.0[..mark.at], &self.0[mark.end..]].iter().flat_map(|text| text.iter()).collect();
         let doubtful =
             others.contains("part") || others.contains("season") || others.contains(|c: char| c.is_numeric());
-        (!doubtful).then_some(Read { mark, last: mark.last })
+        (!doubtful).then_some(Read { mark, last: Some(mark.last) })
     }
 
     /// Where dates are, as numbers or in one: `2009-12-25`, `20091225`, `091225`.
@@ -250,7 +271,8 @@ impl Text {
 
     fn is_date_in_one(&self, at: usize) -> bool {
         let digits = (at..self.0.len()).take_while(|&at| self.is_digit(at)).count();
-        if at > 0 && self.is_digit(at - 1) {
+        let letter = |at: usize| self.get(at).is_some_and(char::is_alphanumeric);
+        if at > 0 && letter(at - 1) || digits == 6 && letter(at + digits) {
             return false;
         }
         let fits = |at: usize| {
@@ -268,8 +290,12 @@ impl Text {
 
     /// Behind brackets at its start, which are who released it, a name may have the number of an anime's episode, counted from its first.
     fn has_an_absolute_number(&self, mark: &Mark) -> bool {
-        let Some(close) = self.0.iter().position(|c| *c == ']').filter(|_| self.get(0) == Some('[')) else {
-            return false;
+        let named = |text: &[char]| text.iter().collect::<String>().contains("episode");
+        let close = self.0.iter().position(|c| *c == ']').filter(|_| self.get(0) == Some('['));
+        let Some(close) = close else {
+            // also without them, if there are others behind it
+            let before = &self.0[..mark.at];
+            return named(before) && self.0.contains(&'[') && before.iter().any(char::is_ascii_digit);
         };
         let of_number = |at: usize| {
             let before = self.get(at - 1).is_some_and(|c| matches!(c, '-' | '_' | '.' | ' ' | '(' | '#'));
@@ -279,9 +305,10 @@ impl Text {
         let numbers: Vec<usize> = (close + 2..self.0.len()).filter(|&at| of_number(at)).collect();
         let of_season =
             |at: usize| self.get(at) == Some('s') && !self.is_word(at - 1) && self.is_digit(at + 1) && at != mark.at;
+        let others = self.marks(close).any(|other| other.at != mark.at) || self.dates().next().is_some();
         let seasons = (close + 1..self.0.len()).any(of_season);
-        let text: String = self.0[close..].iter().collect();
-        if text.contains("episode") && !numbers.is_empty() || text.starts_with("][") {
+        let two_groups = self.get(close + 1) == Some('[');
+        if close > mark.at || others || two_groups || named(&self.0) && !numbers.is_empty() {
             return true;
         }
         if mark.digits > 2 || mark.season_digits > 2 {
@@ -298,10 +325,23 @@ impl Text {
     }
 }
 
+/// What several marks in a row are together: nothing, if that would run backwards.
+fn range(marks: &[Mark]) -> Option<Read> {
+    let mark = marks[0];
+    let numbers: Vec<i32> = marks.iter().flat_map(|mark| [mark.first, mark.last]).collect();
+    let goes_on = numbers[2..].iter().any(|number| *number >= mark.first);
+    let in_order = numbers.is_sorted() && marks.iter().all(|other| other.season == mark.season);
+    (goes_on && mark.is_in_a_row()).then_some(Read { mark, last: numbers.last().copied().filter(|_| in_order) })
+}
+
 impl Mark {
     /// As most files are marked, and Sonarr looks first.
     fn is_usual(&self) -> bool {
         (2..=3).contains(&self.digits) && matches!(self.season_digits, 1 | 2 | 4)
+    }
+
+    fn is_in_a_row(&self) -> bool {
+        self.digits <= 3 && self.season_digits != 3
     }
 }
 

@@ -90,6 +90,12 @@ fn what_sonarr_reads_is_foretold() {
         "Show 1x02 - S00E05 - T DVD.mkv",
         "Show 2x2 - S00E05 - T DVD.mkv",
         "10x10 - S00E05 - T DVD.mkv",
+        "2x2 - S00E05 - T DVD.mkv",
+        "s2e5 - S00E05 - T DVD.mkv",
+        "S00E05 - S00E07.E05 DVD.mkv",
+        "S00E05 - 4x12_E05 DVD.mkv",
+        "Show - S00E05 - S2E5-7 DVD.mkv",
+        "Show Episode 12 [x] - S00E05 - T DVD.mkv",
         "24-12-13 - S00E05 - T DVD.mkv",
         "Show - S00E05-E07 - T DVD.mkv",
         "Show - S00E05a - T DVD.mkv",
@@ -102,6 +108,8 @@ fn what_sonarr_reads_is_foretold() {
         // an anime's absolute number
         "[Oshi no Ko] - S00E005 - Special 2- The 100th Bluray-1080p.mkv",
         "【OSHI NO KO】 - S00E005 - The 100th Bluray-1080p.mkv",
+        "[Oshi no Ko] - S00E005 - 4x12 Bluray-1080p.mkv",
+        "[Oshi no Ko - S00E05 - Film] 12 DVD.mkv",
         "[Oshi no Ko] - S00E005 - S2 Preview Bluray-1080p.mkv",
         "[Oshi no Ko] 104 - S00E05 - T Bluray-1080p.mkv",
         "[Oshi no Ko] - S00E05 - 101 Dalmatians.mkv",
@@ -121,6 +129,8 @@ fn what_sonarr_reads_is_foretold() {
     for name in wrong {
         assert!(misread(name, 0, 5, 5), "{name}");
     }
+    // with brackets, a range is passed over for one special
+    assert!(misread("Show - S00E01-E04 - S00E07 [Uncut] DVD.mkv", 0, 1, 4));
 }
 
 #[test]
