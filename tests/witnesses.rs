@@ -312,6 +312,15 @@ fn a_broken_link_of_others_to_a_film_that_radarr_has_is_kept_and_told() {
     world.assert_links(&[(LINK, TARGET)]);
 }
 
+#[test]
+fn a_link_of_others_that_stands_for_a_further_special_stays() {
+    let world = scene::linked();
+    let other = "tv/Naruto/Season 00/Naruto - S00E05-E06 - Both.mkv";
+    world.link(other, TARGET);
+    world.run(&["once"]).succeeds().says("nothing changed");
+    assert!(world.path(other).is_symlink());
+}
+
 const BY_HAND: &str = "tv/by hand/Paprika.mkv";
 
 /// A link of others to a film that Radarr has lost the file of, or never had; another film is in the library.

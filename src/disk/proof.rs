@@ -14,6 +14,7 @@ pub struct Proofs<'a> {
     tree: &'a Tree,
     /// The folders in which the apps keep films and shows, without symlinks.
     libraries: Vec<PathBuf>,
+    goes_on: &'a dyn Fn() -> bool,
     holding: HashMap<PathBuf, bool>,
 }
 
@@ -23,9 +24,10 @@ const MOST_IN_ONE: usize = 1_000;
 const DEEPEST: usize = 5;
 
 impl<'a> Proofs<'a> {
-    pub fn new(tree: &'a Tree, libraries: &[PathBuf]) -> Proofs<'a> {
+    /// `goes_on` is asked in each folder.
+    pub fn new(tree: &'a Tree, libraries: &[PathBuf], goes_on: &'a dyn Fn() -> bool) -> Proofs<'a> {
         let libraries = libraries.iter().map(|library| tree.real(library)).collect();
-        Proofs { tree, libraries, holding: HashMap::new() }
+        Proofs { tree, libraries, goes_on, holding: HashMap::new() }
     }
 
     /// A film that an app says is at this path was seen there: so its library is there.
@@ -68,32 +70,32 @@ impl<'a> Proofs<'a> {
         if let Some(known) = self.holding.get(folder) {
             return *known;
         }
-        let found = finds_video(folder, &self.libraries, DEEPEST, &mut MOST_NAMES.clone());
+        let found = self.finds_video(folder, DEEPEST, &mut MOST_NAMES.clone());
         self.holding.insert(folder.to_path_buf(), found);
         found
     }
-}
 
-/// Other libraries within this one prove nothing: they may be on disks of their own.
-fn finds_video(folder: &Path, libraries: &[PathBuf], depth: usize, left: &mut usize) -> bool {
-    let mut folders = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_IN_ONE) {
-        if *left == 0 {
-            return false;
+    /// Other libraries within this one prove nothing: they may be on disks of their own.
+    fn finds_video(&self, folder: &Path, depth: usize, left: &mut usize) -> bool {
+        let mut folders = Vec::new();
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_IN_ONE) {
+            if *left == 0 {
+                return false;
+            }
+            *left -= 1;
+            let (name, kind, path) = (entry.file_name(), entry.file_type(), entry.path());
+            let (Some(name), Ok(kind)) = (name.to_str(), kind) else { continue };
+            if is_passed(name.as_bytes()) || self.libraries.contains(&path) {
+                continue;
+            }
+            if kind.is_dir() {
+                folders.push(path);
+            } else if name::is_video(name) && fs::metadata(path).is_ok_and(|found| found.is_file()) {
+                return true;
+            }
         }
-        *left -= 1;
-        let (name, kind, path) = (entry.file_name(), entry.file_type(), entry.path());
-        let (Some(name), Ok(kind)) = (name.to_str(), kind) else { continue };
-        if is_passed(name.as_bytes()) || libraries.contains(&path) {
-            continue;
-        }
-        if kind.is_dir() {
-            folders.push(path);
-        } else if name::is_video(name) && fs::metadata(path).is_ok_and(|found| found.is_file()) {
-            return true;
-        }
+        depth > 0 && folders.iter().any(|folder| (self.goes_on)() && self.finds_video(folder, depth - 1, left))
     }
-    depth > 0 && folders.iter().any(|folder| finds_video(folder, libraries, depth - 1, left))
 }
 
 /// Whether `above` is the film's own folder, with something of the film left in it.
