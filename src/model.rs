@@ -43,6 +43,8 @@ pub struct Movie {
     /// In the language of Radarr's choice: for people only.
     pub title: String,
     pub year: Option<i32>,
+    /// As Radarr sees it.
+    pub folder: Option<String>,
     /// Only a file that Radarr holds to be the film's present one (*facts A.6*).
     pub file: Option<MovieFile>,
     /// Radarr has a file, but does not tell which.

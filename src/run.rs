@@ -147,7 +147,8 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let shows = library.sonarr.iter().flatten().flatten();
     let shows: Vec<_> =
         shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
-    let mut proofs = Proofs::new(&tree, &folders);
+    let goes_on = || stop.check().is_ok();
+    let mut proofs = Proofs::new(&tree, &folders, &goes_on);
     let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
     seen.broken = apps.broken(config, walked.broken, &mut proofs, &library, &layout, &known.links);
     let no_files = apps.no_files(&placed, &seen, &known.links);

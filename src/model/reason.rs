@@ -272,7 +272,11 @@ impl fmt::Display for Reason {
                 write!(f, "the film's file {path} is not there: if Radarr sees it, check RADARR_{radarr}_PATH_MAP")
             }
             Reason::RootAway { path } => {
-                write!(f, "the folder {path} is missing, or nothing that belongs there is in it: is its disk mounted?")
+                write!(
+                    f,
+                    "the folder {path} is missing, or nothing that belongs there is in it: is its disk mounted? "
+                )?;
+                f.write_str("(a film's own folder that was left empty can be removed)")
             }
             Reason::EndAway { path, end } => {
                 write!(f, "the film's file is a symlink to {end}, which is not there: is its disk mounted? ({path})")
