@@ -25,7 +25,8 @@ esac
 cd "$APP" || die "the folder $APP is missing: make it, or set APP"
 
 # The static program of a release, as it was downloaded, takes the place of the one before.
-for new in plex-linker-*-"$kind"-linux; do
+# Of two, the newer comes last and stays.
+for new in $(printf '%s\n' plex-linker-*-"$kind"-linux | sort -V); do
     [ -f "$new" ] || continue
     { chmod 755 "$new" && "./$new" --version >/dev/null; } || die "$APP/$new does not run on this machine"
     mv -f "$new" plex-linker || die "cannot install $APP/$new"

@@ -19,7 +19,7 @@ use crate::{
     config::{Config, Serve},
     db::Db,
     error::{Error, Result},
-    model::{Finding, NewRule, Suggestions, Verdict},
+    model::{Field, Finding, Given, NewRule, Rule, Suggestions, Verdict, sound},
     run::{self, Planned},
 };
 pub use parse::{parse, usage};
@@ -55,9 +55,11 @@ pub enum Command {
     Add(NewRule),
     Edit {
         id: i32,
-        changes: Changes,
+        /// A field that is cleared is absent.
+        changes: Vec<(Field, Given)>,
     },
     Remove(i32),
+    Confirm(i32),
     /// `None`: standard input.
     Import(Option<PathBuf>),
     Export,
@@ -79,37 +81,6 @@ impl Flags {
         serve.host = self.host.unwrap_or(serve.host);
         serve.port = self.port.unwrap_or(serve.port);
         serve.interval_minutes = self.interval.unwrap_or(serve.interval_minutes);
-    }
-}
-
-/// What an edit changes; the inner `None` clears a field.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Changes {
-    pub movie_title: Option<String>,
-    pub tmdb_id: Option<i32>,
-    pub show_name: Option<String>,
-    pub episode: Option<Option<i32>>,
-    pub season: Option<Option<String>>,
-    pub episode_id: Option<Option<i32>>,
-    pub series_id: Option<Option<i32>>,
-    pub tvdb_id: Option<Option<i32>>,
-}
-
-impl Changes {
-    fn apply_to(self, wish: &mut NewRule) {
-        fn set<T>(field: &mut T, change: Option<T>) {
-            if let Some(value) = change {
-                *field = value;
-            }
-        }
-        set(&mut wish.movie_title, self.movie_title);
-        set(&mut wish.tmdb_id, self.tmdb_id);
-        set(&mut wish.show_name, self.show_name);
-        set(&mut wish.episode, self.episode);
-        set(&mut wish.season, self.season);
-        set(&mut wish.episode_id, self.episode_id);
-        set(&mut wish.series_id, self.series_id);
-        set(&mut wish.tvdb_id, self.tvdb_id);
     }
 }
 
@@ -139,14 +110,22 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
         }
         Command::Edit { id, changes } => {
             let mut db = Db::open(&config.database)?;
-            let mut rule = db.rule(id)?;
-            changes.apply_to(&mut rule.wish);
-            db.edit_rule(&rule)?;
+            let wish = sound(db.rule(id)?.wish.changed(&changes))?;
+            let rule = db.edit_rule(&Rule { id, wish })?;
+            // who types a number means what has it now, even if it is the old one
+            if changes.iter().any(|(field, _)| *field == Field::Episode) {
+                db.confirm_rule(id)?;
+            }
             print(&format!("changed {rule}\n")).map(|()| true)
         }
         Command::Remove(id) => {
             Db::open(&config.database)?.remove_rule(id)?;
             print(&format!("removed rule {id}: its link goes with the next run\n")).map(|()| true)
+        }
+        Command::Confirm(id) => {
+            let rule = Db::open(&config.database)?.confirm_rule(id)?;
+            let special = rule.wish.special();
+            print(&format!("confirmed {rule}: it means what is {special} now\n")).map(|()| true)
         }
         Command::Key => match config.api_key()? {
             Some(key) => print(&format!("{}\n", key.expose())).map(|()| true),
@@ -233,29 +212,11 @@ fn read(file: Option<PathBuf>) -> Result<String> {
 /// Rules as JSON, in the form that `rules export` and the API give them, or as CSV with a line of field names.
 fn wishes(text: &str) -> Result<Vec<NewRule>> {
     let text = text.trim_start_matches('\u{feff}');
-    let wishes = if text.trim_start().starts_with(['[', '{']) { from_json(text)? } else { csv::rules(text)? };
-    for (index, wish) in wishes.iter().enumerate() {
-        if let Some(mistake) = wish.mistakes().first() {
-            let title = &wish.movie_title;
-            return Err(Error::Usage(format!(
-                "rule {} ({title:?}) cannot be imported: {}",
-                index + 1,
-                mistake.sentence
-            )));
-        }
+    if !text.trim_start().starts_with(['[', '{']) {
+        return csv::rules(text);
     }
-    Ok(wishes)
-}
-
-fn from_json(text: &str) -> Result<Vec<NewRule>> {
-    let wrong = |cause: serde_json::Error| Error::Usage(format!("this is no list of rules in JSON: {cause}"));
-    let list: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(text).map_err(wrong)?;
-    let wish = |mut rule: serde_json::Map<String, serde_json::Value>| {
-        // the number belongs to the database that the rule was exported from
-        rule.remove("id");
-        serde_json::from_value(rule.into())
-    };
-    list.into_iter().map(wish).collect::<std::result::Result<_, _>>().map_err(wrong)
+    let wrong = |cause| Error::Usage(format!("this is no list of rules in JSON: {cause}"));
+    NewRule::list_from_json(&serde_json::from_str(text).map_err(wrong)?)
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<()> {

@@ -34,11 +34,21 @@ enum Connection {
 /// The version of our own tables, in `pl_meta`.
 const SCHEMA: i64 = 2;
 
-const TABLES: [&str; 8] =
-    ["link_rules", "settings", "pl_links", "pl_untold", "pl_meanings", "pl_searches", "pl_runs", "pl_meta"];
+const TABLES: [&str; 10] = [
+    "link_rules",
+    "settings",
+    "pl_rules",
+    "pl_links",
+    "pl_untold",
+    "pl_scans",
+    "pl_meanings",
+    "pl_searches",
+    "pl_runs",
+    "pl_meta",
+];
 
 /// No `STRICT`: the SQLite of an old Python could not read the file any more.
-const MAKE: [&str; 9] = [
+const MAKE: [&str; 11] = [
     "CREATE TABLE IF NOT EXISTS link_rules (
         id SERIAL NOT NULL,
         movie_title VARCHAR NOT NULL,
@@ -57,6 +67,13 @@ const MAKE: [&str; 9] = [
         value TEXT NOT NULL,
         PRIMARY KEY (key)
     )",
+    "CREATE TABLE IF NOT EXISTS pl_rules (
+        rule INTEGER NOT NULL PRIMARY KEY,
+        movie_title TEXT NOT NULL,
+        stored_title TEXT NOT NULL,
+        episode INTEGER,
+        last_episode INTEGER
+    )",
     "CREATE TABLE IF NOT EXISTS pl_links (
         path TEXT NOT NULL PRIMARY KEY,
         rule INTEGER NOT NULL,
@@ -73,6 +90,13 @@ const MAKE: [&str; 9] = [
         instance INTEGER NOT NULL,
         id INTEGER NOT NULL,
         PRIMARY KEY (app, instance, id)
+    )",
+    "CREATE TABLE IF NOT EXISTS pl_scans (
+        sonarr INTEGER NOT NULL,
+        series_id INTEGER NOT NULL,
+        failed INTEGER NOT NULL,
+        again INTEGER NOT NULL,
+        PRIMARY KEY (sonarr, series_id)
     )",
     "CREATE TABLE IF NOT EXISTS pl_meanings (
         rule INTEGER NOT NULL PRIMARY KEY,

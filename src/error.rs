@@ -26,7 +26,7 @@ pub enum Error {
     Serve(String),
     /// A rule that someone wants to add or change is not sound: one mistake each.
     Invalid(Vec<Mistake>),
-    /// A rule with this film and this show is there already.
+    /// A rule that makes this film the same special of this show is there already.
     Duplicate { movie_title: String, show_name: String },
     /// There is no rule with this number.
     NoRule(i32),
@@ -40,14 +40,33 @@ pub struct Mistake {
     pub sentence: String,
 }
 
+impl Mistake {
+    pub fn new(field: &'static str, sentence: String) -> Mistake {
+        Mistake { field, sentence }
+    }
+
+    /// The same, told of one rule among several.
+    pub fn at(self, place: &str) -> Mistake {
+        Mistake { sentence: format!("{place} cannot be imported: {}", self.sentence), ..self }
+    }
+
+    /// The sentence with another name for the field.
+    pub fn with_name(&self, name: &str) -> String {
+        match self.sentence.strip_prefix(self.field) {
+            Some(rest) => format!("{name}{rest}"),
+            None => self.sentence.clone(),
+        }
+    }
+}
+
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// The process's exit code: 0 there is nothing to do, 2 the command line or configuration is wrong, 1 everything else.
+    /// The process's exit code: 0 there is nothing to do, 2 what was typed is wrong, there or in a file; 1 everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Idle(_) | Error::Busy(_) => 0,
-            Error::Config(_) | Error::Usage(_) => 2,
+            Error::Config(_) | Error::Usage(_) | Error::Invalid(_) => 2,
             _ => 1,
         }
     }

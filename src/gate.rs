@@ -1,32 +1,33 @@
-//! What may reach tiny_http: whole, small, well-formed requests.
+//! Connections in, whole, small, well-formed requests to the workers, answers back.
 //!
 //! tiny_http must not face a network: one request can end the process or hold a worker for ever, and a few hundred idle connections
-//! end its accept loop. So the gate reads each request whole, under limits, hands it over a private Unix socket, and brings back
-//! the answer. One thread a connection, one request a connection.
+//! end its accept loop. So it only writes the answers. One thread a connection, one request a connection.
 
-mod guests;
+mod body;
+mod connections;
 mod refusal;
 mod request;
 mod timed;
-mod upstream;
+mod workers;
 
 use std::{
     fs,
-    io::{self, ErrorKind},
-    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
-    path::PathBuf,
+    io::{self, ErrorKind, Read},
+    net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use crate::error::{Error, Result};
-use guests::{Guest, Guests, Stage};
+use crate::{
+    error::{Error, Result},
+    web::{Reply, Request, shortened},
+};
+use body::Body;
+use connections::{Connection, Connections, Stage};
 use refusal::Stop;
 use request::Incoming;
-use upstream::{Answer, Call, Upstream};
-
-pub use upstream::Lost;
+use workers::Workers;
 
 /// How much of everything one gate takes.
 #[derive(Debug, Clone)]
@@ -37,18 +38,19 @@ pub struct Limits {
     pub head: usize,
     /// Bytes of a request's body.
     pub body: usize,
-    /// Requests handed over at once; the others wait. With the one for our health, no fewer than there are workers behind the Unix
-    /// socket.
-    pub calls: usize,
+    /// Threads that answer, beside the one for our health; other requests wait.
+    pub workers: usize,
     /// The path, besides `/health`, of requests that do not wait for the others but only for each other.
     pub health: String,
+    /// How the path of requests ends whose body may be of any size, since only a little of it is kept.
+    pub long: &'static str,
     /// Bytes of all large answers that wait for their clients, together.
     pub answers: usize,
     /// From the connection to the end of the head.
     pub head_time: Duration,
     /// From there to the end of the body.
     pub body_time: Duration,
-    /// From there to the whole answer from upstream; and from there until the client has taken it.
+    /// From there to the whole answer from a worker; and from there until the client has taken it.
     pub answer_time: Duration,
 }
 
@@ -56,10 +58,11 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             connections: 64,
-            head: 16 << 10,
+            head: 64 << 10,
             body: 64 << 10,
-            calls: 4,
+            workers: 4,
             health: "/health".into(),
+            long: "/api/webhook",
             answers: 8 << 20,
             head_time: Duration::from_secs(5),
             body_time: Duration::from_secs(10),
@@ -68,8 +71,15 @@ impl Default for Limits {
     }
 }
 
-/// Header lines of a request, and of an answer.
-const HEADERS: usize = 64;
+impl Limits {
+    fn is_long(&self, target: &str) -> bool {
+        let path = target.split('?').next().unwrap_or_default();
+        path.trim_end_matches('/').ends_with(self.long)
+    }
+}
+
+/// Header lines of a request.
+const HEADERS: usize = 128;
 
 /// Enough for a connection's thread, whose buffers are on the heap.
 const STACK: usize = 128 << 10;
@@ -102,7 +112,7 @@ impl Gate {
             let at = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
             Error::Serve(format!("cannot listen on {at}: {cause}: choose another with --host and --port"))
         };
-        let listener = TcpListener::bind((host, port)).map_err(cannot)?;
+        let listener = listen(host, port).map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
         Ok(Gate { listener, address, limits })
     }
@@ -112,16 +122,24 @@ impl Gate {
         self.address
     }
 
-    /// Serves for ever on threads of its own, handing over to the server that listens on the Unix socket `upstream`.
-    pub fn open(self, upstream: PathBuf) -> Result<Lost> {
+    /// Serves for ever on threads of its own.
+    pub fn open(self, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Result<()> {
         let Gate { listener, address, mut limits } = self;
         limits.connections = affordable(limits.connections, descriptors());
-        let (upstream, lost) = Upstream::new(upstream, &limits);
-        let door = Arc::new(Door { guests: Guests::new(limits.connections), upstream, limits });
-        match thread_with_small_stack().spawn(move || admit(&listener, &door)) {
-            Ok(_) => Ok(lost),
-            Err(cause) => Err(Error::Serve(format!("cannot serve on {address}: cannot start a thread: {cause}"))),
+        let no_thread = |cause| Error::Serve(format!("cannot serve on {address}: cannot start a thread: {cause}"));
+        let workers = Workers::start(&limits, Arc::new(answer)).map_err(no_thread)?;
+        let door = Arc::new(Door { connections: Connections::new(limits.connections), workers, limits });
+        thread_with_small_stack().spawn(move || admit(&listener, &door)).map(drop).map_err(no_thread)
+    }
+}
+
+/// Listens for both families at `::`, and for one where the machine has no other.
+fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
+    match TcpListener::bind((host, port)) {
+        Err(cause) if host == Ipv6Addr::UNSPECIFIED.to_string() && cause.kind() != ErrorKind::AddrInUse => {
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).map_err(|_| cause)
         }
+        other => other,
     }
 }
 
@@ -132,8 +150,8 @@ fn thread_with_small_stack() -> thread::Builder {
 /// What the threads share.
 struct Door {
     limits: Limits,
-    guests: Guests,
-    upstream: Upstream,
+    connections: Connections,
+    workers: Workers,
 }
 
 /// The most files that this process may have open.
@@ -143,10 +161,9 @@ fn descriptors() -> Option<usize> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// As many connections as leave tiny_http its descriptors: without one its accept loop ends. A connection has one, and three more
-/// while its request is handed over; 16 are for the rest of the program.
+/// As many connections as leave the rest of the program its descriptors.
 fn affordable(connections: usize, descriptors: Option<usize>) -> usize {
-    let most = descriptors.map_or(usize::MAX, |most| most.saturating_sub(16) / 4);
+    let most = descriptors.map_or(usize::MAX, |most| most.saturating_sub(32));
     connections.min(most).max(1)
 }
 
@@ -155,25 +172,18 @@ fn admit(listener: &TcpListener, door: &Arc<Door>) {
     let mut shortage = Shortage::default();
     loop {
         match listener.accept() {
-            Ok((stream, peer)) => start(door, door.guests.enter(stream, peer.ip().to_canonical()), &mut shortage),
+            Ok((stream, peer)) => start(door, door.connections.admit(stream, peer.ip().to_canonical()), &mut shortage),
             Err(cause) if matches!(cause.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
             Err(cause) => shortage.relieve(door, &cause),
         }
     }
 }
 
-/// Starts the guest's thread, as soon as the system has one.
-fn start(door: &Arc<Door>, guest: Arc<Guest>, shortage: &mut Shortage) {
+/// Starts the connection's thread, as soon as the system has one.
+fn start(door: &Arc<Door>, connection: Arc<Connection>, shortage: &mut Shortage) {
     loop {
-        let (inside, visitor) = (door.clone(), guest.clone());
-        let run = move || {
-            let visit = inside.guests.visit(visitor);
-            let late = attend(&inside, &visit);
-            drop(visit);
-            if let Some(call) = late {
-                call.wait();
-            }
-        };
+        let (inside, connection) = (door.clone(), connection.clone());
+        let run = move || attend(&inside, &inside.connections.slot(connection));
         match thread_with_small_stack().spawn(run) {
             Ok(_) => return,
             Err(cause) => shortage.relieve(door, &cause),
@@ -194,61 +204,77 @@ impl Shortage {
             log::warn!("cannot take another connection: {cause}: those that wait are sent away");
             self.said = Some(Instant::now());
         }
-        door.guests.give_way(SPARE);
+        door.connections.give_way(SPARE);
         thread::sleep(REST);
     }
 }
 
-/// One connection from its first byte to its last. What is returned is a call that upstream has not ended in time.
-fn attend<'a>(door: &'a Door, guest: &Guest) -> Option<Call<'a>> {
+/// One connection from its first byte to its last.
+fn attend(door: &Door, connection: &Connection) {
     let mut incoming = Incoming::default();
-    let (answer, late) = match receive(door, guest, &mut incoming) {
-        Ok(request) if guest.is(Stage::Asking) => door.upstream.ask(&request),
-        Ok(_) | Err(Stop::Gone) => return None,
-        Err(Stop::Refused(refusal)) => (Err(refusal), None),
+    let began = Instant::now();
+    let answer = match receive(door, connection, &mut incoming) {
+        Ok(request) if connection.is(Stage::Asking) => {
+            let until = Instant::now() + door.limits.answer_time;
+            let line = format!("{} {}", request.method, request.path.split('?').next().unwrap_or_default());
+            let answer = door.workers.ask(request, until);
+            let status = answer.as_ref().map_or_else(|refusal| refusal.status, |answer| answer.reply.status);
+            log::trace!("{} {line:?}: {status} after {} ms", connection.peer, began.elapsed().as_millis());
+            answer
+        }
+        Ok(_) | Err(Stop::Gone) => return,
+        Err(Stop::Refused(refusal)) => Err(refusal),
     };
-    let answer = answer.unwrap_or_else(|refusal| {
-        log::debug!("refused a request from {}: {} {}", guest.peer, refusal.status, refusal.sentence);
-        Answer::from(refusal.page(&incoming))
+    let refused = answer.as_ref().err().map(|refusal| {
+        log::debug!("refused a request from {}: {} {}", connection.peer, refusal.status, refusal.sentence);
+        refusal.reply(incoming.is_for_api())
     });
-    guest.is(Stage::Taking);
-    let taken = timed::send(&guest.stream, &answer.bytes, Instant::now() + door.limits.answer_time);
+    let reply = refused.as_ref().or(answer.as_ref().ok().map(|answer| &answer.reply));
+    let Some(reply) = reply else { return };
+    thread::sleep(reply.delay);
+    connection.is(Stage::Taking);
+    let socket = timed::Writer { socket: &connection.stream, until: Instant::now() + door.limits.answer_time };
+    let taken = refusal::write(reply, incoming.is_head(), socket);
     drop(answer);
-    guest.is(Stage::Idle);
+    connection.is(Stage::Idle);
     if taken.is_ok() {
-        linger(&guest.stream);
+        linger(&connection.stream);
     }
-    late
 }
 
-/// Reads one request whole and returns it as it is handed over.
-fn receive(door: &Door, guest: &Guest, incoming: &mut Incoming) -> std::result::Result<Vec<u8>, Stop> {
+/// Reads one request whole.
+fn receive(door: &Door, connection: &Connection, incoming: &mut Incoming) -> std::result::Result<Request, Stop> {
     let limits = &door.limits;
     let until = Instant::now() + limits.head_time;
     let head = loop {
-        let came = timed::receive(&guest.stream, &mut incoming.bytes, timed::PIECE, until);
+        let came = timed::receive(&connection.stream, &mut incoming.bytes, timed::PIECE, until);
         if incoming.bytes.is_empty() {
             // a browser connects beforehand and would show what it is told without having asked
             return Err(Stop::Gone);
         }
         came?;
-        if let Some(head) = incoming.head(guest.peer, limits)? {
+        if let Some(head) = incoming.head(connection.peer, limits)? {
             break head;
         }
     };
     let until = Instant::now() + limits.body_time;
-    let whole = head.end + head.body;
-    if head.waits && incoming.bytes.len() < whole {
-        timed::send(&guest.stream, b"HTTP/1.1 100 Continue\r\n\r\n", until)?;
+    let ahead = incoming.bytes.split_off(head.end);
+    if head.waits && ahead.is_empty() && head.framing != body::Framing::Length(0) {
+        let mut writer = timed::Writer { socket: &connection.stream, until };
+        io::Write::write_all(&mut writer, b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
-    let mut handed = head.handed;
-    incoming.bytes.reserve_exact(whole.saturating_sub(incoming.bytes.len()));
-    while incoming.bytes.len() < whole {
-        let left = whole - incoming.bytes.len();
-        timed::receive(&guest.stream, &mut incoming.bytes, left.min(timed::PIECE), until)?;
+    let mut request = head.request;
+    let mut body = Body::new(&connection.stream, ahead, head.framing, until);
+    if limits.is_long(&request.path) {
+        request.body = shortened(&mut body)?;
+    } else {
+        body.by_ref().take(limits.body as u64 + 1).read_to_end(&mut request.body)?;
+        if request.body.len() > limits.body {
+            return Err(request::too_large(limits).into());
+        }
     }
-    handed.extend_from_slice(&incoming.bytes[head.end..whole]);
-    Ok(handed)
+    request.at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+    Ok(request)
 }
 
 /// Says that nothing more will come, and listens a little to a client that still sends: it would lose its answer otherwise, since

@@ -2,9 +2,12 @@
 
 mod catalog;
 mod deleted;
+mod field;
+mod numbers;
 mod reason;
 mod record;
 mod report;
+mod rule;
 mod suggestion;
 mod wording;
 
@@ -15,135 +18,18 @@ use std::{
     sync::Arc,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::error::Mistake;
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Suggestions};
 pub use deleted::{Deleted, Why};
+pub use field::{Field, Given, sound};
+pub use numbers::Numbers;
 pub use reason::{Reason, STATES, Standing, State, UNSEEN};
-pub use record::{Concerns, KnownSpecial, Link, Meaning, Search, Untold};
+pub use record::{Concerns, KnownSpecial, Link, Meaning, Scan, Search, Untold};
 pub use report::{Line, Report, RuleState};
+pub use rule::{InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list};
 pub use suggestion::{Date, Film, Special, Suggestion};
 pub use wording::{civil, counted, time};
-
-/// A wish of the user: this film is that show's special number N. The field names are those of the API and of the table.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewRule {
-    pub movie_title: String,
-    /// The film's number at themoviedb.org; the title is for people only.
-    pub tmdb_id: i32,
-    pub show_name: String,
-    /// The special's number in its season; of several specials that are one film, the first one's.
-    #[serde(default)]
-    pub episode: Option<i32>,
-    /// The last one's number, if the film is several specials.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_episode: Option<i32>,
-    /// 1 to 4 digits, used in folder and file name as typed; [`NewRule::DEFAULT_SEASON`] if absent.
-    #[serde(default)]
-    pub season: Option<String>,
-    /// Sonarr's own number of the episode; goes before `episode`.
-    #[serde(default)]
-    pub episode_id: Option<i32>,
-    /// Sonarr's own number of the show; goes before `tvdb_id`, which goes before `show_name`.
-    #[serde(default)]
-    pub series_id: Option<i32>,
-    #[serde(default)]
-    pub tvdb_id: Option<i32>,
-}
-
-/// A rule as it stands in the database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rule {
-    pub id: i32,
-    #[serde(flatten)]
-    pub wish: NewRule,
-}
-
-/// A row of the rules' table that is no rule: the old program's columns are loosely typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidRule {
-    pub id: i64,
-    /// What is wrong, one sentence.
-    pub reason: String,
-}
-
-/// Everything in the rules' table, each list in the order of the numbers.
-#[derive(Debug, Default)]
-pub struct Rules {
-    pub rules: Vec<Rule>,
-    pub invalid: Vec<InvalidRule>,
-}
-
-impl NewRule {
-    pub const DEFAULT_SEASON: &str = "00";
-    const MAX_TITLE: usize = 500;
-    const MAX_EPISODE: i32 = 9999;
-
-    /// The season as it is written in names: digits only in a rule that [`NewRule::mistakes`] finds sound.
-    pub fn season_text(&self) -> &str {
-        match self.season.as_deref() {
-            None | Some("") => Self::DEFAULT_SEASON,
-            Some(season) => season,
-        }
-    }
-
-    /// The season's number; `None` if the text is no season.
-    pub fn season_number(&self) -> Option<i32> {
-        let text = self.season_text();
-        let sound = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-        sound.then(|| text.parse().ok()).flatten()
-    }
-
-    /// Whether there can only be one of the two: a rule's film and show are its key.
-    pub fn is_for_the_same(&self, other: &NewRule) -> bool {
-        (&self.movie_title, &self.show_name) == (&other.movie_title, &other.show_name)
-    }
-
-    /// Everything that keeps this from being a rule; empty if it is one.
-    pub fn mistakes(&self) -> Vec<Mistake> {
-        let mut mistakes = Vec::new();
-        let mut mistake = |field, sentence: String| mistakes.push(Mistake { field, sentence });
-        for (field, text) in [("movie_title", &self.movie_title), ("show_name", &self.show_name)] {
-            if text.trim().is_empty() {
-                mistake(field, format!("{field} is empty: give a title"));
-            } else if text.len() > Self::MAX_TITLE {
-                mistake(field, format!("{field} is longer than {} bytes", Self::MAX_TITLE));
-            } else if text.chars().any(char::is_control) {
-                mistake(field, format!("{field} has a control character"));
-            }
-        }
-        if self.tmdb_id < 1 {
-            mistake(
-                "tmdb_id",
-                format!("tmdb_id is {}: it must be a positive number, see the film's page", self.tmdb_id),
-            );
-        }
-        if self.season_number().is_none() {
-            mistake("season", format!("season is {:?}: it must be 1 to 4 digits", self.season_text()));
-        }
-        if self.episode.is_some_and(|episode| !(0..=Self::MAX_EPISODE).contains(&episode)) {
-            mistake("episode", format!("episode must be between 0 and {}", Self::MAX_EPISODE));
-        }
-        for (field, id) in [("episode_id", self.episode_id), ("series_id", self.series_id), ("tvdb_id", self.tvdb_id)] {
-            if id.is_some_and(|id| id < 1) {
-                mistake(field, format!("{field} must be a positive number or absent"));
-            }
-        }
-        if self.episode.is_none() && self.episode_id.is_none() {
-            mistake("episode", "episode is missing: give the special's number".into());
-        }
-        mistakes
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let NewRule { movie_title, show_name, .. } = &self.wish;
-        write!(f, "rule {} ({movie_title} in {show_name})", self.id)
-    }
-}
 
 /// Which of the configured Sonarrs or Radarrs: the number in `SONARR_0_URL`.
 pub type Instance = usize;
@@ -157,6 +43,8 @@ pub struct Movie {
     /// In the language of Radarr's choice: for people only.
     pub title: String,
     pub year: Option<i32>,
+    /// As Radarr sees it.
+    pub folder: Option<String>,
     /// Only a file that Radarr holds to be the film's present one (*facts A.6*).
     pub file: Option<MovieFile>,
     /// Radarr has a file, but does not tell which.

@@ -161,17 +161,17 @@ fn fitting(name: &Name, series: &str, title: &str) -> String {
         let parts = [series, &marker, &last];
         parts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" - ") + &extension
     };
-    for (series, quality) in [(series, quality.as_str()), ("", &quality), ("", "")] {
-        let whole = assemble(series, title, quality);
-        if whole.len() <= room {
-            return whole;
-        }
+    let whole = |series: &str, title: &str, quality: &str| {
+        Some(assemble(series, title, quality)).filter(|name| name.len() <= room)
+    };
+    let cut = |series: &str, quality: &str| {
         let rest = assemble(series, "", quality).len() + " - ".len() + "...".len();
-        if let Some(title) = room.checked_sub(rest).and_then(|room| shortened(title, room)) {
-            return assemble(series, &title, quality);
-        }
-    }
-    assemble("", "", "")
+        shortened(title, room.checked_sub(rest)?).and_then(|title| whole(series, &title, quality))
+    };
+    let with = |series: &str, quality: &str| whole(series, title, quality).or_else(|| cut(series, quality));
+    let quality = quality.as_str();
+    let best = with(series, quality).or_else(|| with("", quality)).or_else(|| whole("", "", quality));
+    best.or_else(|| with("", "")).unwrap_or_else(|| assemble("", "", ""))
 }
 
 /// The title of several specials that are one film, as Sonarr has it: what they have in common once, else one after the other.

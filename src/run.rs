@@ -4,6 +4,7 @@ mod apply;
 mod candidates;
 mod fetch;
 mod notify;
+mod taken;
 mod witness;
 
 use std::{
@@ -21,7 +22,7 @@ use crate::{
     db::{Changes, Db},
     disk::{self, Lock, Proofs, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
+    model::{AppState, Concerns, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
     name,
     plan::{self, Known, Layout, Limits, Plan, Step},
 };
@@ -29,6 +30,7 @@ use apply::Applied;
 pub use candidates::{catalog, episodes, suggest};
 use fetch::{Apps, Fetched};
 use notify::{Told, notify};
+use taken::Taken;
 
 /// A run that has come as far as its plan: nothing has been changed yet, and nothing will be unless it is carried out.
 pub struct Planned {
@@ -39,6 +41,7 @@ pub struct Planned {
     searches: Vec<Search>,
     /// Whom earlier runs could not tell, and whom this one has to.
     untold: BTreeSet<Untold>,
+    taken: Taken,
     /// What the last run found, as far as it was anything new.
     last: Option<Report>,
     app_states: Vec<AppState>,
@@ -116,7 +119,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let rules = db.rules()?;
     let meanings = db.meanings()?.into_iter().map(|meaning| (meaning.rule, meaning)).collect();
     let known = Known { links: db.links()?, meanings, searches: db.searches()? };
-    let (untold, last) = (db.untold()?, db.last_run()?);
+    let (untold, scans, last) = (db.untold()?, db.scans()?, db.last_run()?);
     let roots = config.roots(media_root);
     let tree = Tree::open(&roots)?;
 
@@ -147,7 +150,8 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let shows = library.sonarr.iter().flatten().flatten();
     let shows: Vec<_> =
         shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
-    let mut proofs = Proofs::new(&tree, &folders);
+    let goes_on = || stop.check().is_ok();
+    let mut proofs = Proofs::new(&tree, &folders, &goes_on);
     let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
     seen.broken = apps.broken(config, walked.broken, &mut proofs, &library, &layout, &known.links);
     let no_files = apps.no_files(&placed, &seen, &known.links);
@@ -155,8 +159,24 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let limits = Limits { clean: config.clean != Clean::Off, force };
     let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, &no_files, limits);
 
+    let taken = apps.taken(&rules.rules, &known, &plan, &library, &layout, &scans);
+    stop.check()?;
     let app_states = apps.states(&library);
-    Ok(Planned { plan, rules, known, searches, untold, last, app_states, db, tree, apps, lock, stop: stop.clone() })
+    Ok(Planned {
+        plan,
+        rules,
+        known,
+        searches,
+        untold,
+        taken,
+        last,
+        app_states,
+        db,
+        tree,
+        apps,
+        lock,
+        stop: stop.clone(),
+    })
 }
 
 /// When the last run that was no dry one began.
@@ -181,6 +201,7 @@ impl Planned {
     pub fn carry_out(mut self) -> Result<Report> {
         self.lock.note();
         let applied = self.apply()?;
+        self.untold.extend(&self.taken.again);
         let untold = self.notify()?;
         let report = self.report(&applied, &untold);
         for line in report.lines(self.last.as_ref()) {
@@ -203,7 +224,8 @@ impl Planned {
 
     /// Tells the apps what they have not been told yet, by this run or an earlier one, and returns what could not be told.
     fn notify(&mut self) -> Result<Vec<String>> {
-        let Told { heard, scan_failed, late, problems } = notify(&self.apps, &self.untold, &self.stop);
+        let Told { heard, scanned, scan_failed, late, problems } = notify(&self.apps, &self.untold, &self.stop);
+        let scans = taken::scans(&scanned, &scan_failed, &heard, &self.db.scans()?, &self.taken.again);
         for (shows, what) in [
             (scan_failed, "a scan failed after its import, as it does while a link in the show's folder leads nowhere"),
             (late, "its scan is not done yet: it will be told in the next run"),
@@ -212,7 +234,7 @@ impl Planned {
                 log::info!("{}, show {id}: {what}", self.apps.sonarr[sonarr].name());
             }
         }
-        self.db.save(&Changes { told: heard, ..Changes::default() })?;
+        self.db.save(&Changes { told: heard, scans, ..Changes::default() })?;
         // requests that were cut because we are being stopped are no problem of the apps'
         Ok(if self.stop.check().is_ok() { problems } else { Vec::new() })
     }
@@ -221,11 +243,18 @@ impl Planned {
         let mut rules: Vec<RuleState> = Vec::new();
         let mut problems: Vec<String> = self.app_states.iter().filter_map(|app| app.problem.clone()).collect();
         for link in self.plan.steps.iter().filter_map(Step::link) {
-            let failed = applied.failed.get(&link.rule).cloned();
+            let Concerns { sonarr, series_id, .. } = link.concerns;
+            let told = self.untold.contains(&Untold::Series(sonarr, series_id));
+            let (state, reason) = match (applied.failed.get(&link.rule), self.taken.reasons.get(&link.rule)) {
+                (Some(problem), _) => ("failed", problem.clone()),
+                // Sonarr may not have come to it yet
+                (None, Some(reason)) if !told => (reason.word(), reason.to_string()),
+                _ => ("linked", String::new()),
+            };
             rules.push(RuleState {
                 rule: link.rule.into(),
-                state: if failed.is_some() { "failed" } else { "linked" }.into(),
-                reason: failed.unwrap_or_default(),
+                state: state.into(),
+                reason,
                 link: Some(link.path.clone()),
                 since: 0,
             });

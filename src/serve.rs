@@ -1,16 +1,12 @@
-//! The daemon: threads, signals, cadence; the only file that names tiny_http.
+//! The daemon: threads, signals, cadence.
 //!
-//! The gate's threads let whole requests through to tiny_http, the workers' threads answer them by [`Web`], one thread waits for
-//! signals, and the thread that called [`serve`] is the linker's: it alone does runs, one after the other.
+//! The gate's threads read requests and have them answered by [`Web`], one thread waits for signals, and the thread that called
+//! [`serve`] is the linker's: it alone does runs, one after the other.
 
 mod looker;
 
 use std::{
-    env, fs,
-    hash::{BuildHasher, Hasher, RandomState},
-    os::unix::fs::DirBuilderExt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
+    env,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -25,20 +21,19 @@ use nix::{
     time::{ClockId, clock_gettime},
 };
 use sd_notify::NotifyState;
-use tiny_http::{Header, Response, Server};
 
 use crate::{
     check,
     config::Config,
     error::{Error, Result},
-    gate::{Gate, Limits, Lost},
+    gate::{Gate, Limits},
     model::Verdict,
     run::{self, Stop},
-    web::{Ask, Preview, Reply, Request, State, Web},
+    web::{Ask, Preview, State, Web},
 };
 
-/// Threads that answer requests: as many as the gate lets through at once, with the one that asks for our health.
-const WORKERS: usize = 5;
+/// Characters of a key that can be guessed.
+const SHORT_KEY: usize = 16;
 /// How long a webhook waits for others, so that an import of many films is one run.
 const SETTLING: Duration = Duration::from_secs(5);
 /// How long a run waits for another one to end, or for the media root.
@@ -46,10 +41,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
 /// In a run it hears from it more often, but for the time that one request takes.
 const NAP: Duration = Duration::from_secs(30);
+/// How long after a change Sonarr may tell us of it.
+const ECHO: Duration = Duration::from_secs(600);
+/// The longest wait for another try where there is no interval.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// What the unit has systemd's watchdog wait for.
 const WATCHDOG: Duration = Duration::from_secs(300);
-/// By which the gate tells who is at the other end of a connection.
-const PEER: &str = "X-Plex-Linker-Peer";
 
 /// Serves the page and the API and does a run now and then, until a signal ends it.
 pub fn serve(config: Config) -> Result<()> {
@@ -58,8 +55,11 @@ pub fn serve(config: Config) -> Result<()> {
     let limits = Limits { health: format!("{}/health", config.serve.url_base), ..Limits::default() };
     let gate = Gate::bind(&config.serve.host.to_string(), config.serve.port, limits)?;
     let key = config.api_key()?;
-    let folder = PrivateFolder::new()?;
-    let socket = folder.0.join("http");
+    if key.as_ref().is_some_and(|key| key.expose().len() < SHORT_KEY) {
+        log::warn!(
+            "PLEX_LINKER_API_KEY has fewer than {SHORT_KEY} characters: \"openssl rand -hex 16\" makes a good one"
+        );
+    }
     let (asks, asked) = mpsc::channel();
     let (looks, looked) = mpsc::channel();
     let state = Arc::new(Mutex::new(State::default()));
@@ -68,8 +68,7 @@ pub fn serve(config: Config) -> Result<()> {
     let looker = looker::Looker { config: config.clone(), state: state.clone() };
     start("looker", move || looker.work(&looked))?;
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
-    let lost = gate.open(socket.clone())?;
-    start("http", move || keep_serving(&socket, &web, &lost))?;
+    gate.open(move |request| web.answer(request))?;
     let stop = Arc::new(Stop::new(beat));
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
@@ -93,6 +92,10 @@ struct Linker {
     asked: Receiver<Ask>,
     /// `None`: only on demand.
     interval: Option<Duration>,
+    /// Runs that failed, one after the other, and their number.
+    failures: u32,
+    /// What runs changed lately, a line each, and when.
+    changed: Vec<(Duration, String)>,
     /// When the next run is due, by a clock that goes on while the machine sleeps.
     due: Option<Duration>,
     /// Those who wait for a preview.
@@ -104,19 +107,19 @@ impl Linker {
         let minutes = u64::from(config.serve.interval_minutes);
         let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
         let due = interval.map(|_| since_boot());
-        Linker { config, state, stop, asked, interval, due, previewers: Vec::new() }
+        let (failures, changed, previewers) = (0, Vec::new(), Vec::new());
+        Linker { config, state, stop, asked, interval, failures, changed, due, previewers }
     }
 
     fn work(mut self) {
         loop {
             beat();
-            let now = since_boot();
-            let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(now)));
+            let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(since_boot())));
             let wait = if self.previewers.is_empty() { wait } else { Duration::ZERO };
             match self.asked.recv_timeout(wait) {
                 Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 // also when a run is due: wishes that came during the last one are one run
-                Ok(ask) => self.answer(ask, now),
+                Ok(ask) => self.answer(ask, since_boot()),
                 Err(RecvTimeoutError::Timeout) if self.due.is_some_and(|due| due <= since_boot()) => {
                     // from the start of this run, and at once when that has passed as well
                     self.due = self.interval.map(|interval| since_boot() + interval);
@@ -132,7 +135,8 @@ impl Linker {
     fn answer(&mut self, ask: Ask, now: Duration) {
         match ask {
             Ask::Run => self.due = Some(now),
-            Ask::Soon => self.due = sooner(self.due, now + SETTLING),
+            Ask::Gone(file) if self.is_echo(&file, now) => log::debug!("Sonarr tells of {file}, which a run changed"),
+            Ask::Soon | Ask::Gone(_) => self.due = sooner(self.due, now + SETTLING),
             Ask::Preview { since, done } => {
                 let is_there = self.state().preview.as_ref().is_some_and(|preview| preview.at >= since);
                 self.previewers.extend((!is_there).then_some(done));
@@ -184,6 +188,9 @@ impl Linker {
             }
         }
         let duration = began.elapsed().as_millis() as u64;
+        let ended = since_boot();
+        self.changed.retain(|(at, _)| ended < *at + ECHO);
+        self.changed.extend(outcome.iter().flat_map(|report| &report.changes).map(|line| (ended, line.clone())));
         let mut state = self.state();
         let failed_before = !state.failures().is_empty();
         state.end(now(), duration, outcome.map_err(|problem| problem.to_string()));
@@ -192,6 +199,10 @@ impl Linker {
             state.findings.clear();
         }
         drop(state);
+        self.failures = if fails { self.failures + 1 } else { 0 };
+        if fails && self.config.media_root.is_some() {
+            self.due = sooner(self.due, ended + again_after(self.failures, self.interval));
+        }
         if fails && !failed_before {
             self.check();
         }
@@ -210,6 +221,13 @@ impl Linker {
         }
     }
 
+    /// Whether Sonarr only noticed what a run has done. Its folders may have other names than ours: what is below the show's counts.
+    fn is_echo(&self, file: &str, now: Duration) -> bool {
+        let below = format!("/{file}");
+        let lately = self.changed.iter().filter(|(at, _)| now < *at + ECHO);
+        lately.map(|(_, line)| line.split(" -> ").next().unwrap_or_default()).any(|line| line.contains(&below))
+    }
+
     fn tell_due(&self) {
         let in_seconds = self.due.map(|due| due.saturating_sub(since_boot()).as_secs() as i64);
         self.state().next_run_at = in_seconds.map(|seconds| now() + seconds);
@@ -218,63 +236,6 @@ impl Linker {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Answers requests for ever. tiny_http ends by itself when descriptors or threads run out; then another one is made.
-fn keep_serving(socket: &Path, web: &Web, lost: &Lost) {
-    loop {
-        // it panics where no thread can be had
-        let Ok(Ok(server)) = catch_unwind(|| listening(socket)) else {
-            thread::sleep(Duration::from_millis(50));
-            continue;
-        };
-        thread::scope(|scope| {
-            for _ in 0..WORKERS {
-                let _ = thread::Builder::new().name("worker".into()).spawn_scoped(scope, || answer(&server, web));
-            }
-            lost.wait();
-            (0..WORKERS).for_each(|_| server.unblock());
-        });
-        log::warn!("the web server had ended: another one is started");
-    }
-}
-
-/// A server under the name `socket`. It is made under another one, which is what it removes when it ends: not its successor's.
-fn listening(socket: &Path) -> Result<Server> {
-    let fresh = socket.with_extension(random());
-    let server = Server::http_unix(&fresh).map_err(|cause| cannot("listen on", &fresh, &cause.to_string()))?;
-    fs::rename(&fresh, socket).map_err(|cause| cannot("use", socket, &cause.to_string()))?;
-    Ok(server)
-}
-
-fn answer(server: &Server, web: &Web) {
-    for mut request in server.incoming_requests() {
-        let headers = request.headers().iter().map(|h| (h.field.to_string(), h.value.to_string()));
-        let (peers, headers): (Vec<_>, Vec<_>) = headers.partition(|(name, _)| name.eq_ignore_ascii_case(PEER));
-        let mut body = Vec::new();
-        if request.as_reader().read_to_end(&mut body).is_err() {
-            continue;
-        }
-        let asked = Request {
-            method: request.method().to_string(),
-            path: request.url().into(),
-            headers,
-            body,
-            peer: peers.first().and_then(|(_, peer)| peer.parse().ok()),
-            at: now(),
-        };
-        // a mistake of ours in one answer must not end the daemon
-        let reply =
-            catch_unwind(AssertUnwindSafe(|| web.answer(&asked))).unwrap_or_else(|_| Reply::text(500, "failed"));
-        let _ = request.respond(response(reply));
-    }
-}
-
-fn response(reply: Reply) -> Response<std::io::Cursor<Vec<u8>>> {
-    let headers =
-        reply.headers.iter().filter_map(|(name, value)| Header::from_bytes(name.as_bytes(), value.as_bytes()).ok());
-    let length = reply.body.len();
-    Response::new(reply.status.into(), headers.collect(), std::io::Cursor::new(reply.body), Some(length), None)
 }
 
 fn block_signals() -> Result<SigSet> {
@@ -300,25 +261,6 @@ fn wait_for_signals(signals: &SigSet, asks: &Sender<Ask>, stop: &Stop) {
     }
 }
 
-/// A folder that nobody else may look into, removed at the end.
-struct PrivateFolder(PathBuf);
-
-impl PrivateFolder {
-    fn new() -> Result<PrivateFolder> {
-        let above = env::var_os("RUNTIME_DIRECTORY").map_or_else(env::temp_dir, PathBuf::from);
-        let folder = above.join(format!("plex-linker-{}", random()));
-        let made = fs::DirBuilder::new().mode(0o700).create(&folder);
-        made.map_err(|cause| cannot("make", &folder, &cause.to_string()))?;
-        Ok(PrivateFolder(folder))
-    }
-}
-
-impl Drop for PrivateFolder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Tells systemd's watchdog that the linker's thread gets on: once a second at most, so that it can be called at every step.
 fn beat() {
     static LAST: AtomicU64 = AtomicU64::new(0);
@@ -333,12 +275,10 @@ fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
     thread.map(drop).map_err(|cause| Error::Serve(format!("cannot start a thread: {cause}")))
 }
 
-fn random() -> String {
-    format!("{:016x}", RandomState::new().build_hasher().finish())
-}
-
-fn cannot(verb: &str, path: &Path, cause: &str) -> Error {
-    Error::Serve(format!("cannot {verb} {}: {cause}", path.display()))
+/// When to try again after so many failed runs: a minute, then two, four, up to the interval.
+fn again_after(failures: u32, interval: Option<Duration>) -> Duration {
+    let minutes = 1 << failures.saturating_sub(1).min(16);
+    Duration::from_secs(60 * minutes).min(interval.unwrap_or(LONGEST_WAIT))
 }
 
 fn sooner(due: Option<Duration>, wish: Duration) -> Option<Duration> {

@@ -35,6 +35,8 @@ struct Show<'a> {
 struct Pair<'a> {
     film: &'a Film,
     special: &'a Special,
+    /// How many specials after it are the same film.
+    further: i32,
     fit: Fit,
 }
 
@@ -82,18 +84,23 @@ impl<'a> Shows<'a> {
         let known: Vec<&NewRule> =
             rules.iter().map(|rule| &rule.wish).filter(|wish| self.names_show(wish, show)).collect();
         let films = films.iter().filter(|film| !known.iter().any(|wish| wish.tmdb_id == film.tmdb_id));
-        let ruled = |special: &Special| {
-            known.iter().any(|wish| wish.season_number() == Some(0) && wish.episode == Some(special.number))
-        };
-        let free = specials
-            .iter()
-            .zip(parts(specials))
-            .filter(|(special, part)| !special.has_file && !ruled(special) && *part != Part::Later);
+        let is_ruled = |number| known.iter().any(|wish| wish.season_number() == Some(0) && wish.has_number(number));
+        let is_taken = |special: &Special| special.has_file || is_ruled(special.number);
+        let free = specials.iter().zip(parts(specials)).filter(|(special, part)| {
+            let all = special.number..=special.number + part.further();
+            let taken = specials.iter().any(|other| all.contains(&other.number) && is_taken(other));
+            !taken && *part != Part::Later
+        });
         let free: Vec<_> = free.map(|(special, part)| SpecialTitle::new(special, part, names)).collect();
         let mut pairs = Vec::new();
         for film in films.map(|film| FilmTitles::new(film, names)) {
-            let fitting = free.iter().filter_map(|special| Some((special.special, Fit::of(&film, special)?)));
-            pairs.extend(fitting.map(|(special, fit)| Pair { film: film.film, special, fit }));
+            let fitting = free.iter().filter_map(|special| Some((special, Fit::of(&film, special)?)));
+            pairs.extend(fitting.map(|(special, fit)| Pair {
+                film: film.film,
+                special: special.special,
+                further: special.part.further(),
+                fit,
+            }));
         }
         settle(pairs).into_iter().map(|pair| pair.suggestion(series)).collect()
     }
@@ -159,6 +166,7 @@ impl Pair<'_> {
             tvdb_id: series.tvdb_id,
             season: SEASON.into(),
             episode: self.special.number,
+            last_episode: (self.further > 0).then_some(self.special.number + self.further),
             episode_title: plain(&self.special.title),
             likely: self.fit.likely,
             score: self.fit.score,

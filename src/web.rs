@@ -7,11 +7,12 @@ mod forms;
 mod metrics;
 mod page;
 mod reply;
+mod routes;
 mod state;
 mod table;
 mod typed;
 mod views;
-mod wish;
+mod webhook;
 mod words;
 
 use std::{
@@ -31,7 +32,9 @@ use access::Access;
 use api::Answer;
 use reply::Refusal;
 pub use reply::{Reply, Request};
+use routes::{Asked, Who};
 pub use state::{Ask, Counters, Look, Preview, State};
+pub use webhook::shortened;
 
 /// How long something new is waited for before what is known is told: less than the gate waits for an answer of ours.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -47,6 +50,8 @@ const LOOK_LIFE_FAILED: i64 = 30;
 /// Somebody who is told that there is no such film has looked at films that are no older than this.
 const LOOK_LIFE_REFUSED: i64 = 10;
 
+/// So long an answer to a wrong key is held back.
+const WRONG_KEY_TAKES: Duration = Duration::from_millis(200);
 /// A longer body is refused.
 const MAX_BODY: usize = 64 * 1024;
 
@@ -60,95 +65,6 @@ pub struct Web {
     /// Requests that wait for one of them.
     waiting: AtomicUsize,
     state: Arc<Mutex<State>>,
-}
-
-/// Every address there is, with the parts that vary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Route<'a> {
-    Health,
-    File(&'static files::File),
-    LoginPage,
-    Login,
-    Logout,
-    Home,
-    NewRule,
-    AddRule,
-    Rule(&'a str),
-    EditRule(&'a str),
-    ConfirmDelete(&'a str),
-    DeleteRule(&'a str),
-    ImportPage,
-    Import,
-    Export,
-    PreviewPage,
-    RunNow,
-    Runs,
-    SuggestionsPage,
-    ApiRules,
-    ApiAddRule,
-    ApiRule(&'a str),
-    ApiEditRule(&'a str),
-    ApiDeleteRule(&'a str),
-    ApiSetting(&'a str),
-    ApiSetSetting(&'a str),
-    ApiStatus,
-    ApiPlan,
-    ApiRun,
-    ApiRuns,
-    ApiSuggestions,
-    ApiWebhook,
-    Metrics,
-    OpenApi,
-}
-
-const METHODS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
-
-fn route<'a>(method: &str, parts: &[&'a str]) -> Option<Route<'a>> {
-    use Route::*;
-    Some(match (method, parts) {
-        ("GET", ["health"]) => Health,
-        ("GET", ["login"]) => LoginPage,
-        ("POST", ["login"]) => Login,
-        ("POST", ["logout"]) => Logout,
-        ("GET", [""]) => Home,
-        ("GET", ["rules", "new"]) => NewRule,
-        ("GET", ["rules", "import"]) => ImportPage,
-        ("POST", ["rules", "import"]) => Import,
-        ("GET", ["rules", "export"]) => Export,
-        ("POST", ["rules"]) => AddRule,
-        ("GET", ["rules", id]) => Rule(id),
-        ("POST", ["rules", id]) => EditRule(id),
-        ("GET", ["rules", id, "delete"]) => ConfirmDelete(id),
-        ("POST", ["rules", id, "delete"]) => DeleteRule(id),
-        ("GET", ["preview"]) => PreviewPage,
-        ("POST", ["run"]) => RunNow,
-        ("GET", ["runs"]) => Runs,
-        ("GET", ["suggestions"]) => SuggestionsPage,
-        ("GET", ["api", "rules"]) => ApiRules,
-        ("POST", ["api", "rules"]) => ApiAddRule,
-        ("GET", ["api", "rules", id]) => ApiRule(id),
-        ("PUT", ["api", "rules", id]) => ApiEditRule(id),
-        ("DELETE", ["api", "rules", id]) => ApiDeleteRule(id),
-        ("GET", ["api", "settings", key]) => ApiSetting(key),
-        ("PUT", ["api", "settings", key]) => ApiSetSetting(key),
-        ("GET", ["api", "status"]) => ApiStatus,
-        ("GET", ["api", "plan"]) => ApiPlan,
-        ("POST", ["api", "run"]) => ApiRun,
-        ("GET", ["api", "runs"]) => ApiRuns,
-        ("GET", ["api", "suggestions"]) => ApiSuggestions,
-        ("POST", ["api", "webhook"]) => ApiWebhook,
-        ("GET", ["metrics"]) => Metrics,
-        ("GET", ["openapi.json"]) => OpenApi,
-        ("GET", [name]) => File(files::file(name)?),
-        _ => return None,
-    })
-}
-
-impl Route<'_> {
-    /// What a stranger may see: that we live, and what the login page is made of.
-    fn is_public(self) -> bool {
-        matches!(self, Route::Health | Route::File(_) | Route::LoginPage | Route::Login)
-    }
 }
 
 /// A request's path, taken apart.
@@ -188,67 +104,31 @@ impl Web {
             true => refusal.json(),
             false => refusal.complete(self.refusal_page(request, &refusal)),
         });
-        reply.sealed()
+        let reply = reply.sealed();
+        let wrong_key = reply.status == 401 && (request.method == "POST" || self.access.offers_key(request));
+        Reply { delay: if wrong_key { WRONG_KEY_TAKES } else { Duration::ZERO }, ..reply }
     }
 
     fn dispatch(&self, request: &Request, target: &Target) -> Answer {
-        let parts: Vec<&str> = target.parts.iter().map(String::as_str).collect();
-        let method = if request.method == "HEAD" { "GET" } else { &request.method };
-        let route = route(method, &parts);
-        if route == Some(Route::Health) {
-            return Ok(Reply::text(200, "ok"));
+        let found = routes::find(&request.method, &target.parts);
+        let asked = |part| Asked { request, part, query: &target.query };
+        // whoever watches us may call us by any name
+        if let Some((route, part)) = found.filter(|(route, _)| route.path == "/health") {
+            return (route.answer)(self, &asked(part));
         }
         self.access.check_origin(request)?;
-        if !route.is_some_and(Route::is_public) && !self.access.admits(request) {
+        if !found.is_some_and(|(route, _)| route.who == Who::Everybody) && !self.access.admits(request) {
+            if self.access.offers_key(request) {
+                self.access.tell_wrong(request);
+            }
             return self.stranger(request, target);
         }
         if request.body.len() > MAX_BODY {
             return Err(Refusal::new(413, format!("the body is longer than {MAX_BODY} bytes")));
         }
-        match route {
-            Some(route) => self.carry_out(route, request, &target.query),
-            None => Err(no_route(request, &parts)),
-        }
-    }
-
-    fn carry_out(&self, route: Route, request: &Request, query: &[(String, String)]) -> Answer {
-        match route {
-            Route::Health => Ok(Reply::text(200, "ok")),
-            Route::File(file) => Ok(file.reply(query)),
-            Route::LoginPage => self.login_page(request, query),
-            Route::Login => self.login(request),
-            Route::Logout => self.logout(request),
-            Route::Home => self.home(request, query),
-            Route::NewRule => self.new_rule(request, query),
-            Route::AddRule => self.add_by_form(request),
-            Route::Rule(id) => self.rule_page(request, id, query),
-            Route::EditRule(id) => self.edit_by_form(request, id),
-            Route::ConfirmDelete(id) => self.confirm_delete(request, id),
-            Route::DeleteRule(id) => self.delete_by_form(request, id),
-            Route::ImportPage => self.import_page(request),
-            Route::Import => self.import(request),
-            Route::Export => self.export(),
-            Route::PreviewPage => self.preview_page(request, query),
-            Route::RunNow => self.run_now(),
-            Route::Runs => self.runs_page(request, query),
-            Route::SuggestionsPage => self.suggestions_page(request),
-            Route::ApiRules => self.list_rules(query),
-            Route::ApiAddRule => self.add_rule(request),
-            Route::ApiRule(id) => self.show_rule(id),
-            Route::ApiEditRule(id) => self.edit_rule(id, request),
-            Route::ApiDeleteRule(id) => self.delete_rule(id),
-            Route::ApiSetting(key) => self.show_setting(key),
-            Route::ApiSetSetting(key) => self.set_setting(key, request),
-            Route::ApiStatus => self.status(),
-            Route::ApiPlan => self.plan(request),
-            Route::ApiRun => self.run(),
-            Route::ApiRuns => self.list_runs(query),
-            Route::ApiSuggestions => self.suggestions(request),
-            Route::ApiWebhook => self.webhook(request),
-            Route::Metrics => {
-                Ok(Reply::new(200, "text/plain; version=0.0.4; charset=utf-8", metrics::metrics(&self.state())))
-            }
-            Route::OpenApi => Ok(Reply::new(200, "application/json", include_str!("web/openapi.json"))),
+        match found {
+            Some((route, part)) => (route.answer)(self, &asked(part)),
+            None => Err(routes::none(&request.method, &target.parts)),
         }
     }
 
@@ -257,7 +137,8 @@ impl Web {
         // some proxies cut the base off, others do not
         let below = path.strip_prefix(self.url_base.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/'));
         let path = below.unwrap_or(path);
-        let parts: Vec<String> = path.strip_prefix('/').unwrap_or(path).split('/').map(decoded).collect();
+        // with a slash at the end, or two of them, it is the same route
+        let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
         let api = matches!(parts.first().map(String::as_str), Some("api" | "metrics" | "openapi.json"));
         Target { parts, query: pairs(query.as_bytes()), api }
     }
@@ -349,13 +230,9 @@ fn is_old(asked_at: i64, problems: &[String], now: i64) -> bool {
     (now - asked_at).abs() > if problems.is_empty() { LOOK_LIFE } else { LOOK_LIFE_FAILED }
 }
 
-fn no_route(request: &Request, parts: &[&str]) -> Refusal {
-    let allowed: Vec<_> = METHODS.into_iter().filter(|method| route(method, parts).is_some()).collect();
-    if allowed.is_empty() {
-        return Refusal::new(404, "there is nothing at this address");
-    }
-    let detail = format!("{} is not possible here, only {}", request.method, allowed.join(" and "));
-    Refusal { allow: Some(allowed.join(", ")), ..Refusal::new(405, detail) }
+/// Every method and path that is answered.
+pub fn addresses() -> impl Iterator<Item = (&'static str, &'static str)> {
+    routes::ROUTES.iter().map(|route| (route.method, route.path))
 }
 
 /// The names and values of a query or of a form.

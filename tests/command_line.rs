@@ -3,9 +3,9 @@
 use std::{fs, io::Write, os::unix::fs::MetadataExt, path::PathBuf, process::Stdio};
 
 use plex_linker::{
-    cli::{self, Changes, Command, Typed},
+    cli::{self, Command, Typed},
     config::VARIABLES,
-    model::NewRule,
+    model::{Field, Given, NewRule},
 };
 use serde_json::Value;
 
@@ -37,10 +37,10 @@ fn what_is_typed_is_understood() {
     };
     let add = ["rules", "add", "--tmdb-id", "149", "--episode=5", "--show-name", "Naruto", "--movie-title", "Akira"];
     let edit = || {
-        let changes = Changes { episode: Some(None), season: Some(Some("01".into())), ..Changes::default() };
+        let changes = vec![(Field::Episode, Given::Absent), (Field::Season, "01".into())];
         Command::Edit { id: 3, changes }
     };
-    let cases: [(&[&str], Command); 24] = [
+    let cases: [(&[&str], Command); 25] = [
         (&[], once(false, false, false)),
         (&["once"], once(false, false, false)),
         (&["--dry-run"], once(true, false, false)),
@@ -59,6 +59,7 @@ fn what_is_typed_is_understood() {
         (&["rules", "edit", "3", "--season", "01", "--episode", "none"], edit()),
         (&["rules", "edit", "--episode", "none", "3", "--season=01"], edit()),
         (&["rules", "remove", "3"], Command::Remove(3)),
+        (&["rules", "confirm", "3"], Command::Confirm(3)),
         (&["rules", "import", "rules.csv"], Command::Import(Some(PathBuf::from("rules.csv")))),
         (&["rules", "import", "-"], Command::Import(None)),
         (&["rules", "export"], Command::Export),
@@ -90,7 +91,7 @@ fn what_is_not_understood_is_refused_and_named() {
         (&["rules", "remove"], "the number of a rule"),
         (&["rules", "remove", "Akira"], "\"Akira\" is not the number of a rule"),
         (&["rules", "remove", "3", "4"], "\"4\" is not understood"),
-        (&["rules", "edit", "3", "--tmdb-id", "x"], "--tmdb-id is \"x\": it must be a number"),
+        (&["rules", "edit", "3", "--tmdb-id", "x"], "--tmdb-id is \"x\": it must be a whole number"),
         (&["rules", "edit", "3", "--movie-title"], "--movie-title"),
         (&["rules", "add", "--tmdb-id", "1"], "--movie-title is missing"),
         (&["rules", "add", "--movie-title", "A", "--show-name", "B"], "--tmdb-id is missing"),
@@ -143,7 +144,7 @@ fn rules_are_added_shown_changed_and_removed() {
     world.run(&["rules"]).succeeds().says("1  Akira (tmdb 149)  Naruto S00E05\n");
     world.run(&["rules", "edit", "1", "--season", "01", "--tvdb-id", "7"]).succeeds().says("changed rule 1");
     world.run(&["rules", "list"]).succeeds().says("1  Akira (tmdb 149)  Naruto S01E05\n");
-    world.run(&["rules", "edit", "1", "--season", "x"]).exits(1).says("season is \"x\": it must be 1 to 4 digits");
+    world.run(&["rules", "edit", "1", "--season", "x"]).exits(2).says("--season is \"x\": it must be 1 to 4 digits");
     world.run(&["rules", "edit", "1", "--tvdb-id", "none"]).succeeds();
     let listed: Value = serde_json::from_str(&world.run(&["rules", "list", "--json"]).succeeds().stdout).unwrap();
     assert_eq!(listed, export(&world));
@@ -181,6 +182,96 @@ fn what_is_exported_can_be_imported() {
 }
 
 #[test]
+fn one_film_is_several_specials_by_a_range_or_by_several_rules() {
+    let (world, other) = (World::new(), World::new());
+    let film = ["--movie-title", "Akira", "--tmdb-id", "149", "--show-name", "Naruto"];
+    let add = |episode| [&["rules", "add"][..], &film, &["--episode", episode]].concat();
+    world.run(&add("S00E01-E04")).succeeds().says("added rule 1");
+    world.run(&add("6")).succeeds().says("added rule 2");
+    world.run(&add("E04-E05")).exits(1).says("is there already: edit or remove that one");
+    world.run(&add("S01E01-S01E02")).succeeds().says("added rule 3");
+    world.run(&["rules"]).succeeds().says(
+        "1  Akira (tmdb 149)  Naruto S00E01-E04\n2  Akira (tmdb 149)  Naruto S00E06\n3  Akira (tmdb 149)  Naruto S01E01-E02\n",
+    );
+
+    let exported = export(&world);
+    let expected = [(1, Value::from(4), "00"), (6, Value::Null, ""), (1, Value::from(2), "01")];
+    for (rule, (first, last, season)) in exported.as_array().unwrap().iter().zip(expected) {
+        assert_eq!((&rule["episode"], &rule["last_episode"]), (&first.into(), &last));
+        assert_eq!((&rule["movie_title"], rule["season"].as_str().unwrap_or_default()), (&"Akira".into(), season));
+    }
+    import(&other, &exported.to_string()).succeeds().says("3 added");
+    assert_eq!(export(&other), exported);
+    for csv in [
+        "movie_title,tmdb_id,show_name,episode,last_episode,season\nAkira,149,Naruto,1,4,00\nAkira,149,Naruto,6,,\nAkira,149,Naruto,1,2,01\n",
+        "movie_title,tmdb_id,show_name,episode\nAkira,149,Naruto,S00E01-E04\nAkira,149,Naruto,6\nAkira,149,Naruto,S01E01-E02\n",
+    ] {
+        import(&other, csv).succeeds().says("0 added, 0 changed, 3 as they were");
+    }
+
+    world.run(&["rules", "edit", "1", "--episode", "2-3"]).succeeds();
+    world.run(&["rules", "edit", "3", "--episode", "S02E07"]).succeeds();
+    world.run(&["rules", "edit", "2", "--episode", "S01E06", "--season", "00"]).exits(2).says("one of them is wrong");
+    let exported = export(&world);
+    assert_eq!((&exported[0]["episode"], &exported[0]["last_episode"]), (&2.into(), &3.into()));
+    assert_eq!((&exported[2]["episode"], &exported[2]["season"]), (&7.into(), &"02".into()));
+    assert_eq!(exported[2].get("last_episode"), None);
+}
+
+#[test]
+fn everything_that_is_typed_wrong_is_told_at_once_with_exit_code_2() {
+    let world = World::new();
+    let wrong = ["--tmdb-id", "x", "--episode", "4-1", "--season", "abc"];
+    let told = "--tmdb-id is \"x\": it must be a whole number of at most 2147483647; --episode is 4-1: the second number must be \
+                the greater one, by at most 99; --season is \"abc\": it must be 1 to 4 digits";
+    world.run(&[&["rules", "add", "--movie-title", "A", "--show-name", "B"][..], &wrong].concat()).exits(2).says(told);
+    world.run(&[&["rules", "edit", "1"][..], &wrong].concat()).exits(2).says(told);
+    world
+        .run(&["rules", "add", "--episode", "3"])
+        .exits(2)
+        .says("--movie-title is missing; --tmdb-id is missing; --show-name is missing: see \"plex-linker --help\"");
+    let add = ["rules", "add", "--movie-title", "A", "--tmdb-id", "1", "--show-name", "B", "--episode", "3"];
+    world.run(&add).succeeds();
+    world.run(&["rules", "edit", "1", "--episode", "none"]).exits(2).says("episode is missing");
+    let csv = "movie_title,tmdb_id,show_name,episode\nA,x,Show,1\nB,1,,\nC,1,Show,1,2\n";
+    import(&world, csv).exits(2).says(
+        "line 2 cannot be imported: tmdb_id is \"x\": it must be a whole number of at most 2147483647; \
+         line 3 cannot be imported: show_name is missing; \
+         line 3 cannot be imported: episode is missing: give the special's number; \
+         line 4 cannot be imported: \"2\" is below no field: put a text with ',' in quotes",
+    );
+    let twice = "movie_title,tmdb_id,show_name,episode\nA,1,Show,1-3\nA,1,Show,2\n";
+    import(&world, twice).exits(2).says("rule 2 (\"A\") cannot be imported: episode is the same special");
+}
+
+#[test]
+fn a_rule_is_confirmed_by_its_own_command_or_by_its_number() {
+    let world = World::new();
+    let rule = world.add_rule(&NewRule {
+        movie_title: "Akira".into(),
+        tmdb_id: 149,
+        show_name: "Naruto".into(),
+        episode: Some(5),
+        ..NewRule::default()
+    });
+    let id = rule.to_string();
+    world.run(&["rules"]).succeeds();
+    let database = || rusqlite::Connection::open(world.state().join("plex_linker.db")).unwrap();
+    let remembered = |command: &[&str]| {
+        let sql = "INSERT INTO pl_meanings (rule, body) VALUES (?1, '{}') ON CONFLICT DO NOTHING";
+        database().execute(sql, [rule]).unwrap();
+        world.run(command).succeeds();
+        database().query_row("SELECT count(*) FROM pl_meanings", [], |row| row.get::<_, i64>(0)).unwrap() == 1
+    };
+    assert!(remembered(&["rules", "edit", &id, "--movie-title", "AKIRA"]));
+    assert!(!remembered(&["rules", "edit", &id, "--episode", "5"]), "a number that is typed, even the same");
+    assert!(!remembered(&["rules", "edit", &id, "--tvdb-id", "7"]), "it means something else");
+    assert!(!remembered(&["rules", "confirm", &id]));
+    world.run(&["rules", "confirm", &id]).says("confirmed rule 1 (AKIRA in Naruto): it means what is S00E05 now");
+    world.run(&["rules", "confirm", "9"]).exits(1).says("there is no rule 9");
+}
+
+#[test]
 fn spreadsheets_are_imported_as_they_write_csv() {
     let plain = "movie_title,tmdb_id,show_name,episode\nAkira,149,Naruto,5\n";
     for csv in [
@@ -209,17 +300,17 @@ fn a_list_with_a_mistake_is_refused_whole_and_the_place_is_named() {
     let cases = [
         (
             format!("{head}\"two\nlines\",x,Show,2\n"),
-            "line 3 cannot be imported: tmdb_id is \"x\": it must be a number",
+            "line 3 cannot be imported: tmdb_id is \"x\": it must be a whole number",
         ),
-        (format!("{head}\n\nBad,x,Show,2\n"), "line 5 cannot be imported: tmdb_id is \"x\": it must be a number"),
+        (format!("{head}\n\nBad,x,Show,2\n"), "line 5 cannot be imported: tmdb_id is \"x\": it must be a whole number"),
         (format!("{head}\"Bad,2,Show,2\n"), "line 3 cannot be imported: a quotation is never closed"),
         ("title,tmdb_id\nGood,1\n".into(), "line 1 cannot be imported: \"title\" is no field of a rule"),
         (String::new(), "there is nothing in it"),
+        (format!("{head}Bad,0,Show,2\n"), "line 3 cannot be imported: tmdb_id is 0: it must be a positive number"),
         (
-            format!("{head}Bad,0,Show,2\n"),
-            "rule 2 (\"Bad\") cannot be imported: tmdb_id is 0: it must be a positive number",
+            r#"[{"movie_title": "Bad", "episode": "4-1"}]"#.into(),
+            "rule 1 (\"Bad\") cannot be imported: tmdb_id is missing; rule 1 (\"Bad\") cannot be imported: show_name is missing",
         ),
-        (r#"[{"movie_title": "Bad"}]"#.into(), "this is no list of rules in JSON: "),
         (r#"[{"movie_title": "Bad", "tmdb_id": 1, "show_name": "S", "episode": 1, "sason": "1"}]"#.into(), "sason"),
         ("{}".into(), "this is no list of rules in JSON: "),
         ("[".into(), "this is no list of rules in JSON: "),

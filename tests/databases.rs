@@ -41,7 +41,7 @@ fn a_life_of_rules(world: &World) {
     let to_upgraded = "../../../movies/Akira (1988)/Akira 4K.mp4";
     assert_settled(world, &[(upgraded, to_upgraded), BOTH[1]]);
 
-    world.run(&["rules", "edit", "1", "--episode", "none"]).exits(1).says("episode is missing");
+    world.run(&["rules", "edit", "1", "--episode", "none"]).exits(2).says("episode is missing");
     world.run(&["rules", "remove", "1"]).succeeds();
     world.run(&["once"]).succeeds();
     assert_settled(world, &[(BLEACH_LINK, TO_PAPRIKA)]);
@@ -140,8 +140,8 @@ fn full_disk(world: &World) -> Option<Vec<String>> {
         skip("mounting a file system needs root");
         return None;
     }
-    let script = r#"cd / && cp -a "$0" "$0.copy" && mount -t tmpfs -o size=128k none "$0" && cp -a "$0.copy/." "$0" || exit 99
-        head -c 128k /dev/zero >"$0/filler" 2>/dev/null
+    let script = r#"cd / && cp -a "$0" "$0.copy" && mount -t tmpfs -o size=256k none "$0" && cp -a "$0.copy/." "$0" || exit 99
+        head -c 256k /dev/zero >"$0/filler" 2>/dev/null
         cd "$0" && exec "$@""#;
     let words = ["unshare", "--mount", "sh", "-c", script].map(String::from).into_iter();
     Some(words.chain([world.state().display().to_string()]).collect())

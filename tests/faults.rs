@@ -140,6 +140,11 @@ fn strike(call: Call, (name, answer, of_list, of_command): Wrong) -> u64 {
         world.run(&["rules", "edit", &rule.to_string(), "--show-name", "Nowhere to be found either"]).succeeds();
     }
     sample.retitle();
+    if call == Call::Search {
+        // a name that was searched for is not searched for again
+        let file = world.state().join("plex_linker.db");
+        rusqlite::Connection::open(file).unwrap().execute("DELETE FROM pl_searches", []).unwrap();
+    }
     call.fails(&sample, answer(), usize::MAX);
     // a list has no other limit
     const TIMES: [&str; 2] = ["SONARR_0_TIMEOUT_SECONDS", "RADARR_0_TIMEOUT_SECONDS"];

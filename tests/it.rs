@@ -40,5 +40,6 @@ mod static_program;
 mod suggest;
 mod support;
 mod swapper;
+mod taken;
 mod web;
 mod witnesses;

@@ -22,6 +22,8 @@ mod specification;
 struct Life<'w> {
     world: &'w World,
     rules: BTreeMap<i32, Rule>,
+    /// How many there have been.
+    numbers: i32,
     /// What rules meant when their links were last made or found right.
     meant: Meant,
     /// Which links are ours; after a run was killed, what may be so.

@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 
 use crate::support::{
     http::Answer,
+    radarr::Radarr,
     scene::{self, LINK, TARGET},
     world::World,
 };
@@ -309,6 +310,116 @@ fn a_broken_link_of_others_to_a_film_that_radarr_has_is_kept_and_told() {
     drop(other.scan());
     world.run(&["once"]).succeeds().says("remove ");
     world.assert_links(&[(LINK, TARGET)]);
+}
+
+#[test]
+fn a_link_of_others_that_stands_for_a_further_special_stays() {
+    let world = scene::linked();
+    let other = "tv/Naruto/Season 00/Naruto - S00E05-E06 - Both.mkv";
+    world.link(other, TARGET);
+    world.run(&["once"]).succeeds().says("nothing changed");
+    assert!(world.path(other).is_symlink());
+}
+
+const BY_HAND: &str = "tv/by hand/Paprika.mkv";
+
+/// A link of others to a film that Radarr has lost the file of, or never had; another film is in the library.
+fn by_hand() -> World {
+    let world = scene::linked();
+    world.link(BY_HAND, "../../movies/Paprika/Paprika.mkv");
+    world
+}
+
+fn second_radarr(world: &World) -> Radarr {
+    let second = Radarr::start("second-key-4f0a62", world.radarr.mounts().clone());
+    world.set("RADARR_1_URL", &second.url());
+    world.set("RADARR_1_API_KEY", second.key());
+    second
+}
+
+#[test]
+fn a_broken_link_of_others_stays_while_radarr_does_not_say_where_the_film_is() {
+    // without what makes Radarr a bad witness it goes
+    for what in ["nothing", "no films", "a file untold", "an upgrade", "an upgrade, perhaps"] {
+        let world = by_hand();
+        let second = second_radarr(&world);
+        let root = world.seen_by_radarr("movies");
+        let film = |has_file: bool| {
+            format!(
+                r#"[{{"id":6,"tmdbId":4977,"title":"Paprika","path":"{root}/Paprika","rootFolderPath":"{root}","hasFile":{has_file},"movieFileId":{}}}]"#,
+                6 * i32::from(has_file)
+            )
+        };
+        let list = match what {
+            "no films" => "[]".into(),
+            what => film(what == "a file untold"),
+        };
+        second.on("GET /api/v3/movie?excludeLocalCovers=true", Answer::json(list));
+        let date = "2100-01-01T00:00:00Z";
+        let history = format!(r#"[{{"eventType":"movieFileDeleted","date":"{date}","data":{{"reason":"Upgrade"}}}}]"#);
+        let history = match what {
+            "an upgrade" => Answer::json(history),
+            "an upgrade, perhaps" => Answer::status(500),
+            _ => Answer::json("[]"),
+        };
+        second.on("GET /api/v3/history/movie?movieId=6", history);
+        world.put("movies/Paprika/Paprika.nfo");
+        world.run(&["once"]).succeeds();
+        world.assert(world.path(BY_HAND).is_symlink() == (what != "nothing"), what);
+    }
+}
+
+#[test]
+fn what_radarr_has_is_known_by_any_path_of_the_media_root() {
+    let world = by_hand();
+    let alias = world.media().with_file_name("alias");
+    std::os::unix::fs::symlink(world.media(), &alias).unwrap();
+    world.set("MEDIA_ROOT", &alias.display().to_string());
+    for app in ["RADARR", "SONARR"] {
+        world.set(&format!("{app}_0_PATH_MAP"), &format!("{}={}", world.media().display(), alias.display()));
+    }
+    world.movie("Paprika", 4977).file_in_radarr_only("movies/Paprika/Paprika.mkv", "DVD");
+    world.run(&["once"]).exits(1).says("Paprika.mkv leads nowhere, and is kept");
+    assert_eq!(world.links().len(), 2);
+}
+
+#[test]
+fn a_library_within_another_proves_nothing_about_that() {
+    let world = scene::linked();
+    scene::film(&world).lose_file();
+    world.remove("movies/Akira (1988)");
+    world.put("movies/tv/Some/Season 01/Some - S01E01.mkv");
+    let path = world.seen_by_sonarr("movies/tv/Some");
+    let show = world.series("Some", 55).edit(|show| show.path = path);
+    world.run(&["once"]).exits(1).says("is its disk mounted?");
+    assert_eq!(world.links(), [(LINK.into(), TARGET.into())]);
+    show.delete();
+    world.run(&["once"]).succeeds().says("remove ");
+}
+
+#[test]
+fn a_library_of_many_films_is_proof() {
+    let world = scene::linked();
+    for film in 0..5_100 {
+        let folder = world.path(&format!("movies/{film}"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("A.mkv"), "").unwrap();
+    }
+    scene::film(&world).lose_file();
+    world.remove("movies/Akira (1988)");
+    let outcome = world.run(&["once"]);
+    assert_eq!((outcome.code(), world.links()), (Some(0), vec![]));
+}
+
+#[test]
+fn what_to_do_about_an_empty_folder_of_a_film_is_told() {
+    let world = scene::linked();
+    world.put(OTHER);
+    scene::film(&world).lose_file();
+    world.run(&["once"]).exits(1).says("a film's own folder that was left empty can be removed");
+    stands(&world);
+    world.remove("movies/Akira (1988)");
+    world.run(&["once"]).succeeds().says("remove ");
 }
 
 #[test]

@@ -44,7 +44,7 @@ _plex_linker() {
     *:once/*) offered='--dry-run --json --force' ;;
     *:serve/*) offered='--host --port --interval' ;;
     *:status/* | *:check/* | *:suggest/*) offered='--json' ;;
-    *:rules/:*) offered='list add edit remove import export' ;;
+    *:rules/:*) offered='list add edit confirm remove import export' ;;
     *:rules/list:*) offered='--json' ;;
     *:rules/add:* | *:rules/edit:*) offered=$fields ;;
     esac

@@ -1,12 +1,12 @@
 # fish completion for plex-linker
 
 set -l commands once serve status check suggest rules key
-set -l subcommands list add edit remove import export
+set -l subcommands list add edit confirm remove import export
 set -l before "not __fish_seen_subcommand_from $commands"
 set -l once "not __fish_seen_subcommand_from serve status check suggest rules key"
 set -l rules "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from $subcommands"
 set -l fields '__fish_seen_subcommand_from rules; and __fish_seen_subcommand_from add edit'
-set -l json "not __fish_seen_subcommand_from serve key add edit remove import export"
+set -l json "not __fish_seen_subcommand_from serve key add edit confirm remove import export"
 
 complete -c plex-linker -f
 complete -c plex-linker -l config -r -F -d 'Read the settings from this file'
@@ -18,7 +18,7 @@ complete -c plex-linker -n $before -a serve -d 'Stay, do a run now and then, and
 complete -c plex-linker -n $before -a status -d 'What the last run found, rule by rule'
 complete -c plex-linker -n $before -a check -d 'Look at everything that is often set up wrong'
 complete -c plex-linker -n $before -a suggest -d 'Films that look like specials'
-complete -c plex-linker -n $before -a rules -d 'List, add, edit, remove, import and export rules'
+complete -c plex-linker -n $before -a rules -d 'List, add, edit, confirm, remove, import and export rules'
 complete -c plex-linker -n $before -a key -d 'The key that lets other machines in to the page and the API'
 
 complete -c plex-linker -n $once -s n -l dry-run -d 'Show what would be done, and do nothing'
@@ -32,6 +32,7 @@ complete -c plex-linker -n '__fish_seen_subcommand_from serve' -l interval -x -d
 complete -c plex-linker -n $rules -a list -d 'The rules, with their numbers'
 complete -c plex-linker -n $rules -a add -d 'Add a rule'
 complete -c plex-linker -n $rules -a edit -d 'Change a rule'
+complete -c plex-linker -n $rules -a confirm -d 'Mean the special that has the number now'
 complete -c plex-linker -n $rules -a remove -d 'Remove a rule'
 complete -c plex-linker -n $rules -a import -d 'Add and change rules as a file says'
 complete -c plex-linker -n $rules -a export -d 'Print all rules as JSON'
@@ -39,7 +40,7 @@ complete -c plex-linker -n $rules -a export -d 'Print all rules as JSON'
 complete -c plex-linker -n $fields -l movie-title -x -d "The film's title"
 complete -c plex-linker -n $fields -l tmdb-id -x -d "The film's TMDB number"
 complete -c plex-linker -n $fields -l show-name -x -d "The show's title"
-complete -c plex-linker -n $fields -l episode -x -d "The special's number"
+complete -c plex-linker -n $fields -l episode -x -d "The special's number, or a range such as 1-4"
 complete -c plex-linker -n $fields -l season -x -d "The special's season, 00 if not said"
 complete -c plex-linker -n $fields -l tvdb-id -x -d "The show's TVDB number"
 complete -c plex-linker -n $fields -l series-id -x -d "The show's number in Sonarr"

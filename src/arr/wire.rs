@@ -144,6 +144,7 @@ impl Film {
             tmdb_id: id(self.tmdb_id)?,
             title: self.title.unwrap_or_default(),
             year: self.year.filter(|year| *year > 0),
+            folder: text(self.path),
             file,
             file_untold,
         })

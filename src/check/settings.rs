@@ -46,7 +46,7 @@ pub fn check(config: &Config, sonarr: &[Answering<Sonarr>], found: &mut Findings
 
 /// Sonarr moves a link that is not in its own specials folder there when it renames, and then the link leads nowhere (*facts D.7*).
 fn specials_folder(config: &Config, app: &str, renames: bool, format: &str, found: &mut Findings) {
-    let show = name::Show { title: "Show", year: None, tvdb_id: 1 };
+    let show = name::Show { title: "Show", year: Some(2000), tvdb_id: 1 };
     let theirs = name::folder_of_sonarr(format, show, 0);
     let ours = match &config.specials_folder {
         SpecialsFolder::Named(ours) => name::folder(ours, show, "00"),

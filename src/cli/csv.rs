@@ -1,8 +1,8 @@
 //! Rules from a spreadsheet: CSV (RFC 4180) with a line of field names.
 
 use crate::{
-    error::{Error, Result},
-    model::NewRule,
+    error::{Error, Mistake, Result},
+    model::{Field, Given, NewRule},
 };
 
 /// The rules in `text`. The separator is a comma, or a semicolon where spreadsheets write that.
@@ -10,31 +10,27 @@ pub fn rules(text: &str) -> Result<Vec<NewRule>> {
     let first = text.lines().next().unwrap_or_default();
     let separator = if first.contains(';') && !first.contains(',') { ';' } else { ',' };
     let mut rows = rows(text, separator)?.into_iter().filter(|(_, row)| row.iter().any(|cell| !cell.is_empty()));
-    let (_, names) = rows.next().ok_or_else(|| wrong(1, "there is nothing in it"))?;
-    rows.map(|(line, row)| rule(line, &names, &row)).collect()
-}
-
-fn rule(line: usize, names: &[String], row: &[String]) -> Result<NewRule> {
-    let mut wish = NewRule::default();
-    for (name, cell) in names.iter().zip(row.iter().map(|cell| cell.trim())) {
-        let number = || match cell {
-            "" => Ok(None),
-            _ => cell.parse().map(Some).map_err(|_| wrong(line, &format!("{name} is {cell:?}: it must be a number"))),
-        };
-        match name.trim() {
-            "movie_title" => wish.movie_title = cell.into(),
-            "tmdb_id" => wish.tmdb_id = number()?.unwrap_or_default(),
-            "show_name" => wish.show_name = cell.into(),
-            "episode" => wish.episode = number()?,
-            "season" => wish.season = Some(cell.to_string()).filter(|cell| !cell.is_empty()),
-            "episode_id" => wish.episode_id = number()?,
-            "series_id" => wish.series_id = number()?,
-            "tvdb_id" => wish.tvdb_id = number()?,
-            "id" => {}
-            other => return Err(wrong(1, &format!("{other:?} is no field of a rule"))),
+    let (first, names) = rows.next().ok_or_else(|| wrong(1, "there is nothing in it"))?;
+    // the number belongs to the database that the rule was exported from
+    let column = |name: &String| match name.trim() {
+        "id" | "" => Ok(None),
+        name => Field::named(name).map(Some).ok_or_else(|| wrong(first, &format!("{name:?} is no field of a rule"))),
+    };
+    let columns = names.iter().map(column).collect::<Result<Vec<_>>>()?;
+    let (mut wishes, mut mistakes) = (Vec::new(), Vec::new());
+    for (line, row) in rows {
+        let cell = |field| columns.iter().zip(&row).find(|(column, _)| **column == Some(field));
+        let (wish, mut said) = NewRule::read(|field| match cell(field) {
+            Some((_, text)) if !text.trim().is_empty() => Given::from(&**text),
+            _ => Given::Absent,
+        });
+        if let Some(more) = row.iter().skip(columns.len()).find(|cell| !cell.trim().is_empty()) {
+            said.push(Mistake::new("", format!("{more:?} is below no field: put a text with {separator:?} in quotes")));
         }
+        mistakes.extend(said.into_iter().map(|mistake| mistake.at(&format!("line {line}"))));
+        wishes.push(wish);
     }
-    Ok(wish)
+    if mistakes.is_empty() { Ok(wishes) } else { Err(Error::Invalid(mistakes)) }
 }
 
 /// The cells of each row, with the number of its first line.

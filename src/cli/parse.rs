@@ -4,11 +4,11 @@ use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
 use pico_args::Arguments;
 
-use super::{Changes, Command, Flags, Typed};
+use super::{Command, Flags, Typed};
 use crate::{
     config::VARIABLES,
-    error::{Error, Result},
-    model::NewRule,
+    error::{Error, Mistake, Result},
+    model::{Field, Given, NewRule},
 };
 
 const USAGE: &str = "\
@@ -33,15 +33,17 @@ Commands:
   rules list [--json]
   rules add --movie-title TITLE --tmdb-id NUMBER --show-name TITLE --episode NUMBER
             [--season 00] [--tvdb-id NUMBER] [--series-id NUMBER] [--episode-id NUMBER]
+      a film that is several specials has a range, such as 1-4 or S00E01-E04
   rules edit RULE [the same options; \"none\" clears one]
+  rules confirm RULE   the rule means the special that has its number now
   rules remove RULE
   rules import FILE    JSON, or CSV with a line of field names; \"-\" reads standard input
   rules export         JSON
   key  the key that lets other machines in to the page and the API
   --help, --version
 
-Exit codes: 0 done, nothing to do, or another run is busy; 1 something failed; 2 the command line
-or the configuration is wrong.
+Exit codes: 0 done, nothing to do, or another run is busy; 1 something failed; 2 the command
+line, a file of rules or the configuration is wrong.
 
 Environment:
 ";
@@ -130,31 +132,32 @@ fn rules(arguments: &mut Arguments, json: bool) -> Result<Command> {
     let word = arguments.subcommand().map_err(|cause| wrong(&cause.to_string()))?;
     match word.as_deref() {
         None | Some("list") => Ok(Command::List { json }),
-        Some("add") => Ok(Command::Add(NewRule {
-            movie_title: needed(arguments, "--movie-title")?,
-            tmdb_id: needed(arguments, "--tmdb-id")?,
-            show_name: needed(arguments, "--show-name")?,
-            episode: option(arguments, "--episode")?,
-            last_episode: None,
-            season: option(arguments, "--season")?,
-            episode_id: option(arguments, "--episode-id")?,
-            series_id: option(arguments, "--series-id")?,
-            tvdb_id: option(arguments, "--tvdb-id")?,
-        })),
+        Some("add") => {
+            let given = fields(arguments)?;
+            match NewRule::read(|field| typed(&given, field)) {
+                (wish, mistakes) if mistakes.is_empty() => Ok(Command::Add(wish)),
+                (_, mistakes) => Err(told(&mistakes)),
+            }
+        }
         Some("edit") => {
-            let changes = Changes {
-                movie_title: option(arguments, "--movie-title")?,
-                tmdb_id: option(arguments, "--tmdb-id")?,
-                show_name: option(arguments, "--show-name")?,
-                episode: clearable(arguments, "--episode")?,
-                season: clearable(arguments, "--season")?,
-                episode_id: clearable(arguments, "--episode-id")?,
-                series_id: clearable(arguments, "--series-id")?,
-                tvdb_id: clearable(arguments, "--tvdb-id")?,
+            let needed = [Field::MovieTitle, Field::TmdbId, Field::ShowName];
+            let cleared = |(field, given)| match given == Given::from("none") && !needed.contains(&field) {
+                true => (field, Given::Absent),
+                false => (field, given),
             };
+            let changes: Vec<_> = fields(arguments)?.into_iter().map(cleared).collect();
+            let (_, mut mistakes) = NewRule::read(|field| typed(&changes, field));
+            // the rest is in the rule
+            mistakes.retain(|mistake| {
+                Field::named(mistake.field).is_some_and(|field| typed(&changes, field) != Given::Absent)
+            });
+            if !mistakes.is_empty() {
+                return Err(told(&mistakes));
+            }
             Ok(Command::Edit { id: rule(arguments)?, changes })
         }
         Some("remove") => Ok(Command::Remove(rule(arguments)?)),
+        Some("confirm") => Ok(Command::Confirm(rule(arguments)?)),
         Some("import") => match free(arguments, "the name of a file, or \"-\" for standard input")? {
             file if file == "-" => Ok(Command::Import(None)),
             file => Ok(Command::Import(Some(file.into()))),
@@ -181,20 +184,24 @@ fn option<T: FromStr>(arguments: &mut Arguments, name: &'static str) -> Result<O
     text.map(|text| text.parse().map_err(|_| wrong(&format!("{name} is {text:?}: it must be a number")))).transpose()
 }
 
-fn needed<T: FromStr>(arguments: &mut Arguments, name: &'static str) -> Result<T> {
-    option(arguments, name)?.ok_or_else(|| wrong(&format!("{name} is missing")))
+/// The fields of a rule that are given. Several specials are given as one range.
+fn fields(arguments: &mut Arguments) -> Result<Vec<(Field, Given)>> {
+    let mut given = Vec::new();
+    for field in Field::ALL.into_iter().filter(|field| *field != Field::LastEpisode) {
+        given.extend(option::<String>(arguments, field.option())?.map(|text| (field, Given::Text(text))));
+    }
+    Ok(given)
 }
 
-/// An option that the word `none` clears.
-fn clearable<T: FromStr>(arguments: &mut Arguments, name: &'static str) -> Result<Option<Option<T>>> {
-    match option::<String>(arguments, name)? {
-        Some(text) if text == "none" => Ok(Some(None)),
-        Some(text) => match text.parse() {
-            Ok(value) => Ok(Some(Some(value))),
-            Err(_) => Err(wrong(&format!("{name} is {text:?}: it must be a number or \"none\""))),
-        },
-        None => Ok(None),
-    }
+fn typed(given: &[(Field, Given)], wanted: Field) -> Given {
+    given.iter().find(|(field, _)| *field == wanted).map_or(Given::Absent, |(_, given)| given.clone())
+}
+
+/// All mistakes in the words of the command line.
+fn told(mistakes: &[Mistake]) -> Error {
+    let option = |mistake: &Mistake| Field::named(mistake.field).map_or("", Field::option);
+    let sentences: Vec<_> = mistakes.iter().map(|mistake| mistake.with_name(option(mistake))).collect();
+    wrong(&sentences.join("; "))
 }
 
 fn wrong(what: &str) -> Error {

@@ -17,13 +17,8 @@ pub fn rules(rules: &Rules) -> String {
 }
 
 fn row(Rule { id, wish }: &Rule) -> [String; 3] {
-    let NewRule { movie_title, tmdb_id, show_name, episode, episode_id, .. } = wish;
-    let special = match (episode, episode_id) {
-        (Some(number), _) => format!("S{}E{number:02}", wish.season_text()),
-        (None, Some(id)) => format!("episode {id}"),
-        (None, None) => "?".into(),
-    };
-    [id.to_string(), format!("{movie_title} (tmdb {tmdb_id})"), format!("{show_name} {special}")]
+    let NewRule { movie_title, tmdb_id, show_name, .. } = wish;
+    [id.to_string(), format!("{movie_title} (tmdb {tmdb_id})"), format!("{show_name} {}", wish.special())]
 }
 
 /// Columns as wide as their widest cell; the last one is not padded.
@@ -67,10 +62,11 @@ pub fn suggestions(suggestions: &[Suggestion]) -> String {
     }
     let mut text = String::new();
     for suggestion in suggestions {
-        let Suggestion { movie_title, tmdb_id, show_name, season, episode, episode_title, evidence, .. } = suggestion;
+        let Suggestion { movie_title, tmdb_id, show_name, episode_title, evidence, .. } = suggestion;
+        let special = suggestion.rule().special();
         let word = if suggestion.likely { "likely" } else { "perhaps" };
         text += &format!(
-            "{word} ({}): {movie_title} (tmdb {tmdb_id}) is {show_name} S{season}E{episode:02} {episode_title}\n",
+            "{word} ({}): {movie_title} (tmdb {tmdb_id}) is {show_name} {special} {episode_title}\n",
             suggestion.score
         );
         text += &format!("    {}\n    {}\n", evidence.join("; "), command(&suggestion.rule()));
@@ -80,15 +76,14 @@ pub fn suggestions(suggestions: &[Suggestion]) -> String {
 
 /// What to type for this rule.
 fn command(wish: &NewRule) -> String {
-    let NewRule { movie_title, tmdb_id, show_name, episode, tvdb_id, .. } = wish;
+    let NewRule { movie_title, tmdb_id, show_name, tvdb_id, .. } = wish;
     let mut text = format!(
         "plex-linker rules add --movie-title {} --tmdb-id {tmdb_id} --show-name {}",
         quoted(movie_title),
         quoted(show_name)
     );
-    for (option, number) in [("--tvdb-id", tvdb_id), ("--episode", episode)] {
-        text.extend(number.map(|number| format!(" {option} {number}")));
-    }
+    text.extend(tvdb_id.map(|id| format!(" --tvdb-id {id}")));
+    text.extend(wish.numbers().map(|numbers| format!(" --episode {numbers}")));
     text
 }
 

@@ -1,6 +1,6 @@
 //! What only the daemon needs to know.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::{Secret, Source, wrong};
 use crate::error::{Error, Result};
@@ -23,9 +23,8 @@ pub struct Serve {
 
 impl Source {
     pub(super) fn serve(&self) -> Result<Serve> {
-        let address = "it must be an IP address such as 0.0.0.0 or 127.0.0.1";
         Ok(Serve {
-            host: self.parsed("PLEX_LINKER_HOST", address)?.unwrap_or(IpAddr::from([0, 0, 0, 0])),
+            host: self.host()?,
             port: self.parsed("PLEX_LINKER_PORT", "it must be a number up to 65535")?.unwrap_or(8080),
             interval_minutes: self
                 .parsed("PLEX_LINKER_SCAN_INTERVAL_MINUTES", "it must be a number of minutes")?
@@ -39,6 +38,13 @@ impl Source {
             allowed_hosts: self.allowed_hosts()?,
             url_base: self.url_base()?,
         })
+    }
+
+    fn host(&self) -> Result<IpAddr> {
+        const NAME: &str = "PLEX_LINKER_HOST";
+        let Some(text) = self.text(NAME) else { return Ok(IpAddr::from(Ipv6Addr::UNSPECIFIED)) };
+        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&text);
+        bare.parse().or_else(|_| wrong(NAME, &text, "it must be an IP address such as [::], 0.0.0.0 or 127.0.0.1"))
     }
 
     fn own_key(&self) -> Result<Option<Secret>> {

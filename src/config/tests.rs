@@ -214,13 +214,13 @@ fn a_secret_is_not_shown() {
 #[test]
 fn the_daemon_has_its_own_variables() {
     let serve = read(&[]).unwrap().serve;
-    assert_eq!((serve.host.to_string().as_str(), serve.port, serve.interval_minutes), ("0.0.0.0", 8080, 15));
+    assert_eq!((serve.host.to_string().as_str(), serve.port, serve.interval_minutes), ("::", 8080, 15));
     assert!(
         !serve.open_to_all && serve.api_key.is_none() && serve.allowed_hosts.is_empty() && serve.url_base.is_empty()
     );
 
     let serve = read(&[
-        ("PLEX_LINKER_HOST", "::1"),
+        ("PLEX_LINKER_HOST", "[::1]"),
         ("PLEX_LINKER_PORT", "9"),
         ("PLEX_LINKER_SCAN_INTERVAL_MINUTES", "0"),
         ("PLEX_LINKER_AUTH", "none"),

@@ -69,8 +69,9 @@ pub const VARIABLES: &[Variable] = &[
     ),
     var(
         "PLEX_LINKER_SPECIALS_FOLDER",
-        "Season {season}",
-        "the specials folder in a show's folder; \"sonarr\" takes the one that Sonarr itself would use",
+        "auto",
+        "the specials folder in a show's folder: \"auto\" takes Sonarr's own where Sonarr renames its files or has specials there, else \
+         \"Season {season}\"; \"sonarr\" always Sonarr's own; or a name, which may have {season} in it",
     ),
     var(
         "PLEX_LINKER_CLEAN",
@@ -88,7 +89,7 @@ pub const VARIABLES: &[Variable] = &[
         "a file of such variables, one KEY=VALUE a line; the environment goes before it; set to nothing there is none",
     ),
     var("PLEX_LINKER_LOG", "info", "how much is told: error, warn, info, debug or trace"),
-    var("PLEX_LINKER_HOST", "0.0.0.0", "serve: the address to listen at; 127.0.0.1 is for this machine alone"),
+    var("PLEX_LINKER_HOST", "[::]", "serve: the address to listen at; 127.0.0.1 is for this machine alone"),
     var("PLEX_LINKER_PORT", "8080", "serve: the port to listen at"),
     var(
         "PLEX_LINKER_SCAN_INTERVAL_MINUTES",

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{Concerns, Link, Meaning, Report, Search, Untold},
+    model::{Concerns, Link, Meaning, Report, Scan, Search, Untold},
 };
 
 /// The columns of `pl_links`.
@@ -25,6 +25,8 @@ pub struct Changes {
     pub forget: Vec<String>,
     pub untold: Vec<Untold>,
     pub told: Vec<Untold>,
+    /// Each in the place of its show's, which goes when a link in the show changes and is `untold`.
+    pub scans: Vec<Scan>,
     /// Each in the place of its rule's.
     pub meanings: Vec<Meaning>,
     /// Each in the place of the one for its title.
@@ -101,10 +103,21 @@ impl Db {
                 let sql =
                     "INSERT INTO pl_untold (app, instance, id) VALUES ($1, $2, $3) ON CONFLICT (app, instance, id) DO NOTHING";
                 db.run(sql, untold_params(untold))?;
+                if let Untold::Series(sonarr, series_id) = *untold {
+                    let sql = "DELETE FROM pl_scans WHERE sonarr = $1 AND series_id = $2";
+                    db.run(sql, vec![(sonarr as i64).into(), series_id.into()])?;
+                }
             }
             for told in &changes.told {
                 let sql = "DELETE FROM pl_untold WHERE app = $1 AND instance = $2 AND id = $3";
                 db.run(sql, untold_params(told))?;
+            }
+            for Scan { sonarr, series_id, failed, again } in &changes.scans {
+                db.run(
+                    "INSERT INTO pl_scans (sonarr, series_id, failed, again) VALUES ($1, $2, $3, $4)
+                    ON CONFLICT (sonarr, series_id) DO UPDATE SET failed = excluded.failed, again = excluded.again",
+                    vec![(*sonarr as i64).into(), (*series_id).into(), (*failed).into(), (*again).into()],
+                )?;
             }
             for meaning in &changes.meanings {
                 let body = serde_json::to_string(meaning).map_err(|cause| Failure::from(cause.to_string()))?;
@@ -123,6 +136,16 @@ impl Db {
             }
             Ok(())
         })
+    }
+
+    /// What became of the scans of shows.
+    pub fn scans(&mut self) -> Result<Vec<Scan>> {
+        if !self.ours {
+            return Ok(Vec::new());
+        }
+        let rows = self.run("SELECT sonarr, series_id, failed, again FROM pl_scans", vec![])?;
+        let scans: std::result::Result<_, _> = rows.into_iter().map(scan).collect();
+        scans.map_err(|reason| self.unusable(format!("pl_scans has a row that is not ours: {reason}")))
     }
 
     /// What Sonarr's searches said.
@@ -243,6 +266,15 @@ fn params(link: &Link) -> Vec<Value> {
         (radarr as i64).into(),
         movie_id.into(),
     ]
+}
+
+fn scan(mut row: Row) -> std::result::Result<Scan, String> {
+    Ok(Scan {
+        sonarr: row.next("sonarr")?,
+        series_id: row.next("series_id")?,
+        failed: row.next("failed")?,
+        again: row.next("again")?,
+    })
 }
 
 fn search(mut row: Row) -> std::result::Result<Search, String> {

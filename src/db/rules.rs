@@ -1,30 +1,30 @@
-//! The rules, in the old program's `link_rules`.
+//! The rules, in the old program's `link_rules`; what it has no column for is in `pl_rules`, for as long as the row is as we left it.
+
+mod table;
 
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Db,
-    value::{Kind, Row, Value},
+    Connection, Db,
+    value::{Failure, Kind, Row, Value},
 };
 use crate::{
-    error::{Error, Mistake, Result},
-    model::{InvalidRule, NewRule, Rule, Rules},
+    error::{Error, Result},
+    model::{Field, Given, InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list, sound},
 };
+use table::{Stored, Table, duplicate, too_high};
 
-const INSERT: &str = "INSERT INTO link_rules
-        (movie_title, tmdb_id, show_name, episode, season, episode_id, series_id, tvdb_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+/// The columns of a rule, in the table's order.
+fn columns() -> impl Iterator<Item = Field> {
+    Field::ALL.into_iter().filter(|field| *field != Field::LastEpisode)
+}
 
 impl Db {
     /// Every rule there is, and every row that is none.
     pub fn rules(&mut self) -> Result<Rules> {
-        let rows = self.run(
-            "SELECT id, movie_title, tmdb_id, show_name, episode, season, episode_id, series_id, tvdb_id FROM link_rules",
-            vec![],
-        )?;
         let mut found = Rules::default();
-        for row in rows {
-            match rule(row) {
+        for stored in self.table()?.rows.into_values() {
+            match stored.rule {
                 Ok(rule) => found.rules.push(rule),
                 Err(invalid) => found.invalid.push(invalid),
             }
@@ -35,143 +35,263 @@ impl Db {
     }
 
     pub fn rule(&mut self, id: i32) -> Result<Rule> {
-        let row = self.run(
-            "SELECT id, movie_title, tmdb_id, show_name, episode, season, episode_id, series_id, tvdb_id FROM link_rules
-            WHERE id = $1",
-            vec![id.into()],
-        )?;
-        let row = row.into_iter().next().ok_or(Error::NoRule(id))?;
-        rule(row).map_err(|invalid| Error::Database(format!("cannot use rule {id}: {}", invalid.reason)))
+        let sql = format!("{} WHERE r.id = $1", self.select());
+        let row = self.run(&sql, vec![id.into()])?.into_iter().next().ok_or(Error::NoRule(id))?;
+        stored(row).rule.map_err(|invalid| Error::Database(format!("cannot use rule {id}: {}", invalid.reason)))
     }
 
     pub fn add_rule(&mut self, wish: &NewRule) -> Result<Rule> {
-        sound(wish)?;
-        match self.run(&format!("{INSERT} RETURNING id"), params(wish)) {
-            Err(failure) if failure.kind == Kind::Unique => Err(duplicate(wish)),
-            answer => Ok(Rule { id: self.one(&mut answer?, "id")?, wish: wish.clone() }),
-        }
+        sound((wish.clone(), wish.mistakes()))?;
+        self.change_rules(|db| {
+            let table = db.table()?;
+            table.check_room(None, wish)?;
+            let mut last = db.last_number()?;
+            let rule = db.insert(wish, &table.title(None, wish), &mut last)?;
+            db.remember_number(last)?;
+            Ok(rule)
+        })
     }
 
-    pub fn edit_rule(&mut self, rule: &Rule) -> Result<()> {
-        sound(&rule.wish)?;
-        let mut params = params(&rule.wish);
-        params.push(rule.id.into());
-        let answer = self.run(
-            "UPDATE link_rules SET movie_title = $1, tmdb_id = $2, show_name = $3, episode = $4, season = $5, episode_id = $6,
-                series_id = $7, tvdb_id = $8
-            WHERE id = $9 RETURNING id",
-            params,
-        );
-        match answer {
-            Err(failure) if failure.kind == Kind::Unique => Err(duplicate(&rule.wish)),
-            answer => {
-                if answer?.is_empty() {
-                    Err(Error::NoRule(rule.id))
-                } else {
-                    Ok(())
-                }
+    /// Puts other values in the place of a rule's, as a person has edited it. Returns the rule as it is then.
+    pub fn edit_rule(&mut self, rule: &Rule) -> Result<Rule> {
+        sound((rule.wish.clone(), rule.wish.mistakes()))?;
+        self.change_rules(|db| {
+            let table = db.table()?;
+            let was = table.row(rule.id)?;
+            let wish = was.wish().map_or_else(|| rule.wish.clone(), |was| rule.wish.clone().in_place_of(was));
+            let id = Some(was.id);
+            // what could stand before can stand now
+            if !was.wish().is_some_and(|was| was.is_for_just_the_same(&wish)) {
+                table.check_room(id, &wish)?;
             }
-        }
+            db.update(was, &wish, &table.title(id, &wish))?;
+            Ok(Rule { id: rule.id, wish })
+        })
     }
 
-    /// Also removes a row that is no rule. Its links are no rule's from then on: SQLite gives the number of the last rule again.
+    /// Gives a rule the numbers that its special has now. What the rule means stays as it is, and so it is not looked whether another
+    /// one means the same.
+    pub fn follow_rule(&mut self, rule: &Rule) -> Result<()> {
+        sound((rule.wish.clone(), rule.wish.mistakes()))?;
+        self.change_rules(|db| {
+            let table = db.table()?;
+            let was = table.row(rule.id)?;
+            db.write(was.id, &rule.wish, &table.title(Some(was.id), &rule.wish))
+        })
+    }
+
+    /// From now on the rule means what has its number now, whatever it meant before.
+    pub fn confirm_rule(&mut self, id: i32) -> Result<Rule> {
+        let rule = self.rule(id)?;
+        self.forget_meaning(id.into())?;
+        Ok(rule)
+    }
+
+    /// Also removes a row that is no rule. Its links are no rule's from then on.
     pub fn remove_rule(&mut self, id: i32) -> Result<()> {
-        self.transaction(|db| {
+        self.change_rules(|db| {
+            // its number may be the highest one
+            let last = db.last_number()?;
             if db.run("DELETE FROM link_rules WHERE id = $1 RETURNING id", vec![id.into()])?.is_empty() {
                 return Err(Error::NoRule(id));
             }
+            db.remember_number(last)?;
             db.run("UPDATE pl_links SET rule = 0 WHERE rule = $1", vec![id.into()])?;
-            db.run("DELETE FROM pl_meanings WHERE rule = $1", vec![id.into()])?;
-            Ok(())
+            db.run("DELETE FROM pl_rules WHERE rule = $1", vec![id.into()])?;
+            db.forget_meaning(id.into())
         })
     }
 
-    /// Adds these rules, all or none. One that is there by film and show gets the new values; an equal one is left alone.
-    /// Returns how many were added and how many changed.
+    /// Adds these rules, all or none. One that is there gets the new values; an equal one is left alone. Returns how many were added
+    /// and how many changed.
     pub fn import_rules(&mut self, wishes: &[NewRule]) -> Result<(usize, usize)> {
-        let mistakes: Vec<_> = (1..).zip(wishes).flat_map(|(place, wish)| mistakes(place, wish)).collect();
+        let mistakes = mistakes_in_list(wishes);
         if !mistakes.is_empty() {
             return Err(Error::Invalid(mistakes));
         }
-        self.transaction(|db| {
-            let there = db.rules()?;
-            let invalid: HashSet<i64> = there.invalid.iter().map(|invalid| invalid.id).collect();
-            let mut known: HashMap<_, _> = there.rules.iter().map(|rule| (key(&rule.wish), &rule.wish)).collect();
-            let upsert = format!(
-                "{INSERT} ON CONFLICT (movie_title, show_name) DO UPDATE SET tmdb_id = excluded.tmdb_id,
-                    episode = excluded.episode, season = excluded.season, episode_id = excluded.episode_id,
-                    series_id = excluded.series_id, tvdb_id = excluded.tvdb_id
-                RETURNING id"
-            );
-            let (mut added, mut changed) = (0, 0);
-            for wish in wishes {
-                let was = known.insert(key(wish), wish);
-                if was == Some(wish) {
-                    continue;
-                }
-                let mut rows = db.run(&upsert, params(wish))?;
-                let id: i64 = db.one(&mut rows, "id")?;
-                *(if was.is_some() || invalid.contains(&id) { &mut changed } else { &mut added }) += 1;
+        let mut seen = HashSet::new();
+        let list: Vec<NewRule> = wishes.iter().filter(|wish| seen.insert(*wish)).cloned().collect();
+        self.change_rules(|db| {
+            let mut table = db.table()?;
+            let there: Vec<Rule> = table.rows.values().filter_map(|row| row.rule.as_ref().ok()).cloned().collect();
+            let mut places: Vec<_> =
+                matched(&there, &list).into_iter().map(|id| id.map(i64::from)).zip(&list).collect();
+            for (id, wish) in &mut places {
+                *id = id.or_else(|| table.invalid(wish));
             }
-            Ok((added, changed))
+            // a title that becomes free is for one that is new
+            places.sort_by_key(|(id, _)| id.is_none());
+            let mut last = db.last_number()?;
+            let (mut added, mut touched) = (0, HashSet::new());
+            for (id, wish) in places {
+                let title = table.title(id, wish);
+                let id = match id.and_then(|id| table.rows.get(&id)) {
+                    Some(row) if row.wish() == Some(wish) => continue,
+                    Some(row) => {
+                        db.update(row, wish, &title)?;
+                        row.id
+                    }
+                    None => {
+                        added += 1;
+                        db.insert(wish, &title, &mut last)?.id.into()
+                    }
+                };
+                touched.insert(id);
+                table.put(id, wish, title);
+            }
+            if added > 0 {
+                db.remember_number(last)?;
+            }
+            table.check_room_of(&touched)?;
+            Ok((added, touched.len() - added))
         })
+    }
+
+    fn table(&mut self) -> Result<Table> {
+        Ok(Table::new(self.run(&self.select(), vec![])?.into_iter().map(stored)))
+    }
+
+    fn select(&self) -> String {
+        let columns: String = columns().map(|field| format!("r.{}, ", field.name())).collect();
+        match self.ours {
+            true => format!(
+                "SELECT r.id, {columns} p.movie_title, p.last_episode FROM link_rules r
+                LEFT JOIN pl_rules p ON p.rule = r.id AND p.stored_title = r.movie_title
+                    AND p.episode IS NOT DISTINCT FROM r.episode"
+            ),
+            false => format!("SELECT r.id, {columns} NULL, NULL FROM link_rules r"),
+        }
+    }
+
+    /// All of `body` or nothing, and no other of our kind changes rules meanwhile.
+    fn change_rules<T>(&mut self, body: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+        if !self.ours {
+            return Err(self.unusable("it can only be read: the file or its folder cannot be written".into()));
+        }
+        self.transaction(|db| {
+            if let Connection::Postgres(_) = db.connection {
+                let key = i64::from_be_bytes(*b"plexrule");
+                db.run("SELECT pg_advisory_xact_lock($1)", vec![key.into()])?;
+            }
+            body(db)
+        })
+    }
+
+    /// `last` is the highest number that was given so far.
+    fn insert(&mut self, wish: &NewRule, title: &str, last: &mut i64) -> Result<Rule> {
+        let mut names: Vec<&str> = columns().map(Field::name).collect();
+        let mut params = params(wish, title);
+        // PostgreSQL's sequence never gives a number again, and the old program goes on with it
+        if let Connection::Sqlite(_) = self.connection {
+            *last += 1;
+            names.push("id");
+            params.push((*last).into());
+        }
+        let values: Vec<String> = (1..=names.len()).map(|place| format!("${place}")).collect();
+        let sql = format!("INSERT INTO link_rules ({}) VALUES ({}) RETURNING id", names.join(", "), values.join(", "));
+        let mut rows = self.run(&sql, params).map_err(|failure| refused(failure, wish))?;
+        let id: i32 = self.one(&mut rows, "id")?;
+        self.complete_row(id.into(), wish, title)?;
+        Ok(Rule { id, wish: wish.clone() })
+    }
+
+    fn update(&mut self, was: &Stored, wish: &NewRule, title: &str) -> Result<()> {
+        self.write(was.id, wish, title)?;
+        match was.wish() {
+            Some(was) if was.is_but_for_its_title(wish) => Ok(()),
+            _ => self.forget_meaning(was.id),
+        }
+    }
+
+    fn write(&mut self, id: i64, wish: &NewRule, title: &str) -> Result<()> {
+        let set: Vec<String> =
+            (1..).zip(columns()).map(|(place, field)| format!("{} = ${place}", field.name())).collect();
+        let mut params = params(wish, title);
+        params.push(id.into());
+        let sql = format!("UPDATE link_rules SET {} WHERE id = ${}", set.join(", "), params.len());
+        self.run(&sql, params).map_err(|failure| refused(failure, wish))?;
+        self.complete_row(id, wish, title)
+    }
+
+    /// What the old table has no column for.
+    fn complete_row(&mut self, id: i64, wish: &NewRule, title: &str) -> Result<()> {
+        self.run("DELETE FROM pl_rules WHERE rule = $1", vec![id.into()])?;
+        if title != wish.movie_title || wish.last_episode.is_some() {
+            self.run(
+                "INSERT INTO pl_rules (rule, movie_title, stored_title, episode, last_episode) VALUES ($1, $2, $3, $4, $5)",
+                vec![
+                    id.into(),
+                    wish.movie_title.as_str().into(),
+                    title.into(),
+                    wish.episode.into(),
+                    wish.last_episode.into(),
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn forget_meaning(&mut self, id: i64) -> Result<()> {
+        self.run("DELETE FROM pl_meanings WHERE rule = $1", vec![id.into()])?;
+        Ok(())
+    }
+
+    /// The highest number that a rule has or had, as far as we know: SQLite itself gives the number of a removed rule again.
+    fn last_number(&mut self) -> Result<i64> {
+        let mut rows = self.run(
+            "SELECT coalesce(max(number), 0) FROM (
+                SELECT max(id) AS number FROM link_rules WHERE id <= 2147483647
+                UNION ALL SELECT max(rule) FROM pl_links
+                UNION ALL SELECT max(rule) FROM pl_meanings
+                UNION ALL SELECT value FROM pl_meta WHERE name = 'last_rule'
+            ) AS numbers",
+            vec![],
+        )?;
+        self.one(&mut rows, "the highest number")
+    }
+
+    fn remember_number(&mut self, number: i64) -> Result<()> {
+        self.run(
+            "INSERT INTO pl_meta (name, value) VALUES ('last_rule', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            vec![number.into()],
+        )?;
+        Ok(())
     }
 }
 
-fn rule(mut row: Row) -> std::result::Result<Rule, InvalidRule> {
+fn stored(mut row: Row) -> Stored {
     // it is the key, and so always a number
     let id: i64 = row.next("id").unwrap_or_default();
-    let mut read = || {
-        let wish = NewRule {
-            movie_title: row.next("movie_title")?,
-            tmdb_id: row.next("tmdb_id")?,
-            show_name: row.next("show_name")?,
-            episode: row.next("episode")?,
-            last_episode: None,
-            season: row.next("season")?,
-            episode_id: row.next("episode_id")?,
-            series_id: row.next("series_id")?,
-            tvdb_id: row.next("tvdb_id")?,
-        };
-        let rule =
-            Rule { id: i32::try_from(id).map_err(|_| format!("id is {id}: it must be at most {}", i32::MAX))?, wish };
-        match rule.wish.mistakes() {
-            mistakes if mistakes.is_empty() => Ok(rule),
-            mistakes => Err(Error::Invalid(mistakes).to_string()),
-        }
+    let mut given: HashMap<Field, Given> = columns().map(|field| (field, row.value().into())).collect();
+    let text = |field: Field| match given.get(&field) {
+        Some(Given::Text(text)) => text.clone(),
+        _ => String::new(),
     };
-    read().map_err(|reason| InvalidRule { id, reason })
+    let (title, show) = (text(Field::MovieTitle), text(Field::ShowName));
+    if let typed @ Given::Text(_) = row.value().into() {
+        given.insert(Field::MovieTitle, typed);
+        given.insert(Field::LastEpisode, row.value().into());
+    }
+    let wish = sound(NewRule::read(|field| given.get(&field).cloned().unwrap_or(Given::Absent)));
+    let rule = match (i32::try_from(id), wish) {
+        (Ok(id), Ok(wish)) => Ok(Rule { id, wish }),
+        (Err(_), _) => Err(InvalidRule { id, reason: too_high(id) }),
+        (_, Err(error)) => Err(InvalidRule { id, reason: error.to_string() }),
+    };
+    Stored { id, title, show, rule }
 }
 
-fn params(wish: &NewRule) -> Vec<Value> {
-    vec![
-        wish.movie_title.as_str().into(),
-        wish.tmdb_id.into(),
-        wish.show_name.as_str().into(),
-        wish.episode.into(),
-        wish.season.as_deref().into(),
-        wish.episode_id.into(),
-        wish.series_id.into(),
-        wish.tvdb_id.into(),
-    ]
+fn params(wish: &NewRule, title: &str) -> Vec<Value> {
+    let value = |field| match wish.given(field) {
+        _ if field == Field::MovieTitle => title.into(),
+        Given::Absent => Value::Null,
+        Given::Number(number) => number.into(),
+        Given::Text(text) | Given::Other(text) => Value::Text(text),
+    };
+    columns().map(value).collect()
 }
 
-/// What the table's unique key is made of.
-fn key(wish: &NewRule) -> (&str, &str) {
-    (&wish.movie_title, &wish.show_name)
-}
-
-fn sound(wish: &NewRule) -> Result<()> {
-    let mistakes = wish.mistakes();
-    if mistakes.is_empty() { Ok(()) } else { Err(Error::Invalid(mistakes)) }
-}
-
-fn mistakes(place: usize, wish: &NewRule) -> Vec<Mistake> {
-    let placed =
-        |mistake: Mistake| Mistake { sentence: format!("{} (rule {place} of the list)", mistake.sentence), ..mistake };
-    wish.mistakes().into_iter().map(placed).collect()
-}
-
-fn duplicate(wish: &NewRule) -> Error {
-    Error::Duplicate { movie_title: wish.movie_title.clone(), show_name: wish.show_name.clone() }
+/// Another program may have added a rule with this title at the same moment.
+fn refused(failure: Failure, wish: &NewRule) -> Error {
+    if failure.kind == Kind::Unique { duplicate(wish) } else { failure.into() }
 }

@@ -2,6 +2,8 @@
 
 use std::{fmt, vec};
 
+use crate::model::Given;
+
 /// A value of a column or of a parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -38,8 +40,13 @@ impl Row {
 
     /// The next column. The error is a sentence that begins with its name.
     pub fn next<T: TryFrom<Value, Error = Wrong>>(&mut self, column: &str) -> Result<T, String> {
-        let value = self.0.next().unwrap_or(Value::Null);
+        let value = self.value();
         T::try_from(value).map_err(|Wrong { value, must }| format!("{column} is {value}: it must be {must}"))
+    }
+
+    /// The next column, whatever is in it.
+    pub fn value(&mut self) -> Value {
+        self.0.next().unwrap_or(Value::Null)
     }
 }
 
@@ -63,15 +70,17 @@ impl From<&str> for Failure {
 
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        const MOST: usize = 40;
-        match self {
-            Value::Null => f.write_str("empty"),
-            Value::Int(number) => write!(f, "{number}"),
-            Value::Text(text) if text.chars().count() > MOST => {
-                write!(f, "{:?} and more", text.chars().take(MOST).collect::<String>())
-            }
-            Value::Text(text) => write!(f, "{text:?}"),
-            Value::Other(text) => f.write_str(text),
+        Given::from(self.clone()).fmt(f)
+    }
+}
+
+impl From<Value> for Given {
+    fn from(value: Value) -> Given {
+        match value {
+            Value::Null => Given::Absent,
+            Value::Int(number) => Given::Number(number),
+            Value::Text(text) => Given::Text(text),
+            Value::Other(text) => Given::Other(text),
         }
     }
 }

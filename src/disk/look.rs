@@ -111,7 +111,11 @@ impl Look<'_, '_> {
         };
         let mut namesakes = Vec::new();
         if let (Ok(listed), Some(id)) = (self.folder(link), id) {
-            let marked = |name: &str| name::marked(name).map(|(season, first, _)| (season, first));
+            // one that stands for further specials, too, is another one
+            let last = name::marked(link.name()).map_or(placement.special.1, |(_, _, last)| last);
+            let marked = |name: &str| {
+                name::marked(name).filter(|(.., end)| *end <= last).map(|(season, first, _)| (season, first))
+            };
             let same = |name: &&String| *name != link.name() && marked(name) == Some(placement.special);
             for name in listed.links.iter().filter(same) {
                 let leads_to_source = matches!(self.reaches(&listed.dir, name), Ok(reached) if reached == id);

@@ -14,17 +14,20 @@ pub struct Proofs<'a> {
     tree: &'a Tree,
     /// The folders in which the apps keep films and shows, without symlinks.
     libraries: Vec<PathBuf>,
+    goes_on: &'a dyn Fn() -> bool,
     holding: HashMap<PathBuf, bool>,
 }
 
-/// So many names are looked at in search of a video, so many folders deep.
+/// So many names are looked at in search of a video, so many of them in one folder, and so many folders deep.
 const MOST_NAMES: usize = 5_000;
+const MOST_IN_ONE: usize = 1_000;
 const DEEPEST: usize = 5;
 
 impl<'a> Proofs<'a> {
-    pub fn new(tree: &'a Tree, libraries: &[PathBuf]) -> Proofs<'a> {
+    /// `goes_on` is asked in each folder.
+    pub fn new(tree: &'a Tree, libraries: &[PathBuf], goes_on: &'a dyn Fn() -> bool) -> Proofs<'a> {
         let libraries = libraries.iter().map(|library| tree.real(library)).collect();
-        Proofs { tree, libraries, holding: HashMap::new() }
+        Proofs { tree, libraries, goes_on, holding: HashMap::new() }
     }
 
     /// A film that an app says is at this path was seen there: so its library is there.
@@ -32,6 +35,11 @@ impl<'a> Proofs<'a> {
         if let Some(library) = self.library(film) {
             self.holding.insert(library, true);
         }
+    }
+
+    /// A path as the others that are compared with it here.
+    pub fn real(&self, path: &Path) -> PathBuf {
+        self.tree.real(path)
     }
 
     /// The library folder that a path is or was in.
@@ -62,31 +70,32 @@ impl<'a> Proofs<'a> {
         if let Some(known) = self.holding.get(folder) {
             return *known;
         }
-        let found = finds_video(folder, DEEPEST, &mut MOST_NAMES.clone());
+        let found = self.finds_video(folder, DEEPEST, &mut MOST_NAMES.clone());
         self.holding.insert(folder.to_path_buf(), found);
         found
     }
-}
 
-fn finds_video(folder: &Path, depth: usize, left: &mut usize) -> bool {
-    let mut folders = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if *left == 0 {
-            return false;
+    /// Other libraries within this one prove nothing: they may be on disks of their own.
+    fn finds_video(&self, folder: &Path, depth: usize, left: &mut usize) -> bool {
+        let mut folders = Vec::new();
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_IN_ONE) {
+            if *left == 0 {
+                return false;
+            }
+            *left -= 1;
+            let (name, kind, path) = (entry.file_name(), entry.file_type(), entry.path());
+            let (Some(name), Ok(kind)) = (name.to_str(), kind) else { continue };
+            if is_passed(name.as_bytes()) || self.libraries.contains(&path) {
+                continue;
+            }
+            if kind.is_dir() {
+                folders.push(path);
+            } else if name::is_video(name) && fs::metadata(path).is_ok_and(|found| found.is_file()) {
+                return true;
+            }
         }
-        *left -= 1;
-        let (name, kind) = (entry.file_name(), entry.file_type());
-        let (Some(name), Ok(kind)) = (name.to_str(), kind) else { continue };
-        if is_passed(name.as_bytes()) {
-            continue;
-        }
-        if kind.is_dir() {
-            folders.push(entry.path());
-        } else if name::is_video(name) && fs::metadata(entry.path()).is_ok_and(|found| found.is_file()) {
-            return true;
-        }
+        depth > 0 && folders.iter().any(|folder| (self.goes_on)() && self.finds_video(folder, depth - 1, left))
     }
-    depth > 0 && folders.iter().any(|folder| finds_video(folder, depth - 1, left))
 }
 
 /// Whether `above` is the film's own folder, with something of the film left in it.

@@ -1,8 +1,10 @@
-//! What a client is told whose request is not handed over, or not answered.
+//! What a client is told whose request is not handed over, or not answered; and how tiny_http writes what it is told.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 
-use super::request::Incoming;
+use tiny_http::{HTTPVersion, Header, Response, StatusCode};
+
+use crate::web::Reply;
 
 /// A status and one sentence about it.
 #[derive(Debug)]
@@ -30,46 +32,40 @@ impl From<Refusal> for Stop {
 
 impl From<io::Error> for Stop {
     fn from(cause: io::Error) -> Stop {
-        if cause.kind() == ErrorKind::TimedOut {
-            let sentence = "the request took too long to arrive".into();
-            return Stop::Refused(Refusal { status: 408, sentence });
+        let refused = |status, sentence| Stop::Refused(Refusal { status, sentence });
+        match cause.kind() {
+            ErrorKind::TimedOut => refused(408, "the request took too long to arrive".into()),
+            ErrorKind::InvalidData | ErrorKind::Other => refused(400, cause.to_string()),
+            _ => Stop::Gone,
         }
-        Stop::Gone
     }
 }
 
 impl Refusal {
-    /// The whole answer: JSON for the API, else a line of text.
-    pub fn page(&self, request: &Incoming) -> Vec<u8> {
-        let (kind, body) = if request.is_for_api() {
-            ("application/json", serde_json::json!({ "detail": self.sentence }).to_string())
-        } else {
-            ("text/plain; charset=utf-8", format!("{}\n", self.sentence))
+    /// JSON for the API, else a line of text.
+    pub fn reply(&self, for_api: bool) -> Reply {
+        let reply = match for_api {
+            true => Reply::json(self.status, &serde_json::json!({ "detail": self.sentence })),
+            false => Reply::text(self.status, format!("{}\n", self.sentence)),
         };
-        let Refusal { status, .. } = self;
-        let (reason, length) = (self.reason(), body.len());
-        let later = if *status == 503 { "Retry-After: 5\r\n" } else { "" };
-        let body = if request.is_head() { "" } else { &body };
-        format!(
-            "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{later}\
-             Connection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
-             Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n\
-             Cross-Origin-Resource-Policy: same-origin\r\n\r\n{body}"
-        )
-        .into_bytes()
+        let reply = reply.sealed();
+        if self.status == 503 { reply.with("Retry-After", "5") } else { reply }
     }
+}
 
-    fn reason(&self) -> &'static str {
-        match self.status {
-            400 => "Bad Request",
-            408 => "Request Timeout",
-            413 => "Content Too Large",
-            431 => "Request Header Fields Too Large",
-            501 => "Not Implemented",
-            502 => "Bad Gateway",
-            503 => "Service Unavailable",
-            505 => "HTTP Version Not Supported",
-            _ => "Error",
-        }
-    }
+/// Writes an answer whole. To HEAD, its body is not sent.
+pub fn write(reply: &Reply, to_head: bool, mut socket: impl Write) -> io::Result<()> {
+    const CLOSE: &[u8] = b"\r\nConnection: close";
+    let headers = reply.headers.iter();
+    let headers = headers.filter_map(|(name, value)| Header::from_bytes(name.as_bytes(), value.as_bytes()).ok());
+    let response =
+        Response::new(StatusCode(reply.status), headers.collect(), io::empty(), Some(reply.body.len()), None);
+    let mut head = Vec::new();
+    // never in chunks, however long it is
+    response.with_chunked_threshold(usize::MAX).raw_print(&mut head, HTTPVersion(1, 1), &[], true, None)?;
+    // which tiny_http keeps to itself
+    let line = head.iter().position(|byte| *byte == b'\r').unwrap_or(head.len());
+    head.splice(line..line, CLOSE.iter().copied());
+    socket.write_all(&head)?;
+    if to_head { Ok(()) } else { socket.write_all(&reply.body) }
 }

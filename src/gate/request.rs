@@ -1,4 +1,4 @@
-//! A request as it arrives, and what is handed over of it.
+//! A request as it arrives, and its head.
 
 use std::net::IpAddr;
 
@@ -6,8 +6,10 @@ use httparse::{EMPTY_HEADER, Error, Header, Request, Status};
 
 use super::{
     HEADERS, Limits,
+    body::Framing,
     refusal::{Refusal, refused},
 };
+use crate::web;
 
 /// The bytes of a request, as many as have come.
 #[derive(Default)]
@@ -19,34 +21,32 @@ pub struct Incoming {
 
 /// A good head.
 pub struct Head {
-    /// The head that is handed over.
-    pub handed: Vec<u8>,
+    /// The request, without its body.
+    pub request: web::Request,
     /// Where the body begins.
     pub end: usize,
-    /// The body's length.
-    pub body: usize,
+    pub framing: Framing,
     /// The client waits for a word before it sends the body.
     pub waits: bool,
 }
 
-/// The header that tells who the client is. Nobody else's is handed over.
-const PEER: &str = "X-Plex-Linker-Peer";
-
 /// What belongs to the client's connection and ends here. Those that `Connection` names are left alone: a client could take away
 /// what a proxy said about it.
-const ENDS_HERE: [&str; 11] = [
+const ENDS_HERE: [&str; 10] = [
     "Connection",
     "Content-Length",
     "Expect",
-    "Host",
     "Keep-Alive",
     "Proxy-Authorization",
     "Proxy-Connection",
     "TE",
     "Trailer",
+    "Transfer-Encoding",
     "Upgrade",
-    PEER,
 ];
+
+/// What mostly fills a head: cookies that other programs of the same host have set.
+const REMEDY: &str = "delete this host's cookies in the browser";
 
 impl Incoming {
     /// The head, once it is there.
@@ -57,7 +57,7 @@ impl Incoming {
         }
         let Some(end) = self.end_of_head().filter(|end| *end <= limits.head) else {
             if self.bytes.len() >= limits.head {
-                return refused(431, format!("the request's head is larger than {} KiB", limits.head >> 10));
+                return refused(431, format!("the request's head is larger than {} KiB: {REMEDY}", limits.head >> 10));
             }
             return Ok(None);
         };
@@ -65,7 +65,9 @@ impl Incoming {
         let mut request = Request::new(&mut headers);
         match request.parse(&self.bytes[..end]) {
             Ok(Status::Complete(_)) => {}
-            Err(Error::TooManyHeaders) => return refused(431, format!("the request has more than {HEADERS} headers")),
+            Err(Error::TooManyHeaders) => {
+                return refused(431, format!("the request has more than {HEADERS} headers: {REMEDY}"));
+            }
             Err(Error::Version) => return refused(505, "only HTTP/1.1 and HTTP/1.0 are understood"),
             Ok(Status::Partial) | Err(_) => return refused(400, "the request is malformed"),
         }
@@ -96,15 +98,25 @@ impl Incoming {
     }
 }
 
-/// What httparse does not look at, and the head to hand over.
+/// What httparse does not look at.
 fn checked(request: &Request, end: usize, peer: IpAddr, limits: &Limits) -> Result<Head, Refusal> {
     let (method, target) = (request.method.unwrap_or_default(), request.path.unwrap_or_default());
     if !target.starts_with('/') || !target.is_ascii() {
         return refused(400, "the request must name a path that begins with / and holds only ASCII");
     }
     let is_old = request.version == Some(0);
-    if one(request, "Transfer-Encoding")?.is_some() {
-        return refused(501, "a body must have a Content-Length: no Transfer-Encoding is understood");
+    let chunked = match one(request, "Transfer-Encoding")? {
+        None => false,
+        Some(coding) if coding.eq_ignore_ascii_case(b"chunked") && !is_old => true,
+        Some(_) => {
+            return refused(
+                501,
+                "a body must have a Content-Length or be chunked: no other Transfer-Encoding is understood",
+            );
+        }
+    };
+    if chunked && one(request, "Content-Length")?.is_some() {
+        return refused(501, "a body that is chunked has no Content-Length");
     }
     let host = one(request, "Host")?;
     if host.is_none() && !is_old {
@@ -113,35 +125,27 @@ fn checked(request: &Request, end: usize, peer: IpAddr, limits: &Limits) -> Resu
     if host.is_some_and(|host| !is_host(host)) {
         return refused(400, "the request's Host is malformed");
     }
-    let body = match one(request, "Content-Length")? {
-        None => 0,
+    let framing = match one(request, "Content-Length")? {
+        _ if chunked => Framing::Chunked,
+        None => Framing::Length(0),
         Some(digits) if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) => {
             return refused(400, "the request's Content-Length is not a number");
         }
-        Some(digits) => length(digits).filter(|length| *length <= limits.body).ok_or_else(|| too_large(limits))?,
+        Some(digits) => {
+            let most = if limits.is_long(target) { u64::MAX } else { limits.body as u64 };
+            let length = length(digits).filter(|length| *length <= most);
+            Framing::Length(length.ok_or_else(|| too_large(limits))?)
+        }
     };
     let waits = !is_old && one(request, "Expect")?.is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"));
-
-    // HTTP/1.0, so that the answer is never chunked and the connection ends with it
-    let mut handed = format!("{method} {target} HTTP/1.0\r\n").into_bytes();
-    let mut hand = |name: &str, value: &[u8]| {
-        handed.extend_from_slice(name.as_bytes());
-        handed.extend_from_slice(b": ");
-        // tiny_http gives up a request with other bytes, and proxies do send names of people
-        handed.extend(value.iter().map(|byte| if byte.is_ascii() { *byte } else { b'?' }));
-        handed.extend_from_slice(b"\r\n");
-    };
     let ends_here = |header: &&Header| ENDS_HERE.iter().any(|name| header.name.eq_ignore_ascii_case(name));
-    for header in request.headers.iter().filter(|header| !ends_here(header)) {
-        hand(header.name, header.value);
-    }
-    if let Some(host) = host {
-        hand("Host", host);
-    }
-    hand(PEER, peer.to_string().as_bytes());
-    hand("Content-Length", body.to_string().as_bytes());
-    handed.extend_from_slice(b"\r\n");
-    Ok(Head { handed, end, body, waits })
+    // names of people, which proxies do send, are no ASCII
+    let text = |value: &[u8]| value.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect();
+    let passed = request.headers.iter().filter(|header| !ends_here(header));
+    let headers = passed.map(|header| (header.name.to_string(), text(header.value))).collect();
+    let (method, path) = (method.to_string(), target.to_string());
+    let request = web::Request { method, path, headers, body: Vec::new(), peer: Some(peer), at: 0 };
+    Ok(Head { request, end, framing, waits })
 }
 
 /// The value of a header that may be there once.
@@ -154,11 +158,11 @@ fn one<'a>(request: &Request<'_, 'a>, name: &str) -> Result<Option<&'a [u8]>, Re
     Ok(value)
 }
 
-fn length(digits: &[u8]) -> Option<usize> {
+fn length(digits: &[u8]) -> Option<u64> {
     std::str::from_utf8(digits).ok().filter(|digits| digits.len() <= 9)?.parse().ok()
 }
 
-fn too_large(limits: &Limits) -> Refusal {
+pub fn too_large(limits: &Limits) -> Refusal {
     Refusal { status: 413, sentence: format!("the request's body is larger than {} KiB", limits.body >> 10) }
 }
 

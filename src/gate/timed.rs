@@ -3,50 +3,19 @@
 use std::{
     io::{self, ErrorKind, Read, Write},
     net::TcpStream,
-    os::unix::net::UnixStream,
     time::{Duration, Instant},
 };
-
-/// A socket whose calls can be limited in time.
-pub trait Socket {
-    fn limit_reads(&self, time: Duration) -> io::Result<()>;
-    fn limit_writes(&self, time: Duration) -> io::Result<()>;
-}
-
-impl Socket for TcpStream {
-    fn limit_reads(&self, time: Duration) -> io::Result<()> {
-        self.set_read_timeout(Some(time))
-    }
-
-    fn limit_writes(&self, time: Duration) -> io::Result<()> {
-        self.set_write_timeout(Some(time))
-    }
-}
-
-impl Socket for UnixStream {
-    fn limit_reads(&self, time: Duration) -> io::Result<()> {
-        self.set_read_timeout(Some(time))
-    }
-
-    fn limit_writes(&self, time: Duration) -> io::Result<()> {
-        self.set_write_timeout(Some(time))
-    }
-}
 
 /// As much as one read usually takes.
 pub const PIECE: usize = 4096;
 
 /// Appends what comes next, from one byte to `most`: `UnexpectedEof` at the end, `TimedOut` after the deadline.
-pub fn receive<'a, S>(socket: &'a S, into: &mut Vec<u8>, most: usize, until: Instant) -> io::Result<()>
-where
-    S: Socket,
-    &'a S: Read,
-{
+pub fn receive(mut socket: &TcpStream, into: &mut Vec<u8>, most: usize, until: Instant) -> io::Result<()> {
     let seen = into.len();
     into.resize(seen + most, 0);
     let read = in_time(until, |left| {
-        socket.limit_reads(left)?;
-        (&*socket).read(&mut into[seen..])
+        socket.set_read_timeout(Some(left))?;
+        socket.read(&mut into[seen..])
     });
     into.truncate(seen + read.as_ref().copied().unwrap_or(0));
     match read {
@@ -55,23 +24,23 @@ where
     }
 }
 
-/// Writes all: `TimedOut` after the deadline.
-pub fn send<'a, S>(socket: &'a S, mut bytes: &[u8], until: Instant) -> io::Result<()>
-where
-    S: Socket,
-    &'a S: Write,
-{
-    while !bytes.is_empty() {
-        let written = in_time(until, |left| {
-            socket.limit_writes(left)?;
-            (&*socket).write(bytes)
-        })?;
-        if written == 0 {
-            return Err(ErrorKind::WriteZero.into());
-        }
-        bytes = &bytes[written..];
+/// Writes until a deadline: `TimedOut` after it.
+pub struct Writer<'a> {
+    pub socket: &'a TcpStream,
+    pub until: Instant,
+}
+
+impl Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        in_time(self.until, |left| {
+            self.socket.set_write_timeout(Some(left))?;
+            self.socket.write(bytes)
+        })
     }
-    Ok(())
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Calls with the time that is left. The system says `WouldBlock` where it means that the time is over.

@@ -32,7 +32,7 @@ pub fn show<'a>(rule: &Rule, known: Option<&Meaning>, library: &'a Library) -> R
     };
     let fits = |show: &&&Series| match wish.tvdb_id {
         Some(tvdb_id) => show.tvdb_id == tvdb_id,
-        None => titles(show).any(|title| name::key(title) == name::key(&wish.show_name)),
+        None => titles(show).any(|title| name::fit(&wish.show_name, title, show.year).is_some()),
     };
     match (numbered.first(), numbered.iter().find(fits), meant) {
         // Sonarr's own number belongs to one Sonarr's database: it says which of the shows that fit, and nothing by itself
@@ -66,22 +66,23 @@ fn by_tvdb_id(tvdb_id: i32, library: &Library) -> Result<Option<&Series>, Reason
 }
 
 fn by_name<'a>(show_name: &str, library: &'a Library) -> Result<&'a Series, Reason> {
-    let key = name::key(show_name);
-    let alike = |title: &str| title == show_name || (!key.is_empty() && name::key(title) == key);
-    let fits: [&dyn Fn(&Series) -> bool; 3] = [&|show| show.title == show_name, &|show| alike(&show.title), &|show| {
-        show.alternate_titles.iter().any(|title| alike(title))
-    }];
+    // its own title goes before those that it has elsewhere, and each before one that only fits but for the year
+    let rank = |show: &Series| {
+        let fit = |title: &String| name::fit(show_name, title, show.year);
+        let other = || show.alternate_titles.iter().filter_map(fit).min();
+        fit(&show.title).map(|fit| (0, fit)).or_else(|| other().map(|fit| (1, fit)))
+    };
     for shows in &library.sonarr {
         let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
-        for fit in fits {
-            let mut fitting = shows.iter().filter(|show| fit(show));
-            match (fitting.next(), fitting.next()) {
-                (None, _) => continue,
-                (Some(show), None) => return Ok(show),
-                (Some(one), Some(other)) => {
-                    return Err(Reason::Ambiguous { one: described(one), other: described(other) });
-                }
+        let ranked = || shows.iter().filter_map(|show| Some((rank(show)?, show)));
+        let Some(best) = ranked().map(|(rank, _)| rank).min() else { continue };
+        let mut fitting = ranked().filter(|(rank, _)| *rank == best).map(|(_, show)| show);
+        match (fitting.next(), fitting.next()) {
+            (Some(one), Some(other)) => {
+                return Err(Reason::Ambiguous { one: described(one), other: described(other) });
             }
+            (Some(show), None) => return Ok(show),
+            (None, _) => continue,
         }
     }
     let searched = library.searched.get(show_name).and_then(|tvdb_id| by_tvdb_id(*tvdb_id, library).ok().flatten());

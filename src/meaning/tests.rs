@@ -31,6 +31,35 @@ fn a_show_is_found_by_number_then_by_title_and_never_by_sound() {
 }
 
 #[test]
+fn a_show_is_found_as_people_type_its_name() {
+    let mut library = library();
+    let titled = |id, title: &str, year| Series { year: Some(year), ..a_show(0, id, title) };
+    shows(&mut library, 0).extend([
+        titled(11, "Pokémon", 1997),
+        titled(12, "Naruto Shippūden", 2007),
+        titled(13, "Law & Order", 1990),
+        titled(14, "Ghosts (2019)", 2019),
+        titled(15, "Ghosts (2021)", 2021),
+        titled(16, "Battlestar Galactica (2003)", 2003),
+        titled(17, "Utopia", 2013),
+    ]);
+    let named = |name: &str| shown(&library, |wish| wish.show_name = name.into());
+    for (name, expected) in [
+        ("Pokemon", Ok(11)),
+        ("Poke\u{301}mon", Ok(11)),
+        ("Naruto: Shippuden", Ok(12)),
+        ("Law and Order", Ok(13)),
+        ("Ghosts (2021)", Ok(15)),
+        ("Ghosts", Err("ambiguous")),
+        ("Battlestar Galactica", Ok(16)),
+        ("Utopia (2013)", Ok(17)),
+        ("Utopia (2020)", Err("series_not_in_sonarr")),
+    ] {
+        assert_eq!(named(name), expected, "{name}");
+    }
+}
+
+#[test]
 fn of_two_shows_that_fit_neither_is_taken_and_both_are_named() {
     let mut library = library();
     shows(&mut library, 0).push(Series { year: Some(2011), ..a_show(0, 9, "Show") });

@@ -96,6 +96,7 @@ mod tests {
             tvdb_id: 1,
             season: String::new(),
             episode: 1,
+            last_episode: None,
             episode_title: String::new(),
             likely: false,
             score,

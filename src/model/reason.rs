@@ -53,6 +53,8 @@ pub const STATES: &[State] = &[
     state("waiting_for_movie_file", "waiting for the download", Standing::Waits),
     state("waiting_for_upgrade", "waiting for the better file", Standing::Waits),
     state("sonarr_has_own_file", "Sonarr has its own file", Standing::Waits),
+    state("not_taken", "Sonarr has not taken it", Standing::NeedsUser),
+    state("taken_unseen", "Sonarr has it, but does not see it now", Standing::NeedsUser),
     state("movie_not_in_radarr", "film not in Radarr", Standing::NeedsUser),
     state("series_not_in_sonarr", "show not in Sonarr", Standing::NeedsUser),
     state("ambiguous", "more than one show fits", Standing::NeedsUser),
@@ -83,6 +85,11 @@ const UNKNOWN: &State = &state("unknown", "not linked", Standing::NeedsUser);
 impl State {
     pub fn of(word: &str) -> &'static State {
         STATES.iter().find(|state| state.word == word).unwrap_or(UNKNOWN)
+    }
+
+    /// Whether the link stands, as far as it depends on us.
+    pub fn has_link(&self) -> bool {
+        ["linked", "not_taken", "taken_unseen"].contains(&self.word)
     }
 }
 
@@ -176,6 +183,10 @@ pub enum Reason {
         path: String,
         cause: String,
     },
+    /// The link stands, and Sonarr has looked and not taken it.
+    NotTaken,
+    /// The link stands and Sonarr has taken it, but its last scan failed.
+    TakenUnseen,
     Unusable(String),
     AppFailed(String),
     Invalid(String),
@@ -204,6 +215,8 @@ impl Reason {
             Reason::Occupied { .. } => "occupied",
             Reason::Contested { .. } => "contested",
             Reason::Unreadable { .. } => "unreadable",
+            Reason::NotTaken => "not_taken",
+            Reason::TakenUnseen => "taken_unseen",
             Reason::Unusable(_) => "unusable",
             Reason::AppFailed(_) => "app_failed",
             Reason::Invalid(_) => "invalid",
@@ -272,7 +285,11 @@ impl fmt::Display for Reason {
                 write!(f, "the film's file {path} is not there: if Radarr sees it, check RADARR_{radarr}_PATH_MAP")
             }
             Reason::RootAway { path } => {
-                write!(f, "the folder {path} is missing, or nothing that belongs there is in it: is its disk mounted?")
+                write!(
+                    f,
+                    "the folder {path} is missing, or nothing that belongs there is in it: is its disk mounted? "
+                )?;
+                f.write_str("(a film's own folder that was left empty can be removed)")
             }
             Reason::EndAway { path, end } => {
                 write!(f, "the film's file is a symlink to {end}, which is not there: is its disk mounted? ({path})")
@@ -298,6 +315,16 @@ impl fmt::Display for Reason {
             Reason::Occupied { path, by } => write!(f, "{by} is in the way at {path}: it is left alone"),
             Reason::Contested { by } => write!(f, "rule {by} already fills this special"),
             Reason::Unreadable { path, cause } => write!(f, "cannot read {path}: {cause}"),
+            Reason::NotTaken => {
+                f.write_str("the link is there, but Sonarr has not taken it: does its container see the film? ")?;
+                f.write_str("\"plex-linker check\" finds out")
+            }
+            Reason::TakenUnseen => {
+                f.write_str(
+                    "Sonarr has the link, but its last scan failed: has the film's disk gone from its container? ",
+                )?;
+                f.write_str("\"plex-linker check\" finds out")
+            }
             Reason::Unusable(text) | Reason::AppFailed(text) | Reason::Invalid(text) => f.write_str(text),
         }
     }

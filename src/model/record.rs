@@ -74,6 +74,17 @@ pub enum Untold {
     Movie(Instance, i32),
 }
 
+/// What became of the scan of a show since a link in it changed last, as far as that was seen. A row of `pl_scans`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scan {
+    pub sonarr: Instance,
+    pub series_id: i32,
+    /// The command did; the import comes first, and is done nevertheless (*observed 2.1*).
+    pub failed: bool,
+    /// Sonarr has been told once more since it sees the film.
+    pub again: bool,
+}
+
 impl Concerns {
     /// Who has to hear of a change.
     pub fn untold(self) -> impl Iterator<Item = Untold> {

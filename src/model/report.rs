@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::escaped;
+use super::{State, escaped};
 
 /// What a run found for one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -62,7 +62,10 @@ impl Report {
         let open = self.rules.iter().filter(|state| !state.reason.is_empty() && !told(state));
         let mut lines: Vec<Line> = self.changes.iter().cloned().map(Line::Change).collect();
         lines.extend(open.map(|state| Line::NotLinked {
-            text: format!("rule {} is not linked: {}", state.rule, state.reason),
+            text: match State::of(&state.state).has_link() {
+                true => format!("rule {}: {}", state.rule, state.reason),
+                false => format!("rule {} is not linked: {}", state.rule, state.reason),
+            },
             news: !before.contains(state),
         }));
         lines.extend(self.problems.iter().cloned().map(Line::Problem));

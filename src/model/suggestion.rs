@@ -54,6 +54,9 @@ pub struct Suggestion {
     /// As in a rule.
     pub season: String,
     pub episode: i32,
+    /// The last one's number, if the film was shown as several specials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_episode: Option<i32>,
     pub episode_title: String,
     /// Whether it is hardly anything else.
     pub likely: bool,
@@ -109,6 +112,7 @@ impl Suggestion {
             tmdb_id: self.tmdb_id,
             show_name: self.show_name.clone(),
             episode: Some(self.episode),
+            last_episode: self.last_episode,
             season: Some(self.season.clone()),
             tvdb_id: Some(self.tvdb_id).filter(|id| *id > 0),
             ..NewRule::default()

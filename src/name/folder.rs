@@ -180,3 +180,6 @@ fn plain(title: &str) -> String {
     }
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests;

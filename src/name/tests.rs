@@ -11,7 +11,7 @@ fn file(series: &str, season: &str, number: i32, title: &str, quality: &str, fil
     file_name(&Name { series, season, number, title, quality, file, ..name() })
 }
 
-fn name() -> Name<'static> {
+pub fn name() -> Name<'static> {
     Name {
         series: "Show",
         season: "00",
@@ -138,75 +138,6 @@ fn a_special_is_known_by_its_mark() {
     }
 }
 
-#[test]
-fn a_folder_may_have_sonarrs_tokens() {
-    let cases = [
-        ("Season {season}", "00", Ok("Season 00")),
-        ("Specials", "0", Ok("Specials")),
-        ("Season {season:00}", "0", Ok("Season 00")),
-        ("Season {Season:0}", "00", Ok("Season 0")),
-        ("S{season:000}", "1", Ok("S001")),
-        ("{Series Title} S{season:00}", "0", Ok("The A- B & C's Show! S00")),
-        ("{SERIES.TITLE}", "0", Ok("THE.A-.B.&.C'S.SHOW!")),
-        ("{series title}", "0", Ok("the a- b & c's show!")),
-        ("{Series TitleYear}", "0", Ok("The A- B & C's Show! (2019)")),
-        ("{Series CleanTitle}", "0", Ok("The A B and Cs Show")),
-        ("{Series CleanTitleYear}", "0", Ok("The A B and Cs Show! 2019")),
-        ("{Series TitleThe}", "0", Ok("A- B & C's Show!, The")),
-        ("{Series TitleTheYear}", "0", Ok("A- B & C's Show!, The (2019)")),
-        ("{Series TitleFirstCharacter}", "0", Ok("A")),
-        ("{Series Year} {TvdbId}", "0", Ok("2019 78857")),
-        ("Specials{ [tvdb-}{TvdbId}{]}", "0", Err(())),
-        ("Specials{ - Series Year}", "0", Ok("Specials - 2019")),
-        ("Extra/{Series Title}/Season {season:00}", "0", Ok("Extra/The A- B & C's Show!/Season 00")),
-        ("{Series Title:20}", "0", Err(())),
-        ("{Episode Title}", "0", Err(())),
-        ("{Series TitleSlug}", "0", Err(())),
-        ("{ImdbId}", "0", Err(())),
-        ("{", "0", Err(())),
-        ("", "0", Err(())),
-        ("..", "0", Err(())),
-        ("A/../B", "0", Err(())),
-        ("/A", "0", Err(())),
-        ("A//B", "0", Err(())),
-        ("A/?../ .", "0", Err(())),
-    ];
-    let show = Show { title: "The A: B & C's Show?", year: Some(2019), tvdb_id: 78857 };
-    for (format, season, expected) in cases {
-        let found = folder(format, show, season);
-        assert_eq!(found.as_deref().map_err(drop), expected, "{format:?}");
-    }
-}
-
-#[test]
-fn a_token_without_a_value_leaves_nothing_around_it() {
-    let show = Show { title: "Show (2019)", year: None, tvdb_id: 1 };
-    let cases = [
-        ("Specials{ - Series Year}", "Specials"),
-        ("{Series TitleYear}", "Show (2019)"),
-        ("{Series TitleWithoutYear}", "Show"),
-        ("{Series TitleTheWithoutYear}", "Show"),
-    ];
-    for (format, expected) in cases {
-        assert_eq!(folder(format, show, "0").as_deref(), Ok(expected), "{format:?}");
-    }
-    let named = |title| folder("{Series TitleFirstCharacter}", Show { title, ..show }, "0").unwrap();
-    assert_eq!(["Élan", "A Show", "9-1-1", "...", "進撃"].map(named), ["E", "S", "9", "_", "進"]);
-}
-
-#[test]
-fn sonarrs_own_folder_has_its_colon_and_no_folder_in_it() {
-    let show = Show { title: "Fate: Zero/Kai", year: Some(2011), tvdb_id: 1 };
-    let cases = [
-        ("{Series Title} S{season:00}", 0, "Fate - Zero+Kai S00"),
-        ("Season {season}", 3, "Season 3"),
-        ("Specials/{season:00}", 0, "Specials+00"),
-    ];
-    for (format, season, expected) in cases {
-        assert_eq!(folder_of_sonarr(format, show, season).as_deref(), Ok(expected), "{format:?}");
-    }
-}
-
 fn places() -> (Roots, Paths) {
     let maps = [
         ("/tv", "/media/shows"),
@@ -265,6 +196,61 @@ fn video_is_known_by_its_extension() {
     assert!(
         !is_video("a.txt") && !is_video("mkv") && !is_video("a.mkv mp4") && !is_video(".#notes") && !is_video("a.")
     );
+}
+
+#[test]
+fn several_specials_are_a_range() {
+    let range = Name { last: Some(8), ..name() };
+    assert_eq!(file_name(&range), "Show - S00E05-E08 - Title DVD.mkv");
+    assert_eq!(file_name(&Name { anime: true, ..range.clone() }), "Show - S00E005-E008 - Title DVD.mkv");
+    assert_eq!(file_name(&Name { last: Some(5), ..range }), "Show - S00E05 - Title DVD.mkv");
+    let cases: [(&[&str], &str); 9] = [
+        (&["Film (1)", "Film (2)"], "Film"),
+        (&["Film: Part 1", "Film: Part 2", "Film - Part 3"], "Film"),
+        (&["Film, Pt. 1", "Film Pt 2"], "Film"),
+        (&["Film (1)", "Other"], "Film + Other"),
+        (&["Film", "Other", "Film"], "Film + Other"),
+        (&["Film: Part 1"], "Film: Part 1"),
+        (&["Depart 1", "Rampart 2"], "Depart 1 + Rampart 2"),
+        (&["Part 1", "Part 2"], ""),
+        (&[], ""),
+    ];
+    for (titles, expected) in cases {
+        assert_eq!(joined(titles), expected, "{titles:?}");
+    }
+}
+
+#[test]
+fn the_quality_is_what_sonarr_has_for_it() {
+    let cases = [
+        ("BR-DISK", 1, "Bluray-1080p"),
+        ("DVD-R", 1, "DVD"),
+        ("DVDSCR", 1, "DVD"),
+        ("REGIONAL", 2, "DVD Proper"),
+        ("Bluray-1080p", 2, "Bluray-1080p Proper"),
+        ("Bluray-1080p", 3, "Bluray-1080p Proper"),
+        ("Bluray-1080p", 0, "Bluray-1080p"),
+        ("Remux-2160p", 1, "Remux-2160p"),
+        ("CAM", 1, "CAM"),
+        ("Unknown", 1, "Unknown"),
+    ];
+    for (quality, revision, expected) in cases {
+        assert_eq!(file_name(&Name { quality, revision, ..name() }), format!("Show - S00E05 - Title {expected}.mkv"));
+    }
+}
+
+#[test]
+fn a_name_ends_where_the_file_system_ends_it() {
+    let long = "映画".repeat(60);
+    for room in [60, 100, 143, 200, 240, 255] {
+        let name = file_name(&Name { title: &long, room, quality: "Bluray-1080p", ..name() });
+        assert!(name.len() <= room.min(ROOM) && name.len() + 3 + 3 >= room.min(ROOM), "{room}: {name}");
+        assert!(name.starts_with("Show - S00E05 - ") && name.ends_with("... Bluray-1080p.mkv"), "{room}: {name}");
+    }
+    // the number and what Sonarr needs besides are never cut
+    let bare = Name { title: &long, series: &long, room: 30, last: Some(9), quality: "Bluray-1080p", ..name() };
+    assert_eq!(file_name(&bare), "S00E05-E09 - Bluray-1080p.mkv");
+    assert_eq!(file_name(&Name { room: 3, ..bare }), "S00E05-E09.mkv");
 }
 
 proptest! {

@@ -19,7 +19,8 @@ pub fn key(title: &str) -> String {
             }),
         }
     }
-    key
+    // in one order what stands at a letter
+    key.nfkd().collect()
 }
 
 /// What stands above and below letters of alphabets, where leaving it out is another spelling. Elsewhere, as in India, it is a vowel.
@@ -93,3 +94,6 @@ fn apart(title: &str, year: Option<i32>) -> (&str, Option<i32>) {
         _ => (title, None),
     }
 }
+
+#[cfg(test)]
+mod tests;

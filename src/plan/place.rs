@@ -6,8 +6,8 @@ use super::Skip;
 use crate::{
     meaning::{self, Library, Means, means},
     model::{
-        Concerns, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Paths, Reason, Roots, Rule, Search,
-        Series, SpecialsFolder, escaped,
+        Concerns, Episode, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Paths, Reason, Roots, Rule,
+        Search, Series, SpecialsFolder, escaped,
     },
     name,
 };
@@ -229,6 +229,7 @@ struct Scene<'a> {
     series_folder: MediaPath,
     source: MediaPath,
     quality: String,
+    revision: i32,
     file_name: String,
 }
 
@@ -253,7 +254,7 @@ impl<'a> Scene<'a> {
             file: path,
             room: name::ROOM,
         });
-        Ok(Scene { rule, means, layout, series_folder, source, quality, file_name })
+        Ok(Scene { rule, means, layout, series_folder, source, quality, revision, file_name })
     }
 
     /// What the link's name says. With a folder that the user has named, that belongs to it.
@@ -266,12 +267,17 @@ impl<'a> Scene<'a> {
         };
         let extension = self.file_name.rsplit('.').next().unwrap_or_default();
         let kind = if *anime { "anime" } else { "" };
-        [&*self.numbers(), show, kind, &titles.join("/"), &self.quality, extension, folder].map(escaped).join("\n")
+        [&*self.numbers(), show, kind, &titles.join("/"), &self.graded(), extension, folder].map(escaped).join("\n")
     }
 
     /// What a name says that Sonarr has given: its words are Sonarr's own matter, but the quality is known from them alone.
     fn named_by_sonarr(&self) -> String {
-        [&*self.numbers(), &self.quality].map(escaped).join("\n")
+        [self.numbers(), self.graded()].map(|part| escaped(&part)).join("\n")
+    }
+
+    /// The quality, with its revision from the second on.
+    fn graded(&self) -> String {
+        if self.revision > 1 { format!("{} {}", self.quality, self.revision) } else { self.quality.clone() }
     }
 
     fn numbers(&self) -> String {
@@ -288,9 +294,18 @@ impl<'a> Scene<'a> {
         };
         let places = known.links(self.rule).filter_map(|link| {
             let at = self.layout.roots.locate(link.path.as_ref()).ok()?;
-            (at.is_in(&self.series_folder) && says(&link, &at)).then_some(at)
+            (at.is_in(&self.series_folder) && says(&link, &at) && !self.misleads(&at)).then_some(at)
         });
         places.min_by_key(|at| at.name() != self.file_name)
+    }
+
+    /// Whether Sonarr reads another special from the name, and has therefore not taken the link, but would from a new one.
+    fn misleads(&self, at: &MediaPath) -> bool {
+        let number = |special: Option<&&Episode>| special.map_or(0, |special| special.number);
+        let (first, last) = (number(self.means.specials.first()), number(self.means.specials.last()));
+        let misread = |name: &str| name::misread(name, self.means.season, first, last);
+        let is_taken = self.own_files().is_ok_and(|own| own.contains(at));
+        misread(at.name()) && !misread(&self.file_name) && !is_taken
     }
 
     /// Whether a name that Sonarr has made of our link's says what it shall say: that follows from what our link's name said.

@@ -49,7 +49,8 @@ pub fn rule(id: i32) -> Rule {
 
 pub fn film(radarr: usize, tmdb_id: i32) -> Movie {
     let file = MovieFile { path: "/movies/Film/Film.mkv".into(), quality: "DVD".into(), revision: 1 };
-    Movie { radarr, id: 10 + tmdb_id, tmdb_id, title: "Film".into(), year: None, file: Some(file), file_untold: false }
+    let title = "Film".into();
+    Movie { radarr, id: 10 + tmdb_id, tmdb_id, title, year: None, folder: None, file: Some(file), file_untold: false }
 }
 
 pub fn show(sonarr: usize, id: i32, title: &str) -> Series {

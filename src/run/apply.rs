@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::Planned;
 use crate::{
     db::Changes,
-    error::{Error, Result},
+    error::Result,
     model::{Link, Meaning, Rule, Untold},
     plan::{Followed, Step},
 };
@@ -25,11 +25,7 @@ impl Planned {
     pub fn apply(&mut self) -> Result<Applied> {
         for (rule, Followed { wish, sentence }) in &self.plan.followed {
             log::info!("{sentence}");
-            match self.db.edit_rule(&Rule { id: *rule, wish: wish.clone() }) {
-                // two rules of one film that swap: each is followed without its number
-                Err(Error::Duplicate { .. }) => {}
-                done => done?,
-            }
+            self.db.follow_rule(&Rule { id: *rule, wish: wish.clone() })?;
         }
         let before: HashMap<&str, &Link> = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
         let untold: BTreeSet<Untold> = self.plan.changes().flat_map(|step| step.concerns().untold()).collect();

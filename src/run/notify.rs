@@ -25,7 +25,9 @@ const AHEAD: usize = 8;
 pub struct Told {
     /// Who knows now. Everybody else is to be told in the next run.
     pub heard: Vec<Untold>,
-    /// The shows, by their Sonarr, of which a scan failed. They have heard nevertheless: the import comes first (*observed 2.1*).
+    /// The shows, by their Sonarr, of which a scan was seen to be completed.
+    pub scanned: Vec<(Instance, i32)>,
+    /// Those of which one failed. They have heard nevertheless: the import comes first (*observed 2.1*).
     pub scan_failed: Vec<(Instance, i32)>,
     /// The shows whose scans were not done in time, or were cancelled.
     pub late: Vec<(Instance, i32)>,
@@ -155,8 +157,13 @@ impl Show<'_> {
             Some(arr::Stage::Open) if matches!(self.stage, Stage::Scans(_)) => return Ok(()),
             Some(arr::Stage::Dropped) => told.late.push((self.instance, self.id)),
             stage => {
-                if stage == Some(arr::Stage::Failed) {
-                    told.scan_failed.push((self.instance, self.id));
+                match stage {
+                    Some(arr::Stage::Failed) => told.scan_failed.push((self.instance, self.id)),
+                    // an app that names no command may have answered anything
+                    Some(arr::Stage::Completed) if matches!(self.stage, Stage::Scans(_)) => {
+                        told.scanned.push((self.instance, self.id));
+                    }
+                    _ => {}
                 }
                 self.sonarr.refresh(self.id)?;
                 told.heard.push(Untold::Series(self.instance, self.id));
@@ -172,7 +179,8 @@ fn stage(sonarr: &Sonarr, instance: Instance, id: i32, asked: &mut Asked) -> Res
     if let Some(stage) = asked.get(&(instance, id)) {
         return Ok(*stage);
     }
-    let stage = sonarr.command(id)?.map(|command| command.stage);
+    let command = sonarr.command(id)?.filter(|command| command.id == Some(id));
+    let stage = command.map(|command| command.stage);
     asked.insert((instance, id), stage);
     Ok(stage)
 }

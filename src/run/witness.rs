@@ -1,13 +1,16 @@
 //! Asking Radarr about files that are not there, before a link goes because of it.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use super::{fetch::Apps, now};
 use crate::{
     config::Config,
     disk::{Dangling, Proofs},
     meaning::Library,
-    model::{Link, Roots},
+    model::{Instance, Link, Roots},
     name,
     plan::{self, Broken, Claim, End, Layout, NoFile, Placed, Seen},
 };
@@ -15,18 +18,17 @@ use crate::{
 impl Apps {
     /// Why the films have no files whose links are broken.
     pub fn no_files(&self, placed: &Placed, seen: &Seen, links: &[Link]) -> HashMap<i32, NoFile> {
-        let asked = plan::to_ask(placed, seen, links).into_iter().map(|(rule, radarr, movie_id)| {
-            let why = match self.radarr.get(radarr) {
-                // the film may be another Radarr's by now
-                None => NoFile::Unseen,
-                Some(arr) => match arr.why_no_file(movie_id) {
-                    Ok(deleted) => NoFile::new(deleted, now()),
-                    Err(problem) => NoFile::Unknown(problem.to_string()),
-                },
-            };
-            (rule, why)
-        });
-        asked.collect()
+        let asked = plan::to_ask(placed, seen, links).into_iter();
+        asked.map(|(rule, radarr, movie_id)| (rule, self.why_no_file(radarr, movie_id))).collect()
+    }
+
+    fn why_no_file(&self, radarr: Instance, movie_id: i32) -> NoFile {
+        // the film may be another Radarr's by now
+        let Some(arr) = self.radarr.get(radarr) else { return NoFile::Unseen };
+        match arr.why_no_file(movie_id) {
+            Ok(deleted) => NoFile::new(deleted, now()),
+            Err(problem) => NoFile::Unknown(problem.to_string()),
+        }
     }
 
     /// What is known of broken links that are not ours. Radarr is only asked for all its films if one of them would be removed.
@@ -44,15 +46,15 @@ impl Apps {
         let ours = |link: &Dangling| ours.get(link.at.to_string().as_str()).is_some_and(|known| is_ours(known, link));
         let dangling: Vec<_> = dangling.into_iter().filter(|link| !ours(link)).collect();
         let ends: Vec<End> = dangling.iter().map(|link| proofs.end(&link.target)).collect();
-        let files = if ends.contains(&End::Gone) {
-            self.film_files(config, library, &layout.roots)
+        let films = if ends.contains(&End::Gone) {
+            self.all_films(config, &layout.roots, proofs)
         } else {
-            Some(HashMap::new())
+            Some(Films::default())
         };
         let broken = dangling.into_iter().zip(ends).map(|(link, end)| Broken {
-            claimed: match &files {
+            claimed: match &films {
                 None => Some(Claim::Unknown),
-                Some(files) => files.get(&link.target).cloned().map(Claim::File),
+                Some(films) => self.claim(films, &proofs.real(&link.target)),
             },
             series: plan::series_at(library, layout, &link.at),
             at: link.at,
@@ -63,18 +65,42 @@ impl Apps {
         broken.collect()
     }
 
-    /// The local paths of the files that the Radarrs have, with what they call them; `None` if one could not be asked, or is
-    /// not believed in this run.
-    fn film_files(&self, config: &Config, library: &Library, roots: &Roots) -> Option<HashMap<PathBuf, String>> {
-        if library.radarr.iter().any(Result::is_err) {
-            return None;
+    /// What Radarr says of a place at which no file is.
+    fn claim(&self, films: &Films, place: &Path) -> Option<Claim> {
+        if let Some(path) = films.files.get(place) {
+            return Some(Claim::File(path.clone()));
         }
-        let mut files = HashMap::new();
-        for (arr, app) in self.radarr.iter().zip(&config.radarr) {
-            let (movies, _) = arr.movies(&|_| true, &|_| false).ok()?;
-            let paths = movies.into_iter().filter_map(|movie| Some(movie.file?.path));
-            files.extend(paths.map(|path| (name::mapped(&app.paths, roots, &path), path)));
-        }
-        Some(files)
+        let mut here = films.fileless.iter().filter(|(folder, ..)| place.starts_with(folder));
+        let waits = |why| matches!(why, NoFile::Upgrade | NoFile::Unknown(_));
+        here.any(|(_, radarr, id)| waits(self.why_no_file(*radarr, *id))).then_some(Claim::Unknown)
     }
+
+    /// `None` if one of the Radarrs could not be asked, has no films at all, or does not tell where a file is.
+    fn all_films(&self, config: &Config, roots: &Roots, proofs: &Proofs) -> Option<Films> {
+        let mut films = Films::default();
+        for (arr, app) in self.radarr.iter().zip(&config.radarr) {
+            let local = |path: &str| proofs.real(&name::mapped(&app.paths, roots, path));
+            let (movies, told) = arr.movies(&|_| true, &|_| false).ok()?;
+            if told.count == 0 || movies.iter().any(|movie| movie.file_untold) {
+                return None;
+            }
+            for movie in movies {
+                match (movie.file, movie.folder) {
+                    (Some(file), _) => drop(films.files.insert(local(&file.path), file.path)),
+                    (None, Some(folder)) => films.fileless.push((local(&folder), movie.radarr, movie.id)),
+                    (None, None) => {}
+                }
+            }
+        }
+        Some(films)
+    }
+}
+
+/// All films of all Radarrs.
+#[derive(Default)]
+struct Films {
+    /// Where their files are here, with what Radarr calls them.
+    files: HashMap<PathBuf, String>,
+    /// Where the folders of those without a file are.
+    fileless: Vec<(PathBuf, Instance, i32)>,
 }

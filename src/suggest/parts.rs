@@ -1,4 +1,4 @@
-//! Films that were shown as several specials: a link can stand for one of them alone, so the first is the one to mention.
+//! Films that were shown as several specials: one link can stand for all of them, and the first is the one to mention.
 
 use super::{fit::SHORTEST_FILM, title::Title};
 use crate::model::Special;
@@ -46,6 +46,11 @@ fn split(title: &str) -> Option<(&str, i32)> {
 }
 
 impl Part {
+    /// How many specials after it belong to the same film.
+    pub fn further(self) -> i32 {
+        if let Part::First { count, .. } = self { count - 1 } else { 0 }
+    }
+
     pub fn is_whole(self) -> bool {
         self == Part::Whole
     }
@@ -62,6 +67,6 @@ impl Part {
 
     pub fn evidence(self) -> Option<String> {
         let Part::First { count, .. } = self else { return None };
-        Some(format!("the special is the first of {count} parts, and the link would be the whole film"))
+        Some(format!("the special and the {} after it are parts of one film", count - 1))
     }
 }

@@ -1,6 +1,10 @@
 //! Who may: the key, the login's cookie, the host's name, and requests that other sites make a browser send.
 
-use std::net::IpAddr;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use ring::hmac;
@@ -32,19 +36,35 @@ pub struct Access {
     key: Option<Secret>,
     allowed_hosts: Vec<String>,
     url_base: String,
+    /// Host names that were refused and of which the log has been told.
+    told: Mutex<BTreeSet<String>>,
+    /// When the log was told of an address that sends wrong keys.
+    wrong: Mutex<BTreeMap<Option<IpAddr>, i64>>,
 }
+
+/// As many addresses are told in a minute.
+const MOST_WRONG: usize = 64;
+/// As many host names are told: whoever makes them up fills no log.
+const MOST_TOLD: usize = 16;
 
 impl Access {
     pub fn new(serve: &Serve, key: Option<Secret>) -> Access {
-        Access { key, allowed_hosts: serve.allowed_hosts.clone(), url_base: serve.url_base.clone() }
+        Access {
+            key,
+            allowed_hosts: serve.allowed_hosts.clone(),
+            url_base: serve.url_base.clone(),
+            told: Mutex::default(),
+            wrong: Mutex::default(),
+        }
     }
 
     /// Refuses a request that a page of another site may have made this browser send: by a name for our address that is that
-    /// site's (DNS rebinding), or across sites.
+    /// site's (DNS rebinding), or across sites. A page that does so does not know the key.
     pub fn check_origin(&self, request: &Request) -> Result<(), Refusal> {
         let host = request.header("host").unwrap_or_default();
         let name = host_name(host);
-        if !self.may_be_ours(name) {
+        if !self.may_be_ours(name) && !self.shows_key(request) {
+            self.tell(name);
             return Err(Refusal::new(
                 403,
                 format!("the host name {name:?} is not known here: add it to PLEX_LINKER_ALLOWED_HOSTS"),
@@ -56,7 +76,7 @@ impl Access {
         let why = "this request seems to come from another site";
         let mend = match request.header("origin") {
             Some(_) => "a proxy in front must pass the Host header on",
-            None => "a script must send \"Content-Type: application/json\"",
+            None => "a script must send the key, or \"Content-Type: application/json\"",
         };
         Err(Refusal::new(403, format!("{why}: {mend}")))
     }
@@ -81,13 +101,55 @@ impl Access {
         if let Some(origin) = request.header("origin") {
             return same_origin(origin, host);
         }
-        request.has_json() || has_own_header(request) || request.method != "POST"
+        // a browser so old sends the login's cookie with no form of another site: it is SameSite
+        request.has_json() || request.method != "POST" || self.shows_key(request) || self.has_cookie(request)
+    }
+
+    /// Whether the key is in a header.
+    fn shows_key(&self, request: &Request) -> bool {
+        self.key.as_ref().is_some_and(|key| offered_key(request).is_some_and(|offered| same(&offered, key)))
+    }
+
+    /// Tells the log of a wrong key, once a minute for each address.
+    pub fn tell_wrong(&self, request: &Request) {
+        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        wrong.retain(|_, at| (*at..*at + 60).contains(&request.at));
+        if wrong.len() < MOST_WRONG && wrong.insert(request.peer, request.at).is_none() {
+            let peer = request.peer.map_or("an unknown address".into(), |peer| peer.to_canonical().to_string());
+            log::warn!("a wrong key came from {peer}");
+        }
+    }
+
+    /// Whether a header has a key, be it a wrong one.
+    pub fn offers_key(&self, request: &Request) -> bool {
+        offered_key(request).is_some()
+    }
+
+    fn tell(&self, name: &str) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() < MOST_TOLD && told.insert(name.to_string()) {
+            log::warn!(
+                "refused a request to the host name {name:?}: if it is this machine's, add it to PLEX_LINKER_ALLOWED_HOSTS"
+            );
+        }
     }
 
     /// Whether the sender may see and change things.
     pub fn admits(&self, request: &Request) -> bool {
-        let Some(key) = &self.key else { return true };
-        is_local(request) || offered_key(request).is_some_and(|offered| same(&offered, key)) || self.has_cookie(request)
+        self.key.is_none() || self.is_local(request) || self.shows_key(request) || self.has_cookie(request)
+    }
+
+    /// On this machine, by one of its names for itself, and not for somebody else: a proxy that says nothing about whom it speaks for
+    /// passes the name on that it was called by, or is known from the settings.
+    fn is_local(&self, request: &Request) -> bool {
+        let behind_proxy = !self.url_base.is_empty() || !self.allowed_hosts.is_empty();
+        let forwarded =
+            request.headers.iter().any(|(name, _)| FORWARDING.iter().any(|other| name.eq_ignore_ascii_case(other)));
+        let name = host_name(request.header("host").unwrap_or_default());
+        !behind_proxy
+            && !forwarded
+            && is_loopback_name(name)
+            && request.peer.is_some_and(|peer| peer.to_canonical().is_loopback())
     }
 
     pub fn is_key(&self, typed: &str) -> bool {
@@ -120,15 +182,14 @@ impl Access {
     fn cookie(&self, request: &Request, value: &str, seconds: i64) -> String {
         let secure = if request.header("x-forwarded-proto") == Some("https") { "; Secure" } else { "" };
         let path = &self.url_base;
-        format!("{COOKIE}={value}; Path={path}/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+        format!("{COOKIE}={value}; Path={path}/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
     }
 }
 
-/// On this machine, and not for somebody else.
-fn is_local(request: &Request) -> bool {
-    let forwarded =
-        request.headers.iter().any(|(name, _)| FORWARDING.iter().any(|other| name.eq_ignore_ascii_case(other)));
-    !forwarded && request.peer.is_some_and(|peer| peer.to_canonical().is_loopback())
+fn is_loopback_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// The key as a script or an app sends it. The apps' webhooks can only send a user name and a password.
@@ -145,12 +206,6 @@ fn offered_key(request: &Request) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// A key that no browser adds by itself.
-fn has_own_header(request: &Request) -> bool {
-    let bearer = |value: &str| value.split(' ').next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"));
-    request.header("x-api-key").is_some() || request.header("authorization").is_some_and(bearer)
 }
 
 fn same(offered: &str, key: &Secret) -> bool {

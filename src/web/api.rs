@@ -6,7 +6,7 @@ use super::{
     PATIENCE, PREVIEW_LIFE, Web,
     reply::{Refusal, Reply, Request},
     state::Ask,
-    wish,
+    webhook::Event,
 };
 use crate::{
     db::Db,
@@ -27,7 +27,7 @@ impl Web {
     }
 
     pub(super) fn add_rule(&self, request: &Request) -> Answer {
-        let wish = wish::wish(&json_body(request)?)?;
+        let wish = NewRule::from_json(&json_body(request)?)?;
         let Rule { id, wish } = self.keep(&wish)?;
         let body = json!({ "id": id, "movie_title": wish.movie_title, "show_name": wish.show_name });
         Ok(Reply::json(201, &body).with("Location", format!("{}/api/rules/{id}", self.url_base)))
@@ -38,8 +38,17 @@ impl Web {
     }
 
     pub(super) fn edit_rule(&self, id: &str, request: &Request) -> Answer {
-        let rule = Rule { id: number(id)?, wish: wish::wish(&json_body(request)?)? };
-        self.db()?.edit_rule(&rule)?;
+        let rule = Rule { id: number(id)?, wish: NewRule::from_json(&json_body(request)?)? };
+        let rule = self.db()?.edit_rule(&rule)?;
+        self.rules_changed();
+        Ok(Reply::json(200, &rule))
+    }
+
+    /// The rule means the special that has its number now.
+    pub(super) fn confirm_rule(&self, id: &str) -> Answer {
+        let mut db = self.db()?;
+        let rule = usable(&mut db, number(id)?)?;
+        db.confirm_rule(rule.id)?;
         self.rules_changed();
         Ok(Reply::json(200, &rule))
     }
@@ -133,11 +142,15 @@ impl Web {
 
     /// What Radarr and Sonarr send when something happened there. Their trial message is no reason for a run.
     pub(super) fn webhook(&self, request: &Request) -> Answer {
-        let trial = json_body(request)?.get("eventType").is_some_and(|event| event == "Test");
-        if !trial {
-            self.ask(Ask::Soon)?;
+        let event = Event::read(request.body.as_slice()).ok().flatten();
+        let event = event.ok_or_else(|| Refusal::new(422, "this is no JSON"))?;
+        let status = if event.is_trial() { 200 } else { 202 };
+        let wish = event.wish();
+        let body = json!({ "run": wish.is_some() });
+        if let Some(wish) = wish {
+            self.ask(wish)?;
         }
-        Ok(Reply::json(if trial { 200 } else { 202 }, &json!({ "run": !trial })))
+        Ok(Reply::json(status, &body))
     }
 
     /// A database for this request.

@@ -1,9 +1,11 @@
 //! The files that pages are made of.
 
-use super::reply::Reply;
+use super::{
+    api::Answer,
+    reply::{Refusal, Reply},
+};
 
-#[derive(Debug, PartialEq, Eq)]
-pub struct File {
+struct File {
     name: &'static str,
     content_type: &'static str,
     text: &'static str,
@@ -15,8 +17,13 @@ static FILES: [File; 3] = [
     File { name: "icon.svg", content_type: "image/svg+xml", text: include_str!("icon.svg") },
 ];
 
-pub fn file(name: &str) -> Option<&'static File> {
-    FILES.iter().find(|file| file.name == name)
+/// A file, to be kept for ever where the request bears its stamp.
+pub fn file(name: &str, query: &[(String, String)]) -> Answer {
+    let missing = || Refusal::new(404, "there is nothing at this address");
+    let file = FILES.iter().find(|file| file.name == name).ok_or_else(missing)?;
+    let stamped = query.iter().any(|(name, value)| name == "v" && *value == STAMP.to_string());
+    let keep = if stamped { "public, max-age=31536000, immutable" } else { "no-cache" };
+    Ok(Reply::new(200, file.content_type, file.text).with("Cache-Control", keep))
 }
 
 /// Changes when one of the files does (FNV-1a), so that browsers may keep them for ever.
@@ -34,11 +41,3 @@ pub const STAMP: u32 = {
     }
     stamp
 };
-
-impl File {
-    pub fn reply(&self, query: &[(String, String)]) -> Reply {
-        let stamped = query.iter().any(|(name, value)| name == "v" && *value == STAMP.to_string());
-        let keep = if stamped { "public, max-age=31536000, immutable" } else { "no-cache" };
-        Reply::new(200, self.content_type, self.text).with("Cache-Control", keep)
-    }
-}

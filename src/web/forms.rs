@@ -8,9 +8,8 @@ use super::{
     state::Ask,
     typed::Typed,
     views::Content,
-    wish,
 };
-use crate::model::{Catalog, NewRule, Rule};
+use crate::model::{Catalog, NewRule, Rule, matched};
 
 /// So many mistakes of an import are shown.
 const MOST_MISTAKES: usize = 20;
@@ -39,9 +38,17 @@ impl Web {
     }
 
     fn edited(&self, request: &Request, id: i32, typed: &Typed) -> Result<(), Refusal> {
-        let before = Typed::from_rule(&usable(&mut self.db()?, id)?);
-        let wish = self.meant(request, &typed.clone().without_stale_numbers(&before), &before)?;
-        Ok(self.db()?.edit_rule(&Rule { id, wish })?)
+        let before = Typed::from_rule(&usable(&mut self.db()?, id)?.wish);
+        let wish = self.meant(request, typed, &before)?;
+        self.db()?.edit_rule(&Rule { id, wish })?;
+        Ok(())
+    }
+
+    pub(super) fn confirm_by_form(&self, request: &Request, id: &str) -> Answer {
+        form(request)?;
+        self.db()?.confirm_rule(number(id)?)?;
+        self.rules_changed();
+        Ok(self.see("/?done=confirmed"))
     }
 
     pub(super) fn delete_by_form(&self, request: &Request, id: &str) -> Answer {
@@ -73,10 +80,10 @@ impl Web {
     fn import_uploaded(&self, request: &Request) -> Result<(), Refusal> {
         let file = uploaded(request)?;
         // which editors of Windows put before a text
-        let wishes = wish::wishes(&parsed(file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file))?)?;
+        let wishes = NewRule::list_from_json(&parsed(file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file))?)?;
         let mut db = self.db()?;
         let there = db.rules()?;
-        let new = wishes.iter().filter(|wish| !there.rules.iter().any(|rule| rule.wish.is_for_the_same(wish)));
+        let new = matched(&there.rules, &wishes).into_iter().filter(Option::is_none);
         if there.rules.len() + there.invalid.len() + new.count() > MAX_RULES {
             return Err(too_many());
         }
@@ -99,6 +106,7 @@ impl Web {
             return Ok(self.see(&next).with("Set-Cookie", self.access.login_cookie(request)));
         }
         let page = self.render(request, "Log in", Content::Login { next, wrong: true });
+        self.access.tell_wrong(request);
         Ok(Refusal::new(401, "").complete(Reply::html(401, page)))
     }
 
@@ -112,7 +120,7 @@ impl Web {
             let how = "the key is needed: send it as X-Api-Key; \"plex-linker key\" shows it";
             return Err(Refusal::new(401, how));
         }
-        if target.parts == [""] {
+        if target.parts.is_empty() {
             return Ok(self.see("/login"));
         }
         let parts: Vec<&str> = target.parts.iter().map(String::as_str).collect();

@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeMap, fmt::Display};
 
-use super::state::State;
+use super::{reply::Reply, state::State};
 
-/// The text of `/metrics`.
-pub fn metrics(state: &State) -> String {
+pub fn reply(state: &State) -> Reply {
+    Reply::new(200, "text/plain; version=0.0.4; charset=utf-8", metrics(state))
+}
+
+fn metrics(state: &State) -> String {
     let mut text = Text::default();
     text.family("build_info", "gauge", "The version of plex-linker.");
     text.sample("build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);

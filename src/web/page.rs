@@ -56,7 +56,7 @@ impl Web {
     pub(super) fn rule_page(&self, request: &Request, id: &str, query: Query) -> Answer {
         let rule = usable(&mut self.db()?, number(id)?)?;
         let typed = Typed::new(query);
-        let typed = if typed.is_empty() { Typed::from_rule(&rule) } else { typed };
+        let typed = if typed.is_empty() { Typed::from_rule(&rule.wish) } else { typed };
         Ok(self.form_page(request, 200, Some(rule.id), &typed, None))
     }
 

@@ -1,6 +1,6 @@
 //! Requests and replies as plain values, and what is said when a request is refused.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use serde_json::json;
 
@@ -26,6 +26,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// So long it is held back, so that keys cannot be tried quickly.
+    pub delay: Duration,
 }
 
 /// Why a request is not done: a sentence for people, a status for programs.
@@ -77,7 +79,8 @@ impl Request {
 
 impl Reply {
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Reply {
-        Reply { status, headers: Vec::new(), body: body.into() }.with("Content-Type", content_type)
+        Reply { status, headers: Vec::new(), body: body.into(), delay: Duration::ZERO }
+            .with("Content-Type", content_type)
     }
 
     pub fn json(status: u16, value: &impl serde::Serialize) -> Reply {

@@ -10,6 +10,8 @@ pub enum Ask {
     Run,
     /// A run some seconds from now; several such wishes are one run.
     Soon,
+    /// As `Soon`, since Sonarr misses a file, below the show's folder: unless it is a link that a run has just changed.
+    Gone(String),
     /// A preview that ended at `since` or later. The sender is dropped when the state has it.
     Preview {
         since: i64,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::words::{Watch, When};
-use crate::model::{InvalidRule, Link, NewRule, Report, Rule, RuleState, Rules, Standing, State, UNSEEN};
+use crate::model::{InvalidRule, Link, Report, Rule, RuleState, Rules, Standing, State, UNSEEN};
 
 pub const PER_PAGE: usize = 50;
 
@@ -111,7 +111,7 @@ fn row(rule: &Rule, states: &HashMap<i64, &RuleState>, links: &HashMap<i64, &Lin
         id,
         movie_title: rule.wish.movie_title.clone(),
         show_name: rule.wish.show_name.clone(),
-        special: special(&rule.wish),
+        special: rule.wish.special(),
         number: (rule.wish.season_number(), rule.wish.episode),
         usable: true,
         state: state.map_or(UNSEEN, |state| State::of(&state.state)),
@@ -133,15 +133,6 @@ fn invalid(InvalidRule { id, reason }: &InvalidRule) -> Row {
         reason: reason.clone(),
         link: None,
         when: None,
-    }
-}
-
-/// The special as people write it.
-pub fn special(wish: &NewRule) -> String {
-    match (wish.episode, wish.episode_id) {
-        (Some(number), _) => format!("S{}E{number:02}", wish.season_text()),
-        (None, Some(id)) => format!("Sonarr's episode {id}"),
-        (None, None) => String::new(),
     }
 }
 

@@ -1,20 +1,20 @@
 //! What somebody typed into the form of a rule, and the rule that it means.
 
 use crate::{
-    error::{Error, Mistake, Result},
-    model::{Catalog, CatalogMovie, CatalogShow, Episode, NewRule, Rule, counted},
+    error::{Mistake, Result},
+    model::{Catalog, CatalogMovie, CatalogShow, Episode, Field, Given, NewRule, Numbers, counted, sound},
 };
 
-/// The fields of the form: those of a rule. `episode` is a number, or the special's title.
-pub const FIELDS: [(&str, &str); 8] = [
-    ("movie_title", "Film"),
-    ("tmdb_id", "TMDB number"),
-    ("show_name", "Show"),
-    ("tvdb_id", "TVDB number"),
-    ("episode", "Special"),
-    ("season", "Season"),
-    ("episode_id", "Sonarr's number of the episode"),
-    ("series_id", "Sonarr's number of the show"),
+/// The fields of the form, which are those of a rule, in the form's order. `episode` is a number, a range of them, or the special's title.
+pub const FIELDS: [(Field, &str); 8] = [
+    (Field::MovieTitle, "Film"),
+    (Field::TmdbId, "TMDB number"),
+    (Field::ShowName, "Show"),
+    (Field::TvdbId, "TVDB number"),
+    (Field::Episode, "Special"),
+    (Field::Season, "Season"),
+    (Field::EpisodeId, "Sonarr's number of the episode"),
+    (Field::SeriesId, "Sonarr's number of the show"),
 ];
 
 /// What stands between number and title where the form completes a special.
@@ -25,33 +25,29 @@ pub struct Typed([String; FIELDS.len()]);
 
 impl Typed {
     pub fn new(pairs: &[(String, String)]) -> Typed {
-        let value = |(field, _)| pairs.iter().find(|(name, _)| name == field).map(|(_, text)| text.trim().to_string());
-        Typed(FIELDS.map(|field| value(field).unwrap_or_default()))
+        let value =
+            |field: Field| pairs.iter().find(|(name, _)| name == field.name()).map(|(_, text)| text.trim().to_string());
+        Typed(FIELDS.map(|(field, _)| value(field).unwrap_or_default()))
     }
 
-    pub fn from_rule(Rule { wish, .. }: &Rule) -> Typed {
-        let number = |number: Option<i32>| number.map(|number| number.to_string()).unwrap_or_default();
-        Typed([
-            wish.movie_title.clone(),
-            wish.tmdb_id.to_string(),
-            wish.show_name.clone(),
-            number(wish.tvdb_id),
-            number(wish.episode),
-            wish.season.clone().unwrap_or_default(),
-            number(wish.episode_id),
-            number(wish.series_id),
-        ])
+    pub fn from_rule(wish: &NewRule) -> Typed {
+        Typed(FIELDS.map(|(field, _)| match (field, wish.given(field)) {
+            (Field::Episode, _) => wish.numbers().unwrap_or_default(),
+            (_, Given::Text(text)) => text,
+            (_, Given::Number(number)) => number.to_string(),
+            (_, Given::Absent | Given::Other(_)) => String::new(),
+        }))
     }
 
-    pub fn get(&self, field: &str) -> &str {
-        FIELDS.iter().position(|(name, _)| *name == field).map_or("", |place| &self.0[place])
+    pub fn get(&self, wanted: Field) -> &str {
+        FIELDS.iter().position(|(field, _)| *field == wanted).map_or("", |place| &self.0[place])
     }
 
     /// What was typed, as the query of the page that shows it.
     pub fn query(&self) -> String {
-        let typed =
-            FIELDS.iter().zip(&self.0).filter(|(_, text)| !text.is_empty()).map(|((name, _), text)| (name, text));
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(typed).finish()
+        let typed = FIELDS.iter().zip(&self.0).filter(|(_, text)| !text.is_empty());
+        let pairs = typed.map(|((field, _), text)| (field.name(), text));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -60,8 +56,8 @@ impl Typed {
 
     /// The show that is meant, if it is one that Sonarr has.
     pub fn show<'a>(&self, catalog: &'a Catalog) -> Option<&'a CatalogShow> {
-        let (title, tag) = tagged(self.get("show_name"), "tvdb");
-        let tvdb_id = tag.or_else(|| self.get("tvdb_id").parse().ok());
+        let (title, tag) = tagged(self.get(Field::ShowName), "tvdb");
+        let tvdb_id = tag.or_else(|| self.get(Field::TvdbId).parse().ok());
         let mut fit = catalog.shows.iter().filter(|show| match tvdb_id {
             Some(id) => show.tvdb_id == id,
             None => same(&show.title, title),
@@ -73,24 +69,12 @@ impl Typed {
 
     /// The season's number, for asking which specials it has.
     pub fn season(&self) -> Option<i32> {
-        NewRule { season: Some(self.get("season").into()), ..NewRule::default() }.season_number()
+        NewRule { season: Some(self.get(Field::Season).into()), ..NewRule::default() }.season_number()
     }
 
     /// Whether these fields are as they were before somebody changed others.
-    fn untouched(&self, before: &Typed, fields: &[&str]) -> bool {
-        !before.is_empty() && fields.iter().all(|field| self.get(field) == before.get(field))
-    }
-
-    /// Sonarr's own numbers go before what is typed above them. One that stands there from before, unseen, does not.
-    pub fn without_stale_numbers(mut self, before: &Typed) -> Typed {
-        let (show, special) = (["show_name", "tvdb_id"], ["show_name", "tvdb_id", "season", "episode"]);
-        for (number, about) in [("series_id", &show[..]), ("episode_id", &special)] {
-            let place = FIELDS.iter().position(|(name, _)| *name == number);
-            if let Some(place) = place.filter(|_| !self.untouched(before, about) && self.untouched(before, &[number])) {
-                self.0[place].clear();
-            }
-        }
-        self
+    fn untouched(&self, before: &Typed, fields: [Field; 2]) -> bool {
+        !before.is_empty() && fields.iter().all(|field| self.get(*field) == before.get(*field))
     }
 
     /// The rule that is meant, with every mistake. Titles are completed from the catalog, and `episodes` tells which specials the
@@ -104,67 +88,62 @@ impl Typed {
         let mut mistakes = Vec::new();
         let none = Catalog::default();
         let unless = |fields| if self.untouched(before, fields) { &none } else { catalog };
-        let (movie_title, tmdb_id) = self.movie(unless(&["movie_title", "tmdb_id"]), &mut mistakes);
-        let (show_name, tvdb_id) = self.show_fields(unless(&["show_name", "tvdb_id"]), &mut mistakes);
-        let (season, episode) = self.special(catalog, &episodes, &mut mistakes);
-        let wish = NewRule {
-            movie_title,
-            tmdb_id: tmdb_id.unwrap_or_default(),
-            show_name,
-            episode,
-            last_episode: None,
-            season: Some(season).filter(|season| !season.is_empty()),
-            episode_id: self.number("episode_id", &mut mistakes),
-            series_id: self.number("series_id", &mut mistakes),
-            tvdb_id,
-        };
+        let movie = self.movie(unless([Field::MovieTitle, Field::TmdbId]), &mut mistakes);
+        let show = self.show_fields(unless([Field::ShowName, Field::TvdbId]), &mut mistakes);
+        let special = self.special(catalog, &episodes, &mut mistakes);
+        let (wish, wrong) = NewRule::read(|field| match field {
+            Field::MovieTitle => (&*movie.0).into(),
+            Field::TmdbId => (&*movie.1).into(),
+            Field::ShowName => (&*show.0).into(),
+            Field::TvdbId => (&*show.1).into(),
+            Field::Episode => (&*special).into(),
+            field => self.get(field).into(),
+        });
         let mut said: Vec<_> = mistakes.iter().map(|mistake| mistake.field).collect();
-        if self.get("movie_title").is_empty() && self.get("tmdb_id").is_empty() {
+        if self.get(Field::MovieTitle).is_empty() && self.get(Field::TmdbId).is_empty() {
             // that the title is missing says it
-            said.push("tmdb_id");
+            said.push(Field::TmdbId.name());
         }
-        mistakes.extend(wish.mistakes().into_iter().filter(|mistake| !said.contains(&mistake.field)));
-        if mistakes.is_empty() { Ok(wish) } else { Err(Error::Invalid(mistakes)) }
+        mistakes.extend(wrong.into_iter().filter(|mistake| !said.contains(&mistake.field)));
+        sound((wish, mistakes))
     }
 
-    fn movie(&self, catalog: &Catalog, mistakes: &mut Vec<Mistake>) -> (String, Option<i32>) {
-        let (typed, tag) = tagged(self.get("movie_title"), "tmdb");
-        let given = if tag.is_some() { tag } else { self.number("tmdb_id", mistakes) };
+    /// The film's title and number.
+    fn movie(&self, catalog: &Catalog, mistakes: &mut Vec<Mistake>) -> (String, String) {
+        let (typed, tag) = tagged(self.get(Field::MovieTitle), "tmdb");
+        let given = tag.or_else(|| self.get(Field::TmdbId).parse().ok());
         let fits = |movie: &&CatalogMovie| match typed {
             "" => Some(movie.tmdb_id) == given,
             _ => same(&movie.title, typed) || same(&dated(movie), typed),
         };
         let named: Vec<&CatalogMovie> = catalog.movies.iter().filter(fits).collect();
         let title = named.first().map_or(typed, |movie| &movie.title).to_string();
-        let mut wrong = |sentence| mistakes.push(Mistake { field: "tmdb_id", sentence });
+        let mut wrong = |what| mistakes.push(Field::TmdbId.mistake(what));
         let id = match (&named[..], given) {
-            ([], given) if given.is_none() && self.get("tmdb_id").is_empty() && !typed.is_empty() => {
-                wrong(format!("tmdb_id is missing: Radarr has no film called {typed:?}, so its number must be given"));
+            ([], given) if given.is_none() && self.get(Field::TmdbId).is_empty() && !typed.is_empty() => {
+                wrong(format!("is missing: Radarr has no film called {typed:?}, so its number must be given"));
                 None
             }
-            ([movie], None) if self.get("tmdb_id").is_empty() => Some(movie.tmdb_id),
-            ([_, _, ..], None) if self.get("tmdb_id").is_empty() => {
+            ([movie], None) if self.get(Field::TmdbId).is_empty() => Some(movie.tmdb_id),
+            ([_, _, ..], None) if self.get(Field::TmdbId).is_empty() => {
                 let choice: Vec<_> =
                     named.iter().map(|movie| format!("{} is {}", movie.tmdb_id, dated(movie))).collect();
-                wrong(format!(
-                    "tmdb_id is missing: {} are called so: {}",
-                    counted(named.len(), "film"),
-                    choice.join(", ")
-                ));
+                wrong(format!("is missing: {} are called so: {}", counted(named.len(), "film"), choice.join(", ")));
                 None
             }
             ([_, ..], Some(id)) if !named.iter().any(|movie| movie.tmdb_id == id) => {
-                wrong(format!("tmdb_id is {id}, but {title:?} is {}: empty one of them", named[0].tmdb_id));
+                wrong(format!("is {id}, but {title:?} is {}: empty one of them", named[0].tmdb_id));
                 None
             }
             (_, given) => given,
         };
-        (title, id)
+        (title, self.or_typed(Field::TmdbId, id))
     }
 
-    fn show_fields(&self, catalog: &Catalog, mistakes: &mut Vec<Mistake>) -> (String, Option<i32>) {
-        let (typed, tag) = tagged(self.get("show_name"), "tvdb");
-        let given = if tag.is_some() { tag } else { self.number("tvdb_id", mistakes) };
+    /// The show's title and number.
+    fn show_fields(&self, catalog: &Catalog, mistakes: &mut Vec<Mistake>) -> (String, String) {
+        let (typed, tag) = tagged(self.get(Field::ShowName), "tvdb");
+        let given = tag.or_else(|| self.get(Field::TvdbId).parse().ok());
         let fits = |show: &&CatalogShow| match typed {
             "" => Some(show.tvdb_id) == given,
             _ => same(&show.title, typed),
@@ -174,32 +153,30 @@ impl Typed {
             && let Some(other) = named.clone().find(|show| show.tvdb_id > 0)
             && !named.clone().any(|show| show.tvdb_id == id)
         {
-            let sentence = format!("tvdb_id is {id}, but {:?} is {}: empty one of them", other.title, other.tvdb_id);
-            mistakes.push(Mistake { field: "tvdb_id", sentence });
+            let (title, number) = (&other.title, other.tvdb_id);
+            mistakes.push(Field::TvdbId.mistake(format_args!("is {id}, but {title:?} is {number}: empty one of them")));
         }
         let title = named.clone().next().map_or(typed, |show| &show.title).to_string();
         let found = self.show(catalog).map(|show| show.tvdb_id).filter(|id| *id > 0);
-        (title, given.or(found))
+        (title, self.or_typed(Field::TvdbId, given.or(found)))
     }
 
-    /// Season and number of the special.
+    /// The number that was found, or what was typed, for which it will be told what is wrong with it.
+    fn or_typed(&self, field: Field, number: Option<i32>) -> String {
+        number.map_or_else(|| self.get(field).to_string(), |number| number.to_string())
+    }
+
+    /// The special's number as it was typed or completed, or that of the special with the typed title.
     fn special(
         &self,
         catalog: &Catalog,
         episodes: &impl Fn(&CatalogShow) -> Option<Vec<Episode>>,
         mistakes: &mut Vec<Mistake>,
-    ) -> (String, Option<i32>) {
-        let season = self.get("season").to_string();
-        let typed = self.get("episode");
+    ) -> String {
+        let typed = self.get(Field::Episode);
         let first = typed.split(DOT).next().unwrap_or_default();
-        if typed.is_empty() {
-            return (season, None);
-        }
-        if let Ok(number) = first.parse() {
-            return (season, Some(number));
-        }
-        if let Some((in_season, number)) = numbered(first) {
-            return (in_season, Some(number));
+        if first.is_empty() || first.parse::<i32>().is_ok() || Numbers::parse(first).is_some() {
+            return first.into();
         }
         let known = self.show(catalog).and_then(episodes);
         let titled = known.iter().flatten().find(|episode| same(&episode.title, typed));
@@ -210,18 +187,9 @@ impl Typed {
                 ),
                 None => "episode must be a number: which specials the show has is not known".into(),
             };
-            mistakes.push(Mistake { field: "episode", sentence });
+            mistakes.push(Mistake::new(Field::Episode.name(), sentence));
         }
-        (season, titled.map(|episode| episode.number))
-    }
-
-    fn number(&self, field: &'static str, mistakes: &mut Vec<Mistake>) -> Option<i32> {
-        let text = self.get(field);
-        let number = text.parse().ok();
-        if number.is_none() && !text.is_empty() {
-            mistakes.push(Mistake { field, sentence: format!("{field} must be a whole number") });
-        }
-        number
+        titled.map(|episode| episode.number.to_string()).unwrap_or_default()
     }
 }
 
@@ -252,16 +220,6 @@ fn tagged<'a>(text: &'a str, tag: &str) -> (&'a str, Option<i32>) {
         Some((title.trim(), number))
     });
     found.map_or((text, None), |(title, number)| (title, Some(number)))
-}
-
-/// `S00E03` is season `00` and 3.
-fn numbered(text: &str) -> Option<(String, i32)> {
-    let (season, number) = text.strip_prefix(['S', 's'])?.split_once(['E', 'e'])?;
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(season) || !digits(number) {
-        return None;
-    }
-    Some((season.into(), number.parse().ok()?))
 }
 
 /// Titles as people type them.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::Mistake,
-    model::{AppState, Catalog, Episode, Finding, Report, Standing, Suggestion},
+    model::{self, AppState, Catalog, Episode, Finding, Report, Standing, Suggestion},
     web::{Web, files, reply::Request},
 };
 
@@ -140,9 +140,10 @@ pub struct Suggested {
 const MOST_CHOICES: usize = 1000;
 
 /// What is said after something has been done, by the end of the address that was gone to.
-const NOTICES: [(&str, &str); 5] = [
+const NOTICES: [(&str, &str); 6] = [
     ("?done=added", "The rule is there. A run follows in a moment."),
     ("?done=changed", "The rule is changed. A run follows in a moment."),
+    ("?done=confirmed", "The rule means the special that has its number now. A run follows in a moment."),
     ("?done=deleted", "The rule is deleted. Its link goes in a moment."),
     ("?done=imported", "The rules are imported. A run follows in a moment."),
     ("?done=run", "A run has been started."),
@@ -154,7 +155,12 @@ const HINTS: [(&str, &str, bool, bool); FIELDS.len()] = [
     ("Empty: found from the title.", "", true, false),
     ("As Sonarr calls it.", "shows", false, false),
     ("Empty: found from the title.", "", true, false),
-    ("Its number among the show's specials, such as 3, or its title there.", "specials", false, false),
+    (
+        "Its number among the show's specials, such as 3, or its title there. A film that is several of them: 1-4.",
+        "specials",
+        false,
+        false,
+    ),
     ("00 are the specials. In folder and file name it stands as typed here.", "", true, true),
     ("Goes before the number above.", "", true, true),
     ("Goes before the TVDB number and the title.", "", true, true),
@@ -216,28 +222,21 @@ impl Home {
 
 /// The fields of the form with what was typed, and each mistake beside its field, in the words of the form.
 pub fn fields(typed: &Typed, mistakes: &[Mistake]) -> Vec<Field> {
-    let field = |((name, label), (hint, list, numeric, rare)): (&(&'static str, &'static str), _)| Field {
-        name,
+    let field = |((field, label), (hint, list, numeric, rare)): (&(model::Field, &'static str), _)| Field {
+        name: field.name(),
         label,
         hint,
-        value: typed.get(name).to_string(),
+        value: typed.get(*field).to_string(),
         list,
         numeric,
         rare,
         mistakes: mistakes
             .iter()
-            .filter(|mistake| mistake.field == *name)
-            .map(|mistake| worded(mistake, label))
+            .filter(|mistake| mistake.field == field.name())
+            .map(|mistake| mistake.with_name(label))
             .collect(),
     };
     FIELDS.iter().zip(HINTS).map(field).collect()
-}
-
-fn worded(mistake: &Mistake, label: &str) -> String {
-    match mistake.sentence.strip_prefix(mistake.field) {
-        Some(rest) => format!("{label}{rest}"),
-        None => mistake.sentence.clone(),
-    }
 }
 
 /// What a film and a show can be completed to: what has the typed text in it, films with a file and new ones first.
@@ -248,7 +247,7 @@ pub fn choices(catalog: &Catalog, typed: &Typed) -> (Vec<String>, Vec<String>) {
     shows.sort_by_cached_key(|show| show.to_lowercase());
     shows.dedup();
     let movies = movies.into_iter().map(typed::movie_choice).collect();
-    (best(movies, typed.get("movie_title")), best(shows, typed.get("show_name")))
+    (best(movies, typed.get(model::Field::MovieTitle)), best(shows, typed.get(model::Field::ShowName)))
 }
 
 /// As many as a page can bear; those that have the text in them go before the others.
@@ -287,17 +286,9 @@ impl Form<'_> {
 
 impl Suggested {
     pub fn new(suggestion: &Suggestion) -> Suggested {
-        let rule = suggestion.rule();
-        let number = |number: Option<i32>| number.map(|number| number.to_string());
-        let all = [
-            ("movie_title", Some(rule.movie_title)),
-            ("tmdb_id", Some(rule.tmdb_id.to_string())),
-            ("show_name", Some(rule.show_name)),
-            ("tvdb_id", number(rule.tvdb_id)),
-            ("season", rule.season),
-            ("episode", number(rule.episode)),
-        ];
-        let pairs: Vec<_> = all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        let typed = Typed::from_rule(&suggestion.rule());
+        let pairs = FIELDS.iter().map(|(field, _)| (field.name(), typed.get(*field).to_string()));
+        let pairs: Vec<_> = pairs.filter(|(_, value)| !value.is_empty()).collect();
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
         Suggested { suggestion: suggestion.clone(), pairs, query }
     }

@@ -13,7 +13,13 @@ fn movie(id: i32, tmdb_id: i32, title: &str, file: Option<(&str, &str)>) -> Movi
     let file = file.map(|(path, quality)| MovieFile { path: path.into(), quality: quality.into(), revision });
     let year = [(101, 2017), (102, 2020), (103, 2020), (104, 2022), (105, 2013), (106, 2007)];
     let year = year.iter().find(|(film, _)| *film == id).map(|(_, year)| *year);
-    Movie { radarr: 0, id, tmdb_id, title: title.into(), year, file, file_untold: false }
+    let folder = match (id, &file) {
+        (3, _) => Some("/films/x".into()),
+        (104, _) => Some("/data/media/movies/One Piece Film Red (2022)".into()),
+        (_, Some(file)) => file.path.match_indices('/').nth(4).map(|(end, _)| file.path[..end].to_string()),
+        (_, None) => None,
+    };
+    Movie { radarr: 0, id, tmdb_id, title: title.into(), year, folder, file, file_untold: false }
 }
 
 #[test]

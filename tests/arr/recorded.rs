@@ -146,9 +146,19 @@ fn what_has_no_reader_yet_is_json_at_least() {
 /// A film of `/data/movies`, whose folder and file bear its title, with or without a file.
 fn movie(id: i32, title: &str, year: i32, has_file: bool) -> Movie {
     let name = format!("{} ({year})", title.replace(':', " -"));
-    let path = format!("/data/movies/{name}/{name} Bluray-1080p.mkv");
+    let folder = if id == 4 { "/data/movies2/ST".into() } else { format!("/data/movies/{name}") };
+    let path = format!("{folder}/{name} Bluray-1080p.mkv");
     let file = has_file.then(|| MovieFile { path, quality: "Bluray-1080p".into(), revision: 1 });
-    Movie { radarr: 0, id, tmdb_id: 920_000 + id, title: title.into(), year: Some(year), file, file_untold: false }
+    Movie {
+        radarr: 0,
+        id,
+        tmdb_id: 920_000 + id,
+        title: title.into(),
+        year: Some(year),
+        folder: Some(folder),
+        file,
+        file_untold: false,
+    }
 }
 
 #[test]

@@ -38,10 +38,10 @@ fn a_specials_folder_that_sonarr_does_not_look_into() {
 #[test]
 fn a_specials_folder_that_we_cannot_name() {
     let world = sound();
-    world.sonarr.set_specials_folder("{Series Year}");
+    world.sonarr.set_specials_folder("{Series Mood}");
     wrong(
         &world,
-        "the specials folder \"{Series Year}\" has {Series Year} in it: set PLEX_LINKER_SPECIALS_FOLDER",
+        "the specials folder \"{Series Mood}\" has {Series Mood} in it: set PLEX_LINKER_SPECIALS_FOLDER",
         "set PLEX_LINKER_SPECIALS_FOLDER to a plain name, such as Specials",
     );
 }

@@ -4,7 +4,6 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream},
-    os::unix::net::{UnixListener, UnixStream},
     path::Path,
     sync::{Arc, Mutex, mpsc},
     thread,
@@ -17,7 +16,7 @@ use plex_linker::{
     gate::{Gate, Limits},
     model::{MediaPath, Paths},
     name::{self, Name},
-    web::{Ask, Look, Request, State, Web},
+    web::{Ask, Look, Reply, Request, State, Web},
 };
 use tempfile::TempDir;
 
@@ -166,31 +165,26 @@ impl Site {
     }
 }
 
-/// The gate, and behind it a server that finds fault with whatever is not one whole, small, well-formed request.
+/// The gate, and behind it somebody who finds fault with whatever is not one whole, small, well-formed request.
 pub struct Gated {
     address: SocketAddr,
     fault: Arc<Mutex<Option<String>>>,
-    _folder: TempDir,
 }
 
 impl Gated {
     pub fn new() -> Gated {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("http");
-        let server = UnixListener::bind(&path).unwrap();
         let gate = Gate::bind("127.0.0.1", 0, Limits::default()).unwrap();
         let address = gate.address();
-        gate.open(path).unwrap();
         let fault = Arc::new(Mutex::new(None));
         let found = fault.clone();
-        thread::spawn(move || {
-            for stream in server.incoming().flatten() {
-                if let Err(fault) = answered(&stream) {
-                    *found.lock().unwrap() = Some(fault);
-                }
+        let answer = move |request: &Request| {
+            if let Err(fault) = sound(request) {
+                *found.lock().unwrap() = Some(fault);
             }
-        });
-        Gated { address, fault, _folder: folder }
+            Reply::text(200, "ok")
+        };
+        gate.open(answer).unwrap();
+        Gated { address, fault }
     }
 
     pub fn bytes(&self, bytes: &[u8]) {
@@ -213,49 +207,25 @@ pub fn at_gate(address: SocketAddr, bytes: &[u8]) {
     assert!(answer.is_empty() || status.is_some_and(is_sound), "{head}");
 }
 
-/// Answers a request that the gate has handed over, or says what is wrong with it.
-fn answered(stream: &UnixStream) -> Result<(), String> {
-    let mut reader = BufReader::new(stream);
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        if !reader.read_until(b'\n', &mut head).is_ok_and(|read| read > 0) {
-            return Err(format!("a head without an end: {}", head.escape_ascii()));
-        }
+/// Says what is wrong with a request that the gate has handed over.
+fn sound(request: &Request) -> Result<(), String> {
+    let Request { method, path, headers, body, peer, .. } = request;
+    if method.is_empty() || !path.starts_with('/') || !path.is_ascii() || path.contains([' ', '\r', '\n', '\0']) {
+        return Err(format!("{method:?} {path:?} is no request's first line"));
     }
-    let head = String::from_utf8(head).map_err(|_| "a head that is no text")?;
-    let (first, headers) = head.split_once("\r\n").ok_or("no line")?;
-    let words: Vec<&str> = first.split(' ').collect();
-    if !matches!(words[..], [_, target, "HTTP/1.0"] if target.starts_with('/')) {
-        return Err(format!("{first:?} is no request's first line"));
+    let bad = |text: &String| !text.is_ascii() || text.contains(['\r', '\n', '\0']);
+    let size: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if headers.len() > 128 || size > 64 << 10 || headers.iter().any(|(name, value)| bad(name) || bad(value)) {
+        return Err(format!("its head is not small and well-formed: {headers:?}"));
     }
-    let headers: Vec<&str> = headers.trim_end().split("\r\n").collect();
-    if headers.len() > 70 || head.len() > 20 << 10 || headers.iter().any(|line| line.contains(['\r', '\n', '\0'])) {
-        return Err(format!("its head is not small and well-formed: {head:?}"));
+    let count = |wanted: &str| headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted)).count();
+    if count("Host") > 1 || count("Transfer-Encoding") + count("Content-Length") > 0 {
+        return Err(format!("a header that should not pass, or too many: {headers:?}"));
     }
-    let values = |wanted: &str| -> Vec<&str> {
-        let named = headers.iter().filter_map(|line| line.split_once(": "));
-        named.filter(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value).collect()
-    };
-    let length = match values("Content-Length")[..] {
-        [length] => length.parse::<u64>().ok().filter(|length| *length <= 64 << 10),
-        _ => None,
-    };
-    let length = length.ok_or_else(|| format!("not one small Content-Length: {head:?}"))?;
-    if values("Host").len() > 1
-        || !values("Transfer-Encoding").is_empty()
-        || values("X-Plex-Linker-Peer") != ["127.0.0.1"]
-    {
-        return Err(format!("a header that should not pass, or too many: {head:?}"));
+    if body.len() > 64 << 10 || *peer != Some(IpAddr::from([127, 0, 0, 1])) {
+        return Err(format!("{} bytes from {peer:?}", body.len()));
     }
-    let body = std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink());
-    if !body.is_ok_and(|body| body == length) {
-        return Err(format!("a body that is not whole: {head:?}"));
-    }
-    let mut writer = stream;
-    let _ = writer.write_all(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok");
-    let mut rest = Vec::new();
-    let _ = reader.read_to_end(&mut rest);
-    if rest.is_empty() { Ok(()) } else { Err(format!("it goes on after its end: {head:?}")) }
+    Ok(())
 }
 
 /// An app that gives one answer to everything.

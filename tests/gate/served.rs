@@ -1,24 +1,26 @@
-//! The gate before a real tiny_http, in this process or in one of its own.
+//! The gate before a stand-in for the page, in this process or in one of its own.
 
 use std::{
     env,
     fs::{self, File, Permissions},
-    io::{self, BufRead, BufReader, Cursor, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{
-        Arc, Mutex,
+        Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
 };
 
-use plex_linker::gate::{Gate, Limits, Lost};
+use plex_linker::{
+    gate::{Gate, Limits},
+    web::{Reply, Request},
+};
 use tempfile::TempDir;
-use tiny_http::{Request, Response, Server};
 
 /// Limits that a test can wait for.
 pub fn short() -> Limits {
@@ -26,6 +28,9 @@ pub fn short() -> Limits {
         head_time: Duration::from_millis(1500),
         body_time: Duration::from_millis(1500),
         answer_time: Duration::from_secs(2),
+        // one large answer is held and another one made
+        workers: 1,
+        answers: 6 << 20,
         ..Limits::default()
     }
 }
@@ -42,55 +47,40 @@ pub const BIG: usize = 4 << 20;
 /// For as long as somebody has this, `/stuck` is not answered.
 pub static STUCK: Mutex<()> = Mutex::new(());
 
-/// Opens a gate; the folder must be kept as long as it is used.
-pub fn open(limits: Limits) -> (SocketAddr, PathBuf, Lost, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("http");
+/// How many requests have been handed over.
+pub static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+pub fn open(limits: Limits) -> SocketAddr {
     let gate = Gate::bind("127.0.0.1", 0, limits).unwrap();
     let address = gate.address();
-    let lost = gate.open(path.clone()).unwrap();
-    (address, path, lost, folder)
+    gate.open(answer).unwrap();
+    address
 }
 
-/// A tiny_http with two workers on a Unix socket. Without descriptors or threads it cannot be made, and panics.
-pub fn upstream(path: &Path) -> Arc<Server> {
-    // at its end a server removes the name that it was made under, which must not be its successor's
-    static MADE: AtomicUsize = AtomicUsize::new(0);
-    let new = path.with_extension(MADE.fetch_add(1, Ordering::Relaxed).to_string());
-    let server = Arc::new(Server::http_unix(&new).unwrap());
-    fs::rename(&new, path).unwrap();
-    for _ in 0..2 {
-        let server = server.clone();
-        thread::spawn(move || server.incoming_requests().for_each(answer));
-    }
-    server
-}
-
-fn answer(mut request: Request) {
-    let _ = match request.url() {
-        "/health" => request.respond(Response::from_string("ok")),
-        "/big" => {
-            let body = io::repeat(b'x').take(BIG as u64);
-            request.respond(Response::new(200.into(), Vec::new(), body, Some(BIG), None))
-        }
+fn answer(request: &Request) -> Reply {
+    match request.path.as_str() {
+        "/health" => Reply::text(200, "ok"),
+        "/big" => Reply::text(200, "x".repeat(BIG)),
         "/stuck" => {
             drop(STUCK.lock());
-            request.respond(Response::from_string("at last"))
+            Reply::text(200, "at last")
         }
         "/dies" => panic!("as asked"),
+        "/next" => {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            Reply::text(200, "next")
+        }
         // everything that came, a line each
         _ => {
-            let mut text = format!("{} {}\n", request.method(), request.url());
-            for header in request.headers() {
-                text += &format!("{}: {}\n", header.field, header.value);
+            let mut text = format!("{} {}\n", request.method, request.path);
+            for (name, value) in &request.headers {
+                text += &format!("{name}: {value}\n");
             }
-            let mut body = Vec::new();
-            request.as_reader().read_to_end(&mut body).unwrap();
-            text += &format!("\n{}", String::from_utf8_lossy(&body));
-            let length = text.len();
-            request.respond(Response::new(200.into(), Vec::new(), Cursor::new(text), Some(length), None))
+            text += &format!("from {}\n", request.peer.unwrap());
+            text += &format!("\n{}", String::from_utf8_lossy(&request.body));
+            Reply::text(200, text)
         }
-    };
+    }
 }
 
 /// Sends bytes and returns all that comes back.
@@ -133,20 +123,9 @@ fn a_process_of_its_own() {
         return;
     }
     env_logger::Builder::new().filter_level(log::LevelFilter::Warn).init();
-    let (address, path, lost, _folder) = open(short());
-    let mut server = upstream(&path);
-    println!("\nat {address}");
+    println!("\nat {}", open(short()));
     loop {
-        lost.wait();
-        server.unblock();
-        server.unblock();
-        server = loop {
-            match std::panic::catch_unwind(|| upstream(&path)) {
-                Ok(server) => break server,
-                Err(_) => thread::sleep(Duration::from_millis(20)),
-            }
-        };
-        log::warn!("tiny_http was made anew");
+        thread::park();
     }
 }
 
@@ -178,6 +157,8 @@ impl Served {
             .args(&words[1..])
             .args(["--exact", &name, "--ignored", "--nocapture", "--test-threads=1"])
             .env(TIMES, "1")
+            // as the static program does, it gives back what is large
+            .env("MALLOC_MMAP_THRESHOLD_", "131072")
             // the symbols of this binary, for the trace of a panic that is expected, take 100 MB
             .env("RUST_BACKTRACE", "0")
             .stdout(Stdio::piped())
@@ -254,7 +235,7 @@ impl Served {
         // beside these, the program has 4 MB, and 16 are allowed
         assert!(more < 12 << 10, "{more} KiB more became resident");
         let until = Instant::now() + Duration::from_secs(15);
-        // 5 of tests and gate, 7 of tiny_http, and what is being ended
+        // of tests, gate and workers, and what is being ended
         while self.status("Threads") > 14 {
             assert!(Instant::now() < until, "{} threads are left", self.status("Threads"));
             thread::sleep(Duration::from_millis(50));

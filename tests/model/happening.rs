@@ -33,6 +33,7 @@ impl<'w> Life<'w> {
         let mut life = Life {
             world,
             rules: BTreeMap::new(),
+            numbers: 0,
             meant: Meant::new(),
             ours: vec![Ours::new()],
             unplugged: None,
@@ -73,8 +74,9 @@ impl<'w> Life<'w> {
         match *event {
             Event::Add(rule) if self.is_new(rule, None) && self.rules.len() < 4 => {
                 self.world.type_rule(&self.wish(rule));
-                let id = self.rules.keys().last().map_or(1, |id| id + 1);
-                self.rules.insert(id, rule);
+                // no number is given twice
+                self.numbers += 1;
+                self.rules.insert(self.numbers, rule);
             }
             Event::Edit(which, rule) => {
                 let Some(id) = self.rules.keys().nth(which).copied().filter(|id| self.is_new(rule, Some(*id))) else {
@@ -92,9 +94,6 @@ impl<'w> Life<'w> {
                 self.world.run(&["rules", "remove", &id.to_string()]).succeeds();
                 self.rules.remove(&id);
                 self.meant.remove(&id);
-                // another rule may get the number
-                let links = self.ours.iter_mut().flat_map(Ours::values_mut);
-                links.filter(|our| our.rule == id).for_each(|our| our.rule = 0);
             }
             Event::Retitle { show, special, title } => {
                 _ = self.show(show).edit(|series| series.episodes[special].title = TITLES[title].into());

@@ -266,12 +266,15 @@ impl Scene<'_> {
         inside && self.holds_video(&library) && (above == library || self.holds_video(above) || left())
     }
 
+    /// Not in another library within it, which may be a disk of its own.
     fn holds_video(&self, folder: &str) -> bool {
+        let within: Vec<String> = self.told.libraries().into_iter().filter(|library| is_in(library, folder)).collect();
+        let its_own = |path: &str| is_in(path, folder) && !within.iter().any(|library| is_in(path, library));
         let leads_to_file = |path: &str| match self.link(path) {
             Some(text) => self.is_file(&self.told.leads_to(path, text)),
             None => self.is_file(path),
         };
-        self.before.keys().any(|path| is_in(path, folder) && is_video(path) && leads_to_file(path))
+        self.before.keys().any(|path| its_own(path) && is_video(path) && leads_to_file(path))
     }
 
     fn library(&self, path: &str) -> Option<String> {

@@ -190,3 +190,46 @@ fn film_and_show(world: &World) {
     world.movie("Akira", AKIRA).file(FILM, "DVD");
     world.series("Naruto", 78857).special(SPECIAL, "The Movie");
 }
+
+/// Seconds until the next run.
+fn due_in(daemon: &Daemon) -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+    daemon.status()["next_run_at"].as_i64().unwrap() - now
+}
+
+#[test]
+fn what_sonarr_misses_because_of_a_run_starts_none() {
+    let world = unlinked();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    world.assert_links(&[(LINK, TARGET)]);
+    // Sonarr may know the show's folder by another path
+    let below = &LINK[LINK.find("Season").unwrap()..];
+    let gone = |file: &str, reason: &str| {
+        let file = format!(r#"{{"path":"/other/{file}","relativePath":"{file}"}}"#);
+        let body = format!(r#"{{"episodeFile":{file},"deleteReason":"{reason}","eventType":"EpisodeFileDelete"}}"#);
+        assert_eq!(daemon.post("/api/webhook", &body).status, 202);
+        // answered after it by the thread that would do the run
+        assert_eq!(daemon.get("/api/plan").status, 200);
+    };
+    for reason in ["missingFromDisk", "manualOverride", "upgrade"] {
+        gone(below, reason);
+    }
+    assert!(due_in(&daemon) > 60, "no run should be due so soon: {}", daemon.status());
+    gone("Season 00/Another.mkv", "missingFromDisk");
+    let soon = daemon.runs() > 1 || due_in(&daemon) < 60;
+    assert!(soon, "a run should be due: {}", daemon.status());
+}
+
+#[test]
+fn a_run_that_failed_is_tried_again_with_interval_0_too() {
+    let world = unlinked();
+    world.set("PLEX_LINKER_SCAN_INTERVAL_MINUTES", "0");
+    world.radarr.on("*", Answer::status(401));
+    let mut daemon = Daemon::start(&world);
+    daemon.run_now();
+    daemon.wait("the run should have failed", |daemon| daemon.get("/api/status").status == 503);
+    daemon.wait("it should be tried again", |daemon| !daemon.status()["next_run_at"].is_null());
+    let wait = due_in(&daemon);
+    assert!(wait <= 60, "it should be tried again after a minute, not after {wait} s");
+}

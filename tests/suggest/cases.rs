@@ -92,14 +92,20 @@ fn a_likely_one_takes_film_and_special() {
 }
 
 #[test]
-fn a_film_in_parts_is_mentioned_with_the_first() {
+fn a_film_in_parts_is_one_rule_for_all_of_them() {
     let part = |number, title| Special { runtime: Some(22), ..special(number, title) };
     let parts =
         [part(3, "Night (1)"), part(4, "Night (2)"), part(5, "Night (3)"), part(6, "Night (4)"), part(7, "Day (1)")];
     let found = suggested(&[Film { runtime: Some(89), ..film(1, "Show: Night") }], &parts, &[]);
     assert_eq!(short(&found), [(1, 3, false)]);
-    let told = "the special is the first of 4 parts, and the link would be the whole film";
+    let told = "the special and the 3 after it are parts of one film";
     assert!(found[0].evidence.iter().any(|text| text == told), "{found:?}");
+    assert_eq!((found[0].rule().episode, found[0].rule().last_episode), (Some(3), Some(6)));
+    assert!(found[0].rule().mistakes().is_empty());
+    // not when one of them is taken
+    let mut taken = parts.clone();
+    taken[2].has_file = true;
+    assert_eq!(short(&suggested(&[Film { runtime: Some(89), ..film(1, "Show: Night") }], &taken, &[])), []);
 }
 
 #[test]

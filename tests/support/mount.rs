@@ -28,9 +28,9 @@ impl Mount {
         Some(Mount { at: at.into(), server: None, device: None })
     }
 
-    /// In memory, of 64 KiB and a few names.
+    /// In memory, of 192 KiB and a few names.
     pub fn small(at: &Path) -> Option<Mount> {
-        Mount::new(&["-t", "tmpfs", "-o", "size=64k,nr_inodes=40,mode=755", "none"], at)
+        Mount::new(&["-t", "tmpfs", "-o", "size=192k,nr_inodes=40,mode=755", "none"], at)
     }
 
     /// What is there, read-only from here on.

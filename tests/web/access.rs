@@ -19,7 +19,7 @@ fn cookie(site: &Site) -> String {
         .header("Origin", "http://nas:8080");
     let answer = site.send(&form.body(&format!("key={KEY}&next=%2Fruns"))).leads_to("/runs");
     let cookie = answer.header("Set-Cookie").to_string();
-    assert!(cookie.contains("; HttpOnly; SameSite=Strict"), "{cookie}");
+    assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
     cookie.split(';').next().unwrap().to_string()
 }
 
@@ -73,6 +73,12 @@ fn a_program_on_this_machine_is_let_in_unless_it_speaks_for_others() {
             sent.0.peer = Some(address.parse::<IpAddr>().unwrap());
             site.send(&sent).status
         };
+        for host in ["nas:8080", "192.168.1.5", "10.0.0.1:80", "localhost.lan", "[::2]"] {
+            assert_eq!(site.send(&local("GET", "/api/rules").header("Host", host)).status, 401, "{host}");
+        }
+        for host in ["localhost", "LOCALHOST:8080", "localhost.", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080"] {
+            assert_eq!(site.send(&local("GET", "/api/rules").header("Host", host)).status, 200, "{host}");
+        }
         for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
             assert_eq!(peer(address), 200, "{address}");
         }
@@ -166,7 +172,7 @@ fn a_wrong_key_is_told_and_no_cookie_given() {
 #[test]
 fn names_that_another_site_may_have_are_refused() {
     with(&[("PLEX_LINKER_ALLOWED_HOSTS", "Linker.Example.org, other.example")], |site| {
-        let status = |host: &str| site.send(&local("GET", "/api/rules").header("Host", host)).status;
+        let status = |host: &str| site.send(&remote("GET", "/api/rules").header("Host", host)).status;
         let ours = [
             "nas",
             "NAS:8080",
@@ -185,7 +191,7 @@ fn names_that_another_site_may_have_are_refused() {
             "OTHER.example",
         ];
         for host in ours {
-            assert_eq!(status(host), 200, "{host}");
+            assert_eq!(status(host), 401, "{host}");
         }
         let theirs = [
             "",
@@ -203,6 +209,13 @@ fn names_that_another_site_may_have_are_refused() {
         ];
         for host in theirs {
             assert_eq!(status(host), 403, "{host}");
+            // a page that rebinds does not know the key
+            let known = remote("GET", "/api/rules").header("Host", host);
+            assert_eq!(site.send(&known.header("X-Api-Key", KEY)).status, 200, "{host}");
+            let basic = remote("POST", "/api/webhook").header("Host", host).header("Authorization", &basic(KEY));
+            assert_eq!(site.send(&basic).status, 202, "{host}");
+            let wrong = remote("GET", "/api/rules").header("Host", host).header("X-Api-Key", "wrong");
+            assert_eq!(site.send(&wrong).status, 403, "{host}");
         }
         let answer = site.send(&local("GET", "/api/rules").header("Host", "evil.example"));
         assert_eq!(
@@ -225,12 +238,12 @@ fn what_another_site_makes_a_browser_send_is_refused() {
             ("POST", json, "same-origin", "", true),
             ("POST", form, "none", "", true),
             ("POST", json, "cross-site", "", false),
-            ("POST", json, "same-site", "http://nas:8080", false),
+            ("POST", json, "same-site", "http://localhost:8080", false),
             ("DELETE", "", "cross-site", "", false),
-            ("POST", form, "", "http://nas:8080", true),
-            ("POST", form, "", "HTTP://NAS:8080", false),
-            ("POST", form, "", "http://nas", false),
-            ("POST", form, "", "http://nas:8081", false),
+            ("POST", form, "", "http://localhost:8080", true),
+            ("POST", form, "", "HTTP://LOCALHOST:8080", false),
+            ("POST", form, "", "http://localhost", false),
+            ("POST", form, "", "http://localhost:8081", false),
             ("POST", json, "", "http://evil.example", false),
             ("POST", form, "", "null", false),
             ("PUT", json, "", "http://evil.example", false),
@@ -254,17 +267,25 @@ fn what_another_site_makes_a_browser_send_is_refused() {
             assert_eq!(answer.status != 403, may, "{method} {content_type} {fetch_site} {origin}: {answer:?}");
         }
         // the scheme's own port is left out by browsers in both, behind a proxy too
-        for (host, origin) in
-            [("nas", "http://nas"), ("nas:80", "http://nas"), ("nas", "https://nas"), ("nas:443", "https://nas")]
-        {
+        for (host, origin) in [
+            ("localhost", "http://localhost"),
+            ("localhost:80", "http://localhost"),
+            ("localhost", "https://localhost"),
+            ("localhost:443", "https://localhost"),
+        ] {
             let sent = local("POST", "/run").header("Host", host).header("Origin", origin);
             site.send(&sent).status(303);
         }
-        site.send(&local("POST", "/run").header("Host", "nas:8080").header("Origin", "http://nas:80")).status(403);
+        site.send(&local("POST", "/run").header("Host", "localhost:8080").header("Origin", "http://localhost:80"))
+            .status(403);
         // whoever knows the key is no other site
         site.send(&remote("POST", "/api/run").header("X-Api-Key", KEY)).status(202);
+        site.send(&remote("POST", "/api/run").header("Authorization", &basic(KEY))).status(202);
+        site.send(&remote("POST", "/api/run").header("Cookie", &cookie(site))).status(202);
         // but a browser may know it, too
-        site.send(&remote("POST", "/api/run").header("Authorization", &basic(KEY))).status(403);
+        let known = || remote("POST", "/api/run").header("Authorization", &basic(KEY));
+        site.send(&known().header("Origin", "http://evil.example")).status(403);
+        site.send(&known().header("Sec-Fetch-Site", "cross-site")).status(403);
         // links from elsewhere may be followed
         site.send(&local("GET", "/").header("Sec-Fetch-Site", "cross-site")).status(200);
     });
@@ -310,7 +331,9 @@ fn every_answer_is_sealed() {
 fn below_a_url_base_all_links_stay_below_it() {
     with(&[("PLEX_LINKER_URL_BASE", "/apps/linker/")], |site| {
         for path in ["/apps/linker", "/apps/linker/", "/"] {
-            let page = site.get(path).status(200);
+            // behind a proxy nobody is let in for being on this machine
+            site.get(path).status(303);
+            let page = site.send(&local("GET", path).header("X-Api-Key", KEY)).status(200);
             let links = page.body.split("href=\"").skip(1).chain(page.body.split("action=\"").skip(1));
             let outside: Vec<_> =
                 links.filter(|rest| !rest.starts_with("/apps/linker/") && !rest.starts_with('#')).collect();
@@ -318,8 +341,10 @@ fn below_a_url_base_all_links_stay_below_it() {
         }
         site.get("/apps/linker/style.css").status(200);
         site.get("/apps/linker/health").status(200);
-        site.get("/apps/linkerx/health").status(404);
-        site.form("/apps/linker/run", &[]).leads_to("/apps/linker/?done=run");
+        site.send(&local("GET", "/apps/linkerx/health").header("X-Api-Key", KEY)).status(404);
+        site.get("/apps/linker//health/").status(200);
+        let run = local("POST", "/apps/linker/run").header("X-Api-Key", KEY);
+        site.send(&run).leads_to("/apps/linker/?done=run");
         let answer = site.form("/apps/linker/login", &[("key", KEY), ("next", "/runs")]).leads_to("/apps/linker/runs");
         assert!(answer.header("Set-Cookie").contains("; Path=/apps/linker/;"));
         site.send(&remote("GET", "/apps/linker/runs")).leads_to("/apps/linker/login?next=%2Fruns");

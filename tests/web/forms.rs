@@ -106,7 +106,7 @@ fn a_refused_form_keeps_what_was_typed_and_tells_what_is_wrong_beside_the_field(
                 ("movie_title", "Unknown"),
                 "TMDB number is missing: Radarr has no film called \"Unknown\", so its number must be given",
             ),
-            (("tmdb_id", "x"), "TMDB number must be a whole number"),
+            (("tmdb_id", "x"), "TMDB number is \"x\": it must be a whole number of at most 2147483647"),
             (("tmdb_id", "2"), "TMDB number is 2, but \"Ghost\" is 1: empty one of them"),
             (("show_name", ""), "Show is empty: give a title"),
             (("tvdb_id", "5"), "TVDB number is 5, but \"One Piece\" is 81797: empty one of them"),
@@ -116,6 +116,7 @@ fn a_refused_form_keeps_what_was_typed_and_tells_what_is_wrong_beside_the_field(
                 "Special: the show has no special called \"No Such\": take one from the list, or give its number",
             ),
             (("episode", "99999"), "Special must be between 0 and 9999"),
+            (("episode", "4-1"), "Special is 4-1: the second number must be the greater one, by at most 99"),
             (("season", "abc"), "Season is \"abc\": it must be 1 to 4 digits"),
             (("series_id", "0"), "Sonarr's number of the show must be a positive number or absent"),
         ];
@@ -141,10 +142,10 @@ fn a_refused_form_keeps_what_was_typed_and_tells_what_is_wrong_beside_the_field(
 fn a_duplicate_is_told_on_the_form() {
     on_both(|site| {
         site.db().add_rule(&wish("Film", "Show", 1)).unwrap();
-        let fields = [("movie_title", "Film"), ("tmdb_id", "5"), ("show_name", "Show"), ("episode", "2")];
+        let fields = [("movie_title", "Film"), ("tmdb_id", "5"), ("show_name", "Show"), ("episode", "1-2")];
         let answer = site.form("/rules", &fields).status(409);
         answer.shows("is there already: edit or remove that one");
-        kept(&answer, "episode", "2");
+        kept(&answer, "episode", "1-2");
     });
 }
 
@@ -220,6 +221,76 @@ fn a_rule_is_edited() {
 }
 
 #[test]
+fn a_film_that_is_several_specials_is_typed_as_a_range() {
+    with(&[], |site| {
+        let fields = |episode| [("movie_title", "Film"), ("tmdb_id", "5"), ("show_name", "Show"), ("episode", episode)];
+        for (typed, shown) in [("1-4", "1-4"), ("S00E01-E04", "1-4"), ("E02 - E03", "2-3")] {
+            site.form("/rules", &fields(typed)).leads_to("/?done=added");
+            let rule = site.db().rules().unwrap().rules.remove(0);
+            assert_eq!(rule.wish.numbers().as_deref(), Some(shown));
+            kept(&site.get(&format!("/rules/{}", rule.id)), "episode", shown);
+            site.form(&format!("/rules/{}", rule.id), &fields(shown)).leads_to("/?done=changed");
+            assert_eq!(only(site).numbers().as_deref(), Some(shown));
+            site.db().remove_rule(rule.id).unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_number_that_is_typed_goes_before_one_that_was_not_looked_at() {
+    with(&[], |site| {
+        let rule = NewRule { episode_id: Some(77), ..wish("Film", "Show", 1) };
+        let id = site.db().add_rule(&rule).unwrap().id;
+        let typed = [("movie_title", "Film"), ("tmdb_id", "603"), ("show_name", "Show"), ("episode_id", "77")];
+        let edit = |episode| {
+            let fields: Vec<_> = typed.into_iter().chain([("episode", episode)]).collect();
+            site.form(&format!("/rules/{id}"), &fields).leads_to("/?done=changed");
+            only(site).episode_id
+        };
+        assert_eq!(edit("1"), Some(77));
+        assert_eq!(edit("2"), None);
+    });
+}
+
+#[test]
+fn a_sound_rule_is_edited_whatever_else_radarr_calls_so() {
+    with(&[], |site| {
+        // Radarr has two films of this title, and neither is this one any more
+        let rule = NewRule { tmdb_id: 77, tvdb_id: Some(5), ..wish("Ghost", "One Piece", 1) };
+        let id = site.db().add_rule(&rule).unwrap().id;
+        let fields = |episode| {
+            [
+                ("movie_title", "Ghost"),
+                ("tmdb_id", "77"),
+                ("show_name", "One Piece"),
+                ("tvdb_id", "5"),
+                ("episode", episode),
+            ]
+        };
+        site.form(&format!("/rules/{id}"), &fields("2")).leads_to("/?done=changed");
+        assert_eq!(only(site), NewRule { episode: Some(2), ..rule });
+        site.form("/rules", &fields("3")).status(422).shows("TMDB number is 77, but &#34;Ghost&#34; is 1");
+    });
+}
+
+#[test]
+fn a_rule_whose_special_has_become_another_one_is_confirmed_with_one_click() {
+    with(&[], |site| {
+        let id = site.db().add_rule(&wish("Film", "Show", 1)).unwrap().id;
+        let button = format!("action=\"/rules/{id}/confirm\"");
+        for (state, shown) in [("linked", false), ("changed", true)] {
+            let found = super::site::report(&[super::site::rule_state(id.into(), state, "")]);
+            site.state.lock().unwrap().end(5, 5, Ok(found));
+            assert_eq!(site.get("/").status(200).body.contains(&button), shown, "{state}");
+        }
+        super::api::remember(site, id);
+        site.form(&format!("/rules/{id}/confirm"), &[]).leads_to("/?done=confirmed");
+        assert_eq!(site.db().meanings().unwrap(), []);
+        site.form("/rules/99/confirm", &[]).status(404);
+    });
+}
+
+#[test]
 fn a_rule_is_deleted_after_being_asked() {
     on_both(|site| {
         let id = site.db().add_rule(&wish("Film", "Show", 1)).unwrap().id;
@@ -273,7 +344,7 @@ pub fn upload(site: &Site, content: &str) -> Answer {
          {content}\r\n--xyz--\r\n"
     );
     let sent = local("POST", "/rules/import").header("Content-Type", "multipart/form-data; boundary=xyz");
-    site.send(&sent.header("Origin", "http://nas:8080").body(&body))
+    site.send(&sent.header("Origin", "http://localhost:8080").body(&body))
 }
 
 #[test]
@@ -304,10 +375,10 @@ fn an_import_with_a_mistake_imports_nothing() {
         let cases = [
             ("no".to_string(), "this is no JSON"),
             ("{}".into(), "this is no list of rules"),
-            ("[5]".into(), "rule 1: the rule must be a JSON object"),
+            ("[5]".into(), "rule 1 cannot be imported: the rule must be a JSON object"),
             (
                 json!([sound, { "movie_title": "<b>", "tmdb_id": 0, "show_name": "S", "episode": 1 }]).to_string(),
-                "rule 2: tmdb_id is 0",
+                "rule 2 (&#34;&#60;b&#62;&#34;) cannot be imported: tmdb_id is 0",
             ),
         ];
         for (content, sentence) in cases {
@@ -316,7 +387,7 @@ fn an_import_with_a_mistake_imports_nothing() {
         assert_eq!(site.db().rules().unwrap().rules, []);
         site.form("/rules/import", &[("file", "[]")]).status(415);
         let cut = local("POST", "/rules/import").header("Content-Type", "multipart/form-data; boundary=xyz");
-        site.send(&cut.header("Origin", "http://nas:8080").body("--xyz\r\nContent-Disposition: x\r\n\r\n[]"))
+        site.send(&cut.header("Origin", "http://localhost:8080").body("--xyz\r\nContent-Disposition: x\r\n\r\n[]"))
             .status(422);
     });
 }

@@ -74,11 +74,11 @@ impl Site {
     pub fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let form = local("POST", path).header("Content-Type", "application/x-www-form-urlencoded");
-        self.send(&form.header("Origin", "http://nas:8080").body(&body))
+        self.send(&form.header("Origin", "http://localhost:8080").body(&body))
     }
 
     pub fn send(&self, request: &Sent) -> Answer {
-        let Reply { status, headers, body } = self.web.answer(&request.0);
+        let Reply { status, headers, body, .. } = self.web.answer(&request.0);
         let answer = Answer { status, headers, body: String::from_utf8(body).unwrap() };
         assert!(!answer.text().contains(KEY), "the key is in an answer: {answer:?}");
         answer
@@ -107,6 +107,7 @@ fn answer(ask: Ask, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&
     let word = match ask {
         Ask::Run => "run",
         Ask::Soon => "soon",
+        Ask::Gone(_) => "gone",
         Ask::Stop => "stop",
         Ask::Preview { since: BARRIER, .. } => return,
         Ask::Preview { since, done } => {
@@ -154,7 +155,7 @@ pub fn local(method: &str, path: &str) -> Sent {
     Sent(Request {
         method: method.into(),
         path: path.into(),
-        headers: vec![("Host".into(), "nas:8080".into())],
+        headers: vec![("Host".into(), "localhost:8080".into())],
         body: Vec::new(),
         peer: Some(IpAddr::from([127, 0, 0, 1])),
         at: NOW,
@@ -163,7 +164,7 @@ pub fn local(method: &str, path: &str) -> Sent {
 
 /// From another machine.
 pub fn remote(method: &str, path: &str) -> Sent {
-    let mut sent = local(method, path);
+    let mut sent = local(method, path).header("Host", "nas:8080");
     sent.0.peer = Some(IpAddr::from([192, 168, 1, 20]));
     sent
 }
@@ -290,6 +291,7 @@ fn suggestions() -> Suggestions {
                 tvdb_id: 259_640,
                 season: "00".into(),
                 episode: 22,
+                last_episode: None,
                 episode_title: "Ordinal Scale".into(),
                 likely: true,
                 score: 97,
@@ -302,6 +304,7 @@ fn suggestions() -> Suggestions {
                 tvdb_id: 81_797,
                 season: "00".into(),
                 episode: 46,
+                last_episode: None,
                 episode_title: "Film: Red".into(),
                 likely: false,
                 score: 71,
