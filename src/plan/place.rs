@@ -167,6 +167,9 @@ fn place_one(
     let mut own_files = scene.own_files()?;
     own_files.retain(|own| *own != link);
     let (named, named_by_sonarr) = (scene.named(), scene.named_by_sonarr());
+    // a name that Sonarr has given stays Sonarr's
+    let is_sonarrs = known.links(rule).any(|known| known.path == link.to_string() && known.named == named_by_sonarr);
+    let named = if is_sonarrs { named_by_sonarr.clone() } else { named };
     let named_by_sonarr = scene.says_the_same(known).then_some(named_by_sonarr);
     let Scene { series_folder, source, .. } = scene;
     Ok(Placement {

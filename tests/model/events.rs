@@ -23,6 +23,14 @@ pub enum Event {
         folder_too: bool,
         told: bool,
     },
+    /// Radarr deletes the file: for a better one, or at its user's word.
+    Deleted {
+        film: i32,
+        upgrade: bool,
+    },
+    RadarrScans {
+        film: i32,
+    },
     FilmLeaves {
         film: i32,
         with_file: bool,
@@ -38,13 +46,22 @@ pub enum Event {
         special: usize,
         number: u32,
     },
+    /// A special before all others comes to the show.
+    Inserted {
+        show: i32,
+    },
+    /// TVDB makes the special's entry anew.
+    Remade {
+        show: i32,
+        special: usize,
+    },
     ShowMoves {
         show: i32,
         folder: usize,
     },
     Unplug {
         disk: usize,
-        empty: bool,
+        left: Left,
     },
     Plug,
     /// Somebody puts something, or nothing, in the place of whatever is there.
@@ -66,6 +83,14 @@ pub enum Event {
         call: usize,
         at: u32,
     },
+}
+
+/// What a disk that is away leaves in its place.
+#[derive(Debug, Clone, Copy)]
+pub enum Left {
+    Nothing,
+    Folder,
+    Marker,
 }
 
 #[derive(Debug, Clone)]
@@ -129,6 +154,7 @@ pub fn event() -> impl Strategy<Value = Event> {
         1 => Just(What::Broken),
         1 => Just(What::BrokenElsewhere),
     ];
+    let left = prop_oneof![Just(Left::Nothing), Just(Left::Folder), Just(Left::Marker)];
     let trouble = prop_oneof![
         16 => Just(Trouble::Nothing),
         1 => Just(Trouble::RadarrDown),
@@ -147,13 +173,17 @@ pub fn event() -> impl Strategy<Value = Event> {
             .prop_map(|(film, file, quality, other_stays)| Event::Film { film, file, quality, other_stays }),
         4 => (film.clone(), any::<bool>(), any::<bool>())
             .prop_map(|(film, folder_too, told)| Event::FileGoes { film, folder_too, told }),
+        3 => (film.clone(), any::<bool>()).prop_map(|(film, upgrade)| Event::Deleted { film, upgrade }),
+        4 => film.clone().prop_map(|film| Event::RadarrScans { film }),
         2 => (film, any::<bool>()).prop_map(|(film, with_file)| Event::FilmLeaves { film, with_file }),
         4 => (show.clone(), 0..2usize, 0..3usize)
             .prop_map(|(show, special, title)| Event::Retitle { show, special, title }),
         4 => (show.clone(), 0..2usize, prop_oneof![4 => 1..=2u32, 1 => 3..=4u32])
             .prop_map(|(show, special, number)| Event::Renumber { show, special, number }),
+        1 => show.clone().prop_map(|show| Event::Inserted { show }),
+        2 => (show.clone(), 0..2usize).prop_map(|(show, special)| Event::Remade { show, special }),
         2 => (show.clone(), 0..3usize).prop_map(|(show, folder)| Event::ShowMoves { show, folder }),
-        2 => (0..3usize, any::<bool>()).prop_map(|(disk, empty)| Event::Unplug { disk, empty }),
+        3 => (0..3usize, left).prop_map(|(disk, left)| Event::Unplug { disk, left }),
         4 => Just(Event::Plug),
         6 => (show.clone(), 1..=2u32, name, what)
             .prop_map(|(show, special, name, what)| Event::Put { show, special, name, what }),

@@ -15,6 +15,9 @@ use crate::support::{
     world::{Film, Show, Unplugged, World},
 };
 
+/// A file that says that a disk is not mounted.
+const MARKER: &str = ".NOT_MOUNTED";
+
 impl<'w> Life<'w> {
     /// Some films and shows, one film on each disk that nobody touches, and links of the user's own that lead nowhere.
     pub fn begin(world: &'w World) -> Life<'w> {
@@ -98,29 +101,32 @@ impl<'w> Life<'w> {
             Event::Retitle { show, special, title } => {
                 _ = self.show(show).edit(|series| series.episodes[special].title = TITLES[title].into());
             }
-            Event::Renumber { show, special, number } => drop(self.show(show).edit(|series| {
-                let [first, second] = &mut series.episodes[..] else { panic!("a show has two specials") };
-                let (one, other) = if special == 0 { (first, second) } else { (second, first) };
-                let was = std::mem::replace(&mut one.number, number);
-                // Sonarr's row and its file stay with the number
-                if other.number == number {
-                    other.number = was;
-                    std::mem::swap(&mut one.id, &mut other.id);
-                    std::mem::swap(&mut one.file, &mut other.file);
-                } else if was != number {
-                    one.id += 10_000;
-                    one.file = None;
-                }
-            })),
+            Event::Renumber { show, special, number } => {
+                let (known, was) = (self.show(show), self.number(show, special));
+                _ = match known.row(number) {
+                    Some(_) => known.tvdb_swaps(was, number),
+                    None => known.tvdb_renumbers(was, number),
+                };
+            }
+            Event::Inserted { show } if self.show(show).row(4).is_none() => {
+                drop(self.show(show).tvdb_inserts(1, "Recap"))
+            }
+            Event::Remade { show, special } => drop(self.show(show).tvdb_remakes(self.number(show, special))),
+            Event::RadarrScans { film } => drop(self.film(film).map(|film| film.scan())),
             Event::Plug => {
-                if let Some(disk) = self.unplugged.take() {
-                    self.world.plug(disk);
-                }
+                self.plug();
             }
             Event::Run(ref trouble) => self.run(trouble),
             Event::Killed { call, at } => self.killed(CALLS[call], at),
             _ if self.unplugged.is_none() => self.happen_on_disk(event),
             _ => {}
+        }
+    }
+
+    pub fn plug(&mut self) {
+        if let Some(disk) = self.unplugged.take() {
+            _ = fs::remove_file(self.world.path(disk).join(MARKER));
+            self.world.plug(disk);
         }
     }
 
@@ -149,6 +155,10 @@ impl<'w> Life<'w> {
                     film.edit(|film| film.file = None);
                 }
             }
+            Event::Deleted { film, upgrade } => {
+                let known = self.film(film).filter(|film| film.has_file() && film.local_file().exists());
+                _ = known.map(|film| if upgrade { film.upgrade_begins() } else { film.delete_file() });
+            }
             Event::FilmLeaves { film, with_file } => {
                 let Some(known) = self.film(film) else { return };
                 if with_file {
@@ -162,9 +172,13 @@ impl<'w> Life<'w> {
                     self.show(show).path(path);
                 }
             }
-            Event::Unplug { disk, empty } if world.path(DISKS[disk]).exists() => {
-                world.unplug(DISKS[disk], if empty { Unplugged::Empty } else { Unplugged::Gone });
-                self.unplugged = Some(DISKS[disk]);
+            Event::Unplug { disk, left } if world.path(DISKS[disk]).exists() => {
+                let disk = DISKS[disk];
+                world.unplug(disk, if matches!(left, Left::Nothing) { Unplugged::Gone } else { Unplugged::Empty });
+                if matches!(left, Left::Marker) {
+                    fs::write(world.path(disk).join(MARKER), "").unwrap();
+                }
+                self.unplugged = Some(disk);
             }
             Event::Put { show, special, ref name, ref what } => self.put(show, special, name, what),
             Event::SonarrScans { show } => drop(world.sonarr.scan(show)),

@@ -111,13 +111,15 @@ impl Life<'_> {
         let meaning = |id: &i32| file.query_row(sql, [id], |row| row.get::<_, String>(0)).ok();
         let meant = self.rules.iter().filter_map(|(id, rule)| {
             let body: serde_json::Value = serde_json::from_str(&meaning(id)?).unwrap();
-            let tvdb_id = body["specials"][0]["tvdb_id"].as_i64()?;
+            let special = &body["specials"][0];
+            let tvdb_id = special["tvdb_id"].as_i64()? as i32;
+            let title = special["title"].as_str()?.to_string();
             // of another wish it means nothing
             let wish = format!("{} Some(0) Some({}) ", rule.film, rule.special);
             let is_its = body["wish"]
                 .as_str()
                 .is_some_and(|text| text.starts_with(&wish) && text.ends_with(&format!("Show {}", rule.show)));
-            is_its.then_some((*id, (*rule, tvdb_id as i32)))
+            is_its.then_some((*id, (*rule, tvdb_id, title)))
         });
         self.meant = meant.collect();
     }
@@ -181,9 +183,7 @@ impl Life<'_> {
 
     /// Some runs later nothing is left to do, and then nothing is written and nobody is told.
     pub fn end(mut self) {
-        if let Some(disk) = self.unplugged.take() {
-            self.world.plug(disk);
-        }
+        self.plug();
         // Radarr's daily scan, and what else makes both witnesses agree
         for film in FILMS {
             _ = self.film(film).map(|film| film.scan());

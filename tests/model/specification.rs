@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::{radarr::Movie, sonarr::Series};
+use crate::support::{
+    radarr::{Movie, What},
+    sonarr::{Episode, Series},
+};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Thing {
@@ -32,12 +35,14 @@ pub struct Our {
     pub texts: Vec<String>,
     /// The place that the names gave; Sonarr may have renamed the link since.
     pub wanted: String,
+    /// The link has a name that Sonarr gave it, of which only number and quality count.
+    pub by_sonarr: bool,
 }
 
 pub type Ours = BTreeMap<String, Our>;
 
-/// By the rule's number: the rule as it was then, and TVDB's number of the special.
-pub type Meant = BTreeMap<i32, (Rule, i32)>;
+/// By the rule's number: the rule as it was then, and TVDB's number and title of the special.
+pub type Meant = BTreeMap<i32, (Rule, i32, String)>;
 
 /// What the apps tell in a run; one that fails tells nothing. Paths are absolute, below `media`.
 pub struct Told {
@@ -69,6 +74,7 @@ struct Wish {
     /// The special's present number, and TVDB's.
     number: u32,
     tvdb_id: i32,
+    title: String,
     quality: String,
     /// The film's file.
     source: String,
@@ -94,7 +100,7 @@ pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Our
     let mut winners = BTreeMap::new();
     let (mut lost, mut unknown) = (BTreeMap::new(), BTreeSet::new());
     for (&id, rule) in rules {
-        let known = meant.get(&id).filter(|(then, _)| then == rule).map(|(_, special)| *special);
+        let known = meant.get(&id).filter(|(then, ..)| then == rule).map(|(_, tvdb_id, title)| (*tvdb_id, &**title));
         let Some(wish) = told.wish(rule, known) else {
             if told.cannot_tell(rule) {
                 unknown.insert(id);
@@ -108,11 +114,13 @@ pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Our
         }
         let now = Rule { special: wish.number, ..*rule };
         after.rules.insert(id, now);
-        let Some(at) = scene.place(id, &wish) else { continue };
+        let Some((at, by_sonarr)) = scene.place(id, &wish) else { continue };
         let right = scene.link(&at).filter(|text| told.leads_to(&at, text) == wish.source);
         let text =
             right.map_or_else(|| format!("{}{}", "../".repeat(at.matches('/').count()), wish.source), str::to_string);
-        after.ours.insert(at.clone(), Our { rule: id, texts: vec![text.clone()], wanted: wish.wanted.clone() });
+        after
+            .ours
+            .insert(at.clone(), Our { rule: id, texts: vec![text.clone()], wanted: wish.wanted.clone(), by_sonarr });
         after.tree.entry(parent(&at).to_string()).or_insert(Thing::Folder);
         after.tree.insert(at.clone(), Thing::Link(text));
         // The same special's link to the same film under another name in the same folder, or Sonarr's, is one of an earlier run's.
@@ -125,7 +133,7 @@ pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Our
             }
         }
         after.standing.insert(id, at);
-        after.meant.insert(id, (now, wish.tvdb_id));
+        after.meant.insert(id, (now, wish.tvdb_id, wish.title));
     }
     let needed: BTreeSet<&String> = after.standing.values().collect();
 
@@ -138,12 +146,15 @@ pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Our
         let unneeded = rule.is_none() || after.standing.contains_key(lost.get(&our.rule).unwrap_or(&our.rule));
         if let Some(text) = scene.link(path).filter(|text| our.texts.iter().any(|our| our == text)) {
             let no_file = rule.is_some_and(|rule| told.has_no_file(rule.film));
+            let deleted = rule.and_then(|rule| told.deleted(rule.film));
+            let proven = || deleted == Some("Manual") || scene.is_proven(&told.leads_to(path, text));
             if unneeded {
                 after.tree.remove(path);
             } else if !unknown.contains(&our.rule)
                 && no_file
                 && scene.leads_nowhere(path, text)
-                && scene.is_proven(&told.leads_to(path, text))
+                && deleted != Some("Upgrade")
+                && proven()
             {
                 missing.push(path);
             }
@@ -181,14 +192,19 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     /// Where the link of a rule shall stand, if it may.
-    fn place(&self, id: i32, wish: &Wish) -> Option<String> {
+    fn place(&self, id: i32, wish: &Wish) -> Option<(String, bool)> {
         // the film's file and the show's folder must be there
         if !self.is_file(&wish.source) || self.before.get(&wish.folder) != Some(&Thing::Folder) {
             return None;
         }
         // a link that Sonarr renamed stays where it is
-        let renamed = self.ours.iter().find(|(_, our)| our.rule == id && our.wanted == wish.wanted);
-        let at = renamed.map_or(&wish.wanted, |(path, _)| path).clone();
+        let stays = |path: &str, our: &Our| match our.by_sonarr {
+            true => is_in(path, &wish.folder) && wish.is_told_by(our),
+            false => our.wanted == wish.wanted,
+        };
+        let renamed = self.ours.iter().find(|(path, our)| our.rule == id && stays(path, our));
+        let (at, by_sonarr) = renamed.map_or((&wish.wanted, false), |(path, our)| (path, our.by_sonarr));
+        let at = at.clone();
         // what Sonarr has besides is the right link under a name of Sonarr's, or a reason to make none
         if let Some(sonarrs) = wish.sonarrs.as_ref().filter(|path| **path != at) {
             match self.before.get(sonarrs) {
@@ -197,7 +213,7 @@ impl Scene<'_> {
                 Some(Thing::Link(text)) if self.told.leads_to(sonarrs, text) != wish.source => return None,
                 Some(Thing::Link(_))
                     if self.link(&at).is_some_and(|text| self.told.leads_to(&at, text) == wish.source) => {}
-                Some(Thing::Link(_)) if self.says_the_same(id, wish) => return Some(sonarrs.clone()),
+                Some(Thing::Link(_)) if self.says_the_same(id, wish) => return Some((sonarrs.clone(), true)),
                 Some(Thing::Link(_)) => {}
                 Some(_) => return None,
             }
@@ -215,7 +231,7 @@ impl Scene<'_> {
             }
             Some(_) => false,
         };
-        free.then_some(at)
+        free.then_some((at, by_sonarr))
     }
 
     fn link(&self, path: &str) -> Option<&str> {
@@ -240,12 +256,7 @@ impl Scene<'_> {
     /// Whether what a name of Sonarr's tells is still so: that follows from what our link's name told.
     fn says_the_same(&self, id: i32, wish: &Wish) -> bool {
         let mut links = self.ours.values().filter(|our| our.rule == id).peekable();
-        let mark = format!(" - S00E{:02} - ", wish.number);
-        let same = |our: &Our| {
-            our.wanted.contains(&mark)
-                && our.wanted.rsplit_once('.').is_some_and(|(name, _)| name.ends_with(&wish.quality))
-        };
-        links.peek().is_none() || links.any(same)
+        links.peek().is_none() || links.any(|our| wish.is_told_by(our))
     }
 
     fn is_file(&self, path: &str) -> bool {
@@ -283,15 +294,26 @@ impl Scene<'_> {
     }
 }
 
+impl Wish {
+    /// Whether the name that we gave the link told this number and quality.
+    fn is_told_by(&self, our: &Our) -> bool {
+        let name = our.wanted.rsplit_once('.').map_or("", |(name, _)| name);
+        name.contains(&format!(" - S00E{:02} - ", self.number)) && name.ends_with(&self.quality)
+    }
+}
+
 impl Told {
-    fn wish(&self, rule: &Rule, known: Option<i32>) -> Option<Wish> {
+    fn wish(&self, rule: &Rule, known: Option<(i32, &str)>) -> Option<Wish> {
         let film = self.films.iter().find(|film| film.tmdb_id == rule.film)?;
         let show = self.shows.iter().find(|show| show.tvdb_id == rule.show)?;
-        let mut specials = show.episodes.iter().filter(|special| special.season == 0);
-        let special = specials.find(|special| match known {
-            Some(tvdb_id) => special.tvdb_id == tvdb_id,
-            None => special.number == rule.special,
-        })?;
+        let find = |fits: &dyn Fn(&Episode) -> bool| show.episodes.iter().find(|special| fits(special));
+        let at_number = find(&|special| special.number == rule.special);
+        let special = match known {
+            None => at_number?,
+            // an entry that TVDB has made anew is known by its number and its title, if it had one
+            Some((tvdb_id, title)) => find(&|special| special.tvdb_id == tvdb_id)
+                .or(at_number.filter(|special| title == "TBA" || special.title == title))?,
+        };
         let file = film.file.as_ref()?;
         let folder = self.below(&show.path);
         let extension = file.relative_path.rsplit('.').next().unwrap_or_default();
@@ -299,6 +321,7 @@ impl Told {
         Some(Wish {
             number: special.number,
             tvdb_id: special.tvdb_id,
+            title: special.title.clone(),
             quality: file.quality.clone(),
             source: self.below(&format!("{}/{}", film.path, file.relative_path)),
             wanted: format!("{folder}/Season 00/{name}"),
@@ -319,11 +342,25 @@ impl Told {
         self.films.iter().all(|known| known.tmdb_id != film || known.file.is_none())
     }
 
-    /// Whether Radarr says that a film's file is at this place, or does not answer.
+    /// Why Radarr has deleted the film's file, if that is the last thing that it did with the film.
+    fn deleted(&self, film: i32) -> Option<&'static str> {
+        match self.films.iter().find(|known| known.tmdb_id == film)?.history.last()?.what {
+            What::Deleted(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// Whether Radarr says that a film's file is at this place, or is to be there soon, or does not answer.
     fn claims(&self, place: &str) -> bool {
         let at =
             |film: &Movie| film.file.as_ref().map(|file| self.below(&format!("{}/{}", film.path, file.relative_path)));
-        self.failed.contains(&Failed::Films) || self.films.iter().any(|film| at(film).as_deref() == Some(place))
+        self.failed.contains(&Failed::Films)
+            || self.films.iter().any(|film| at(film).as_deref() == Some(place))
+            || self.films.iter().any(|film| {
+                film.file.is_none()
+                    && self.deleted(film.tmdb_id) == Some("Upgrade")
+                    && is_in(place, &self.below(&film.path))
+            })
     }
 
     /// Whether the disk has all the files that Radarr says are there.
