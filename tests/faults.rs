@@ -131,12 +131,14 @@ fn matrix(wrong: &[Wrong]) -> Vec<(String, (Call, Wrong))> {
 fn strike(call: Call, (name, answer, of_list, of_command): Wrong) -> u64 {
     let world = World::new();
     let sample = Sample::without_rules(&world);
-    if call == Call::Search {
-        // the first of all, so that the others come after the failure
-        sample.rule_to_search();
-    }
+    // the first of all, so that the others come after the failure
+    let searched = (call == Call::Search).then(|| sample.rule_to_search());
     sample.rules();
     sample.link();
+    if let Some(rule) = searched {
+        // a name is searched for once
+        world.run(&["rules", "edit", &rule.to_string(), "--show-name", "Nowhere to be found either"]).succeeds();
+    }
     sample.retitle();
     if call == Call::Search {
         // a name that was searched for is not searched for again

@@ -9,7 +9,7 @@ use proptest::{
 };
 
 use events::event;
-use specification::{Ours, Rule, Tree};
+use specification::{Meant, Ours, Rule, Tree};
 
 use crate::support::{campaign, cells, scene, world::World};
 
@@ -22,6 +22,8 @@ mod specification;
 struct Life<'w> {
     world: &'w World,
     rules: BTreeMap<i32, Rule>,
+    /// What rules meant when their links were last made or found right.
+    meant: Meant,
     /// Which links are ours; after a run was killed, what may be so.
     ours: Vec<Ours>,
     unplugged: Option<&'static str>,

@@ -30,7 +30,14 @@ impl<'w> Life<'w> {
         world.link("tv/Show 1/usb.mkv", "/media/usb/film.mkv");
         world.link("tv/Show 1/.#notes", "me@host.123:456");
         world.link("tv/Show 2/poster.jpg", "../../movies/gone.jpg");
-        let mut life = Life { world, rules: BTreeMap::new(), ours: vec![Ours::new()], unplugged: None, untold: false };
+        let mut life = Life {
+            world,
+            rules: BTreeMap::new(),
+            meant: Meant::new(),
+            ours: vec![Ours::new()],
+            unplugged: None,
+            untold: false,
+        };
         for rule in [(1, 1, 1), (2, 1, 2), (3, 2, 1)] {
             let (film, show, special) = rule;
             life.happen(&Event::Add(Rule { film, show, special }));
@@ -84,6 +91,7 @@ impl<'w> Life<'w> {
                 let Some(id) = self.rules.keys().nth(which).copied() else { return };
                 self.world.run(&["rules", "remove", &id.to_string()]).succeeds();
                 self.rules.remove(&id);
+                self.meant.remove(&id);
                 // another rule may get the number
                 let links = self.ours.iter_mut().flat_map(Ours::values_mut);
                 links.filter(|our| our.rule == id).for_each(|our| our.rule = 0);

@@ -36,6 +36,9 @@ pub struct Our {
 
 pub type Ours = BTreeMap<String, Our>;
 
+/// By the rule's number: the rule as it was then, and TVDB's number of the special.
+pub type Meant = BTreeMap<i32, (Rule, i32)>;
+
 /// What the apps tell in a run; one that fails tells nothing. Paths are absolute, below `media`.
 pub struct Told {
     pub media: String,
@@ -57,9 +60,16 @@ pub struct After {
     pub ours: Ours,
     /// The path of each rule's link that stands and is right.
     pub standing: BTreeMap<i32, String>,
+    /// The rules with the numbers that their specials have now, and what they mean.
+    pub rules: BTreeMap<i32, Rule>,
+    pub meant: Meant,
 }
 
 struct Wish {
+    /// The special's present number, and TVDB's.
+    number: u32,
+    tvdb_id: i32,
+    quality: String,
     /// The film's file.
     source: String,
     folder: String,
@@ -69,61 +79,71 @@ struct Wish {
     sonarrs: Option<String>,
 }
 
-pub fn after(rules: &BTreeMap<i32, Rule>, told: &Told, ours: &Ours, before: &Tree) -> After {
+pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Ours, before: &Tree) -> After {
     let scene = Scene { told, ours, before };
-    let mut after = After { tree: before.clone(), ours: ours.clone(), standing: BTreeMap::new() };
+    let mut after = After {
+        tree: before.clone(),
+        ours: ours.clone(),
+        standing: BTreeMap::new(),
+        rules: rules.clone(),
+        meant: meant.clone(),
+    };
 
-    // Each rule whose film and special the apps have gets its link; of two rules for one special the first does.
+    // Each rule whose film and special the apps have gets its link; of two rules for one special the first does. A rule means the special
+    // that it meant when its link was made, whatever number that has now.
     let mut winners = BTreeMap::new();
-    let mut winner_of = |id: i32, rule: &Rule| *winners.entry((rule.show, rule.special)).or_insert(id);
     let (mut lost, mut unknown) = (BTreeMap::new(), BTreeSet::new());
     for (&id, rule) in rules {
-        let Some(wish) = told.wish(rule) else {
+        let known = meant.get(&id).filter(|(then, _)| then == rule).map(|(_, special)| *special);
+        let Some(wish) = told.wish(rule, known) else {
             if told.cannot_tell(rule) {
                 unknown.insert(id);
             }
             continue;
         };
-        let winner = winner_of(id, rule);
+        let winner = *winners.entry((rule.show, wish.number)).or_insert(id);
         if winner != id {
             lost.insert(id, winner);
-        } else if let Some(at) = scene.place(id, &wish) {
-            let right = scene.link(&at).filter(|text| told.leads_to(&at, text) == wish.source);
-            let text = right
-                .map_or_else(|| format!("{}{}", "../".repeat(at.matches('/').count()), wish.source), str::to_string);
-            after.ours.insert(at.clone(), Our { rule: id, texts: vec![text.clone()], wanted: wish.wanted.clone() });
-            after.tree.entry(parent(&at).to_string()).or_insert(Thing::Folder);
-            after.tree.insert(at.clone(), Thing::Link(text));
-            // The same special's link to the same film under another name in the same folder is one of an earlier run's.
-            let mark = format!("S00E{:02}", rule.special);
-            for (path, text) in scene.links().filter(|(path, _)| parent(path) == parent(&at) && path.contains(&mark)) {
-                if *path != at && !ours.contains_key(path) && told.leads_to(path, text) == wish.source {
-                    after.tree.remove(path);
-                }
-            }
-            after.standing.insert(id, at);
-        } else if scene.is_away(&wish) {
-            unknown.insert(id);
+            continue;
         }
+        let now = Rule { special: wish.number, ..*rule };
+        after.rules.insert(id, now);
+        let Some(at) = scene.place(id, &wish) else { continue };
+        let right = scene.link(&at).filter(|text| told.leads_to(&at, text) == wish.source);
+        let text =
+            right.map_or_else(|| format!("{}{}", "../".repeat(at.matches('/').count()), wish.source), str::to_string);
+        after.ours.insert(at.clone(), Our { rule: id, texts: vec![text.clone()], wanted: wish.wanted.clone() });
+        after.tree.entry(parent(&at).to_string()).or_insert(Thing::Folder);
+        after.tree.insert(at.clone(), Thing::Link(text));
+        // The same special's link to the same film under another name in the same folder, or Sonarr's, is one of an earlier run's.
+        let mark = format!("S00E{:02}", wish.number);
+        for (path, text) in scene.links() {
+            let is_its =
+                parent(path) == parent(&wish.wanted) && path.contains(&mark) || wish.sonarrs.as_ref() == Some(path);
+            if is_its && *path != at && !ours.contains_key(path) && told.leads_to(path, text) == wish.source {
+                after.tree.remove(path);
+            }
+        }
+        after.standing.insert(id, at);
+        after.meant.insert(id, (now, wish.tvdb_id));
     }
     let needed: BTreeSet<&String> = after.standing.values().collect();
 
     // A link of ours is removed when its rule is gone, or when its rule, or the one that the special went to, has its link elsewhere.
-    // It is removed as well when it leads nowhere, and Radarr says that the film has no file, or the library is there that had it; but
-    // not in a run that cannot know what the rule wants, since an app failed or a disk is away.
+    // It is removed as well when it leads nowhere and both witnesses say so: Radarr has no file for the film, or not even the film, and
+    // the library is there without one. A run that cannot know what the rule wants, since an app failed, removes none.
     let mut missing = Vec::new();
     for (path, our) in ours.iter().filter(|(path, _)| !needed.contains(path) && before.contains_key(parent(path))) {
-        let unneeded = match rules.get(&our.rule) {
-            None => true,
-            Some(_) => after.standing.contains_key(lost.get(&our.rule).unwrap_or(&our.rule)),
-        };
+        let rule = rules.get(&our.rule);
+        let unneeded = rule.is_none() || after.standing.contains_key(lost.get(&our.rule).unwrap_or(&our.rule));
         if let Some(text) = scene.link(path).filter(|text| our.texts.iter().any(|our| our == text)) {
-            let no_file = rules.get(&our.rule).is_some_and(|rule| told.has_no_file(rule.film));
+            let no_file = rule.is_some_and(|rule| told.has_no_file(rule.film));
             if unneeded {
                 after.tree.remove(path);
             } else if !unknown.contains(&our.rule)
+                && no_file
                 && scene.leads_nowhere(path, text)
-                && (no_file || scene.is_alive(&told.leads_to(path, text)))
+                && scene.is_proven(&told.leads_to(path, text))
             {
                 missing.push(path);
             }
@@ -132,16 +152,18 @@ pub fn after(rules: &BTreeMap<i32, Rule>, told: &Told, ours: &Ours, before: &Tre
             after.ours.remove(path);
         }
     }
-    // Any other link to a video is removed when it leads nowhere although the library is there that should have it.
+    // Any other link to a video is removed when it leads nowhere although the library is there that should have it, and Radarr does not
+    // say that it has that very file.
+    let mut broken = Vec::new();
     for (path, text) in scene.links().filter(|(path, text)| !needed.contains(path) && !scene.is_ours(path, text)) {
-        let broken = scene.leads_nowhere(path, text) && scene.is_alive(&told.leads_to(path, text));
-        if is_video(path) && broken {
-            missing.push(path);
+        let target = told.leads_to(path, text);
+        if is_video(path) && scene.leads_nowhere(path, text) && scene.is_proven(&target) && !told.claims(&target) {
+            broken.push(path);
         }
     }
-    // More than five at once are not believed.
-    if missing.len() <= 5 {
-        for path in missing {
+    // More than five of a kind at once are not believed.
+    for guesses in [missing, broken].into_iter().filter(|guesses| guesses.len() <= 5) {
+        for path in guesses {
             after.tree.remove(path);
             after.ours.remove(path);
         }
@@ -161,8 +183,7 @@ impl Scene<'_> {
     /// Where the link of a rule shall stand, if it may.
     fn place(&self, id: i32, wish: &Wish) -> Option<String> {
         // the film's file and the show's folder must be there
-        let there = matches!(self.before.get(&wish.source), Some(Thing::File(_)));
-        if !there || self.before.get(&wish.folder) != Some(&Thing::Folder) {
+        if !self.is_file(&wish.source) || self.before.get(&wish.folder) != Some(&Thing::Folder) {
             return None;
         }
         // a link that Sonarr renamed stays where it is
@@ -174,8 +195,10 @@ impl Scene<'_> {
                 None => {}
                 Some(Thing::Link(text)) if self.is_ours(sonarrs, text) || self.leads_nowhere(sonarrs, text) => {}
                 Some(Thing::Link(text)) if self.told.leads_to(sonarrs, text) != wish.source => return None,
-                Some(Thing::Link(_)) if self.before.contains_key(&at) => {}
-                Some(Thing::Link(_)) => return Some(sonarrs.clone()),
+                Some(Thing::Link(_))
+                    if self.link(&at).is_some_and(|text| self.told.leads_to(&at, text) == wish.source) => {}
+                Some(Thing::Link(_)) if self.says_the_same(id, wish) => return Some(sonarrs.clone()),
+                Some(Thing::Link(_)) => {}
                 Some(_) => return None,
             }
         }
@@ -187,7 +210,7 @@ impl Scene<'_> {
                 let target = self.told.leads_to(&at, text);
                 let came_along =
                     || self.ours.values().any(|our| our.rule == id && our.texts.iter().any(|our| our == text));
-                let broken = self.leads_nowhere(&at, text) && (self.is_alive(&target) || came_along());
+                let broken = self.leads_nowhere(&at, text) && (self.is_proven(&target) || came_along());
                 target == wish.source || self.is_ours(&at, text) || broken
             }
             Some(_) => false,
@@ -214,26 +237,41 @@ impl Scene<'_> {
         !self.before.contains_key(&self.told.leads_to(path, text))
     }
 
-    /// Whether the library that should hold a path is there: neither it nor the nearest folder above the path is empty, as the
-    /// mount point of a disk is that is away.
-    fn is_alive(&self, path: &str) -> bool {
+    /// Whether what a name of Sonarr's tells is still so: that follows from what our link's name told.
+    fn says_the_same(&self, id: i32, wish: &Wish) -> bool {
+        let mut links = self.ours.values().filter(|our| our.rule == id).peekable();
+        let mark = format!(" - S00E{:02} - ", wish.number);
+        let same = |our: &Our| {
+            our.wanted.contains(&mark)
+                && our.wanted.rsplit_once('.').is_some_and(|(name, _)| name.ends_with(&wish.quality))
+        };
+        links.peek().is_none() || links.any(same)
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        matches!(self.before.get(path), Some(Thing::File(_)))
+    }
+
+    /// Whether the library that should hold a path is there: a video is found in it, and in the nearest folder above the path, or the
+    /// film's own folder has something left in it.
+    fn is_proven(&self, path: &str) -> bool {
         let Some(library) = self.library(path) else { return false };
         let mut above = parent(path);
         while !above.is_empty() && !self.before.contains_key(above) {
             above = parent(above);
         }
-        self.is_filled(&library) && (above == library || is_in(above, &library)) && self.is_filled(above)
+        let inside = above == library || is_in(above, &library);
+        let left =
+            || above == parent(path) && self.before.keys().any(|path| parent(path) == above && self.is_file(path));
+        inside && self.holds_video(&library) && (above == library || self.holds_video(above) || left())
     }
 
-    /// Whether the show or the film is missing together with its whole library.
-    fn is_away(&self, wish: &Wish) -> bool {
-        let missing = if self.before.contains_key(&wish.folder) { &wish.source } else { &wish.folder };
-        let away = |library: String| !self.is_filled(&library);
-        !self.before.contains_key(missing) && self.library(missing).is_some_and(away)
-    }
-
-    fn is_filled(&self, folder: &str) -> bool {
-        self.before.keys().any(|path| is_in(path, folder))
+    fn holds_video(&self, folder: &str) -> bool {
+        let leads_to_file = |path: &str| match self.link(path) {
+            Some(text) => self.is_file(&self.told.leads_to(path, text)),
+            None => self.is_file(path),
+        };
+        self.before.keys().any(|path| is_in(path, folder) && is_video(path) && leads_to_file(path))
     }
 
     fn library(&self, path: &str) -> Option<String> {
@@ -243,15 +281,22 @@ impl Scene<'_> {
 }
 
 impl Told {
-    fn wish(&self, rule: &Rule) -> Option<Wish> {
+    fn wish(&self, rule: &Rule, known: Option<i32>) -> Option<Wish> {
         let film = self.films.iter().find(|film| film.tmdb_id == rule.film)?;
         let show = self.shows.iter().find(|show| show.tvdb_id == rule.show)?;
-        let special = show.episodes.iter().find(|special| special.season == 0 && special.number == rule.special)?;
+        let mut specials = show.episodes.iter().filter(|special| special.season == 0);
+        let special = specials.find(|special| match known {
+            Some(tvdb_id) => special.tvdb_id == tvdb_id,
+            None => special.number == rule.special,
+        })?;
         let file = film.file.as_ref()?;
         let folder = self.below(&show.path);
         let extension = file.relative_path.rsplit('.').next().unwrap_or_default();
         let name = link_name(&show.title, special.number, &special.title, &file.quality, extension);
         Some(Wish {
+            number: special.number,
+            tvdb_id: special.tvdb_id,
+            quality: file.quality.clone(),
             source: self.below(&format!("{}/{}", film.path, file.relative_path)),
             wanted: format!("{folder}/Season 00/{name}"),
             sonarrs: special.file.as_ref().map(|file| format!("{folder}/{}", file.relative_path)),
@@ -268,7 +313,29 @@ impl Told {
     }
 
     fn has_no_file(&self, film: i32) -> bool {
-        self.films.iter().any(|known| known.tmdb_id == film && known.file.is_none())
+        self.films.iter().all(|known| known.tmdb_id != film || known.file.is_none())
+    }
+
+    /// Whether Radarr says that a film's file is at this place, or does not answer.
+    fn claims(&self, place: &str) -> bool {
+        let at =
+            |film: &Movie| film.file.as_ref().map(|file| self.below(&format!("{}/{}", film.path, file.relative_path)));
+        self.failed.contains(&Failed::Films) || self.films.iter().any(|film| at(film).as_deref() == Some(place))
+    }
+
+    /// Whether the disk has all the files that Radarr says are there.
+    pub fn agrees_with(&self, tree: &Tree) -> bool {
+        let there = |film: &Movie| {
+            let file = film.file.as_ref();
+            file.is_none_or(|file| tree.contains_key(&self.below(&format!("{}/{}", film.path, file.relative_path))))
+        };
+        self.films.iter().all(there)
+            && !tree.iter().any(|(path, thing)| match thing {
+                Thing::Link(text) => {
+                    is_video(path) && path.contains("S00E") && !tree.contains_key(&self.leads_to(path, text))
+                }
+                _ => false,
+            })
     }
 
     /// The folders that the apps keep films and shows in.
