@@ -2,6 +2,19 @@
 //!
 //! A run: **load** rules → **fetch** libraries → **place** each rule (pure) → **look** at the disk → **decide** (pure) → **apply** →
 //! **notify** → **report**. Between looking and touching stands a value, the [`plan::Plan`]; a dry run ends after *decide*.
+//!
+//! | word | is |
+//! | --- | --- |
+//! | rule | a user's wish: this film is that show's special number N, or specials M to N |
+//! | movie, series, special | what Radarr and Sonarr have: a film, a show, an episode that is mostly of season 0 |
+//! | meaning | which special and which film a rule was found to mean, remembered and followed |
+//! | placement | where a rule's link belongs, and what its name says |
+//! | source, target | the film's file; the text of a link, which leads to it |
+//! | record | what we know to be ours on the disk: a link, its text, its rule |
+//! | step, skip | one thing to do; why nothing is done for a rule, in one sentence |
+//! | state, standing | what a rule is found to be; whether that is fine, waits, needs its user, or failed |
+//! | untold | an app that has still to hear of a change |
+//! | report | what a run did and found: log, preview, page and API tell its lines |
 
 #![forbid(unsafe_code)]
 

@@ -1,5 +1,6 @@
 //! Rules × library × disk → plan; pure.
 
+mod known;
 mod moves;
 mod place;
 mod removals;
@@ -16,7 +17,8 @@ use crate::{
     name,
 };
 
-pub use place::{Followed, Known, Layout, Placed, Placement, place, rivals, series_at, unnamed};
+pub use known::Known;
+pub use place::{Followed, Layout, Placed, Placement, place, rivals, series_at, unnamed};
 pub use removals::{Limits, NoFile, to_ask};
 pub use seen::{Broken, Claim, End, Folder, Found, Leads, LinkId, Seen, Sight, Source};
 

@@ -1,13 +1,13 @@
 //! Where the link of each rule belongs, and what it is called.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::Skip;
+use super::{Known, Skip};
 use crate::{
     meaning::{self, Library, Means, means},
     model::{
         Concerns, Episode, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Paths, Reason, Roots, Rule,
-        Search, Series, SpecialsFolder, escaped,
+        Series, SpecialsFolder, escaped,
     },
     name,
 };
@@ -63,26 +63,6 @@ pub struct Placed {
     pub skips: Vec<Skip>,
     /// The rules whose films have no file in Radarr, whatever else keeps them from being met.
     pub fileless: HashSet<i32>,
-}
-
-/// What is known of rules from earlier runs.
-#[derive(Debug, Default)]
-pub struct Known {
-    /// Our records, in the order of their paths.
-    pub links: Vec<Link>,
-    pub meanings: HashMap<i32, Meaning>,
-    pub searches: Vec<Search>,
-}
-
-impl Known {
-    /// What is remembered of a rule.
-    pub fn remembered(&self, rule: &Rule) -> Option<&Meaning> {
-        self.meanings.get(&rule.id).filter(|known| meaning::is_of(known, rule))
-    }
-
-    fn links(&self, rule: &Rule) -> impl Iterator<Item = &Link> {
-        self.links.iter().filter(|link| link.rule == rule.id)
-    }
 }
 
 /// The Sonarrs whose way of naming has to be asked for, since a rule needs a name or a folder that it does not have yet.

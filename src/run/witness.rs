@@ -47,7 +47,7 @@ impl Apps {
         let dangling: Vec<_> = dangling.into_iter().filter(|link| !ours(link)).collect();
         let ends: Vec<End> = dangling.iter().map(|link| proofs.end(&link.target)).collect();
         let films = if ends.contains(&End::Gone) {
-            self.all_films(config, &layout.roots, proofs)
+            self.all_films(config, library, &layout.roots, proofs)
         } else {
             Some(Films::default())
         };
@@ -75,8 +75,12 @@ impl Apps {
         here.any(|(_, radarr, id)| waits(self.why_no_file(*radarr, *id))).then_some(Claim::Unknown)
     }
 
-    /// `None` if one of the Radarrs could not be asked, has no films at all, or does not tell where a file is.
-    fn all_films(&self, config: &Config, roots: &Roots, proofs: &Proofs) -> Option<Films> {
+    /// `None` if one of the Radarrs could not be asked, is not believed in this run, has no films at all, or does not tell where a file
+    /// is.
+    fn all_films(&self, config: &Config, library: &Library, roots: &Roots, proofs: &Proofs) -> Option<Films> {
+        if library.radarr.iter().any(Result::is_err) {
+            return None;
+        }
         let mut films = Films::default();
         for (arr, app) in self.radarr.iter().zip(&config.radarr) {
             let local = |path: &str| proofs.real(&name::mapped(&app.paths, roots, path));
