@@ -218,6 +218,20 @@ fn rounds(folder: Option<&str>, count: i32) {
 }
 
 #[test]
+fn a_name_that_sonarr_has_given_stays_whatever_the_title_becomes_later() {
+    let world = scene::linked();
+    let show = scene::show(&world);
+    world.sonarr.set_renames(true);
+    show.renamed_by_sonarr();
+    world.run(&["once"]).succeeds();
+    let links = world.links();
+    settled(&world);
+    show.retitle(5, "The Film");
+    world.run(&["once"]).succeeds();
+    assert_eq!(world.links(), links, "Sonarr renames it when its user says so");
+}
+
+#[test]
 fn a_link_in_sonarrs_folder_gets_its_new_name_beside_it() {
     let world = scene::linked();
     let show = scene::show(&world);
