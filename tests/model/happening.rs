@@ -109,9 +109,11 @@ impl<'w> Life<'w> {
                 };
             }
             Event::Inserted { show } if self.show(show).row(4).is_none() => {
-                drop(self.show(show).tvdb_inserts(1, "Recap"))
+                _ = self.show(show).tvdb_inserts(1, "Recap");
             }
-            Event::Remade { show, special } => drop(self.show(show).tvdb_remakes(self.number(show, special))),
+            Event::Remade { show, special } => {
+                _ = self.show(show).tvdb_remakes(self.number(show, special));
+            }
             Event::RadarrScans { film } => drop(self.film(film).map(|film| film.scan())),
             Event::Plug => {
                 self.plug();

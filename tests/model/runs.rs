@@ -23,6 +23,7 @@ impl Life<'_> {
         if !expected.iter().any(|after| after.tree == found) {
             self.world.assert_same("the tree", &lines(&found), &lines(&expected[0].tree));
         }
+        self.assert_promises(&expected, &told, &before, &found);
         self.ours.clear();
         if let Some(after) = expected.iter().find(|after| after.tree == found) {
             (self.rules, self.meant) = (after.rules.clone(), after.meant.clone());
@@ -34,6 +35,31 @@ impl Life<'_> {
         }
 
         self.assert_told(trouble, &before, &found);
+    }
+
+    /// Whatever the specification says: a link of ours that leads to a file goes because of its rule alone, and no rule has two links.
+    fn assert_promises(&self, expected: &[After], told: &Told, before: &Tree, found: &Tree) {
+        let leads = |tree: &Tree, path: &str| match tree.get(path) {
+            Some(Thing::Link(text)) => tree.contains_key(&told.leads_to(path, text)),
+            _ => false,
+        };
+        for after in expected.iter().filter(|after| after.tree == *found) {
+            let of = |rule: i32| after.ours.iter().filter(move |(_, our)| our.rule == rule).map(|(path, _)| path);
+            for (path, our) in self.ours.iter().flatten() {
+                // of two rules for one special the other one's link may be the one that stands
+                let replaced = self.rules.iter().any(|(id, rule)| {
+                    let known = self.rules.get(&our.rule);
+                    known.is_some_and(|known| known.show == rule.show) && of(*id).any(|path| leads(found, path))
+                });
+                let goes = leads(before, path) && !found.contains_key(path);
+                let why = format!("{path} leads to a file: it should stay, or another link should stand for its rule");
+                self.world.assert(!goes || replaced || !self.rules.contains_key(&our.rule), &why);
+            }
+            for rule in after.standing.keys() {
+                let links: Vec<&String> = of(*rule).filter(|path| found.contains_key(*path)).collect();
+                self.world.assert(links.len() == 1, &format!("rule {rule} should have one link, not {links:?}"));
+            }
+        }
     }
 
     /// Sonarr is told of the shows whose links changed, and of no others.

@@ -385,7 +385,7 @@ impl Told {
     }
 
     /// Where a link leads by its text alone.
-    fn leads_to(&self, path: &str, text: &str) -> String {
+    pub fn leads_to(&self, path: &str, text: &str) -> String {
         if text.starts_with('/') {
             return self.below(text);
         }
