@@ -180,7 +180,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 fn plan_in_time(config: &Config, force: bool) -> Result<Planned> {
     let start = Instant::now();
     loop {
-        match run::plan(config, force, &Arc::default()) {
+        match run::plan(config, force, true, &Arc::default()) {
             Err(Error::Busy(_)) if start.elapsed() < PATIENCE => thread::sleep(PATIENCE / 50),
             planned => return planned,
         }

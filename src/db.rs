@@ -34,11 +34,11 @@ enum Connection {
 /// The version of our own tables, in `pl_meta`.
 const SCHEMA: i64 = 2;
 
-const TABLES: [&str; 8] =
-    ["link_rules", "settings", "pl_links", "pl_untold", "pl_meanings", "pl_searches", "pl_runs", "pl_meta"];
+const TABLES: [&str; 9] =
+    ["link_rules", "settings", "pl_links", "pl_untold", "pl_meanings", "pl_searches", "pl_lists", "pl_runs", "pl_meta"];
 
 /// No `STRICT`: the SQLite of an old Python could not read the file any more.
-const MAKE: [&str; 9] = [
+const MAKE: [&str; 10] = [
     "CREATE TABLE IF NOT EXISTS link_rules (
         id SERIAL NOT NULL,
         movie_title VARCHAR NOT NULL,
@@ -83,6 +83,12 @@ const MAKE: [&str; 9] = [
         at BIGINT NOT NULL,
         shows INTEGER NOT NULL,
         tvdb_id INTEGER
+    )",
+    "CREATE TABLE IF NOT EXISTS pl_lists (
+        app TEXT NOT NULL PRIMARY KEY,
+        at BIGINT NOT NULL,
+        count INTEGER NOT NULL,
+        roots TEXT NOT NULL
     )",
     "CREATE TABLE IF NOT EXISTS pl_runs (
         number BIGINT NOT NULL PRIMARY KEY,

@@ -21,7 +21,7 @@ use crate::error::Mistake;
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Suggestions};
 pub use deleted::{Deleted, Why};
 pub use reason::{Reason, STATES, Standing, State, UNSEEN};
-pub use record::{Concerns, KnownSpecial, Link, Meaning, Search, Untold};
+pub use record::{Concerns, KnownSpecial, Link, Listing, Meaning, Search, Untold};
 pub use report::{Line, Report, RuleState};
 pub use suggestion::{Date, Film, Special, Suggestion};
 pub use wording::{civil, counted, time};

@@ -2,6 +2,7 @@
 
 mod moves;
 mod place;
+pub mod questions;
 mod removals;
 mod seen;
 mod words;

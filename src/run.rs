@@ -21,13 +21,13 @@ use crate::{
     db::{Changes, Db},
     disk::{self, Lock, Proofs, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
+    model::{AppState, Line, Listing, Reason, Report, RuleState, Rules, Search, Untold, counted},
     name,
-    plan::{self, Known, Layout, Limits, Plan, Step},
+    plan::{self, End, Known, Layout, Limits, Plan, Step},
 };
 use apply::Applied;
 pub use candidates::{catalog, episodes, suggest};
-use fetch::{Apps, Fetched};
+use fetch::{Apps, Ask};
 use notify::{Told, notify};
 
 /// A run that has come as far as its plan: nothing has been changed yet, and nothing will be unless it is carried out.
@@ -37,6 +37,9 @@ pub struct Planned {
     /// As it was loaded.
     known: Known,
     searches: Vec<Search>,
+    /// What the apps' lists told that has not been remembered yet.
+    lists: Vec<Listing>,
+    walked: bool,
     /// Whom earlier runs could not tell, and whom this one has to.
     untold: BTreeSet<Untold>,
     /// What the last run found, as far as it was anything new.
@@ -95,8 +98,9 @@ impl Stop {
     }
 }
 
-/// Load, fetch, place, look and decide. With `force`, an empty library is believed and removals are not limited.
-pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
+/// Load, fetch, place, look and decide. With `force`, an empty library is believed and removals are not limited. `walk_daily`: this is
+/// one of the runs that walk through the tree where not all of them do.
+pub fn plan(config: &Config, force: bool, walk_daily: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let Some(media_root) = config.media_root.as_deref() else {
         return Err(Error::Idle("MEDIA_ROOT is not set: nothing done".into()));
     };
@@ -115,48 +119,81 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     }
     let rules = db.rules()?;
     let meanings = db.meanings()?.into_iter().map(|meaning| (meaning.rule, meaning)).collect();
-    let known = Known { links: db.links()?, meanings, searches: db.searches()? };
+    let known = Known { links: db.links()?, meanings, searches: db.searches()?, lists: db.lists()? };
     let (untold, last) = (db.untold()?, db.last_run()?);
     let roots = config.roots(media_root);
     let tree = Tree::open(&roots)?;
 
-    let (Fetched { library, folders, searches }, mut walked) = thread::scope(|scope| {
-        let walk = || match config.clean {
-            Clean::Tree => tree.walk(&roots, &|| stop.check().is_ok()),
-            _ => Walked::default(),
-        };
+    let ask = Ask { config, rules: &rules.rules, known: &known, roots: &roots, force };
+    let walk = || tree.walk(&roots, &|| stop.check().is_ok());
+    let mut walks = config.clean == Clean::Tree || config.clean == Clean::Daily && walk_daily;
+    let (mut fetched, mut walked) = thread::scope(|scope| {
+        let walk = || if walks { walk() } else { Walked::default() };
         let beside = thread::Builder::new().spawn_scoped(scope, walk);
-        let fetched = apps.fetch(config, &rules.rules, &known, &roots, force);
+        let fetched = apps.fetch(&ask);
         // where no thread can be had, the walk comes after
         (fetched, beside.map_or_else(|_| walk(), |walked| walked.join().unwrap_or_default()))
     });
-    stop.check()?;
     let mut layout = Layout {
         radarr: config.radarr.iter().map(|app| app.paths.clone()).collect(),
         sonarr: config.sonarr.iter().map(|app| app.paths.clone()).collect(),
         specials: config.specials_folder.clone(),
         naming: BTreeMap::new(),
-        roots,
+        roots: roots.clone(),
     };
-    layout.naming = apps.naming(plan::unnamed(&rules.rules, &library, &layout, &known));
-
-    let mut here = plan::rivals(&rules.rules, &library, &layout, &known);
-    here.retain(|source| tree.has_file(source));
-    let placed = plan::place(&rules.rules, &library, &layout, &known, &here);
-    let recorded = known.links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
-    let shows = library.sonarr.iter().flatten().flatten();
-    let shows: Vec<_> =
-        shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
-    let mut proofs = Proofs::new(&tree, &folders);
-    let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
-    seen.broken = apps.broken(config, walked.broken, &mut proofs, &library, &layout, &known.links);
-    let no_files = apps.no_files(&placed, &seen, &known.links);
+    let plan = loop {
+        stop.check()?;
+        let library = &fetched.library;
+        layout.naming = apps.naming(plan::unnamed(&rules.rules, library, &layout, &known));
+        let mut here = plan::rivals(&rules.rules, library, &layout, &known);
+        here.retain(|source| tree.has_file(source));
+        let placed = plan::place(&rules.rules, library, &layout, &known, &here);
+        let recorded = known.links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
+        let shows = library.sonarr.iter().flatten().flatten();
+        let shows: Vec<_> =
+            shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
+        let folders = apps.folders(&ask, &fetched);
+        let mut proofs = Proofs::new(&tree, &folders);
+        let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
+        // only where all is well the rest of the lists does not matter
+        if !fetched.is_whole()
+            && (seen.is_doubtful() || walked.broken.iter().any(|link| proofs.end(&link.target) == End::Gone))
+        {
+            apps.complete(&ask, &mut fetched, true, true);
+            continue;
+        }
+        let dangling = std::mem::take(&mut walked.broken);
+        seen.broken = apps.broken(config, dangling, &mut proofs, library, &layout, &known.links);
+        let no_files = apps.no_files(&placed, &seen, &known.links);
+        stop.check()?;
+        let limits = Limits { clean: config.clean != Clean::Off, force };
+        let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, &no_files, limits);
+        // where something changes, the disks are awake
+        if walks || config.clean != Clean::Daily || plan.changes().next().is_none() {
+            break plan;
+        }
+        (walks, walked) = (true, walk());
+    };
     stop.check()?;
-    let limits = Limits { clean: config.clean != Clean::Off, force };
-    let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, &no_files, limits);
-
-    let app_states = apps.states(&library);
-    Ok(Planned { plan, rules, known, searches, untold, last, app_states, db, tree, apps, lock, stop: stop.clone() })
+    let lists = apps.lists(&known, &fetched);
+    let searches = fetched.searches;
+    let app_states = apps.states(&fetched.library);
+    Ok(Planned {
+        plan,
+        rules,
+        known,
+        searches,
+        lists,
+        walked: walks,
+        untold,
+        last,
+        app_states,
+        db,
+        tree,
+        apps,
+        lock,
+        stop: stop.clone(),
+    })
 }
 
 /// When the last run that was no dry one began.
@@ -168,6 +205,11 @@ impl Planned {
     /// The apps, and why those could not be used that could not.
     pub fn apps(&self) -> &[AppState] {
         &self.app_states
+    }
+
+    /// Whether it has walked through the tree.
+    pub fn has_walked(&self) -> bool {
+        self.walked
     }
 
     /// The report of a run that ends here.
@@ -197,6 +239,12 @@ impl Planned {
             self.last.as_ref().is_some_and(|last| last.rules == report.rules && last.problems == report.problems);
         if !same || !report.changes.is_empty() {
             self.db.save_run(&report)?;
+        }
+        if !self.lists.is_empty()
+            && let Err(problem) = self.db.save_lists(&self.lists)
+        {
+            // then they are asked for again
+            log::debug!("{problem}");
         }
         Ok(report)
     }

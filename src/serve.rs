@@ -43,6 +43,7 @@ const WORKERS: usize = 5;
 const SETTLING: Duration = Duration::from_secs(5);
 /// How long a run waits for another one to end, or for the media root.
 const PATIENCE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(86_400);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
 /// In a run it hears from it more often, but for the time that one request takes.
 const NAP: Duration = Duration::from_secs(30);
@@ -95,6 +96,8 @@ struct Linker {
     interval: Option<Duration>,
     /// When the next run is due, by a clock that goes on while the machine sleeps.
     due: Option<Duration>,
+    /// When a run walks through the tree again where not all of them do; `None`: the next one.
+    walk_at: Option<Duration>,
     /// Those who wait for a preview.
     previewers: Vec<Sender<()>>,
 }
@@ -104,7 +107,7 @@ impl Linker {
         let minutes = u64::from(config.serve.interval_minutes);
         let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
         let due = interval.map(|_| since_boot());
-        Linker { config, state, stop, asked, interval, due, previewers: Vec::new() }
+        Linker { config, state, stop, asked, interval, due, walk_at: None, previewers: Vec::new() }
     }
 
     fn work(mut self) {
@@ -131,7 +134,7 @@ impl Linker {
 
     fn answer(&mut self, ask: Ask, now: Duration) {
         match ask {
-            Ask::Run => self.due = Some(now),
+            Ask::Run => (self.due, self.walk_at) = (Some(now), None),
             Ask::Soon => self.due = sooner(self.due, now + SETTLING),
             Ask::Preview { since, done } => {
                 let is_there = self.state().preview.as_ref().is_some_and(|preview| preview.at >= since);
@@ -145,7 +148,7 @@ impl Linker {
     /// One for all who wait for one. If the rules were changed meanwhile, they go on waiting for the next one.
     fn preview(&mut self) {
         let changes = self.state().changes;
-        let planned = run::plan(&self.config, false, &self.stop);
+        let planned = run::plan(&self.config, false, true, &self.stop);
         let outcome = planned.map(|planned| planned.preview()).map(|report| (report.to_string(), report));
         let preview = Preview { at: now(), outcome: outcome.map_err(|problem| problem.to_string()) };
         let mut state = self.state();
@@ -159,8 +162,12 @@ impl Linker {
     fn run(&mut self) {
         let began = Instant::now();
         self.state().begin(now());
-        let planned = run::plan(&self.config, false, &self.stop);
+        let is_due = self.walk_at.is_none_or(|at| at <= since_boot());
+        let planned = run::plan(&self.config, false, is_due, &self.stop);
         if let Ok(planned) = &planned {
+            if planned.has_walked() {
+                self.walk_at = Some(since_boot() + DAY);
+            }
             self.state().apps = planned.apps().to_vec();
         }
         let outcome = planned.and_then(run::Planned::carry_out);

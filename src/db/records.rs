@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{Concerns, Link, Meaning, Report, Search, Untold},
+    model::{Concerns, Link, Listing, Meaning, Report, Search, Untold},
 };
 
 /// The columns of `pl_links`.
@@ -135,6 +135,30 @@ impl Db {
         searches.map_err(|reason| self.unusable(format!("pl_searches has a row that is not ours: {reason}")))
     }
 
+    /// What the apps' lists told. One that this version cannot read is left out.
+    pub fn lists(&mut self) -> Result<Vec<Listing>> {
+        if !self.ours {
+            return Ok(Vec::new());
+        }
+        let rows = self.run("SELECT roots, app, at, count FROM pl_lists", vec![])?;
+        Ok(rows.into_iter().filter_map(|row| listing(row).ok()).collect())
+    }
+
+    /// Each in the place of the one of its app.
+    pub fn save_lists(&mut self, lists: &[Listing]) -> Result<()> {
+        self.transaction(|db| {
+            for Listing { app, at, count, roots } in lists {
+                let roots = Json::from(roots.clone()).to_string();
+                db.run(
+                    "INSERT INTO pl_lists (app, at, count, roots) VALUES ($1, $2, $3, $4)
+                    ON CONFLICT (app) DO UPDATE SET at = excluded.at, count = excluded.count, roots = excluded.roots",
+                    vec![app.as_str().into(), (*at).into(), (*count).into(), roots.as_str().into()],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
     /// What rules were found to mean. One that this version cannot read is left out.
     pub fn meanings(&mut self) -> Result<Vec<Meaning>> {
         if !self.ours {
@@ -251,6 +275,16 @@ fn search(mut row: Row) -> std::result::Result<Search, String> {
         at: row.next("at")?,
         shows: row.next("shows")?,
         tvdb_id: row.next("tvdb_id")?,
+    })
+}
+
+fn listing(mut row: Row) -> std::result::Result<Listing, String> {
+    let roots: String = row.next("roots")?;
+    Ok(Listing {
+        roots: serde_json::from_str(&roots).map_err(|cause| cause.to_string())?,
+        app: row.next("app")?,
+        at: row.next("at")?,
+        count: row.next("count")?,
     })
 }
 

@@ -67,6 +67,18 @@ pub struct Search {
     pub tvdb_id: Option<i32>,
 }
 
+/// What an app's list of its films or shows told when it was asked for last. A row of `pl_lists`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The app's name, such as `radarr 1`.
+    pub app: String,
+    /// Seconds since 1970.
+    pub at: i64,
+    pub count: i32,
+    /// The root folders of what it has, in its own paths.
+    pub roots: Vec<String>,
+}
+
 /// An app that has still to hear of a change: which show or film of it has changed. A row of `pl_untold`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Untold {

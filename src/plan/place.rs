@@ -6,8 +6,8 @@ use super::Skip;
 use crate::{
     meaning::{self, Library, Means, means},
     model::{
-        Concerns, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Paths, Reason, Roots, Rule, Search,
-        Series, SpecialsFolder, escaped,
+        Concerns, Instance, Link, Listing, Meaning, MediaPath, Movie, Naming, NewRule, Paths, Reason, Roots, Rule,
+        Search, Series, SpecialsFolder, escaped,
     },
     name,
 };
@@ -72,6 +72,7 @@ pub struct Known {
     pub links: Vec<Link>,
     pub meanings: HashMap<i32, Meaning>,
     pub searches: Vec<Search>,
+    pub lists: Vec<Listing>,
 }
 
 impl Known {

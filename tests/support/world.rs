@@ -294,6 +294,12 @@ impl World {
         self.sonarr.requests().len() + self.radarr.requests().len()
     }
 
+    /// From here on the program takes the libraries for large ones, in which it asks for each film and show by itself.
+    pub fn remember_long_lists(&self) {
+        let database = rusqlite::Connection::open(self.state().join("plex_linker.db")).unwrap();
+        assert_eq!(database.execute("UPDATE pl_lists SET count = 20000", []).unwrap(), 2);
+    }
+
     /// From here on `posts`, `requests` and the apps' `calls` begin anew.
     pub fn forget(&self) {
         self.sonarr.forget();
