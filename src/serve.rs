@@ -45,9 +45,6 @@ const NAP: Duration = Duration::from_secs(30);
 const ECHO: Duration = Duration::from_secs(600);
 /// The longest wait for another try where there is no interval.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
-/// What the unit has systemd's watchdog wait for.
-const WATCHDOG: Duration = Duration::from_secs(300);
-
 /// Serves the page and the API and does a run now and then, until a signal ends it.
 pub fn serve(config: Config) -> Result<()> {
     // before any other thread is there, so that all of them have it
@@ -73,12 +70,6 @@ pub fn serve(config: Config) -> Result<()> {
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
-    // whoever waits for one answer is not stuck
-    let longest =
-        config.sonarr.iter().chain(&config.radarr).map(|app| app.timeout + PATIENCE).max().unwrap_or_default();
-    if env::var_os("WATCHDOG_USEC").is_some() && longest > WATCHDOG {
-        let _ = sd_notify::notify(&[NotifyState::WatchdogUsec(longest.as_micros() as u32)]);
-    }
     Linker::new(config, state, stop, asked).work();
     log::info!("stopped");
     Ok(())
@@ -149,7 +140,7 @@ impl Linker {
     /// One for all who wait for one. If the rules were changed meanwhile, they go on waiting for the next one.
     fn preview(&mut self) {
         let changes = self.state().changes;
-        let planned = run::plan(&self.config, false, &self.stop);
+        let planned = patiently(&self.config, || run::plan(&self.config, false, &self.stop));
         let outcome = planned.map(|planned| planned.preview()).map(|report| (report.to_string(), report));
         let preview = Preview { at: now(), outcome: outcome.map_err(|problem| problem.to_string()) };
         let mut state = self.state();
@@ -163,7 +154,7 @@ impl Linker {
     fn run(&mut self) {
         let began = Instant::now();
         self.state().begin(now());
-        let planned = run::plan(&self.config, false, &self.stop);
+        let planned = patiently(&self.config, || run::plan(&self.config, false, &self.stop));
         if let Ok(planned) = &planned {
             self.state().apps = planned.apps().to_vec();
         }
@@ -259,6 +250,19 @@ fn wait_for_signals(signals: &SigSet, asks: &Sender<Ask>, stop: &Stop) {
             }
         }
     }
+}
+
+/// Asks the apps, for which systemd's watchdog waits longer than else: whoever waits for one answer is not stuck.
+fn patiently<T>(config: &Config, ask: impl FnOnce() -> T) -> T {
+    let longest = config.sonarr.iter().chain(&config.radarr).map(|app| app.timeout + PATIENCE).max();
+    let longest = longest.unwrap_or_default().as_micros() as u32;
+    let usual = env::var("WATCHDOG_USEC").ok().and_then(|usual| usual.parse::<u32>().ok());
+    let usual = usual.filter(|usual| *usual < longest);
+    let wait = |time: u32| drop(sd_notify::notify(&[NotifyState::WatchdogUsec(time), NotifyState::Watchdog]));
+    usual.iter().for_each(|_| wait(longest));
+    let answer = ask();
+    usual.iter().for_each(|usual| wait(*usual));
+    answer
 }
 
 /// Tells systemd's watchdog that the linker's thread gets on: once a second at most, so that it can be called at every step.
