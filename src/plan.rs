@@ -132,10 +132,10 @@ pub fn decide(
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
     let records: HashMap<&str, &Link> = links.iter().map(|l| (l.path.as_str(), l)).collect();
     let mut steps = Vec::new();
-    let (mut standing, mut filed) = (HashSet::new(), HashSet::new());
+    let (mut standing, mut absent) = (HashSet::new(), HashSet::new());
     for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
         plan.followed.extend(placement.followed.clone().map(|followed| (placement.rule, followed)));
-        filed.extend(matches!(sight.source, Source::File(_)).then_some(placement.rule));
+        absent.extend(matches!(sight.source, Source::Missing(_)).then_some(placement.rule));
         match step(placement, sight, &records, layout) {
             Ok(step) => {
                 let own = placement.own_files.iter().zip(&sight.own_files).find(|(own, _)| *own == step.at());
@@ -168,7 +168,7 @@ pub fn decide(
     let steps = steps.into_iter().map(|(step, _, sight)| (step, sight)).collect();
     plan.steps.extend(moves::in_order(steps, seen, &records));
     let fileless = &placed.fileless;
-    let facts = removals::Facts { rules, fileless, filed: &filed, no_files, seen, records: &records, limits };
+    let facts = removals::Facts { rules, fileless, absent: &absent, no_files, seen, records: &records, limits };
     facts.removals(&mut plan, &standing);
     for InvalidRule { id, reason } in &rules.invalid {
         plan.skips.push(Skip { rule: *id, reason: Reason::Invalid(reason.clone()) });

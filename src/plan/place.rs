@@ -1,6 +1,6 @@
 //! Where the link of each rule belongs, and what it is called.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Known, Skip};
 use crate::{
@@ -61,8 +61,8 @@ pub struct Followed {
 pub struct Placed {
     pub placements: Vec<Placement>,
     pub skips: Vec<Skip>,
-    /// The rules whose films have no file in Radarr, whatever else keeps them from being met.
-    pub fileless: HashSet<i32>,
+    /// The rules whose films have no file in Radarr, whatever else keeps them from being met, each with its Radarr and film.
+    pub fileless: HashMap<i32, (Instance, i32)>,
 }
 
 /// The Sonarrs whose way of naming has to be asked for, since a rule needs a name or a folder that it does not have yet.
@@ -99,10 +99,12 @@ pub fn place(rules: &[Rule], library: &Library, layout: &Layout, known: &Known, 
     let mut names = HashSet::new();
     for rule in rules {
         let means = means(rule, known.remembered(rule), library);
-        if meaning::films(rule, None, library)
-            .is_ok_and(|films| films.iter().all(|film| film.file.is_none() && !film.file_untold))
+        if let Ok(films) = meaning::films(rule, None, library)
+            && films.iter().all(|film| film.file.is_none() && !film.file_untold)
         {
-            placed.fileless.insert(rule.id);
+            let served = known.remembered(rule).and_then(|known| films.iter().find(|film| film.radarr == known.radarr));
+            let film = served.unwrap_or(&films[0]);
+            placed.fileless.insert(rule.id, (film.radarr, film.id));
         }
         let found = means.and_then(|means| {
             let numbers = means.specials.iter().map(|special| special.number);

@@ -34,9 +34,9 @@ impl NoFile {
 /// What Radarr says of the film of a link that leads nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Says<'a> {
-    /// It has a file; `seen` on the disk, too, where this link does not lead.
+    /// It has a file; `absent` from the disk.
     File {
-        seen: bool,
+        absent: bool,
     },
     NoFile(&'a NoFile),
     /// It has other films.
@@ -67,9 +67,9 @@ pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
         (Says::Nothing, _) => Fate::Stays(None),
         (Says::NoFile(NoFile::Unknown(cause)), _) => stays(Reason::AppFailed(cause.clone())),
         (Says::NoFile(NoFile::Upgrade), _) => stays(Reason::Upgrade { path: path() }),
-        (Says::File { seen: true }, _) => Fate::Stays(None),
+        (Says::File { absent: false }, _) => Fate::Stays(None),
         // Radarr has the file, and the disk has not
-        (Says::File { seen: false }, _) => stays(away()),
+        (Says::File { absent: true }, _) => stays(away()),
         (Says::NoFile(NoFile::Deleted), End::Gone | End::Unproven(_)) => Fate::Goes(Cause::NoFile),
         (Says::NoFile(_) | Says::NoFilm, End::Gone) => Fate::Goes(Cause::NoFile),
         (Says::NoFile(_) | Says::NoFilm, End::Unproven(_)) if force => Fate::Goes(Cause::NoFile),
@@ -79,11 +79,12 @@ pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
 
 /// The links whose fate depends on why Radarr has no file, each with its rule, Radarr and film.
 pub fn to_ask(placed: &Placed, seen: &Seen, links: &[Link]) -> Vec<(i32, Instance, i32)> {
-    let fileless = links.iter().filter(|link| placed.fileless.contains(&link.rule));
-    let broken = fileless.filter(|link| {
+    let broken = links.iter().filter(|link| {
         matches!(seen.links.get(&link.path), Some((_, Found::Link { leads: Leads::Nowhere(_), text, .. })) if is_ours(link, text))
     });
-    broken.map(|link| (link.rule, link.concerns.radarr, link.concerns.movie_id)).collect()
+    // the film may have left Radarr since the link was made, and come again with another number
+    let fileless = broken.filter_map(|link| Some((link.rule, placed.fileless.get(&link.rule)?)));
+    fileless.map(|(rule, (radarr, movie_id))| (rule, *radarr, *movie_id)).collect()
 }
 
 /// What the removals may do.
@@ -98,9 +99,9 @@ pub struct Limits {
 /// All that the removals are decided from, besides what stands.
 pub(super) struct Facts<'a> {
     pub rules: &'a Rules,
-    pub fileless: &'a HashSet<i32>,
-    /// The rules whose film's file is on the disk.
-    pub filed: &'a HashSet<i32>,
+    pub fileless: &'a HashMap<i32, (Instance, i32)>,
+    /// The rules that have a place, and whose film's file, as Radarr has it, is not on the disk.
+    pub absent: &'a HashSet<i32>,
     pub no_files: &'a HashMap<i32, NoFile>,
     pub seen: &'a Seen,
     pub records: &'a HashMap<&'a str, &'a Link>,
@@ -174,8 +175,8 @@ impl Facts<'_> {
         match (reason, self.no_files.get(&rule)) {
             (Some(Reason::AppFailed(_)), _) => Says::Nothing,
             (Some(Reason::NoMovie { .. }), _) => Says::NoFilm,
-            (_, Some(why)) if self.fileless.contains(&rule) => Says::NoFile(why),
-            _ => Says::File { seen: self.filed.contains(&rule) },
+            (_, Some(why)) if self.fileless.contains_key(&rule) => Says::NoFile(why),
+            _ => Says::File { absent: self.absent.contains(&rule) },
         }
     }
 

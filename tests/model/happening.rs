@@ -91,6 +91,8 @@ impl<'w> Life<'w> {
                     ["rules", "edit", &number].into_iter().chain(words[2..].iter().map(String::as_str)).collect();
                 self.world.run(&words).succeeds();
                 self.rules.insert(id, rule);
+                // who types a number means what has it now
+                self.meant.remove(&id);
             }
             Event::Delete(which) => {
                 let Some(id) = self.rules.keys().nth(which).copied() else { return };

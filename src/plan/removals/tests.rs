@@ -32,7 +32,7 @@ fn plan(says: &str, end: Option<&End>, text: &str, ours: bool) -> Plan {
         "down" => placed.skips = skip(Reason::AppFailed("Radarr is down".into())),
         says => {
             placed.skips = skip(no_file());
-            placed.fileless = [1].into();
+            placed.fileless = [(1, (0, 1))].into();
             let why = match says {
                 "upgrade" => NoFile::Upgrade,
                 "manual" => NoFile::Deleted,
@@ -107,7 +107,7 @@ fn a_link_that_leads_to_a_file_goes_because_of_its_rule_alone() {
     for reason in reasons {
         let decided = |rules: Rules, found: Found| {
             let skips = vec![Skip { rule: 1, reason: reason.clone() }];
-            let placed = Placed { skips, fileless: [1].into(), ..Placed::default() };
+            let placed = Placed { skips, fileless: [(1, (0, 1))].into(), ..Placed::default() };
             let links = [(LINK.to_string(), (at(LINK), found))].into();
             let seen = Seen { links, count: 1, ..Seen::default() };
             let no_files = [(1, NoFile::Deleted)].into();
@@ -151,7 +151,11 @@ fn eight_broken_links_of_ours_among_ten_thousand_of_others_are_too_many() {
     let found = |link: &Link| (link.path.clone(), (at(&link.path), symlink(TARGET, Leads::Nowhere(End::Gone))));
     let rules = Rules { rules: (1..=8).map(rule).collect(), invalid: Vec::new() };
     let skip = |rule: i64| Skip { rule, reason: Reason::NoFile { movie: "Film".into() } };
-    let placed = Placed { skips: (1..=8).map(skip).collect(), fileless: (1..=8).collect(), ..Placed::default() };
+    let placed = Placed {
+        skips: (1..=8).map(skip).collect(),
+        fileless: (1..=8).map(|rule| (rule, (0, rule))).collect(),
+        ..Placed::default()
+    };
     let seen = Seen { links: links.iter().map(found).collect(), count: 10_008, ..Seen::default() };
     let no_files = (1..=8).map(|rule| (rule, NoFile::Unseen)).collect();
     let plan = decide(&rules, placed, &seen, &links, &layout(), &no_files, LIMITS);
