@@ -32,6 +32,8 @@ pub struct Fetched {
 
 /// How long an answer of Sonarr's search is good for, in seconds.
 const SEARCH_AGAIN: i64 = 86_400;
+/// A number of shows that no Sonarr has.
+const UNKNOWN: i32 = -1;
 
 impl Apps {
     /// `beat` is called before each try of a request.
@@ -153,7 +155,13 @@ impl Apps {
             let is_due =
                 before.get(title.as_str()).is_none_or(|last| last.at + SEARCH_AGAIN <= now() && last.shows != shows);
             if is_due && searches.iter().all(|search| search.title != *title) && is_lost(library) {
-                let tvdb_id = self.search(title, library);
+                let found = self.search(title, library);
+                // one that failed is due again in a day, whatever shows there are then
+                let shows = if found.is_ok() { shows } else { UNKNOWN };
+                let tvdb_id = found.unwrap_or_else(|problem| {
+                    log::debug!("cannot search for {title:?}: {problem}");
+                    None
+                });
                 library.searched.extend(tvdb_id.map(|tvdb_id| (title.clone(), tvdb_id)));
                 searches.push(Search { title: title.clone(), at: now(), shows, tvdb_id });
             }
@@ -163,18 +171,15 @@ impl Apps {
 
     /// TheTVDB's number of the show that Sonarr's search means. Its ranking is not trusted: only a search with one hit in all tells which
     /// show is meant, so that none is taken that merely sounds alike. The search needs the internet; that it fails is no failure of ours.
-    fn search(&self, show_name: &str, library: &Library) -> Option<i32> {
-        self.sonarr.iter().zip(&library.sonarr).find_map(|(sonarr, shows)| match sonarr.lookup(show_name) {
-            Ok(lookup) if lookup.hits == 1 => {
-                let show = shows.as_ref().ok()?.iter().find(|show| lookup.owned.contains(&show.id))?;
-                Some(show.tvdb_id).filter(|tvdb_id| *tvdb_id > 0)
+    fn search(&self, show_name: &str, library: &Library) -> Result<Option<i32>> {
+        for (sonarr, shows) in self.sonarr.iter().zip(&library.sonarr) {
+            let lookup = sonarr.lookup(show_name)?;
+            let show = shows.iter().flatten().find(|show| lookup.hits == 1 && lookup.owned.contains(&show.id));
+            if let Some(show) = show.filter(|show| show.tvdb_id > 0) {
+                return Ok(Some(show.tvdb_id));
             }
-            Ok(_) => None,
-            Err(problem) => {
-                log::debug!("cannot search for {show_name:?}: {problem}");
-                None
-            }
-        })
+        }
+        Ok(None)
     }
 }
 
