@@ -131,6 +131,8 @@ pub fn decide(
 ) -> Plan {
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
     let records: HashMap<&str, &Link> = links.iter().map(|l| (l.path.as_str(), l)).collect();
+    let mut records_of: HashMap<i32, Vec<&Link>> = HashMap::new();
+    links.iter().for_each(|link| records_of.entry(link.rule).or_default().push(link));
     let mut steps = Vec::new();
     let (mut standing, mut absent) = (HashSet::new(), HashSet::new());
     for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
@@ -144,11 +146,12 @@ pub fn decide(
                 // Sonarr has moved the link, and removed its folder perhaps
                 let moved = |link: &&&Link| {
                     let found = seen.links.get(&link.path);
-                    link.rule == placement.rule
-                        && link.path != step.at().to_string()
+                    link.path != step.at().to_string()
                         && found.is_some_and(|(at, found)| at.is_in(&placement.series_folder) && *found == Found::Away)
                 };
-                plan.forget.extend(records.values().filter(moved).map(|link| link.path.clone()));
+                plan.forget.extend(
+                    records_of.get(&placement.rule).into_iter().flatten().filter(moved).map(|link| link.path.clone()),
+                );
                 steps.push((step, placement, sight));
                 plan.meanings.push(placement.meaning.clone());
             }

@@ -117,8 +117,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
         return Err(Error::Busy("a run on another machine is using the database: nothing done".into()));
     }
     let rules = db.rules()?;
-    let meanings = db.meanings()?.into_iter().map(|meaning| (meaning.rule, meaning)).collect();
-    let known = Known { links: db.links()?, meanings, searches: db.searches()? };
+    let known = Known::new(db.links()?, db.meanings()?, db.searches()?);
     let (untold, scans, last) = (db.untold()?, db.scans()?, db.last_run()?);
     let roots = config.roots(media_root);
     let tree = Tree::open(&roots)?;

@@ -1,7 +1,7 @@
 //! The database: each test that can runs on SQLite and on a real PostgreSQL.
 
 mod postgres;
-mod records;
+pub mod records;
 mod rules;
 mod sqlite;
 

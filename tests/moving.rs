@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf};
 use rusqlite::Connection;
 
 use crate::{
-    db::OLD_SQLITE,
+    db::{OLD_SQLITE, records::OURS_OF_4_0},
     support::world::{Show, World},
 };
 
@@ -254,16 +254,6 @@ fn what_the_old_version_left_behind_is_removed_only_where_it_is_broken() {
     world.run(&["once"]).succeeds();
     world.assert_links(&kept.each_ref().map(|(path, text)| (path.as_str(), text.as_str())));
 }
-
-/// The tables of our own as version 4.0 made them.
-pub const OURS_OF_4_0: &str = "
-    CREATE TABLE pl_links (
-        path TEXT NOT NULL PRIMARY KEY, rule INTEGER NOT NULL, placed TEXT NOT NULL, target TEXT NOT NULL, was TEXT,
-        sonarr INTEGER NOT NULL, series_id INTEGER NOT NULL, radarr INTEGER NOT NULL, movie_id INTEGER NOT NULL,
-        gone INTEGER NOT NULL, told INTEGER NOT NULL, changed_at BIGINT NOT NULL);
-    CREATE TABLE pl_runs (number BIGINT NOT NULL PRIMARY KEY, body TEXT NOT NULL);
-    CREATE TABLE pl_meta (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL);
-    INSERT INTO pl_meta (name, value) VALUES ('schema', 1);";
 
 /// What 4.0 named otherwise than this version would, but so that Sonarr reads it, stays as it is: nothing is renamed, nobody is told.
 #[test]

@@ -182,16 +182,11 @@ fn followed(rule: &Rule, means: &Means) -> Option<Followed> {
             "TheTVDB has renumbered {title:?} of {:?}: rule {} follows it from {} to {}",
             means.series.title,
             rule.id,
-            numbers(&rule.wish),
-            numbers(&wish)
+            rule.wish.numbers().unwrap_or_default(),
+            wish.numbers().unwrap_or_default()
         ),
         wish,
     })
-}
-
-fn numbers(wish: &NewRule) -> String {
-    let first = wish.episode.unwrap_or_default();
-    wish.last_episode.map_or_else(|| first.to_string(), |last| format!("{first}-{last}"))
 }
 
 /// The local place of a film's file.

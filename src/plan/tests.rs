@@ -218,7 +218,7 @@ fn sonarrs_own_file_goes_before_ours() {
     let [Step::Keep { at: kept, link, save: true }] = &adopted.steps[..] else { panic!("{adopted:?}") };
     assert_eq!((kept.to_string().as_str(), link.named.as_str()), (OWN, "S00 5\nDVD"));
     // and stays there in the next run
-    let known = Known { links: vec![link.clone()], ..Known::default() };
+    let known = Known::new(vec![link.clone()], Vec::new(), Vec::new());
     let placed = place(&[rule(1)], &library(), &layout(), &known, &[].into());
     assert_eq!(placed.placements[0].link.to_string(), OWN);
 }
