@@ -113,7 +113,7 @@ impl Web {
         let found = routes::find(&request.method, &target.parts);
         let asked = |part| Asked { request, part, query: &target.query };
         // whoever watches us may call us by any name
-        if let Some((route, part)) = found.filter(|(route, _)| route.path == "/health") {
+        if let Some((route, part)) = found.filter(|(route, _)| ["/health", "/ping"].contains(&route.path)) {
             return (route.answer)(self, &asked(part));
         }
         self.access.check_origin(request)?;
@@ -139,7 +139,7 @@ impl Web {
         let path = below.unwrap_or(path);
         // with a slash at the end, or two of them, it is the same route
         let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
-        let api = matches!(parts.first().map(String::as_str), Some("api" | "metrics" | "openapi.json"));
+        let api = matches!(parts.first().map(String::as_str), Some("api" | "metrics" | "openapi.json" | "ping"));
         Target { parts, query: pairs(query.as_bytes()), api }
     }
 
