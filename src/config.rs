@@ -71,6 +71,8 @@ pub struct App {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clean {
     Tree,
+    /// The same, but not in every run.
+    Daily,
     Links,
     Off,
 }
@@ -195,9 +197,10 @@ impl Source {
             specials_folder: self.specials_folder()?,
             clean: match self.text("PLEX_LINKER_CLEAN").as_deref() {
                 None | Some("tree") => Clean::Tree,
+                Some("daily") => Clean::Daily,
                 Some("links") => Clean::Links,
                 Some("off") => Clean::Off,
-                Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, links or off"),
+                Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, daily, links or off"),
             },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
             serve: self.serve()?,
