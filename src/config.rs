@@ -5,6 +5,7 @@ mod database;
 mod file;
 mod key;
 mod serve;
+pub mod trust;
 mod unknown;
 mod variables;
 mod zone;
@@ -36,14 +37,6 @@ const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
 const CREDENTIALS: &str = "/etc/credstore";
 /// Where the packages' user has its files.
 const PACKAGED_STATE: &str = "/var/lib/plex-linker";
-
-/// Where systems keep the certificates that they trust: Debian, Fedora, openSUSE, Alpine and the BSDs.
-pub const CA_BUNDLES: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
 
 /// A value that is never shown: keys and passwords.
 #[derive(Clone, PartialEq, Eq)]

@@ -30,8 +30,7 @@ use crate::{
 };
 use access::Access;
 use api::Answer;
-use reply::Refusal;
-pub use reply::{Reply, Request};
+pub use reply::{Refusal, Reply, Request};
 use routes::{Asked, Who};
 pub use state::{Ask, Counters, Look, Preview, State};
 pub use webhook::shortened;
@@ -52,8 +51,6 @@ const LOOK_LIFE_REFUSED: i64 = 10;
 
 /// So long an answer to a wrong key is held back.
 const WRONG_KEY_TAKES: Duration = Duration::from_millis(200);
-/// A longer body is refused.
-const MAX_BODY: usize = 64 * 1024;
 
 pub struct Web {
     database: Database,
@@ -122,9 +119,6 @@ impl Web {
                 self.access.tell_wrong(request);
             }
             return self.stranger(request, target);
-        }
-        if request.body.len() > MAX_BODY {
-            return Err(Refusal::new(413, format!("the body is longer than {MAX_BODY} bytes")));
         }
         match found {
             Some((route, part)) => (route.answer)(self, &asked(part)),

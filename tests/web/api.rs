@@ -191,8 +191,6 @@ fn bodies_that_are_no_rule_are_refused() {
         let mut binary = local("POST", "/api/rules").header("Content-Type", "application/json");
         binary.0.body = vec![0xff, 0xfe, 0];
         site.send(&binary).status(422);
-        let huge = format!("{{\"movie_title\": \"{}\"}}", "x".repeat(70_000));
-        assert_eq!(site.json("POST", "/api/rules", &huge).status(413).detail(), "the body is longer than 65536 bytes");
         let untyped = local("PUT", "/api/rules/1").body(RULE);
         assert!(site.send(&untyped).status(415).detail().contains("application/json"));
         let typed = local("POST", "/api/rules").header("Content-Type", "Application/JSON; charset=utf-8").body(RULE);
