@@ -33,14 +33,41 @@ pub struct Skip {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Nothing on the disk; `save` when our record differs.
-    Keep { at: MediaPath, link: Link, save: bool },
-    Create { at: MediaPath, folders: Folders, source: PathBuf, link: Link },
+    Keep {
+        at: MediaPath,
+        link: Link,
+        save: bool,
+    },
+    Create {
+        at: MediaPath,
+        folders: Folders,
+        source: PathBuf,
+        link: Link,
+    },
     /// `link.was` is the text to be replaced. The link `with` has the new one already, and is to have the old one.
-    Replace { at: MediaPath, with: Option<MediaPath>, source: PathBuf, link: Link },
+    Replace {
+        at: MediaPath,
+        with: Option<MediaPath>,
+        source: PathBuf,
+        link: Link,
+    },
     /// The rule's link `from`, whose text is `text`, gets another name, in another folder perhaps, and its present text with it.
-    Move { from: MediaPath, text: String, at: MediaPath, folders: Folders, source: PathBuf, link: Link },
+    Move {
+        from: MediaPath,
+        text: String,
+        at: MediaPath,
+        folders: Folders,
+        source: PathBuf,
+        link: Link,
+    },
     /// Only a symlink with this text, and only after the step of the rule `after` has worked. Its record goes with it.
-    Remove { at: MediaPath, text: String, cause: Cause, after: Option<i32>, concerns: Concerns },
+    Remove {
+        at: MediaPath,
+        text: String,
+        cause: Cause,
+        after: Option<i32>,
+        concerns: Concerns,
+    },
 }
 
 /// The folders to a link that are made where they are missing.
@@ -170,7 +197,7 @@ pub fn decide(
                     records_of.get(&placement.rule).into_iter().flatten().filter(moved).map(|link| link.path.clone()),
                 );
                 steps.push((step, placement, sight));
-                plan.meanings.push(placement.meaning.clone());
+                plan.meanings.push(Meaning { disk: sight.disk.clone(), ..placement.meaning.clone() });
             }
             Err(reason) => plan.skips.push(Skip { rule: placement.rule.into(), reason }),
         }

@@ -150,7 +150,9 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let shows: Vec<_> =
         shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
     let goes_on = || stop.check().is_ok();
-    let mut proofs = Proofs::new(&tree, &folders, &goes_on);
+    let meant = known.links.iter().filter_map(|link| known.meanings.get(&link.rule));
+    let disks = meant.filter_map(|meaning| meaning.disk.as_deref()).collect();
+    let mut proofs = Proofs::new(&tree, &folders, disks, &goes_on);
     let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
     seen.broken = apps.broken(config, walked.broken, &mut proofs, &library, &layout, &known.links);
     let no_files = apps.no_files(&placed, &seen, &known.links);

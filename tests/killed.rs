@@ -40,7 +40,8 @@ fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
         return;
     }
     let step = campaign::size(24, 1) as usize;
-    let without_exchange = [Change::Target, Change::Name, Change::Folder, Change::Removal].map(|change| (change, On::NoExchange));
+    let without_exchange =
+        [Change::Target, Change::Name, Change::Folder, Change::Removal].map(|change| (change, On::NoExchange));
     let on_postgresql = [Change::New, Change::Target, Change::Name, Change::Removal, Change::Nothing];
     let on_postgresql = on_postgresql.map(|change| (change, On::PostgreSql));
     let mut cases = Vec::new();
@@ -148,7 +149,8 @@ fn specials_that_take_each_others_numbers_are_right_after_a_run_that_was_killed_
         };
         let calls = Strace::new().calls(&world());
         let mut killed = 0;
-        for (call, number) in calls.iter().filter(|(call, _)| CHANGING.contains(&call.as_str()) || call == "readlinkat") {
+        for (call, number) in calls.iter().filter(|(call, _)| CHANGING.contains(&call.as_str()) || call == "readlinkat")
+        {
             let world = world();
             let outcome = Strace::new().at(call, "signal=KILL", number).once(&world);
             killed += usize::from(outcome.signal().is_some());

@@ -9,11 +9,7 @@ use crate::model::{Link, MediaPath};
 /// link of ours leaves is free once that one has moved: so the moves come in their order. Two links that take each other's places are
 /// exchanged for each other. In a longer circle each place is given its new link by itself: no name leads to another film than before
 /// until it leads to its own, but meanwhile a film has two names and another one has none.
-pub fn in_order(
-    steps: Vec<(Step, &Placement, &Sight)>,
-    seen: &Seen,
-    records: &HashMap<&str, &Link>,
-) -> Vec<Step> {
+pub fn in_order(steps: Vec<(Step, &Placement, &Sight)>, seen: &Seen, records: &HashMap<&str, &Link>) -> Vec<Step> {
     let mut moves: HashMap<MediaPath, Step> = HashMap::new();
     let mut free = Vec::new();
     let kept: HashSet<MediaPath> = steps
