@@ -160,7 +160,9 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         let shows: Vec<_> =
             shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
         let folders = apps.folders(&ask, &fetched);
-        let mut proofs = Proofs::new(&tree, &folders, &goes_on);
+        let meant = known.links.iter().filter_map(|link| known.meanings.get(&link.rule));
+        let disks = meant.filter_map(|meaning| meaning.disk.as_deref()).collect();
+        let mut proofs = Proofs::new(&tree, &folders, disks, &goes_on);
         let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
         // only where all is well the rest of the lists does not matter
         if !fetched.is_whole()

@@ -238,6 +238,7 @@ pub fn remember(site: &Site, rule: i32) {
         specials: vec![],
         radarr: 0,
         movie_id: 3,
+        disk: Some("/media/movies".into()),
     };
     site.db().save(&Changes { meanings: vec![meaning], ..Changes::default() }).unwrap();
 }
