@@ -5,6 +5,7 @@ mod database;
 mod file;
 mod key;
 mod serve;
+mod settings;
 pub mod trust;
 mod unknown;
 mod variables;
@@ -27,6 +28,7 @@ use crate::{
 
 pub use database::{Database, Tls};
 pub use serve::Serve;
+pub use settings::Setting;
 pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
 pub use zone::Zone;
@@ -97,6 +99,7 @@ pub struct Config {
     pub zone: Zone,
     /// What is set and does nothing.
     pub unknown: Vec<Unknown>,
+    pub settings: Vec<Setting>,
 }
 
 impl Secret {
@@ -199,6 +202,7 @@ impl Source {
             serve: self.serve()?,
             zone: self.zone().unwrap_or_default(),
             unknown: self.unknown(),
+            settings: self.settings(),
         })
     }
 

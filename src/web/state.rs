@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, mpsc::Sender},
 };
 
-use crate::model::{self, AppState, Catalog, Episode, Finding, Instance, Report, Suggestions};
+use crate::model::{self, AppState, Catalog, Checked, Episode, Instance, Report, Suggestions};
 
 /// What the linker's thread is asked.
 pub enum Ask {
@@ -31,6 +31,11 @@ pub enum Look {
         done: Sender<()>,
     },
     Suggestions {
+        since: i64,
+        done: Sender<()>,
+    },
+    /// All that can be found out about what is set up, at `since` or later.
+    Check {
         since: i64,
         done: Sender<()>,
     },
@@ -67,8 +72,8 @@ pub struct State {
     /// Why the last run could not be done at all.
     pub error: Option<String>,
     pub apps: Vec<AppState>,
-    /// What a check found wrong after runs began to fail.
-    pub findings: Vec<Finding>,
+    /// The last one, which somebody asked for, or which came when runs began to fail.
+    pub check: Option<Arc<Checked>>,
     pub counters: Counters,
     /// How often the rules were changed here: what was begun before is not a preview of what they are now.
     pub changes: u64,

@@ -449,6 +449,20 @@ fn an_event_that_another_follows_or_that_a_run_caused_starts_nothing_by_itself()
 }
 
 #[test]
+fn a_check_is_told_and_shared() {
+    with(&[], |site| {
+        let check = site.get("/api/check").status(200).value();
+        assert_eq!(check["ok"], false);
+        assert_eq!(
+            check["findings"][2],
+            json!({ "what": "wrong", "sentence": "the key is wrong", "mend": "copy it again" })
+        );
+        site.get("/api/check").status(200);
+        assert_eq!(site.looked(), ["check"], "programs share one");
+    });
+}
+
+#[test]
 fn suggestions_are_those_without_a_rule() {
     with(&[], |site| {
         let found = site.get("/api/suggestions").status(200).value();
