@@ -10,6 +10,8 @@ use crate::support::{
     world::World,
 };
 
+mod cells;
+
 const OTHER: &str = "movies/Other/Other.mkv";
 
 /// What a disk that is away may leave in its mount point, and what systems put everywhere.
