@@ -102,6 +102,27 @@ fn with_the_webhook_a_link_stands_within_seconds_and_several_are_one_run() {
 }
 
 #[test]
+fn broken_links_are_looked_for_daily_at_the_start_and_when_somebody_asks() {
+    let world = linked();
+    world.put("movies/Other/Other.mkv");
+    world.set("PLEX_LINKER_CLEAN", "daily");
+    const BROKEN: &str = "tv/Naruto/Season 00/Naruto - S00E01 - Gone.mkv";
+    let broken = || drop(world.link(BROKEN, "../../../movies/gone.mkv"));
+    let there = || world.path(BROKEN).symlink_metadata().is_ok();
+    broken();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    assert!(!there());
+    broken();
+    assert_eq!(daemon.post("/api/webhook", DOWNLOAD).status, 202);
+    daemon.has_run(2);
+    assert!(there());
+    daemon.run_now();
+    daemon.has_run(3);
+    assert!(!there());
+}
+
+#[test]
 fn the_trial_message_of_an_app_starts_nothing() {
     let world = linked();
     let mut daemon = Daemon::start(&world);
