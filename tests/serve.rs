@@ -2,6 +2,7 @@
 
 mod access;
 mod away;
+mod families;
 mod looks;
 mod proxy;
 mod runs;
