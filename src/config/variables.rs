@@ -79,6 +79,12 @@ pub const VARIABLES: &[Variable] = &[
         "which broken links are removed: \"tree\" those to films anywhere below MEDIA_ROOT, \"links\" only our own, \"off\" none",
     ),
     var(
+        "PLEX_LINKER_SUBTITLES",
+        "on",
+        "whether the subtitle files beside a film get links beside its link; with \"off\" there are no new ones, and those there are \
+         go and move with the film's link",
+    ),
+    var(
         "PLEX_LINKER_CA_FILE",
         "",
         "certificates (PEM) to trust besides the usual ones, for https with a certificate authority of your own",
