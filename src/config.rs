@@ -5,6 +5,7 @@ mod database;
 mod file;
 mod key;
 mod serve;
+pub mod trust;
 mod unknown;
 mod variables;
 mod zone;
@@ -37,14 +38,6 @@ const CREDENTIALS: &str = "/etc/credstore";
 /// Where the packages' user has its files.
 const PACKAGED_STATE: &str = "/var/lib/plex-linker";
 
-/// Where systems keep the certificates that they trust: Debian, Fedora, openSUSE, Alpine and the BSDs.
-pub const CA_BUNDLES: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
-
 /// A value that is never shown: keys and passwords.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -71,6 +64,8 @@ pub struct App {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clean {
     Tree,
+    /// The same, but not in every run.
+    Daily,
     Links,
     Off,
 }
@@ -197,9 +192,10 @@ impl Source {
             specials_folder: self.specials_folder()?,
             clean: match self.text("PLEX_LINKER_CLEAN").as_deref() {
                 None | Some("tree") => Clean::Tree,
+                Some("daily") => Clean::Daily,
                 Some("links") => Clean::Links,
                 Some("off") => Clean::Off,
-                Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, links or off"),
+                Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, daily, links or off"),
             },
             subtitles: match self.text("PLEX_LINKER_SUBTITLES").as_deref() {
                 None | Some("on") => true,

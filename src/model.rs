@@ -76,6 +76,8 @@ pub struct Series {
     pub anime: bool,
     /// Whether Sonarr puts this show's episodes into season folders.
     pub season_folder: bool,
+    /// Minutes, as an episode usually has: TVDB gives them to specials of whose length it knows nothing, too.
+    pub runtime: Option<i32>,
 }
 
 /// An episode as Sonarr tells it; we only ask for the seasons that rules name.

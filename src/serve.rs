@@ -89,6 +89,8 @@ struct Linker {
     changed: Vec<(Duration, String)>,
     /// When the next run is due, by a clock that goes on while the machine sleeps.
     due: Option<Duration>,
+    /// Somebody has asked for the next run; the first one counts as well.
+    wished: bool,
     /// Those who wait for a preview.
     previewers: Vec<Sender<()>>,
 }
@@ -99,7 +101,7 @@ impl Linker {
         let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
         let due = interval.map(|_| since_boot());
         let (failures, changed, previewers) = (0, Vec::new(), Vec::new());
-        Linker { config, state, stop, asked, interval, failures, changed, due, previewers }
+        Linker { config, state, stop, asked, interval, failures, changed, due, wished: true, previewers }
     }
 
     fn work(mut self) {
@@ -125,7 +127,7 @@ impl Linker {
 
     fn answer(&mut self, ask: Ask, now: Duration) {
         match ask {
-            Ask::Run => self.due = Some(now),
+            Ask::Run => (self.due, self.wished) = (Some(now), true),
             Ask::Gone(file) if self.is_echo(&file, now) => log::debug!("Sonarr tells of {file}, which a run changed"),
             Ask::Soon | Ask::Gone(_) => self.due = sooner(self.due, now + SETTLING),
             Ask::Preview { since, done } => {
@@ -140,7 +142,7 @@ impl Linker {
     /// One for all who wait for one. If the rules were changed meanwhile, they go on waiting for the next one.
     fn preview(&mut self) {
         let changes = self.state().changes;
-        let planned = patiently(&self.config, || run::plan(&self.config, false, &self.stop));
+        let planned = patiently(&self.config, || run::plan(&self.config, false, true, &self.stop));
         let outcome = planned.map(|planned| planned.preview()).map(|report| (report.to_string(), report));
         let preview = Preview { at: now(), outcome: outcome.map_err(|problem| problem.to_string()) };
         let mut state = self.state();
@@ -154,8 +156,9 @@ impl Linker {
     fn run(&mut self) {
         let began = Instant::now();
         self.state().begin(now());
-        let planned = patiently(&self.config, || run::plan(&self.config, false, &self.stop));
+        let planned = patiently(&self.config, || run::plan(&self.config, false, self.wished, &self.stop));
         if let Ok(planned) = &planned {
+            self.wished = false;
             self.state().apps = planned.apps().to_vec();
         }
         let outcome = planned.and_then(run::Planned::carry_out);

@@ -30,8 +30,7 @@ use crate::{
 };
 use access::Access;
 use api::Answer;
-use reply::Refusal;
-pub use reply::{Reply, Request};
+pub use reply::{Refusal, Reply, Request};
 use routes::{Asked, Who};
 pub use state::{Ask, Counters, Look, Preview, State};
 pub use webhook::shortened;
@@ -52,8 +51,6 @@ const LOOK_LIFE_REFUSED: i64 = 10;
 
 /// So long an answer to a wrong key is held back.
 const WRONG_KEY_TAKES: Duration = Duration::from_millis(200);
-/// A longer body is refused.
-const MAX_BODY: usize = 64 * 1024;
 
 pub struct Web {
     database: Database,
@@ -113,7 +110,7 @@ impl Web {
         let found = routes::find(&request.method, &target.parts);
         let asked = |part| Asked { request, part, query: &target.query };
         // whoever watches us may call us by any name
-        if let Some((route, part)) = found.filter(|(route, _)| route.path == "/health") {
+        if let Some((route, part)) = found.filter(|(route, _)| ["/health", "/ping"].contains(&route.path)) {
             return (route.answer)(self, &asked(part));
         }
         self.access.check_origin(request)?;
@@ -122,9 +119,6 @@ impl Web {
                 self.access.tell_wrong(request);
             }
             return self.stranger(request, target);
-        }
-        if request.body.len() > MAX_BODY {
-            return Err(Refusal::new(413, format!("the body is longer than {MAX_BODY} bytes")));
         }
         match found {
             Some((route, part)) => (route.answer)(self, &asked(part)),
@@ -139,7 +133,7 @@ impl Web {
         let path = below.unwrap_or(path);
         // with a slash at the end, or two of them, it is the same route
         let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
-        let api = matches!(parts.first().map(String::as_str), Some("api" | "metrics" | "openapi.json"));
+        let api = matches!(parts.first().map(String::as_str), Some("api" | "metrics" | "openapi.json" | "ping"));
         Target { parts, query: pairs(query.as_bytes()), api }
     }
 

@@ -40,7 +40,7 @@ const CRATES: [(&str, &str); 22] = [
     ("postgres", "db"),
     ("tokio_postgres", "db"),
     ("tokio_postgres_rustls", "db"),
-    ("rustls", "db arr"),
+    ("rustls", "db config"),
     ("ureq", "arr"),
     ("tiny_http", "gate"),
     ("httparse", "gate"),

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     model::{MediaPath, Roots},
     name::{self, Subtitle, holds_subtitles, subtitles},
-    plan::{Beside, Film, Found, Known, LinkId, Spot, SubtitleFile},
+    plan::{Beside, Film, Found, Known, Spot, SubtitleFile},
 };
 
 impl Tree {
@@ -27,7 +27,7 @@ impl Tree {
         wanted: bool,
         proofs: &mut Proofs,
     ) -> Beside {
-        let mut look = Look { tree: self, shows: &[], proofs, folders: HashMap::new() };
+        let mut look = Look { tree: self, shows: &[], proofs, folders: HashMap::new(), disks: HashMap::new() };
         let mut beside = Beside::default();
         let mut names = Names::default();
         let located =
@@ -56,14 +56,12 @@ impl Tree {
 impl Look<'_, '_> {
     fn spot(&mut self, at: MediaPath) -> Spot {
         let found = self.found(&at, None);
-        let file = match (&found, self.folder(&at)) {
-            (Found::Link { text, .. }, Ok(listed)) => {
-                let reached: Option<LinkId> = self.reaches(&listed.dir, at.name()).ok();
-                reached.map(|reached| (reached, name::leads_to(&listed.dir.real, text)))
-            }
-            _ => None,
-        };
-        Spot { at, found, file }
+        let (mut file, mut target) = (None, PathBuf::new());
+        if let (Found::Link { text, .. }, Ok(listed)) = (&found, self.folder(&at)) {
+            file = self.reaches(&listed.dir, at.name()).ok();
+            target = name::leads_to(&listed.dir.real, text);
+        }
+        Spot { at, found, file, target }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use super::{
-    Cause, End, Folder, Found, Known, Layout, Leads, LinkId, Placement, Plan, Seen, Sight, Source, Step, is_ours,
-    reads_as, removals,
+    Cause, End, Folder, Folders, Found, Known, Layout, Leads, LinkId, Placement, Plan, Seen, Sight, Source, Step,
+    is_ours, reads_as, removals,
 };
 use crate::{
     model::{Concerns, Link, MediaPath, Rules},
@@ -20,7 +20,8 @@ pub struct Film {
     pub rule: i32,
     /// The link.
     pub at: MediaPath,
-    pub series_folder: MediaPath,
+    /// Those to it that are made where they are missing.
+    pub folders: Folders,
     /// The real path of the folder that the link is or will be in.
     pub folder: PathBuf,
     /// The film's file by its real path, and as Radarr's path is here.
@@ -53,8 +54,10 @@ pub struct SubtitleFile {
 pub struct Spot {
     pub at: MediaPath,
     pub found: Found,
-    /// The file that the symlink leads to, and its path as the text tells it.
-    pub file: Option<(LinkId, PathBuf)>,
+    /// The file that the symlink leads to, if it does.
+    pub file: Option<LinkId>,
+    /// Where its text leads.
+    pub target: PathBuf,
 }
 
 impl Film {
@@ -67,12 +70,17 @@ impl Film {
         Some(Film {
             rule: placement.rule,
             at: step.at().clone(),
-            series_folder: placement.series_folder.clone(),
+            folders: Folders::of(placement, sight),
             folder: folder.clone(),
             source: source.clone(),
             told: placement.source.clone(),
             concerns: placement.concerns,
         })
+    }
+
+    /// The folder that the film's file is in.
+    fn beside(&self) -> &Path {
+        self.source.parent().unwrap_or(&self.source)
     }
 
     /// Where the link of a subtitle belongs; an error if the name is too long.
@@ -153,8 +161,8 @@ impl Subtitles<'_> {
     fn standing(&self, film: &Film) -> Vec<SubtitleFile> {
         let of_rule = self.known.subtitles.iter().filter(|link| link.rule == film.rule);
         let files = of_rule.filter_map(|link| {
-            let Spot { at, file, .. } = self.beside.spots.get(&link.path)?;
-            let (id, source) = file.clone()?;
+            let Spot { at, file, target, .. } = self.beside.spots.get(&link.path)?;
+            let (id, source) = ((*file)?, target.clone());
             Some(SubtitleFile { told: source.clone(), source, id, end: film.end(self.known, at.name())?.into() })
         });
         files.collect()
@@ -174,7 +182,7 @@ impl Subtitles<'_> {
             was: was.map(String::from),
             concerns,
         };
-        let leads = |spot: &Spot| spot.file.as_ref().is_some_and(|(id, _)| *id == file.id);
+        let leads = |spot: &Spot| spot.file == Some(file.id);
         // Sonarr writes a link that it moves anew, as it does the film's
         let reads = |spot: &Spot| match &spot.found {
             Found::Link { text, leads: Leads::Nowhere(_), .. } => {
@@ -211,12 +219,18 @@ impl Subtitles<'_> {
             Found::Nothing | Found::Away => match self.movable(film, file, leads) {
                 Some((from, text)) => {
                     self.used.insert(from.to_string());
-                    Step::Move { from, text, at: at.clone(), source: source(), link: link(at, &target, None) }
+                    Step::Move {
+                        from,
+                        text,
+                        at: at.clone(),
+                        folders: film.folders.clone(),
+                        source: source(),
+                        link: link(at, &target, None),
+                    }
                 }
                 None => Step::Create {
                     at: at.clone(),
-                    series_folder: film.series_folder.clone(),
-                    like: None,
+                    folders: film.folders.clone(),
                     source: source(),
                     link: link(at, &target, None),
                 },
@@ -226,7 +240,7 @@ impl Subtitles<'_> {
                     || spot.is_some_and(reads)
                     || matches!(leads, Leads::Nowhere(end) if *end == End::Gone || moved(text)) =>
             {
-                Step::Replace { at: at.clone(), source: source(), link: link(at, &target, Some(text)) }
+                Step::Replace { at: at.clone(), with: None, source: source(), link: link(at, &target, Some(text)) }
             }
             Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause) => {
                 return Err(format!("a subtitle is not linked: cannot read {at}: {cause}"));
@@ -260,7 +274,7 @@ impl Subtitles<'_> {
 
     /// What becomes of a record that no subtitle has a use for.
     fn unneeded(&self, link: &Link, films: &[Film], rules: &HashSet<i64>, plan: &mut Plan) {
-        let Some(Spot { at, found, .. }) = self.beside.spots.get(&link.path) else { return };
+        let Some(Spot { at, found, target, .. }) = self.beside.spots.get(&link.path) else { return };
         if self.used.contains(&link.path) {
             return;
         }
@@ -272,6 +286,10 @@ impl Subtitles<'_> {
                 _ if !known => (Cause::RuleGone, None),
                 (_, None) if !self.film_stands(link.rule, plan) => (Cause::Alone, self.after(link.rule, plan)),
                 (Leads::Nowhere(End::Gone), _) => (Cause::SubtitleGone, None),
+                // the film is there, and this is not beside it
+                (Leads::Nowhere(End::Unproven(_)), Some(film)) if is_known() && target.starts_with(film.beside()) => {
+                    (Cause::SubtitleGone, None)
+                }
                 (Leads::Elsewhere | Leads::ToSource, Some(film)) if is_known() => (Cause::Unwanted, Some(film.rule)),
                 _ => return,
             },

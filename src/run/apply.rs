@@ -38,6 +38,7 @@ impl Planned {
             forget: self.plan.forget.clone(),
             untold: untold.iter().copied().collect(),
             searches: std::mem::take(&mut self.searches),
+            figures: std::mem::take(&mut self.figures),
             ..Changes::default()
         })?;
 
@@ -107,13 +108,17 @@ impl Planned {
     fn carry_out_one(&self, step: &Step) -> Result<bool> {
         match step {
             Step::Remove { at, text, cause, .. } => return self.tree.remove(at, text, cause.is_guess()),
-            Step::Create { at, series_folder, like, source, link } => {
-                self.tree.create(at, series_folder, like.as_ref(), &link.target, source)?;
+            Step::Create { at, folders, source, link } => self.tree.create(at, folders, &link.target, source)?,
+            Step::Replace { at, with, source, link } => {
+                let was = link.was.as_deref().unwrap_or_default();
+                match with {
+                    Some(with) => self.tree.trade(at, with, was, &link.target, source)?,
+                    None => self.tree.replace(at, was, &link.target, source)?,
+                }
             }
-            Step::Replace { at, source, link } => {
-                self.tree.replace(at, link.was.as_deref().unwrap_or_default(), &link.target, source)?;
+            Step::Move { from, text, at, folders, source, link } => {
+                self.tree.rename(from, text, at, folders, &link.target, source)?;
             }
-            Step::Move { from, text, at, source, link } => self.tree.rename(from, text, at, &link.target, source)?,
             Step::Keep { .. } => {}
         }
         Ok(true)

@@ -1,5 +1,7 @@
 //! The one table of addresses: by which method, who may ask, and what answers.
 
+use serde_json::json;
+
 use super::{
     Web,
     api::Answer,
@@ -40,8 +42,9 @@ const fn open(method: &'static str, path: &'static str, answer: fn(&Web, &Asked)
 }
 
 /// Of two that match, the first counts.
-pub static ROUTES: [Route; 39] = [
+pub static ROUTES: [Route; 40] = [
     open("GET", "/health", |_, _| Ok(Reply::text(200, "ok"))),
+    open("GET", "/ping", |_, _| Ok(Reply::json(200, &json!({ "status": "OK" })))),
     open("GET", "/style.css", |_, asked| files::file("style.css", asked.query)),
     open("GET", "/script.js", |_, asked| files::file("script.js", asked.query)),
     open("GET", "/icon.svg", |_, asked| files::file("icon.svg", asked.query)),

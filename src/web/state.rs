@@ -1,8 +1,11 @@
 //! What the web side asks others for, and what they tell everybody.
 
-use std::sync::{Arc, mpsc::Sender};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, mpsc::Sender},
+};
 
-use crate::model::{AppState, Catalog, Episode, Finding, Instance, Report, Suggestions};
+use crate::model::{self, AppState, Catalog, Episode, Finding, Instance, Report, Suggestions};
 
 /// What the linker's thread is asked.
 pub enum Ask {
@@ -130,6 +133,15 @@ impl State {
                 self.error = Some(error);
             }
         }
+    }
+
+    /// How many rules the last run found in each state.
+    pub fn states(&self) -> BTreeMap<&'static str, usize> {
+        let mut states = BTreeMap::new();
+        for rule in self.last.iter().flat_map(|last| &last.rules) {
+            *states.entry(model::State::of(&rule.state).word).or_default() += 1;
+        }
+        states
     }
 
     /// Why the last run has failed, one sentence each; empty if it has not.
