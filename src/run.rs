@@ -176,7 +176,9 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         let no_files = apps.no_files(&placed, &seen, &known.links);
         stop.check()?;
         let limits = Limits { clean: config.clean != Clean::Off, force };
-        let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, &no_files, limits);
+        let mut plan = plan::decide(&rules, placed, &seen, &known, &layout, &no_files, limits);
+        let beside = tree.look_beside(&plan.films, &known, &layout.roots, config.subtitles, &mut proofs);
+        plan.add_subtitles(&rules, &known, &seen, &beside, &layout);
         // where something changes, the disks are awake
         if walks || config.clean != Clean::Daily || plan.changes().next().is_none() {
             break plan;
@@ -277,13 +279,14 @@ impl Planned {
                 (Some(problem), _) => ("failed", problem.clone()),
                 // Sonarr may not have come to it yet
                 (None, Some(reason)) if !told => (reason.word(), reason.to_string()),
-                _ => ("linked", String::new()),
+                _ => ("linked", self.plan.notices.get(&link.rule).cloned().unwrap_or_default()),
             };
             rules.push(RuleState {
                 rule: link.rule.into(),
                 state: state.into(),
                 reason,
                 link: Some(link.path.clone()),
+                subtitles: self.subtitles(link.rule, applied),
                 since: 0,
             });
         }
@@ -298,7 +301,8 @@ impl Planned {
             }
             let standing = self.known.links.iter().find(|link| i64::from(link.rule) == skip.rule);
             let link = standing.map(|link| link.path.clone());
-            rules.push(RuleState { rule: skip.rule, state: skip.reason.word().into(), reason, link, since: 0 });
+            let state = skip.reason.word().into();
+            rules.push(RuleState { rule: skip.rule, state, reason, link, subtitles: Vec::new(), since: 0 });
         }
         rules.sort_by_key(|state| state.rule);
         let now = now();
@@ -319,6 +323,14 @@ impl Planned {
             problems,
             rules,
         }
+    }
+}
+
+impl Planned {
+    /// The links of a rule's subtitles that stand now.
+    fn subtitles(&self, rule: i32, applied: &Applied) -> Vec<String> {
+        let links = self.plan.subtitles.iter().filter_map(Step::link).filter(|link| link.rule == rule);
+        links.map(|link| link.path.clone()).filter(|path| !applied.unmade.contains(path)).collect()
     }
 }
 

@@ -80,6 +80,12 @@ pub const VARIABLES: &[Variable] = &[
          a change, and when somebody asks for a run, so that disks can sleep; \"links\" only our own, \"off\" none",
     ),
     var(
+        "PLEX_LINKER_SUBTITLES",
+        "on",
+        "whether the subtitle files beside a film get links beside its link; with \"off\" there are no new ones, and those there are \
+         go and move with the film's link",
+    ),
+    var(
         "PLEX_LINKER_CA_FILE",
         "",
         "certificates (PEM) to trust besides the usual ones, for https with a certificate authority of your own",

@@ -10,8 +10,10 @@ use crate::{
 /// What is known of rules from earlier runs.
 #[derive(Debug, Default)]
 pub struct Known {
-    /// Our records, in the order of their paths.
+    /// Our records of links to films, in the order of their paths.
     pub links: Vec<Link>,
+    /// Those of links to their subtitles.
+    pub subtitles: Vec<Link>,
     /// Where in that list each rule's are.
     by_rule: HashMap<i32, Vec<usize>>,
     pub meanings: HashMap<i32, Meaning>,
@@ -22,12 +24,13 @@ pub struct Known {
 
 impl Known {
     pub fn new(links: Vec<Link>, meanings: Vec<Meaning>, searches: Vec<Search>) -> Known {
+        let (subtitles, links): (Vec<_>, Vec<_>) = links.into_iter().partition(Link::is_subtitle);
         let mut by_rule: HashMap<i32, Vec<usize>> = HashMap::new();
         for (at, link) in links.iter().enumerate() {
             by_rule.entry(link.rule).or_default().push(at);
         }
         let meanings = meanings.into_iter().map(|meaning| (meaning.rule, meaning)).collect();
-        Known { links, by_rule, meanings, searches, figures: HashMap::new() }
+        Known { links, subtitles, by_rule, meanings, searches, figures: HashMap::new() }
     }
 
     /// What is remembered of a rule.

@@ -105,6 +105,8 @@ pub(super) struct Facts<'a> {
     pub no_files: &'a HashMap<i32, NoFile>,
     pub seen: &'a Seen,
     pub records: &'a HashMap<&'a str, &'a Link>,
+    /// Those of links to subtitles, whose leftovers are ours as well.
+    pub subtitles: &'a [Link],
     pub limits: Limits,
 }
 
@@ -212,7 +214,8 @@ impl Facts<'_> {
         for (at, found) in &self.seen.leftovers {
             match found {
                 Found::Link { text, leads, .. }
-                    if self.records.values().any(|link| is_ours(link, text)) || *leads == Leads::Nowhere(End::Gone) =>
+                    if self.records.values().copied().chain(self.subtitles).any(|link| is_ours(link, text))
+                        || *leads == Leads::Nowhere(End::Gone) =>
                 {
                     steps.push(removal(at, text, Cause::Leftover, None, Concerns::default()));
                 }

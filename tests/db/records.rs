@@ -221,6 +221,7 @@ fn run(at: i64) -> Report {
             state: "linked".into(),
             reason: String::new(),
             link: Some("/m/a".into()),
+            subtitles: Vec::new(),
             since: 5,
         }],
     }
