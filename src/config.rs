@@ -4,6 +4,7 @@ mod apps;
 mod database;
 mod file;
 mod key;
+mod news;
 mod serve;
 mod unknown;
 mod variables;
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub use database::{Database, Tls};
+pub use news::{Address, Format, News};
 pub use serve::Serve;
 pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
@@ -97,6 +99,7 @@ pub struct Config {
     pub specials_folder: SpecialsFolder,
     pub clean: Clean,
     pub ca_file: Option<PathBuf>,
+    pub news: News,
     pub serve: Serve,
     /// In which people read times.
     pub zone: Zone,
@@ -200,6 +203,7 @@ impl Source {
                 Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, links or off"),
             },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
+            news: self.news()?,
             serve: self.serve()?,
             zone: self.zone().unwrap_or_default(),
             unknown: self.unknown(),

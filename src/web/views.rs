@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::Mistake,
     model::{self, AppState, Catalog, Episode, Finding, Report, Standing, Suggestion},
-    web::{Web, files, reply::Request},
+    web::{Web, files, reply::Request, state::Done},
 };
 
 /// A page: what every page has, and its content. Every value in the templates is escaped by askama.
@@ -42,6 +42,7 @@ pub enum Content<'a> {
     /// `None`: they are being looked for.
     Suggestions(Option<Found>),
     Import(Vec<String>),
+    Connections(Connections),
     Login {
         next: String,
         wrong: bool,
@@ -98,6 +99,13 @@ pub struct Field {
     /// For those who know why: not shown at first.
     pub rare: bool,
     pub mistakes: Vec<String>,
+}
+
+pub struct Connections {
+    /// What has just been done.
+    pub done: Done,
+    /// Who is told news.
+    pub news_to: Vec<String>,
 }
 
 pub struct Planned {
