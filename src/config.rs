@@ -4,6 +4,7 @@ mod apps;
 mod database;
 mod file;
 mod key;
+mod news;
 mod serve;
 mod settings;
 pub mod trust;
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub use database::{Database, Tls};
+pub use news::{Address, Format, News};
 pub use serve::Serve;
 pub use settings::Setting;
 pub use unknown::Unknown;
@@ -96,6 +98,7 @@ pub struct Config {
     /// Whether the films' subtitles are linked.
     pub subtitles: bool,
     pub ca_file: Option<PathBuf>,
+    pub news: News,
     pub serve: Serve,
     /// In which people read times.
     pub zone: Zone,
@@ -206,6 +209,7 @@ impl Source {
                 Some(other) => return wrong("PLEX_LINKER_SUBTITLES", other, "it must be on or off"),
             },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
+            news: self.news()?,
             serve: self.serve()?,
             zone: self.zone().unwrap_or_default(),
             unknown: self.unknown(),

@@ -3,6 +3,7 @@
 mod catalog;
 mod deleted;
 mod field;
+mod news;
 mod numbers;
 mod reason;
 mod record;
@@ -23,6 +24,7 @@ use serde::Serialize;
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Suggestions};
 pub use deleted::{Deleted, Why};
 pub use field::{Field, Given, sound};
+pub use news::{News, Told, Weight};
 pub use numbers::Numbers;
 pub use reason::{Reason, STATES, Standing, State, UNSEEN};
 pub use record::{Concerns, KnownSpecial, Link, Meaning, Scan, Search, Untold, is_subtitle};

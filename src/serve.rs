@@ -26,6 +26,7 @@ use crate::{
     config::Config,
     error::{Error, Result},
     gate::{Gate, Limits},
+    news::{self, Outcome, Teller},
     run::{self, Stop},
     web::{Ask, Look, Preview, State, Web},
 };
@@ -44,11 +45,13 @@ const ECHO: Duration = Duration::from_secs(600);
 /// The longest wait for another try where there is no interval.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// Serves the page and the API and does a run now and then, until a signal ends it.
-pub fn serve(config: Config) -> Result<()> {
+pub fn serve(mut config: Config) -> Result<()> {
     // before any other thread is there, so that all of them have it
     let signals = block_signals()?;
     let limits = Limits { health: format!("{}/health", config.serve.url_base), ..Limits::default() };
     let gate = Gate::bind(&config.serve.host.to_string(), config.serve.port, limits)?;
+    // where the system has chosen it
+    config.serve.port = gate.address().port();
     let key = config.api_key()?;
     if key.as_ref().is_some_and(|key| key.expose().len() < SHORT_KEY) {
         log::warn!(
@@ -67,8 +70,9 @@ pub fn serve(config: Config) -> Result<()> {
     let stop = Arc::new(Stop::new(beat));
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
+    let news = (!config.news.to().is_empty()).then(|| start_teller(&config)).transpose()?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
-    Linker::new(config, state, stop, asked, looks).work();
+    Linker::new(config, state, stop, asked, looks, news).work();
     log::info!("stopped");
     Ok(())
 }
@@ -92,6 +96,8 @@ struct Linker {
     wished: bool,
     /// Those who wait for a preview.
     previewers: Vec<Sender<()>>,
+    /// Who tells how runs ended, if anybody is told.
+    news: Option<Sender<Outcome>>,
 }
 
 impl Linker {
@@ -101,12 +107,13 @@ impl Linker {
         stop: Arc<Stop>,
         asked: Receiver<Ask>,
         looks: Sender<Look>,
+        news: Option<Sender<Outcome>>,
     ) -> Linker {
         let minutes = u64::from(config.serve.interval_minutes);
         let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
         let due = interval.map(|_| since_boot());
         let (failures, changed, previewers) = (0, Vec::new(), Vec::new());
-        Linker { config, state, stop, asked, looks, interval, failures, changed, due, wished: true, previewers }
+        Linker { config, state, stop, asked, looks, interval, failures, changed, due, wished: true, previewers, news }
     }
 
     fn work(mut self) {
@@ -186,6 +193,9 @@ impl Linker {
                 self.due = sooner(self.due, since_boot() + PATIENCE);
             }
         }
+        if let Some(news) = &self.news {
+            news::outcome(&outcome).into_iter().for_each(|outcome| drop(news.send(outcome)));
+        }
         let duration = began.elapsed().as_millis() as u64;
         let ended = since_boot();
         self.changed.retain(|(at, _)| ended < *at + ECHO);
@@ -221,6 +231,17 @@ impl Linker {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Telling may take its time, which is nobody else's.
+fn start_teller(config: &Config) -> Result<Sender<Outcome>> {
+    let (news, outcomes) = mpsc::channel::<Outcome>();
+    let config = config.clone();
+    start("news", move || {
+        let mut teller = Teller::new(&config);
+        outcomes.iter().for_each(|outcome| teller.tell(&outcome));
+    })?;
+    Ok(news)
 }
 
 fn block_signals() -> Result<SigSet> {

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod connections;
 mod files;
 mod forms;
 mod metrics;
@@ -33,7 +34,7 @@ use access::Access;
 use api::Answer;
 pub use reply::{Refusal, Reply, Request};
 use routes::{Asked, Who};
-pub use state::{Ask, Counters, Look, Preview, State};
+pub use state::{Ask, Counters, Done, Look, Preview, State};
 pub use webhook::shortened;
 
 /// How long something new is waited for before what is known is told: less than the gate waits for an answer of ours.
@@ -59,6 +60,8 @@ pub struct Web {
     url_base: String,
     zone: Zone,
     settings: Vec<Setting>,
+    /// Who is told news.
+    news_to: Vec<String>,
     linker: Sender<Ask>,
     looker: Sender<Look>,
     /// Requests that wait for one of them.
@@ -90,6 +93,7 @@ impl Web {
             url_base: config.serve.url_base.clone(),
             zone: config.zone.clone(),
             settings: config.settings.clone(),
+            news_to: config.news.to(),
             linker,
             looker,
             waiting: AtomicUsize::new(0),

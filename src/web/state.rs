@@ -23,7 +23,10 @@ pub enum Ask {
     Stop,
 }
 
-/// What is looked up beside the runs, for those who make rules. A sender is dropped when the state has what was asked for.
+/// What was done with each of several, by its name.
+pub type Done = Vec<(String, Result<String, String>)>;
+
+/// What is looked up or done beside the runs, for those who make rules or connections. A sender is dropped when the state has what was asked for.
 pub enum Look {
     /// The films and shows, asked for at `since` or later.
     Catalog {
@@ -45,6 +48,15 @@ pub enum Look {
         series_id: i32,
         season: i32,
         answer: Sender<Vec<Episode>>,
+    },
+    /// Makes the webhooks in the apps, or removes them.
+    Connect {
+        remove: bool,
+        answer: Sender<Done>,
+    },
+    /// Sends a test to everybody who is told news.
+    TestNews {
+        answer: Sender<Done>,
     },
 }
 

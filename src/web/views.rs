@@ -11,7 +11,7 @@ use crate::{
     config::Setting,
     error::Mistake,
     model::{self, AppState, Catalog, Episode, Finding, Report, Standing, Suggestion},
-    web::{Web, files, reply::Request},
+    web::{Web, files, reply::Request, state::Done},
 };
 
 /// A page: what every page has, and its content. Every value in the templates is escaped by askama.
@@ -44,6 +44,7 @@ pub enum Content<'a> {
     Suggestions(Option<Found>),
     Import(Vec<String>),
     System(Box<System>),
+    Connections(Connections),
     Login {
         next: String,
         wrong: bool,
@@ -100,6 +101,13 @@ pub struct Field {
     /// For those who know why: not shown at first.
     pub rare: bool,
     pub mistakes: Vec<String>,
+}
+
+pub struct Connections {
+    /// What has just been done.
+    pub done: Done,
+    /// Who is told news.
+    pub news_to: Vec<String>,
 }
 
 pub struct Planned {

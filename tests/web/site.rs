@@ -147,6 +147,11 @@ fn find(look: Look, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&
             asked.lock().unwrap().push("episodes");
             answers.episodes.iter().for_each(|episodes| answer.send(episodes.clone()).unwrap());
         }
+        Look::Connect { remove, answer } => {
+            let what = if remove { "has none any more" } else { "has a webhook" };
+            answer.send(vec![("radarr".into(), Ok(what.into()))]).unwrap();
+        }
+        Look::TestNews { answer } => answer.send(vec![("http://ntfy".into(), Ok("the test is sent".into()))]).unwrap(),
     }
 }
 
