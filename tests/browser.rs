@@ -60,7 +60,7 @@ fn visit(world: &World, start: fn(&str) -> Option<Browser>, look: impl FnOnce(&B
     assert_eq!(browser.console(), [""; 0], "the console should be empty");
 }
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/",
     "/rules/new",
     "/rules/1",
@@ -69,6 +69,7 @@ const PAGES: [&str; 9] = [
     "/runs",
     "/suggestions",
     "/rules/import",
+    "/connections",
     "/nowhere",
 ];
 
