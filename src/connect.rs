@@ -1,7 +1,7 @@
 //! The webhooks by which Radarr and Sonarr tell us of changes: made, mended, tried and taken away.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, ToSocketAddrs, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket},
     time::Duration,
 };
 
@@ -17,6 +17,8 @@ const RADARR_EVENTS: [&str; 6] =
     ["onDownload", "onUpgrade", "onRename", "onMovieAdded", "onMovieDelete", "onMovieFileDelete"];
 
 const PUBLIC_URL: &str = "PLEX_LINKER_PUBLIC_URL";
+/// An address that nobody has (RFC 5737).
+const SOMEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
@@ -45,30 +47,27 @@ pub fn connect(config: &Config, wish: Wish) -> Vec<Done> {
 
 /// Looks at the webhook of one app, and lets the app try it if nothing else is wrong with it.
 pub fn look(config: &Config, app: &App) -> Result<Found> {
-    let Some((_, events)) = apps(config).find(|(other, _)| other.name == app.name) else {
-        return Err(Error::App(format!("{} is not configured", app.name)));
+    let events = apps(config).find(|(other, _)| other.name == app.name).map_or(&[][..], |(_, events)| events);
+    let desk = Desk::open(config, app, events)?;
+    let (Some(hook), [url, ..]) = (desk.there.first(), &desk.urls[..]) else {
+        return Ok(Found::Missing(desk.urls.into_iter().next().unwrap_or_default()));
     };
-    let key = config.api_key()?;
-    let wanted = wanted(config, app, key.as_ref(), events)?;
-    let connection = connection(config, app)?;
-    let Some(hook) = ours(&connection, &wanted)?.into_iter().next() else { return Ok(Found::Missing(wanted.url)) };
-    if let [fault, ..] = &hook.faults(&wanted)[..] {
+    if let [fault, ..] = &hook.faults(&desk.wanted(url))[..] {
         return Ok(Found::Broken(format!("{}'s webhook {fault}", app.name)));
     }
-    match connection.hook(&HookStep::Try(hook)) {
-        Ok(()) => Ok(Found::Works(wanted.url)),
+    match desk.carry_out(&HookStep::Try(hook.clone())) {
+        Ok(()) => Ok(Found::Works(url.clone())),
         Err(problem) => Ok(Found::Broken(problem.to_string())),
     }
 }
 
 /// Whether it is us that answers at the address where an app would reach us.
 pub fn is_served(config: &Config, app: &App) -> bool {
-    let health = || -> Result<()> {
-        let url = public_url(config, app)?;
+    let health = |url: &String| -> Result<()> {
         let address = Address { variable: PUBLIC_URL, shown: url.clone(), url: Secret::new(format!("{url}/health")) };
         Elsewhere::new(&address, config.ca_file.as_deref())?.ping(true, "")
     };
-    health().is_ok()
+    public_urls(config, app).is_ok_and(|urls| urls.iter().any(|url| health(url).is_ok()))
 }
 
 fn apps(config: &Config) -> impl Iterator<Item = (&App, &'static [&'static str])> {
@@ -76,71 +75,101 @@ fn apps(config: &Config) -> impl Iterator<Item = (&App, &'static [&'static str])
     config.radarr.iter().map(|app| (app, &RADARR_EVENTS[..])).chain(sonarr)
 }
 
-fn connect_one(config: &Config, app: &App, events: &'static [&'static str], wish: Wish) -> Result<String> {
-    let key = config.api_key()?;
-    let wanted = wanted(config, app, key.as_ref(), events)?;
-    let connection = connection(config, app)?;
-    let there = ours(&connection, &wanted)?;
-    let steps = match (wish, there.first()) {
-        (Wish::Remove | Wish::ShowRemove, _) => there.into_iter().map(HookStep::Remove).collect(),
-        (_, None) => vec![HookStep::Make(connection.webhook_form()?.mended(&wanted))],
-        (_, Some(hook)) if hook.faults(&wanted).is_empty() => vec![HookStep::Try(hook.clone())],
-        (_, Some(hook)) => vec![HookStep::Mend(hook.clone().mended(&wanted))],
-    };
-    let url = &wanted.url;
-    let Some(first) = steps.first() else {
-        return Ok("has no webhook of plex-linker: nothing is to be removed".into());
-    };
-    if matches!(wish, Wish::ShowConnect | Wish::ShowRemove) {
-        let shown: Vec<_> = steps.iter().map(HookStep::to_string).collect();
-        return Ok(format!("would be sent: {}", shown.join("\n")));
-    }
-    let mend = |problem: Error| {
-        let text = match &key {
-            Some(key) => problem.to_string().replace(key.expose(), "(key)"),
-            None => problem.to_string(),
-        };
-        Error::App(format!(
-            "{text}: is \"plex-linker serve\" running, and is that where it is reached from there? {PUBLIC_URL} says another address"
-        ))
-    };
-    match first {
-        HookStep::Make(_) => {
-            connection.hook(first).map_err(mend)?;
-            Ok(format!("has a webhook to {url} now, and it works"))
-        }
-        // the key is hidden in what the app tells: it may be an old one
-        HookStep::Try(hook) if connection.hook(first).is_err() => {
-            connection.hook(&HookStep::Mend(hook.clone().mended(&wanted))).map_err(mend)?;
-            Ok(format!("has the webhook to {url} mended, and it works now"))
-        }
-        HookStep::Try(_) => Ok(format!("has the webhook to {url} already, and it works")),
-        HookStep::Mend(_) => {
-            connection.hook(first).map_err(mend)?;
-            Ok(format!("has the webhook to {url} mended, and it works now"))
-        }
-        HookStep::Remove(_) => {
-            steps.iter().try_for_each(|step| connection.hook(step))?;
-            Ok("has no webhook of plex-linker any more".into())
-        }
-    }
-}
-
-fn ours(connection: &Connection, wanted: &Wanted) -> Result<Vec<Webhook>> {
-    let mut ours = connection.webhooks()?;
-    ours.retain(|hook| hook.is_ours(wanted));
-    // one for this address goes before one for an older address
-    ours.sort_by_key(|hook| hook.url() != wanted.url);
-    Ok(ours)
-}
-
-fn wanted<'a>(
-    config: &Config,
-    app: &App,
-    key: Option<&'a Secret>,
+/// One app, and what is known of its webhook.
+struct Desk {
+    connection: Connection,
+    key: Option<Secret>,
     events: &'static [&'static str],
-) -> Result<Wanted<'a>> {
-    Ok(Wanted { url: format!("{}/api/webhook", public_url(config, app)?), key, events })
+    /// Where webhooks may lead, the likeliest first.
+    urls: Vec<String>,
+    /// Ours, as the app has them.
+    there: Vec<Webhook>,
+}
+
+impl Desk {
+    fn open(config: &Config, app: &App, events: &'static [&'static str]) -> Result<Desk> {
+        let mut urls: Vec<_> = public_urls(config, app)?.into_iter().map(|url| format!("{url}/api/webhook")).collect();
+        let connection = connection(config, app)?;
+        let mut there = connection.webhooks()?;
+        there.retain(|hook| hook.is_named_ours() || urls.iter().any(|url| hook.leads_to(url)));
+        // what is there and may be right goes first
+        there.sort_by_key(|hook| !urls.iter().any(|url| hook.leads_to(url)));
+        urls.sort_by_key(|url| !there.first().is_some_and(|hook| hook.leads_to(url)));
+        Ok(Desk { connection, key: config.api_key()?, events, urls, there })
+    }
+
+    fn wanted<'a>(&'a self, url: &'a str) -> Wanted<'a> {
+        Wanted { url, key: self.key.as_ref(), events: self.events }
+    }
+
+    /// How it comes about that a webhook leads to this address.
+    fn step(&self, url: &str) -> Result<HookStep> {
+        let wanted = self.wanted(url);
+        Ok(match self.there.first() {
+            None => HookStep::Make(self.connection.webhook_form()?.mended(&wanted)),
+            Some(hook) if hook.faults(&wanted).is_empty() => HookStep::Try(hook.clone()),
+            Some(hook) => HookStep::Mend(hook.clone().mended(&wanted)),
+        })
+    }
+
+    fn connect(&self, url: &str) -> Result<String> {
+        let step = self.step(url)?;
+        let what = match &step {
+            HookStep::Make(_) => "is made",
+            HookStep::Try(_) => "was there already",
+            _ => "is mended",
+        };
+        let done = self.carry_out(&step);
+        match step {
+            // the key is hidden in what the app tells: it may be an old one
+            HookStep::Try(hook) if done.is_err() => {
+                self.carry_out(&HookStep::Mend(hook.mended(&self.wanted(url))))?;
+                Ok(format!("the webhook to {url} is mended, and it works"))
+            }
+            _ => done.map(|()| format!("the webhook to {url} {what}, and it works")),
+        }
+    }
+
+    /// What the app says may tell what it was told.
+    fn carry_out(&self, step: &HookStep) -> Result<()> {
+        self.connection.hook(step).map_err(|problem| match &self.key {
+            Some(key) => Error::App(problem.to_string().replace(key.expose(), "(key)")),
+            None => problem,
+        })
+    }
+}
+
+fn connect_one(config: &Config, app: &App, events: &'static [&'static str], wish: Wish) -> Result<String> {
+    let desk = Desk::open(config, app, events)?;
+    let removals: Vec<_> = desk.there.iter().cloned().map(HookStep::Remove).collect();
+    match wish {
+        Wish::Remove | Wish::ShowRemove if removals.is_empty() => {
+            Ok("there is no webhook of plex-linker: nothing is to be removed".into())
+        }
+        Wish::Remove => {
+            removals.iter().try_for_each(|step| desk.carry_out(step))?;
+            Ok("there is no webhook of plex-linker any more".into())
+        }
+        Wish::ShowRemove => Ok(shown(&removals)),
+        Wish::ShowConnect => {
+            desk.urls.iter().take(1).map(|url| desk.step(url)).collect::<Result<Vec<_>>>().map(|steps| shown(&steps))
+        }
+        Wish::Connect => {
+            let mut tries = desk.urls.iter().map(|url| desk.connect(url));
+            let first = tries.next().unwrap_or_else(|| Err(Error::App("there is no address".into())));
+            first.or_else(|problem| tries.find_map(Result::ok).ok_or(problem)).map_err(|problem| {
+                Error::App(format!(
+                    "{problem}: is \"plex-linker serve\" running, and is that where it is reached from there? {PUBLIC_URL} says \
+                     another address"
+                ))
+            })
+        }
+    }
+}
+
+fn shown(steps: &[HookStep]) -> String {
+    let steps: Vec<_> = steps.iter().map(HookStep::to_string).collect();
+    format!("would be sent: {}", steps.join("\n"))
 }
 
 /// Webhooks are of API v3, which newer apps have, too (*observed 1*). A webhook is tried before the answer comes, and no second one
@@ -151,36 +180,36 @@ fn connection(config: &Config, app: &App) -> Result<Connection> {
     Connection::new(&App { api_path, ..app.clone() }, config.ca_file.as_deref(), patience)
 }
 
-/// Where this app reaches us: the address that the user gives, else this machine as the app's host sees it.
-fn public_url(config: &Config, app: &App) -> Result<String> {
+/// Where this app may reach us: the address that the user gives, else this machine as the app's host sees it. What answers on this
+/// machine may be in a container, to which it has another address.
+fn public_urls(config: &Config, app: &App) -> Result<Vec<String>> {
     let serve = &config.serve;
     if let Some(url) = &serve.public_url {
-        return Ok(url.clone());
+        return Ok(vec![url.clone()]);
     }
-    let unknown = |cause: String| {
+    let unknown = |cause: &str| {
         Error::Config(format!("where {} reaches plex-linker is not known ({cause}): set {PUBLIC_URL}", app.name))
     };
-    let theirs = host_and_port(&app.url)
-        .to_socket_addrs()
-        .map_err(|cause| unknown(cause.to_string()))?
-        .next()
-        .ok_or_else(|| unknown("it has no address".into()))?;
-    let host = match serve.host {
-        _ if theirs.ip().is_loopback() && (serve.host.is_unspecified() || serve.host.is_loopback()) => {
-            IpAddr::V4(Ipv4Addr::LOCALHOST)
-        }
-        host if host.is_unspecified() => {
-            // nothing is sent: only the way there is looked up
-            let from: IpAddr = if theirs.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { serve.host };
-            let socket = UdpSocket::bind((from, 0)).and_then(|socket| socket.connect(theirs).map(|()| socket));
-            let own = socket.and_then(|socket| socket.local_addr());
-            own.map_err(|cause| unknown(cause.to_string()))?.ip()
-        }
-        host if host.is_loopback() => return Err(unknown("PLEX_LINKER_HOST is for this machine alone".into())),
-        host => host,
+    let mut theirs: Vec<_> =
+        host_and_port(&app.url).to_socket_addrs().map_err(|cause| unknown(&cause.to_string()))?.collect();
+    theirs.sort_by_key(SocketAddr::is_ipv6);
+    let here = theirs.first().ok_or_else(|| unknown("it has no address"))?;
+    let hosts = match (serve.host, here.ip().is_loopback()) {
+        (host, false) if host.is_loopback() => return Err(unknown("PLEX_LINKER_HOST is for this machine alone")),
+        (host, _) if !host.is_unspecified() => vec![host],
+        (_, true) => [Some(IpAddr::from(Ipv4Addr::LOCALHOST)), own_address(SOMEWHERE)].into_iter().flatten().collect(),
+        (_, false) => vec![own_address(*here).ok_or_else(|| unknown("there is no way to it"))?],
     };
-    let host = if host.is_ipv6() { format!("[{host}]") } else { host.to_string() };
-    Ok(format!("http://{host}:{}{}", serve.port, serve.url_base))
+    let url = |host: IpAddr| format!("http://{}{}", SocketAddr::new(host, serve.port), serve.url_base);
+    Ok(hosts.into_iter().map(url).collect())
+}
+
+/// Of this machine, on the way to that one; nothing is sent there.
+fn own_address(there: SocketAddr) -> Option<IpAddr> {
+    let from: IpAddr = if there.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind((from, 0)).ok()?;
+    socket.connect(there).ok()?;
+    socket.local_addr().ok().map(|own| own.ip())
 }
 
 /// Of an address that was looked at when it was read.

@@ -6,7 +6,7 @@ use std::{
     env, fs, io,
     io::Write,
     os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -29,7 +29,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// As much as it is told in one variable, of which Linux takes 128 KiB.
 const MOST: usize = 32 * 1024;
 /// What the user's program finds in its environment of ours: no keys.
-const KEPT: [&str; 9] = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE"];
+const KEPT: [&str; 8] = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
 
 /// Tells people, and remembers what was wrong with that.
 pub struct Teller<'a> {
@@ -70,21 +70,22 @@ impl<'a> Teller<'a> {
         let file = self.config.lock_file.with_file_name(FILE);
         let before = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
         let before: Told = before.unwrap_or_default();
-        let (news, mut now) = before.news(outcome);
-        let mut problems = Vec::new();
-        if !news.is_empty() {
-            let sent = self.send(&news);
-            // whoever has heard is not told again because somebody else has not
-            if sent.iter().all(Result::is_err) {
-                now = before.clone().untold(news);
-            }
-            problems.extend(sent.into_iter().filter_map(Result::err).map(|problem| problem.to_string()));
+        let (news, now) = before.news(outcome);
+        let keep = |told: &Told| {
+            let failed = |cause| format!("cannot keep what has been told in {}: {cause}", file.display());
+            keep(&file, told).err().map(failed)
+        };
+        if news.is_empty() {
+            return if now == before { Vec::new() } else { keep(&now).into_iter().collect() };
         }
-        if now != before
-            && let Err(cause) = keep(&file, &now)
-        {
-            problems.push(format!("cannot keep what has been told in {}: {cause}", file.display()));
+        // until somebody has heard
+        let mut problems = Vec::from_iter(keep(&before.untold(news.clone())));
+        let sent = self.send(&news);
+        // whoever has heard is not told again because somebody else has not
+        if sent.iter().any(Result::is_ok) {
+            problems.extend(keep(&now));
         }
+        problems.extend(sent.into_iter().filter_map(Result::err).map(|problem| problem.to_string()));
         problems
     }
 
@@ -126,7 +127,7 @@ pub fn test(config: &Config) -> Vec<(String, Result<String>)> {
 
 /// A file that is whole whenever it is there.
 fn keep(file: &Path, told: &Told) -> io::Result<()> {
-    let new: PathBuf = file.with_extension("told-new");
+    let new = file.with_extension("told-new");
     let mut written = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
     written.write_all(&serde_json::to_vec(told)?)?;
     fs::rename(&new, file)

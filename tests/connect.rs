@@ -1,5 +1,7 @@
 //! `plex-linker connect`: webhooks made in apps that check their form and try them, against a running daemon.
 
+use std::net::UdpSocket;
+
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -7,6 +9,7 @@ use crate::support::{
     fake::App,
     http::{Answer, Server},
     sample::Sample,
+    skip,
     world::World,
 };
 
@@ -51,7 +54,7 @@ fn webhooks_are_made_once_and_taken_away() {
     Sample::without_rules(&world);
     let daemon = served(&world);
     let url = url(&daemon);
-    world.run(&["connect"]).succeeds().says(&format!("radarr: has a webhook to {url} now, and it works"));
+    world.run(&["connect"]).succeeds().says(&format!("radarr: the webhook to {url} is made, and it works"));
     let [radarr] = &world.radarr.notifications()[..] else { panic!("one webhook") };
     let [sonarr] = &world.sonarr.notifications()[..] else { panic!("one webhook") };
     let mut expected = ["onDownload", "onUpgrade", "onRename", "onMovieAdded", "onMovieDelete", "onMovieFileDelete"];
@@ -65,12 +68,17 @@ fn webhooks_are_made_once_and_taken_away() {
         );
     }
     world.forget();
-    world.run(&["connect"]).succeeds().says("sonarr: has the webhook to").says("already, and it works").never_says(KEY);
+    world
+        .run(&["connect"])
+        .succeeds()
+        .says("sonarr: the webhook to")
+        .says("was there already, and it works")
+        .never_says(KEY);
     for app in [&*world.radarr, &*world.sonarr] {
         assert_eq!(changing(app), ["POST /api/v3/notification/test"]);
     }
     world.run(&["check"]).succeeds().says(&format!("ok       radarr's webhook to {url} works"));
-    world.run(&["connect", "--remove"]).succeeds().says("radarr: has no webhook of plex-linker any more");
+    world.run(&["connect", "--remove"]).succeeds().says("radarr: there is no webhook of plex-linker any more");
     assert!(world.radarr.notifications().is_empty() && world.sonarr.notifications().is_empty());
     world.run(&["connect", "--remove"]).succeeds().says("nothing is to be removed");
 }
@@ -99,7 +107,7 @@ fn one_that_is_wrong_is_mended_and_what_else_is_in_it_stays() {
             });
         }
         world.run(&["check"]).succeeds().says(found).says("\"plex-linker connect\" mends it").never_says(KEY);
-        world.run(&["connect"]).succeeds().says(&format!("sonarr: has the webhook to {url} mended, and it works now"));
+        world.run(&["connect"]).succeeds().says(&format!("sonarr: the webhook to {url} is mended, and it works"));
         let [hook] = &world.radarr.notifications()[..] else { panic!("no second one is made") };
         assert_eq!((field(hook, "url"), field(hook, "password")), (json!(url), json!(KEY)));
         assert!(events(hook).contains(&"onRename") && events(hook).contains(&"onHealthIssue"));
@@ -124,7 +132,7 @@ fn a_users_own_webhooks_are_left_alone() {
     assert_eq!(names(), ["Plex's own"]);
     // by its address it is ours, whatever it is called
     world.radarr.change_notification(0, |hook| set(hook, "url", json!(format!("{}/", url(&daemon)))));
-    world.run(&["connect"]).succeeds().says("radarr: has the webhook to");
+    world.run(&["connect"]).succeeds().says("radarr: the webhook to");
     assert_eq!(names(), ["Plex's own"]);
 }
 
@@ -189,7 +197,7 @@ fn an_app_that_cannot_be_asked_costs_the_other_nothing() {
     Sample::without_rules(&world);
     let _daemon = served(&world);
     world.radarr.on("*", Answer::status(401));
-    world.run(&["connect"]).exits(1).says("sonarr: has a webhook").says("check RADARR_0_API_KEY");
+    world.run(&["connect"]).exits(1).says("sonarr: the webhook to").says("check RADARR_0_API_KEY");
 }
 
 #[test]
@@ -238,4 +246,29 @@ fn an_import_starts_a_run_by_the_webhook_that_was_made() {
     assert_eq!(daemon.ask("POST", &format!("/api/{path}"), &headers, event).status, 202);
     daemon.has_run(2);
     world.assert(world.links().len() == 2, "both are linked");
+}
+
+/// As it is with a published port: 127.0.0.1 is the container itself to the app.
+#[test]
+fn an_app_in_a_container_reaches_this_machine_by_its_own_address() {
+    let own = UdpSocket::bind("0.0.0.0:0").and_then(|socket| socket.connect("192.0.2.1:9").map(|()| socket));
+    let Ok(own) = own.and_then(|socket| socket.local_addr()).map(|own| own.ip()) else {
+        return skip("this machine has no address of its own");
+    };
+    let world = World::new();
+    Sample::without_rules(&world);
+    world.set("PLEX_LINKER_API_KEY", KEY);
+    let daemon = Daemon::of(&world, world.command(&["serve", "--host", "0.0.0.0", "--port", "0"]));
+    world.set("PLEX_LINKER_HOST", "0.0.0.0");
+    world.set("PLEX_LINKER_PORT", &daemon.address.port().to_string());
+    let refusal = r#"[{"propertyName": "Url", "errorMessage": "Unable to post to webhook: Connection refused"}]"#;
+    world.radarr.on_next(1, "POST /api/v3/notification", Answer::json(refusal).code(400));
+    let url = format!("http://{own}:{}/api/webhook", daemon.address.port());
+    let at_home = format!("http://127.0.0.1:{}/api/webhook", daemon.address.port());
+    world.run(&["connect"]).succeeds().says(&format!("radarr: the webhook to {url} is made"));
+    assert_eq!(field(&world.sonarr.notifications()[0], "url"), json!(at_home));
+    for (app, url) in [("radarr", url), ("sonarr", at_home)] {
+        world.run(&["connect"]).succeeds().says(&format!("{app}: the webhook to {url} was there already"));
+        world.run(&["check"]).succeeds().says(&format!("{app}'s webhook to {url} works"));
+    }
 }

@@ -187,7 +187,11 @@ fn news_that_cannot_be_sent_harm_nothing_and_come_later() {
     Sample::new(&world);
     let server = told_by(&world, "json");
     server.leave();
-    world.run(&["once"]).succeeds().says("nothing answers at http://").never_says(TOKEN);
+    world
+        .run(&["once"])
+        .succeeds()
+        .says("nothing answers at that address: is it running, and is PLEX_LINKER_NOTIFY_URL right")
+        .never_says(TOKEN);
     world.assert_links(&BOTH);
     server.come_back();
     world.run(&["once"]).succeeds();
@@ -367,6 +371,6 @@ fn a_test_is_sent_by_a_click_and_by_a_program() {
     server.leave();
     let told = daemon.post("/api/notify", "{}");
     assert_eq!((told.status, told.json()["done"][0]["ok"].as_bool()), (503, Some(false)));
-    assert!(told.json()["detail"].as_str().unwrap().contains("nothing answers at"), "{}", told.body);
+    assert!(told.json()["detail"].as_str().unwrap().contains("nothing answers at that address"), "{}", told.body);
     assert!(!daemon.log().contains(TOKEN) && !told.body.contains(TOKEN));
 }

@@ -67,12 +67,12 @@ impl<'a> Elsewhere<'a> {
         Err(Error::App(format!("cannot reach {shown}: {cause}")))
     }
 
-    /// As far as a fault names it.
+    /// As far as a fault names it, whose sentence has begun with the address.
     fn as_app(&self) -> App {
         App {
             name: self.address.shown.clone(),
             variable: self.address.variable.into(),
-            url: self.address.shown.clone(),
+            url: "that address".into(),
             api_path: String::new(),
             api_key: Secret::new(""),
             headers: Vec::new(),

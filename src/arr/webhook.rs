@@ -13,7 +13,7 @@ use crate::{config::Secret, error::Result};
 
 /// What it should be.
 pub struct Wanted<'a> {
-    pub url: String,
+    pub url: &'a str,
     /// What lets the app in to us.
     pub key: Option<&'a Secret>,
     pub events: &'static [&'static str],
@@ -62,13 +62,13 @@ fn webhooks(body: &mut dyn std::io::Read) -> std::result::Result<Vec<Webhook>, B
 }
 
 impl Webhook {
-    /// Whether it leads to us, or was made by us for an address that we had.
-    pub fn is_ours(&self, wanted: &Wanted) -> bool {
-        self.leads_to(wanted) || self.0["name"] == NAME
+    /// Whether it was made by us, be it for another address.
+    pub fn is_named_ours(&self) -> bool {
+        self.0["name"] == NAME
     }
 
-    fn leads_to(&self, wanted: &Wanted) -> bool {
-        self.url().trim_end_matches('/').eq_ignore_ascii_case(&wanted.url)
+    pub fn leads_to(&self, url: &str) -> bool {
+        self.url().trim_end_matches('/').eq_ignore_ascii_case(url)
     }
 
     pub fn url(&self) -> &str {
@@ -77,7 +77,7 @@ impl Webhook {
 
     /// What is wrong with it, as far as that can be seen: the ends of a sentence.
     pub fn faults(&self, wanted: &Wanted) -> Vec<String> {
-        let elsewhere = (!self.leads_to(wanted)).then(|| format!("leads to {}", self.url()));
+        let elsewhere = (!self.leads_to(wanted.url)).then(|| format!("leads to {}", self.url()));
         let left_out = wanted.events.iter().filter(|event| self.0.get(**event) == Some(&Value::Bool(false)));
         elsewhere.into_iter().chain(left_out.map(|event| format!("leaves out {event}"))).collect()
     }
@@ -93,7 +93,7 @@ impl Webhook {
                 self.0[*event] = true.into();
             }
         }
-        self.set("url", &wanted.url);
+        self.set("url", wanted.url);
         if let Some(key) = wanted.key {
             self.set("username", NAME);
             self.set("password", key.expose());

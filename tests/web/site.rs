@@ -148,7 +148,7 @@ fn find(look: Look, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&
             answers.episodes.iter().for_each(|episodes| answer.send(episodes.clone()).unwrap());
         }
         Look::Connect { remove, answer } => {
-            let what = if remove { "has none any more" } else { "has a webhook" };
+            let what = if remove { "there is none any more" } else { "the webhook is made" };
             answer.send(vec![("radarr".into(), Ok(what.into()))]).unwrap();
         }
         Look::TestNews { answer } => answer.send(vec![("http://ntfy".into(), Ok("the test is sent".into()))]).unwrap(),
