@@ -8,7 +8,7 @@ use ureq::Timeout;
 use super::message::{Answer, Request};
 use crate::{
     config::{App, trust::FOR_AN_AUTHORITY},
-    model::time,
+    model::{escaped, time},
 };
 
 /// Why a try failed.
@@ -222,16 +222,9 @@ fn redirected(app: &App, request: &Request, location: Option<&str>) -> String {
 pub(super) fn shown(text: &[u8]) -> String {
     const MOST: usize = 200;
     let text = String::from_utf8_lossy(&text[..text.len().min(4 * MOST + 4)]);
-    let mut shown = String::new();
-    for (count, char) in text.chars().enumerate() {
-        if count == MOST {
-            shown.push('…');
-            break;
-        }
-        match char {
-            '"' | '\'' | '\\' => shown.push(char),
-            _ => shown.extend(char.escape_debug()),
-        }
+    let mut shown = escaped(&text.chars().take(MOST).collect::<String>());
+    if text.chars().nth(MOST).is_some() {
+        shown.push('…');
     }
     shown
 }
