@@ -5,6 +5,7 @@ mod database;
 mod file;
 mod key;
 mod serve;
+mod settings;
 pub mod trust;
 mod unknown;
 mod variables;
@@ -27,6 +28,7 @@ use crate::{
 
 pub use database::{Database, Tls};
 pub use serve::Serve;
+pub use settings::Setting;
 pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
 pub use zone::Zone;
@@ -64,6 +66,8 @@ pub struct App {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clean {
     Tree,
+    /// The same, but not in every run.
+    Daily,
     Links,
     Off,
 }
@@ -95,6 +99,7 @@ pub struct Config {
     pub zone: Zone,
     /// What is set and does nothing.
     pub unknown: Vec<Unknown>,
+    pub settings: Vec<Setting>,
 }
 
 impl Secret {
@@ -188,14 +193,16 @@ impl Source {
             specials_folder: self.specials_folder()?,
             clean: match self.text("PLEX_LINKER_CLEAN").as_deref() {
                 None | Some("tree") => Clean::Tree,
+                Some("daily") => Clean::Daily,
                 Some("links") => Clean::Links,
                 Some("off") => Clean::Off,
-                Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, links or off"),
+                Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, daily, links or off"),
             },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
             serve: self.serve()?,
             zone: self.zone().unwrap_or_default(),
             unknown: self.unknown(),
+            settings: self.settings(),
         })
     }
 
