@@ -9,3 +9,4 @@ mod runs;
 mod signals;
 mod start;
 mod stopped;
+mod told;
