@@ -117,7 +117,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
         return Err(Error::Busy("a run on another machine is using the database: nothing done".into()));
     }
     let rules = db.rules()?;
-    let known = Known::new(db.links()?, db.meanings()?, db.searches()?);
+    let mut known = Known::new(db.links()?, db.meanings()?, db.searches()?);
     let (untold, scans, last) = (db.untold()?, db.scans()?, db.last_run()?);
     let roots = config.roots(media_root);
     let tree = Tree::open(&roots)?;
@@ -142,6 +142,7 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     };
     layout.naming = apps.naming(plan::unnamed(&rules.rules, &library, &layout, &known));
 
+    known.renumber(&library, &layout);
     let mut here = plan::rivals(&rules.rules, &library, &layout, &known);
     here.retain(|source| tree.has_file(source));
     let placed = plan::place(&rules.rules, &library, &layout, &known, &here);
