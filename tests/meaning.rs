@@ -153,6 +153,28 @@ fn a_show_that_is_deleted_and_added_again_keeps_its_link() {
     settled(&world);
 }
 
+/// Its new number is told, and what was the old one's is the new one's.
+#[test]
+fn what_changes_in_a_show_that_was_added_again_is_told_of_the_new_one() {
+    for what in ["a new title", "no rule"] {
+        let world = scene::linked();
+        let show = scene::show(&world).added_again();
+        match what {
+            "no rule" => drop(world.run(&["rules", "remove", "1"]).succeeds()),
+            _ => _ = show.retitle(scene::SPECIAL, "Another"),
+        }
+        world.forget();
+        let outcome = world.run(&["once"]).succeeds().says("1 change");
+        if what != "no rule" {
+            outcome.says("rename ");
+        }
+        let posts = world.posts();
+        let told = |post: &String| post.starts_with("RescanSeries");
+        let rescan = format!("RescanSeries {}", show.id());
+        world.assert(posts.iter().filter(|post| told(post)).eq([&rescan]), &format!("{what}: {posts:?}"));
+    }
+}
+
 #[test]
 fn a_show_that_sonarr_moves_has_its_link_there_and_nothing_stays_behind() {
     for below in ["anime/Naruto", "shows/of/mine/Naruto"] {

@@ -220,6 +220,29 @@ fn a_show_with_a_second_name_keeps_its_only_link() {
     stands(&world);
 }
 
+/// A path map that leads to the same disk by another way, and then as before.
+#[test]
+fn a_link_that_a_new_map_names_otherwise_is_the_same_link() {
+    let world = scene::linked();
+    let alias = world.media().with_file_name("alias");
+    std::os::unix::fs::symlink(world.media(), &alias).unwrap();
+    let before = world.variable("SONARR_0_PATH_MAP");
+    let shows = world.seen_by_sonarr("tv");
+    for map in [Some(format!("{shows}={}", alias.join("tv").display())), before] {
+        match map {
+            Some(map) => world.set("SONARR_0_PATH_MAP", &map),
+            None => world.unset("SONARR_0_PATH_MAP"),
+        }
+        for _ in 0..2 {
+            world.run(&["once"]).succeeds().says("nothing changed: 1 of 1 rule linked");
+            stands(&world);
+        }
+    }
+    world.run(&["rules", "remove", "1"]).succeeds();
+    world.run(&["once"]).succeeds().says("remove ");
+    world.assert_links(&[]);
+}
+
 /// As in a folder that lists names in the other Unicode form, or ignores case: two names, one link.
 #[test]
 fn a_link_with_two_names_is_one_link() {
