@@ -3,6 +3,7 @@
 use plex_linker::model::NewRule;
 
 use crate::support::{
+    campaign,
     scene::{self, FILM, LINK, TARGET},
     world::{World, wish},
 };
@@ -208,8 +209,8 @@ fn sonarr_renames_and_nobody_fights() {
 
 /// More than any limit on removals.
 #[test]
-fn sonarr_renames_a_thousand_and_nobody_fights() {
-    rounds(None, 1000);
+fn sonarr_renames_hundreds_and_nobody_fights() {
+    rounds(None, campaign::size(200, 1000) as i32);
 }
 
 fn rounds(folder: Option<&str>, count: i32) {

@@ -185,9 +185,18 @@ fn a_wrong_key_is_told_and_no_cookie_given() {
 fn the_version_is_not_told_to_strangers() {
     with(&[], |site| {
         let version = env!("CARGO_PKG_VERSION");
-        for path in
-            ["/health", "/login", "/style.css", "/script.js", "/icon.svg", "/", "/nothing", "/openapi.json", "/metrics"]
-        {
+        for path in [
+            "/health",
+            "/ping",
+            "/login",
+            "/style.css",
+            "/script.js",
+            "/icon.svg",
+            "/",
+            "/nothing",
+            "/openapi.json",
+            "/metrics",
+        ] {
             let answer = site.send(&remote("GET", path));
             let told = |text: &str| text.contains(version);
             let headers = answer.headers.iter().any(|(name, value)| told(name) || told(value));
