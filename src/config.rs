@@ -4,7 +4,10 @@ mod apps;
 mod database;
 mod file;
 mod key;
+mod news;
 mod serve;
+mod settings;
+pub mod trust;
 mod unknown;
 mod variables;
 mod zone;
@@ -25,7 +28,9 @@ use crate::{
 };
 
 pub use database::{Database, Tls};
+pub use news::{Address, Format, News};
 pub use serve::Serve;
+pub use settings::Setting;
 pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
 pub use zone::Zone;
@@ -36,14 +41,6 @@ const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
 const CREDENTIALS: &str = "/etc/credstore";
 /// Where the packages' user has its files.
 const PACKAGED_STATE: &str = "/var/lib/plex-linker";
-
-/// Where systems keep the certificates that they trust: Debian, Fedora, openSUSE, Alpine and the BSDs.
-pub const CA_BUNDLES: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
 
 /// A value that is never shown: keys and passwords.
 #[derive(Clone, PartialEq, Eq)]
@@ -98,12 +95,16 @@ pub struct Config {
     pub lock_file: PathBuf,
     pub specials_folder: SpecialsFolder,
     pub clean: Clean,
+    /// Whether the films' subtitles are linked.
+    pub subtitles: bool,
     pub ca_file: Option<PathBuf>,
+    pub news: News,
     pub serve: Serve,
     /// In which people read times.
     pub zone: Zone,
     /// What is set and does nothing.
     pub unknown: Vec<Unknown>,
+    pub settings: Vec<Setting>,
 }
 
 impl Secret {
@@ -202,10 +203,17 @@ impl Source {
                 Some("off") => Clean::Off,
                 Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, daily, links or off"),
             },
+            subtitles: match self.text("PLEX_LINKER_SUBTITLES").as_deref() {
+                None | Some("on") => true,
+                Some("off") => false,
+                Some(other) => return wrong("PLEX_LINKER_SUBTITLES", other, "it must be on or off"),
+            },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
+            news: self.news()?,
             serve: self.serve()?,
             zone: self.zone().unwrap_or_default(),
             unknown: self.unknown(),
+            settings: self.settings(),
         })
     }
 

@@ -19,13 +19,15 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
+
 use crate::{
     error::{Error, Result},
     web::{Reply, Request, shortened},
 };
 use body::Body;
 use connections::{Connection, Connections, Stage};
-use refusal::Stop;
+use refusal::NoRequest;
 use request::Incoming;
 use workers::Workers;
 
@@ -77,6 +79,9 @@ impl Limits {
         path.trim_end_matches('/').ends_with(self.long)
     }
 }
+
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 4096;
 
 /// Header lines of a request.
 const HEADERS: usize = 128;
@@ -135,12 +140,23 @@ impl Gate {
 
 /// Listens for both families at `::`, and for one where the machine has no other.
 fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
-    match TcpListener::bind((host, port)) {
-        Err(cause) if host == Ipv6Addr::UNSPECIFIED.to_string() && cause.kind() != ErrorKind::AddrInUse => {
-            TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).map_err(|_| cause)
-        }
-        other => other,
+    if host != Ipv6Addr::UNSPECIFIED.to_string() {
+        return TcpListener::bind((host, port));
     }
+    both_families(port).or_else(|cause| match cause.kind() {
+        ErrorKind::AddrInUse => Err(cause),
+        _ => TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).map_err(|_| cause),
+    })
+}
+
+/// The same as the standard library does it, but also where `net.ipv6.bindv6only` keeps the families apart.
+fn both_families(port: u16) -> io::Result<TcpListener> {
+    let socket = net::socket_with(AddressFamily::INET6, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    sockopt::set_ipv6_v6only(&socket, false)?;
+    net::bind(&socket, &SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)))?;
+    net::listen(&socket, BACKLOG)?;
+    Ok(socket.into())
 }
 
 fn thread_with_small_stack() -> thread::Builder {
@@ -222,12 +238,12 @@ fn attend(door: &Door, connection: &Connection) {
             log::trace!("{} {line:?}: {status} after {} ms", connection.peer, began.elapsed().as_millis());
             answer
         }
-        Ok(_) | Err(Stop::Gone) => return,
-        Err(Stop::Refused(refusal)) => Err(refusal),
+        Ok(_) | Err(NoRequest::Gone) => return,
+        Err(NoRequest::Refused(refusal)) => Err(refusal),
     };
     let refused = answer.as_ref().err().map(|refusal| {
-        log::debug!("refused a request from {}: {} {}", connection.peer, refusal.status, refusal.sentence);
-        refusal.reply(incoming.is_for_api())
+        log::debug!("refused a request from {}: {} {}", connection.peer, refusal.status, refusal.detail);
+        refusal::told(refusal, incoming.is_for_api())
     });
     let reply = refused.as_ref().or(answer.as_ref().ok().map(|answer| &answer.reply));
     let Some(reply) = reply else { return };
@@ -243,14 +259,14 @@ fn attend(door: &Door, connection: &Connection) {
 }
 
 /// Reads one request whole.
-fn receive(door: &Door, connection: &Connection, incoming: &mut Incoming) -> std::result::Result<Request, Stop> {
+fn receive(door: &Door, connection: &Connection, incoming: &mut Incoming) -> std::result::Result<Request, NoRequest> {
     let limits = &door.limits;
     let until = Instant::now() + limits.head_time;
     let head = loop {
         let came = timed::receive(&connection.stream, &mut incoming.bytes, timed::PIECE, until);
         if incoming.bytes.is_empty() {
             // a browser connects beforehand and would show what it is told without having asked
-            return Err(Stop::Gone);
+            return Err(NoRequest::Gone);
         }
         came?;
         if let Some(head) = incoming.head(connection.peer, limits)? {

@@ -26,8 +26,6 @@ struct Daemon {
 impl Daemon {
     fn start(world: &World) -> Daemon {
         let log = world.state().join("serve.log");
-        // what it puts there goes with the world, also when it is killed
-        world.set("RUNTIME_DIRECTORY", &world.state().display().to_string());
         let mut command = world.command(&["serve", "--host", "127.0.0.1", "--port", "0", "--interval", "0"]);
         let child = command.stdout(Stdio::null()).stderr(File::create(&log).unwrap()).spawn().unwrap();
         let mut daemon = Daemon { child, site: String::new() };
@@ -60,7 +58,7 @@ fn visit(world: &World, start: fn(&str) -> Option<Browser>, look: impl FnOnce(&B
     assert_eq!(browser.console(), [""; 0], "the console should be empty");
 }
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/",
     "/rules/new",
     "/rules/1",
@@ -69,6 +67,7 @@ const PAGES: [&str; 9] = [
     "/runs",
     "/suggestions",
     "/rules/import",
+    "/connections",
     "/nowhere",
 ];
 

@@ -6,7 +6,10 @@ use serde_json::Value;
 use ureq::Timeout;
 
 use super::message::{Answer, Request};
-use crate::{config::App, model::time};
+use crate::{
+    config::{App, trust::FOR_AN_AUTHORITY},
+    model::{escaped, time},
+};
 
 /// Why a try failed.
 pub(super) struct Fault {
@@ -45,9 +48,7 @@ impl Fault {
             ureq::Error::Timeout(Timeout::Connect) => {
                 Fault::passing(format!("nothing answers at {url} in time: is it running, and is {variable} right"))
             }
-            ureq::Error::Timeout(Timeout::Resolve) | ureq::Error::HostNotFound => {
-                Fault::passing(format!("its host in {url} cannot be looked up: check {variable}"))
-            }
+            ureq::Error::Timeout(Timeout::Resolve) | ureq::Error::HostNotFound => Fault::no_such_host(app),
             ureq::Error::Timeout(_) => Fault::passing("its answer takes too long".into()),
             ureq::Error::BodyExceedsLimit(limit) => {
                 Fault::lasting(format!("its answer is larger than {} MiB", limit >> 20))
@@ -80,19 +81,23 @@ impl Fault {
             _ if text.contains("UnknownIssuer") => Fault::lasting(format!(
                 "its certificate is not trusted: for a certificate authority of your own, name its file in PLEX_LINKER_CA_FILE ({text})"
             )),
-            _ if text.contains("CaUsedAsEndEntity") => Fault::lasting(format!(
-                "its certificate is one for an authority, which no server may have: make it anew with \"openssl req -x509\" and \
-                 \"-addext basicConstraints=critical,CA:FALSE\", and name its file in PLEX_LINKER_CA_FILE ({text})"
-            )),
+            _ if text.contains("CaUsedAsEndEntity") => {
+                Fault::lasting(format!("{FOR_AN_AUTHORITY}, and name its file in PLEX_LINKER_CA_FILE ({text})"))
+            }
             _ if text.contains("certificate") => Fault::lasting(
                 out_of_its_time(&text).unwrap_or_else(|| format!("its certificate is not good for {url} ({text})")),
             ),
             io::ErrorKind::InvalidData => Fault::lasting(text),
-            _ if text.contains("lookup") => {
-                Fault::passing(format!("its host in {url} cannot be looked up: check {variable} ({text})"))
-            }
+            _ if text.contains("lookup") => Fault::no_such_host(app),
             _ => Fault::passing(text),
         }
+    }
+
+    fn no_such_host(App { url, variable, .. }: &App) -> Fault {
+        let others = "only DNS and /etc/hosts are asked, not the network's machines themselves";
+        Fault::passing(format!(
+            "its host in {url} cannot be looked up: check {variable}, or give an address there: {others}"
+        ))
     }
 
     /// An answer, but not the one asked for. `None` if its body is worth reading.
@@ -217,16 +222,9 @@ fn redirected(app: &App, request: &Request, location: Option<&str>) -> String {
 pub(super) fn shown(text: &[u8]) -> String {
     const MOST: usize = 200;
     let text = String::from_utf8_lossy(&text[..text.len().min(4 * MOST + 4)]);
-    let mut shown = String::new();
-    for (count, char) in text.chars().enumerate() {
-        if count == MOST {
-            shown.push('…');
-            break;
-        }
-        match char {
-            '"' | '\'' | '\\' => shown.push(char),
-            _ => shown.extend(char.escape_debug()),
-        }
+    let mut shown = escaped(&text.chars().take(MOST).collect::<String>());
+    if text.chars().nth(MOST).is_some() {
+        shown.push('…');
     }
     shown
 }

@@ -1,9 +1,8 @@
 //! Whom to trust and how to find a host.
 
 use std::{
-    env, fs,
-    net::SocketAddr,
-    path::{Path, PathBuf},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
     sync::mpsc,
     thread,
 };
@@ -13,7 +12,7 @@ use ureq::{
     Error as Failure,
     config::Config,
     http::Uri,
-    tls::{Certificate, PemItem, RootCerts, parse_pem},
+    tls::{Certificate, RootCerts},
     unversioned::{
         resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver},
         transport::NextTimeout,
@@ -21,41 +20,26 @@ use ureq::{
 };
 
 use crate::{
-    config::CA_BUNDLES,
+    config::trust,
     error::{Error, Result},
 };
 
 /// The machine's certificates and those in `ca_file`; if there are neither, the ones that are built in.
 pub(super) fn roots(ca_file: Option<&Path>) -> Result<RootCerts> {
-    let mut roots = ca_file.map(named).transpose()?.unwrap_or_default();
-    let bundles = env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().chain(CA_BUNDLES.map(PathBuf::from));
-    let mut usable = bundles.filter_map(|file| fs::read(file).ok()).map(|pem| certificates(&pem));
-    roots.extend(usable.find(|bundle| !bundle.is_empty()).unwrap_or_default());
+    let named = |file: &Path| {
+        trust::named(file).map_err(|cause| {
+            Error::Config(format!("cannot use {}, named by PLEX_LINKER_CA_FILE: {cause}", file.display()))
+        })
+    };
+    let named = ca_file.map(named).transpose()?.unwrap_or_default();
+    let roots: Vec<_> =
+        named.iter().chain(&trust::machine()).map(|found| Certificate::from_der(found).to_owned()).collect();
     Ok(if roots.is_empty() { RootCerts::WebPki } else { roots.into() })
 }
 
-fn named(ca_file: &Path) -> Result<Vec<Certificate<'static>>> {
-    let wrong = |cause: String| {
-        Error::Config(format!("cannot use {}, named by PLEX_LINKER_CA_FILE: {cause}", ca_file.display()))
-    };
-    let certificates = certificates(&fs::read(ca_file).map_err(|cause| wrong(cause.to_string()))?);
-    if certificates.is_empty() {
-        return Err(wrong("it has no certificate in PEM form".into()));
-    }
-    Ok(certificates)
-}
-
-fn certificates(pem: &[u8]) -> Vec<Certificate<'static>> {
-    parse_pem(pem)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        })
-        .collect()
-}
-
 /// Asks for IPv4 addresses alone when the lookup of both kinds fails: many home routers and ad blockers answer "no such name" for
-/// the IPv6 address of a host that has only an IPv4 one, and musl then gives up on both.
+/// the IPv6 address of a host that has only an IPv4 one, and musl then gives up on both. Nobody is asked for `localhost`, which not every
+/// /etc/hosts has.
 #[derive(Debug, Default)]
 pub(super) struct PatientResolver(DefaultResolver);
 
@@ -66,16 +50,21 @@ impl Resolver for PatientResolver {
         config: &Config,
         timeout: NextTimeout,
     ) -> std::result::Result<ResolvedSocketAddrs, Failure> {
+        let host = uri.host().unwrap_or_default().to_string();
+        let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
+        let mut found = self.empty();
+        if host.eq_ignore_ascii_case("localhost") {
+            found.push((Ipv4Addr::LOCALHOST, port).into());
+            found.push((Ipv6Addr::LOCALHOST, port).into());
+            return Ok(found);
+        }
         let failure = match self.0.resolve(uri, config, timeout) {
             Err(failure @ (Failure::Io(_) | Failure::HostNotFound)) => failure,
             done => return done,
         };
-        let Some(host) = uri.host().map(str::to_string) else { return Err(failure) };
-        let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
         let (sender, receiver) = mpsc::channel();
         // the lookup cannot be cut short: if it takes too long it is left behind
         _ = thread::Builder::new().spawn(move || sender.send(ipv4(&host, port)));
-        let mut found = self.empty();
         for address in receiver.recv_timeout(*timeout.after).unwrap_or_default().into_iter().take(16) {
             found.push(address);
         }

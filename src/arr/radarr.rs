@@ -92,12 +92,12 @@ impl Radarr {
         Some((film.into_movie(self.instance)?, folders.into()))
     }
 
-    /// The films that are `wanted`, of all that Radarr has, with all their titles and dates. The rest is forgotten as it arrives.
-    pub fn films(&self, wanted: &dyn Fn(&Film) -> bool) -> Result<Vec<Film>> {
+    /// All films with their titles and dates, and of each what `kept` leaves.
+    pub fn films(&self, kept: impl Fn(Film) -> Film) -> Result<Vec<Film>> {
         let request = Request::list("for its films", "/movie?excludeLocalCovers=true".into());
         self.http.ask(&request, |body| {
             let mut films = Vec::new();
-            items::each(body, |film: WholeFilm| films.extend(film.into_film().filter(wanted)))?;
+            items::each(body, |film: WholeFilm| films.extend(film.into_film().map(&kept)))?;
             Ok(films)
         })
     }

@@ -14,11 +14,13 @@ use rustix::{
 };
 
 use super::{
-    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, id, is_file, respelled, text_of, unknown,
+    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, id, is_file,
+    proof::disk_of,
+    respelled, text_of, unknown,
     walk::{Dangling, is_passed},
 };
 use crate::{
-    model::MediaPath,
+    model::{MediaPath, is_subtitle},
     name,
     plan::{Folder, Found, Leads, Placement, Seen, Sight, Source},
 };
@@ -36,7 +38,7 @@ impl Tree {
     ) -> Seen {
         let sources: Vec<_> = placements.iter().map(|placement| self.source(&placement.source)).collect();
         sources.iter().flatten().for_each(|(path, _)| proofs.seen(path));
-        let mut look = Look { tree: self, shows, proofs, folders: HashMap::new() };
+        let mut look = Look { tree: self, shows, proofs, folders: HashMap::new(), disks: HashMap::new() };
         let sights = placements.iter().zip(sources).map(|(placement, source)| look.sight(placement, source)).collect();
         let links: HashMap<_, _> =
             links.into_iter().map(|at| (at.to_string(), (at.clone(), look.found(&at, None)))).collect();
@@ -78,18 +80,21 @@ enum Absent {
 }
 
 /// A folder in which links are, and those of its entries that may concern us.
-struct Listed {
-    dir: Dir,
+pub(super) struct Listed {
+    pub(super) dir: Dir,
     links: Vec<String>,
+    pub(super) subtitles: Vec<String>,
     leftovers: Vec<String>,
 }
 
 /// One look around: folders are listed once.
-struct Look<'a, 'b> {
-    tree: &'a Tree,
-    shows: &'a [MediaPath],
-    proofs: &'a mut Proofs<'b>,
-    folders: HashMap<Option<MediaPath>, std::result::Result<Rc<Listed>, Rc<Miss>>>,
+pub(super) struct Look<'a, 'b> {
+    pub(super) tree: &'a Tree,
+    pub(super) shows: &'a [MediaPath],
+    pub(super) proofs: &'a mut Proofs<'b>,
+    pub(super) folders: HashMap<Option<MediaPath>, std::result::Result<Rc<Listed>, Rc<Miss>>>,
+    /// Where each device is mounted.
+    pub(super) disks: HashMap<u64, Option<String>>,
 }
 
 impl Look<'_, '_> {
@@ -127,9 +132,16 @@ impl Look<'_, '_> {
                 }
             }
         }
+        let disk = match &source {
+            Source::File(path) => {
+                id.and_then(|(device, _)| self.disks.entry(device).or_insert_with(|| disk_of(path)).clone())
+            }
+            _ => None,
+        };
         Sight {
             folder,
             source,
+            disk,
             place: self.found(link, id),
             own_files: placement.own_files.iter().map(|own| self.found(own, id)).collect(),
             namesakes,
@@ -172,7 +184,7 @@ impl Look<'_, '_> {
     }
 
     /// What stands at a place, and whether it leads to the file `source`.
-    fn found(&mut self, at: &MediaPath, source: Option<FileId>) -> Found {
+    pub(super) fn found(&mut self, at: &MediaPath, source: Option<FileId>) -> Found {
         let listed = match self.folder(at) {
             Ok(listed) => listed,
             Err(miss) => match &*miss {
@@ -209,11 +221,11 @@ impl Look<'_, '_> {
         Found::Link { id: id(&stat), text, leads }
     }
 
-    fn reaches(&self, dir: &Dir, name: &str) -> std::result::Result<FileId, Errno> {
+    pub(super) fn reaches(&self, dir: &Dir, name: &str) -> std::result::Result<FileId, Errno> {
         again(|| rustix::fs::statat(&dir.fd, name, AtFlags::empty())).map(|stat| id(&stat))
     }
 
-    fn folder(&mut self, at: &MediaPath) -> std::result::Result<Rc<Listed>, Rc<Miss>> {
+    pub(super) fn folder(&mut self, at: &MediaPath) -> std::result::Result<Rc<Listed>, Rc<Miss>> {
         let tree = self.tree;
         let key = at.parent();
         let enter = || listed(tree.enter_parent(at)?).map(Rc::new).map_err(unknown);
@@ -244,25 +256,27 @@ impl Look<'_, '_> {
     }
 }
 
-/// The symlinks of a folder that are marked as specials, or what may be one where the file system does not tell, and whatever has a
+/// The symlinks of a folder that have a subtitle's name or are marked as specials, or what may be one where the file system does not tell, and whatever has a
 /// temporary name of ours.
 fn listed(dir: Dir) -> std::result::Result<Listed, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = again(|| rustix::fs::openat(&dir.fd, ".", flags, Mode::empty()))?;
     let mut buffer = [MaybeUninit::uninit(); 8192];
     let mut entries = RawDir::new(fd, &mut buffer);
-    let (mut links, mut leftovers) = (Vec::new(), Vec::new());
+    let (mut links, mut subtitles, mut leftovers) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(entry) = entries.next() {
         let entry = entry?;
         let Ok(name) = entry.file_name().to_str() else { continue };
         let may_be = matches!(entry.file_type(), FileType::Symlink | FileType::Unknown);
         if name.starts_with(TEMPORARY) {
             leftovers.push(name.to_string());
+        } else if may_be && is_subtitle(name) {
+            subtitles.push(name.to_string());
         } else if may_be && name::marked(name).is_some() {
             links.push(name.to_string());
         }
     }
-    Ok(Listed { dir, links, leftovers })
+    Ok(Listed { dir, links, subtitles, leftovers })
 }
 
 /// The file at `path` with each missing component in the Unicode form that is there.

@@ -86,6 +86,8 @@ pub enum Folder {
 pub struct Sight {
     pub folder: Folder,
     pub source: Source,
+    /// Where the disk is mounted that the source is on; `None` if it is the system's own.
+    pub disk: Option<String>,
     /// At the placement's `link`.
     pub place: Found,
     /// At the placement's `own_files`, in the same order.
