@@ -15,7 +15,7 @@ mod sonarr;
 mod wire;
 
 pub use command::{Command, Stage};
-pub use connection::{Connection, Status};
+pub use connection::{Connection, RootFolder, Status};
 pub use http::Patience;
 pub use radarr::Radarr;
 pub use sonarr::{Lookup, Sonarr};

@@ -7,7 +7,7 @@ mod read;
 mod title;
 
 pub use folder::{Show, folder, folder_of_sonarr};
-pub use path::{leads_to, local, mapped, relative};
+pub use path::{leads_to, local, mapped, relative, unixed};
 pub use read::misread;
 pub use title::{Fit, fit, key};
 

@@ -9,6 +9,7 @@ mod witness;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -24,11 +25,11 @@ use crate::{
     error::{Error, Result},
     model::{AppState, Concerns, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
     name,
-    plan::{self, Known, Layout, Limits, Plan, Step},
+    plan::{self, Known, Layout, Limits, Plan, Skip, Step},
 };
 use apply::Applied;
 pub use candidates::{catalog, episodes, suggest};
-use fetch::{Apps, Fetched};
+use fetch::{Apps, Fetched, Folder};
 use notify::{Told, notify};
 use taken::Taken;
 
@@ -101,12 +102,12 @@ impl Stop {
 /// Load, fetch, place, look and decide. With `force`, an empty library is believed and removals are not limited.
 pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let Some(media_root) = config.media_root.as_deref() else {
-        return Err(Error::Idle("MEDIA_ROOT is not set: nothing done".into()));
+        return Err(Error::NoMedia("MEDIA_ROOT is not set: nothing done".into()));
     };
     let shown = media_root.display();
     match disk::is_folder(media_root) {
         Ok(true) => {}
-        Ok(false) => return Err(Error::Idle(format!("MEDIA_ROOT {shown} is not a folder: nothing done"))),
+        Ok(false) => return Err(Error::NoMedia(format!("MEDIA_ROOT {shown} is not a folder: nothing done"))),
         Err(cause) => return Err(Error::Disk(format!("cannot read MEDIA_ROOT {shown}: {cause}"))),
     }
     let apps = Arc::new(Apps::new(config, stop.beat)?);
@@ -150,13 +151,19 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let shows: Vec<_> =
         shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
     let goes_on = || stop.check().is_ok();
-    let mut proofs = Proofs::new(&tree, &folders, &goes_on);
+    let libraries: Vec<_> = folders.iter().map(|folder| folder.local.clone()).collect();
+    let mut proofs = Proofs::new(&tree, &libraries, &goes_on);
     let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
     seen.broken = apps.broken(config, walked.broken, &mut proofs, &library, &layout, &known.links);
     let no_files = apps.no_files(&placed, &seen, &known.links);
     stop.check()?;
     let limits = Limits { clean: config.clean != Clean::Off, force };
-    let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, &no_files, limits);
+    let mut plan = plan::decide(&rules, placed, &seen, &known.links, &layout, &no_files, limits);
+    for Skip { reason, .. } in &mut plan.skips {
+        let Reason::RootAway { path } = &*reason else { continue };
+        let missing = folders.iter().find(|folder| tree.real(&folder.local).as_path() == Path::new(path));
+        *reason = missing.and_then(Folder::missing).unwrap_or_else(|| reason.clone());
+    }
 
     let taken = apps.taken(&rules.rules, &known, &plan, &library, &layout, &scans);
     stop.check()?;
@@ -194,6 +201,13 @@ impl Planned {
         let followed = self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone());
         let changes = followed.chain(self.plan.changes().map(Step::to_string)).collect();
         self.report(&Applied { changes, ..Applied::default() }, &[])
+    }
+
+    /// Tells Sonarr of links that it has not taken though it sees their films by now, and nothing else; says of how many shows.
+    pub fn tell_again(mut self) -> Result<usize> {
+        self.untold = self.taken.again.clone();
+        let problems = self.notify()?;
+        Ok(if problems.is_empty() { self.untold.len() } else { 0 })
     }
 
     /// Apply, notify and report. What fails costs only what depends on it, and is told in the report.
@@ -262,7 +276,7 @@ impl Planned {
             let reason = skip.reason.to_string();
             if skip.reason.is_failure() {
                 let problem = match &skip.reason {
-                    Reason::AppFailed(_) | Reason::RootAway { .. } => reason.clone(),
+                    Reason::AppFailed(_) | Reason::RootAway { .. } | Reason::RootMissing { .. } => reason.clone(),
                     _ => format!("rule {}: {reason}", skip.rule),
                 };
                 problems.push(problem);

@@ -18,7 +18,7 @@ const MODULES: [(&str, &str); 18] = [
     ("disk", "name plan model error"),
     ("db", "config model error"),
     ("arr", "config model error"),
-    ("check", "arr db disk name config model error"),
+    ("check", "arr db disk meaning name config model error"),
     ("meaning", "model name"),
     ("plan", "meaning model name"),
     ("name", "model"),

@@ -8,6 +8,7 @@ mod check;
 mod command_line;
 mod comparison;
 mod completions;
+mod containers;
 mod databases;
 mod db;
 mod dependencies;

@@ -9,6 +9,7 @@ use super::{Known, now};
 use crate::{
     arr::{Connection, Patience, Radarr, Sonarr},
     config::{App, Config},
+    disk,
     error::{Error, Result},
     meaning::{self, Library},
     model::{AppState, Instance, Naming, Reason, Roots, Rule, Search},
@@ -24,10 +25,31 @@ pub struct Apps {
 /// What they answered.
 pub struct Fetched {
     pub library: Library,
-    /// The local folders in which they keep films and shows.
-    pub folders: Vec<PathBuf>,
+    /// The folders in which they keep films and shows.
+    pub folders: Vec<Folder>,
     /// What their searches said in this run.
     pub searches: Vec<Search>,
+}
+
+/// One in which an app keeps films or shows.
+pub struct Folder {
+    pub local: PathBuf,
+    /// As the app, `Sonarr` or `Radarr`, calls it.
+    told: String,
+    app: &'static str,
+    /// That has the app's path maps.
+    variable: String,
+}
+
+impl Folder {
+    /// Why a rule is not met because of it, where a path map may be to blame.
+    pub fn missing(&self) -> Option<Reason> {
+        let Folder { told, app, variable, .. } = self;
+        let path = self.local.display().to_string();
+        let is_away = path != *told && !disk::is_there(&self.local);
+        let root = format!("{app}'s folder {told}");
+        is_away.then_some(Reason::RootMissing { root, path, variable: variable.clone() })
+    }
 }
 
 /// How long an answer of Sonarr's search is good for, in seconds.
@@ -66,8 +88,14 @@ impl Apps {
     pub fn fetch(&self, config: &Config, rules: &[Rule], known: &Known, roots: &Roots, force: bool) -> Fetched {
         let mut library = Library::default();
         let mut folders = Vec::new();
-        let mut keep = |app: &App, told: Vec<String>| {
-            folders.extend(told.iter().map(|folder| name::mapped(&app.paths, roots, folder)));
+        let mut keep = |app: &App, kind, told: Vec<String>| {
+            folders.extend(told.into_iter().map(|told| Folder {
+                // without the slash at the end that an empty rest leaves
+                local: name::mapped(&app.paths, roots, &told).components().collect(),
+                told,
+                app: kind,
+                variable: app.path_map(),
+            }));
         };
         let links = &known.links;
         let wanted: HashSet<i32> = rules.iter().map(|rule| rule.wish.tmdb_id).collect();
@@ -78,7 +106,7 @@ impl Apps {
             library.radarr.push(match arr.movies(&wanted, &titled) {
                 Ok((_, told)) if told.count == 0 && known && !force => Err(empty(arr, "films")),
                 Ok((movies, told)) => {
-                    keep(app, told.roots);
+                    keep(app, "Radarr", told.roots);
                     Ok(movies)
                 }
                 Err(problem) => Err(problem.to_string()),
@@ -89,7 +117,7 @@ impl Apps {
             library.sonarr.push(match arr.series() {
                 Ok((_, told)) if told.count == 0 && known && !force => Err(empty(arr, "shows")),
                 Ok((shows, told)) => {
-                    keep(app, told.roots);
+                    keep(app, "Sonarr", told.roots);
                     Ok(shows)
                 }
                 Err(problem) => Err(problem.to_string()),
