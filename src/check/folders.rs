@@ -36,8 +36,10 @@ fn path_maps(library: &Library, libraries: &[Library], roots: &Roots, found: &mu
         of_others.flat_map(|other| other.roots.iter().map(|root| (other.app, &*root.told))).collect();
     let mistakes: Vec<String> =
         app.paths.maps.iter().filter_map(|map| maps::mistake(app, map, &told, &others)).collect();
+    let nowhere = |root: &&Root| root.is_lost() && root.elsewhere.is_none() && !is_served(root);
+    let line = library.map_line(roots, library.roots.iter().find(nowhere));
     for mistake in &mistakes {
-        found.wrong(mistake, format!("set {}", library.map_line(roots, None)));
+        found.wrong(mistake, format!("set {line}"));
     }
     !mistakes.is_empty()
 }
@@ -65,8 +67,7 @@ fn root_folder(library: &Library, root: &Root, roots: &Roots, found: &mut Findin
             "set {}; on Unraid, switch off \"Permit exclusive shares\" in Global Share Settings instead",
             line()
         ),
-        // what was found may be a copy of what is on a disk that is away
-        Some(_) if root.content != Content::Nothing => format!("set {}", line()),
+        Some(_) if !root.may_be_away() => format!("set {}", line()),
         _ => format!("mount the disk that belongs there; if it is called otherwise here, set {}", line()),
     };
     match (&root.content, &root.elsewhere) {

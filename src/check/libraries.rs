@@ -103,22 +103,23 @@ pub fn ask<'a>(apps: &Apps<'a>, roots: &Roots, tree: &Tree, found: &mut Findings
 }
 
 impl Library<'_> {
-    /// The line with a map for every folder that is not where the maps say, and for this one. Where some folder is, its user must say.
+    /// The line with a map for every folder that is elsewhere, and for this one; where that is, its user may have to say.
     pub fn map_line(&self, roots: &Roots, this: Option<&Root>) -> String {
-        let lost = self.roots.iter().filter_map(|root| match &root.elsewhere {
-            Some(elsewhere) => Some((&*root.told, &**elsewhere)),
-            None if root.is_lost() || this.is_some_and(|this| std::ptr::eq(this, root)) => {
-                Some((&*root.told, Path::new("FOLDER-HERE")))
+        let (mut lost, mut right) = (Vec::new(), Vec::new());
+        for root in &self.roots {
+            let is_this = this.is_some_and(|this| std::ptr::eq(this, root));
+            match &root.elsewhere {
+                Some(elsewhere) if is_this || !root.may_be_away() => lost.push((&*root.told, &**elsewhere)),
+                None if is_this => lost.push((&*root.told, Path::new("FOLDER-HERE"))),
+                _ => right.push((&*root.told, &*root.local)),
             }
-            None => None,
-        });
-        maps::line(self.app, roots, &lost.collect::<Vec<_>>(), &self.right())
+        }
+        maps::line(self.app, roots, &lost, &right)
     }
 
-    /// The folders that are where the maps say.
-    pub fn right(&self) -> Vec<Place<'_>> {
-        let right = self.roots.iter().filter(|root| root.elsewhere.is_none() && root.content == Content::Something);
-        right.map(|root| (&*root.told, &*root.local)).collect()
+    /// Its folders, where the maps say.
+    pub fn places(&self) -> Vec<Place<'_>> {
+        self.roots.iter().map(|root| (&*root.told, &*root.local)).collect()
     }
 }
 
@@ -126,6 +127,11 @@ impl Root {
     /// Whether it is not where the maps say, as far as the app itself has something there.
     pub fn is_lost(&self) -> bool {
         !self.is_unused() && (self.elsewhere.is_some() || self.content == Content::Missing)
+    }
+
+    /// Whether its disk may be away: what was found elsewhere may then be a copy.
+    pub fn may_be_away(&self) -> bool {
+        self.content == Content::Nothing
     }
 
     /// Whether it is none but in the app's settings.

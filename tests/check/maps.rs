@@ -93,6 +93,33 @@ fn a_second_folder_that_a_map_forgets() {
     proposed(&world, &["SONARR_0_PATH_MAP=/tv=MEDIA/tv,/anime=MEDIA/more/anime"]);
 }
 
+/// Its disk is away, and the map is right.
+#[test]
+fn a_map_that_serves_stays_in_the_line_while_its_disk_is_away() {
+    let sides = [("/shows", "tv"), ("/anime", "more/anime"), ("/movies", "movies")];
+    for left in [Unplugged::Empty, Unplugged::Gone] {
+        let world = contained(&sides, &sides);
+        world.folder("more/anime");
+        world.series("Bleach", 74796).path("more/anime/Bleach").file("Season 1/Bleach - S01E01.mkv");
+        world.set("SONARR_0_PATH_MAP", &format!("/shows={}", world.path("tv").display()));
+        world.unplug("tv", left);
+        let said = found(&world, 1);
+        assert!(said.contains("→ set SONARR_0_PATH_MAP=/shows=MEDIA/tv,/anime=MEDIA/more/anime\n"), "{said}");
+    }
+}
+
+/// A map with a mistake, and nothing to be found.
+#[test]
+fn a_wrong_map_for_a_folder_that_is_nowhere() {
+    let world = contained(&[("/shows", "tv"), ("/movies", "movies")], &[("/films", "movies")]);
+    world.set("SONARR_0_PATH_MAP", &format!("/SHOWS={}", world.path("tv").display()));
+    world.unplug("tv", Unplugged::Gone);
+    let said = found(&world, 1);
+    let expected = "wrong    SONARR_0_PATH_MAP names /SHOWS, but sonarr's folder is /shows\n         \
+                    → set SONARR_0_PATH_MAP=/shows=FOLDER-HERE\n";
+    assert!(said.starts_with(expected), "{said}");
+}
+
 /// The shorter map for both would put one of them wrong.
 #[test]
 fn two_folders_that_lie_otherwise_here() {
