@@ -72,9 +72,7 @@ impl Error {
             _ => 1,
         }
     }
-}
 
-impl Error {
     /// How loudly it is told.
     pub fn level(&self) -> log::Level {
         match self {
