@@ -8,7 +8,7 @@ mod subtitle;
 mod title;
 
 pub use folder::{Show, folder, folder_of_sonarr};
-pub use path::{leads_to, local, mapped, relative};
+pub use path::{leads_to, local, mapped, relative, unixed};
 pub use read::misread;
 pub use subtitle::{Subtitle, base, behind, holds_subtitles, subtitles};
 pub use title::{Fit, fit, key};

@@ -9,6 +9,7 @@ mod witness;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -24,11 +25,11 @@ use crate::{
     error::{Error, Result},
     model::{AppState, Concerns, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
     name,
-    plan::{self, End, Known, Layout, Limits, Plan, Step},
+    plan::{self, End, Known, Layout, Limits, Plan, Skip, Step},
 };
 use apply::Applied;
 pub use candidates::{catalog, episodes, suggest};
-use fetch::{Apps, Ask};
+use fetch::{Apps, Ask, Folder};
 use notify::{Told, notify};
 use taken::Taken;
 
@@ -107,12 +108,12 @@ const DAY: i64 = 86_400;
 /// the run, and once a day, it asks for whole lists and looks at all that it looks at in some runs only.
 pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let Some(media_root) = config.media_root.as_deref() else {
-        return Err(Error::Idle("MEDIA_ROOT is not set: nothing done".into()));
+        return Err(Error::NoMedia("MEDIA_ROOT is not set: nothing done".into()));
     };
     let shown = media_root.display();
     match disk::is_folder(media_root) {
         Ok(true) => {}
-        Ok(false) => return Err(Error::Idle(format!("MEDIA_ROOT {shown} is not a folder: nothing done"))),
+        Ok(false) => return Err(Error::NoMedia(format!("MEDIA_ROOT {shown} is not a folder: nothing done"))),
         Err(cause) => return Err(Error::Disk(format!("cannot read MEDIA_ROOT {shown}: {cause}"))),
     }
     let apps = Arc::new(Apps::new(config, stop.beat)?);
@@ -164,7 +165,8 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         let folders = apps.folders(&ask, &fetched);
         let meant = known.links.iter().filter_map(|link| known.meanings.get(&link.rule));
         let disks = meant.filter_map(|meaning| meaning.disk.as_deref()).collect();
-        let mut proofs = Proofs::new(&tree, &folders, disks, &goes_on);
+        let libraries: Vec<_> = folders.iter().map(|folder| folder.local.clone()).collect();
+        let mut proofs = Proofs::new(&tree, &libraries, disks, &goes_on);
         let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
         // only where all is well the rest of the lists does not matter
         if !fetched.is_whole()
@@ -179,6 +181,11 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         stop.check()?;
         let limits = Limits { clean: config.clean != Clean::Off, force };
         let mut plan = plan::decide(&rules, placed, &seen, &known, &layout, &no_files, limits);
+        for Skip { reason, .. } in &mut plan.skips {
+            let Reason::RootAway { path } = &*reason else { continue };
+            let missing = folders.iter().find(|folder| tree.real(&folder.local).as_path() == Path::new(path));
+            *reason = missing.and_then(Folder::missing).unwrap_or_else(|| reason.clone());
+        }
         let beside = tree.look_beside(&plan.films, &known, &layout.roots, config.subtitles, &mut proofs);
         plan.add_subtitles(&rules, &known, &seen, &beside, &layout);
         // where something changes, the disks are awake
@@ -227,6 +234,13 @@ impl Planned {
         let followed = self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone());
         let changes = followed.chain(self.plan.changes().map(Step::to_string)).collect();
         self.report(&Applied { changes, ..Applied::default() }, &[])
+    }
+
+    /// Tells Sonarr of links that it has not taken though it sees their films by now, and nothing else; says of how many shows.
+    pub fn tell_again(mut self) -> Result<usize> {
+        self.untold = self.taken.again.clone();
+        let problems = self.notify()?;
+        Ok(if problems.is_empty() { self.untold.len() } else { 0 })
     }
 
     /// Apply, notify and report. What fails costs only what depends on it, and is told in the report.
@@ -296,7 +310,7 @@ impl Planned {
             let reason = skip.reason.to_string();
             if skip.reason.is_failure() {
                 let problem = match &skip.reason {
-                    Reason::AppFailed(_) | Reason::RootAway { .. } => reason.clone(),
+                    Reason::AppFailed(_) | Reason::RootAway { .. } | Reason::RootMissing { .. } => reason.clone(),
                     _ => format!("rule {}: {reason}", skip.rule),
                 };
                 problems.push(problem);

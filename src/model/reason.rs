@@ -149,6 +149,12 @@ pub enum Reason {
     RootAway {
         path: String,
     },
+    /// A folder in which an app keeps films or shows: `root` is `Sonarr's folder /tv`, and `path` what that would be here.
+    RootMissing {
+        root: String,
+        path: String,
+        variable: String,
+    },
     /// The film's file is a symlink that leads nowhere.
     EndAway {
         path: String,
@@ -205,7 +211,7 @@ impl Reason {
             Reason::Changed { .. } => "changed",
             Reason::OwnFile { .. } => "sonarr_has_own_file",
             Reason::SourceMissing { .. } => "source_missing",
-            Reason::RootAway { .. } => "root_away",
+            Reason::RootAway { .. } | Reason::RootMissing { .. } => "root_away",
             Reason::EndAway { .. } => "target_away",
             Reason::Vanished { .. } => "file_vanished",
             Reason::Upgrade { .. } => "waiting_for_upgrade",
@@ -291,6 +297,9 @@ impl fmt::Display for Reason {
                 )?;
                 f.write_str("(a film's own folder that was left empty can be removed)")
             }
+            Reason::RootMissing { root, path, variable } => {
+                write!(f, "{root} would be {path} here, which is not there: unmounted, or set {variable}")
+            }
             Reason::EndAway { path, end } => {
                 write!(f, "the film's file is a symlink to {end}, which is not there: is its disk mounted? ({path})")
             }
@@ -308,7 +317,7 @@ impl fmt::Display for Reason {
             Reason::Outside { path } => {
                 write!(
                     f,
-                    "{path} leads out of the media root by a symlink: let MEDIA_ROOT be the folder that holds both; "
+                    "{path} leads out of the media root by a symlink: \"plex-linker check\" finds the map that works; "
                 )?;
                 f.write_str("on Unraid, switch off \"Permit exclusive shares\"")
             }

@@ -32,7 +32,7 @@ pub fn mapped(paths: &Paths, roots: &Roots, told: &str) -> PathBuf {
 }
 
 /// A path of an app on Windows with slashes. Elsewhere a backslash is part of a name.
-fn unixed(told: &str) -> String {
+pub fn unixed(told: &str) -> String {
     let drive = told.as_bytes().get(1) == Some(&b':') && told.as_bytes()[0].is_ascii_alphabetic();
     if drive || told.starts_with("\\\\") { told.replace('\\', "/") } else { told.to_string() }
 }
