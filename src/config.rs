@@ -95,6 +95,8 @@ pub struct Config {
     pub lock_file: PathBuf,
     pub specials_folder: SpecialsFolder,
     pub clean: Clean,
+    /// Whether the films' subtitles are linked.
+    pub subtitles: bool,
     pub ca_file: Option<PathBuf>,
     pub news: News,
     pub serve: Serve,
@@ -200,6 +202,11 @@ impl Source {
                 Some("links") => Clean::Links,
                 Some("off") => Clean::Off,
                 Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, daily, links or off"),
+            },
+            subtitles: match self.text("PLEX_LINKER_SUBTITLES").as_deref() {
+                None | Some("on") => true,
+                Some("off") => false,
+                Some(other) => return wrong("PLEX_LINKER_SUBTITLES", other, "it must be on or off"),
             },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
             news: self.news()?,

@@ -27,7 +27,7 @@ pub use field::{Field, Given, sound};
 pub use news::{News, Told, Weight};
 pub use numbers::Numbers;
 pub use reason::{Reason, STATES, Standing, State, UNSEEN};
-pub use record::{Concerns, KnownSpecial, Link, Meaning, Scan, Search, Untold};
+pub use record::{Concerns, KnownSpecial, Link, Meaning, Scan, Search, Untold, is_subtitle};
 pub use report::{Line, Report, RuleState};
 pub use rule::{InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list};
 pub use suggestion::{Date, Film, Special, Suggestion};

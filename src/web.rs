@@ -59,9 +59,9 @@ pub struct Web {
     access: Access,
     url_base: String,
     zone: Zone,
+    settings: Vec<Setting>,
     /// Who is told news.
     news_to: Vec<String>,
-    settings: Vec<Setting>,
     linker: Sender<Ask>,
     looker: Sender<Look>,
     /// Requests that wait for one of them.
@@ -92,8 +92,8 @@ impl Web {
             access: Access::new(&config.serve, key),
             url_base: config.serve.url_base.clone(),
             zone: config.zone.clone(),
-            news_to: config.news.to(),
             settings: config.settings.clone(),
+            news_to: config.news.to(),
             linker,
             looker,
             waiting: AtomicUsize::new(0),
@@ -109,8 +109,13 @@ impl Web {
             false => refusal.complete(self.refusal_page(request, &refusal)),
         });
         let reply = reply.sealed();
-        let wrong_key = reply.status == 401 && (request.method == "POST" || self.access.offers_key(request));
-        Reply { delay: if wrong_key { WRONG_KEY_TAKES } else { Duration::ZERO }, ..reply }
+        // whatever it is answered: each answer tells whether the key was right
+        let wrong_key = self.access.offers_key(request) && !self.access.admits(request);
+        if wrong_key {
+            self.access.tell_wrong(request);
+        }
+        let wrong_login = reply.status == 401 && request.method == "POST";
+        Reply { delay: if wrong_key || wrong_login { WRONG_KEY_TAKES } else { Duration::ZERO }, ..reply }
     }
 
     fn dispatch(&self, request: &Request, target: &Target) -> Answer {
@@ -122,9 +127,6 @@ impl Web {
         }
         self.access.check_origin(request)?;
         if !found.is_some_and(|(route, _)| route.who == Who::Everybody) && !self.access.admits(request) {
-            if self.access.offers_key(request) {
-                self.access.tell_wrong(request);
-            }
             return self.stranger(request, target);
         }
         match found {

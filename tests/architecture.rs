@@ -49,7 +49,7 @@ const CRATES: [(&str, &str); 22] = [
     ("httparse", "gate"),
     ("memchr", "arr"),
     ("nix", "disk serve"),
-    ("rustix", "disk"),
+    ("rustix", "disk gate"),
     ("pico_args", "main cli"),
     ("env_logger", "main"),
     ("unicode_normalization", "disk name suggest"),

@@ -39,6 +39,7 @@ mod secrets;
 mod serve;
 mod soak;
 mod static_program;
+mod subtitles;
 mod suggest;
 mod support;
 mod swapper;

@@ -234,12 +234,12 @@ fn nothing_of_an_address_but_its_host_is_ever_told() {
         Box::new(|request: &Request| Answer::json("").with(Fault::Raw(request.target().into_bytes()))),
     ] {
         let server = Server::start(answer);
-        let url = format!("{}/{TOKEN}?token={TOKEN}", server.url().replace("://", &format!("://somebody:{TOKEN}@")));
+        let url = format!("{}/{TOKEN}?token={TOKEN}", server.url().replace("://", &format!("://s0mebody:{TOKEN}@")));
         for name in ["PLEX_LINKER_NOTIFY_URL", "PLEX_LINKER_PING_URL"] {
             world.set(name, &url);
         }
         for words in [&["notify", "--test"][..], &["once"], &["check"], &["--help"], &["status"], &["once", "--json"]] {
-            world.run(words).never_says(TOKEN).never_says("somebody");
+            world.run(words).never_says(TOKEN).never_says("s0mebody");
         }
         assert!(server.requests().len() > 3);
         world.run(&["notify", "--test"]).exits(1).says(&format!("cannot reach {}", server.url()));

@@ -76,7 +76,14 @@ pub const VARIABLES: &[Variable] = &[
     var(
         "PLEX_LINKER_CLEAN",
         "tree",
-        "which broken links are removed: \"tree\" those to films anywhere below MEDIA_ROOT, \"links\" only our own, \"off\" none",
+        "which broken links are removed: \"tree\" those to films anywhere below MEDIA_ROOT; \"daily\" the same, but looked for once a day, after \
+         a change, and when somebody asks for a run, so that disks can sleep; \"links\" only our own, \"off\" none",
+    ),
+    var(
+        "PLEX_LINKER_SUBTITLES",
+        "on",
+        "whether the subtitle files beside a film get links beside its link; with \"off\" there are no new ones, and those there are \
+         go and move with the film's link",
     ),
     var(
         "PLEX_LINKER_CA_FILE",

@@ -43,8 +43,8 @@ pub enum Content<'a> {
     /// `None`: they are being looked for.
     Suggestions(Option<Found>),
     Import(Vec<String>),
-    Connections(Connections),
     System(Box<System>),
+    Connections(Connections),
     Login {
         next: String,
         wrong: bool,

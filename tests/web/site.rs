@@ -376,7 +376,7 @@ pub fn report(rules: &[RuleState]) -> Report {
 }
 
 pub fn rule_state(rule: i64, state: &str, reason: &str) -> RuleState {
-    RuleState { rule, state: state.into(), reason: reason.into(), link: None, since: 0 }
+    RuleState { rule, state: state.into(), reason: reason.into(), link: None, subtitles: Vec::new(), since: 0 }
 }
 
 pub fn wish(movie: &str, show: &str, episode: i32) -> NewRule {

@@ -9,6 +9,7 @@ fn report(problems: &[&str], rules: &[(i64, &str)], changes: &[&str]) -> Result<
         state: state.into(),
         reason: format!("it is {state}"),
         link: None,
+        subtitles: Vec::new(),
         since: 0,
     };
     Ok(Report {
