@@ -41,6 +41,7 @@ fn check_all(config: &Config, found: &mut Findings) {
         found.wrong("MEDIA_ROOT is not set: nothing is done", "let it be the folder that holds both films and shows");
     }
     let records = records(config, found);
+    parts(&records.links, found);
     let lock = config.lock_file.as_path();
     match disk::can_lock(lock) {
         Ok(()) => found.ok(format!("the lock {} can be taken", lock.display())),
@@ -77,6 +78,19 @@ fn check_all(config: &Config, found: &mut Findings) {
         let wanted = wanted.iter().filter(|(_, show)| std::ptr::eq(&config.sonarr[show.sonarr], sonarr.app)).copied();
         let shows = Shows { sonarr, naming: naming.as_ref(), library, wanted: wanted.collect() };
         links::check(&shows, &libraries, &config.specials_folder, &records.links, &roots, &tree, found);
+    }
+}
+
+/// Films of which a link has only a part, perhaps.
+fn parts(links: &[Link], found: &mut Findings) {
+    for link in links.iter().filter(|link| !link.is_subtitle()) {
+        let Some(film) = disk::resolved(link.path.as_ref()) else { continue };
+        if let Some(parts) = disk::of_several_files(&film) {
+            found.warning(
+                format!("the film of rule {} is {parts}, and its link leads to {} alone", link.rule, film.display()),
+                "make one file of it, if that is not all of it",
+            );
+        }
     }
 }
 

@@ -23,7 +23,9 @@ use crate::{
     db::{Changes, Db},
     disk::{self, Lock, Proofs, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Concerns, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
+    model::{
+        AppState, Concerns, Instance, Line, Reason, Report, RuleState, Rules, Search, SpecialsFolder, Untold, counted,
+    },
     name,
     plan::{self, End, Known, Layout, Limits, Plan, Skip, Step},
 };
@@ -148,12 +150,16 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         sonarr: config.sonarr.iter().map(|app| app.paths.clone()).collect(),
         specials: config.specials_folder.clone(),
         naming: BTreeMap::new(),
+        longest: HashMap::new(),
         roots: roots.clone(),
     };
     let plan = loop {
         stop.check()?;
         let library = &fetched.library;
-        layout.naming = apps.naming(plan::unnamed(&rules.rules, library, &layout, &known));
+        let unnamed = plan::unnamed(&rules.rules, library, &layout, &known);
+        layout.longest = tree.longest_names(unnamed.keys());
+        let is_asked = |_: &&Instance| !matches!(layout.specials, SpecialsFolder::Named(_));
+        layout.naming = apps.naming(unnamed.values().filter(is_asked).copied().collect());
         known.renumber(library, &layout);
         let mut here = plan::rivals(&rules.rules, library, &layout, &known);
         here.retain(|source| tree.has_file(source));
@@ -295,7 +301,10 @@ impl Planned {
                 (Some(problem), _) => ("failed", problem.clone()),
                 // Sonarr may not have come to it yet
                 (None, Some(reason)) if !told => (reason.word(), reason.to_string()),
-                _ => ("linked", self.plan.notices.get(&link.rule).cloned().unwrap_or_default()),
+                _ => match self.plan.parts.get(&link.rule) {
+                    Some(reason) => (reason.word(), reason.to_string()),
+                    None => ("linked", self.plan.notices.get(&link.rule).cloned().unwrap_or_default()),
+                },
             };
             rules.push(RuleState {
                 rule: link.rule.into(),
@@ -355,7 +364,7 @@ fn summary(known: usize, changes: &[String], rules: &[RuleState], problems: &[St
         0 => "nothing changed".to_string(),
         n => counted(n, "change"),
     };
-    let linked = rules.iter().filter(|state| state.state == "linked").count();
+    let linked = rules.iter().filter(|state| ["linked", "linked_in_part"].contains(&&*state.state)).count();
     let mut text = format!("{changes}: {linked} of {} linked", counted(known, "rule"));
     if !problems.is_empty() {
         text += &format!(", {}", counted(problems.len(), "problem"));

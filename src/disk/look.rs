@@ -14,8 +14,8 @@ use rustix::{
 };
 
 use super::{
-    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, id, is_file, probe::barrier, proof::disk_of, respelled,
-    text_of, unknown, walk::Dangling,
+    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, beside::longest_name, change::too_long, id, is_file,
+    probe::barrier, proof::disk_of, respelled, text_of, unknown, walk::Dangling,
 };
 use crate::{
     model::{MediaPath, is_subtitle},
@@ -49,6 +49,13 @@ impl Tree {
     /// Whether a symlink on the way to a folder leads out of the roots, so that no link is made in it.
     pub fn leads_out(&self, folder: &MediaPath) -> bool {
         matches!(self.enter(folder.root(), Some(folder)), Err(Miss::Outside))
+    }
+
+    /// The most bytes that a name may have in shows' folders, or in those that they will be in.
+    pub fn longest_names<'a>(&self, folders: impl Iterator<Item = &'a MediaPath>) -> HashMap<MediaPath, usize> {
+        let enter =
+            |folder: &MediaPath| self.enter(folder.root(), Some(folder)).or_else(|_| self.enter_parent(folder)).ok();
+        folders.filter_map(|folder| Some((folder.clone(), longest_name(&enter(folder)?)))).collect()
     }
 
     /// Whether a film's file is there.
@@ -201,7 +208,7 @@ impl Look<'_, '_> {
         let stat = match again(|| rustix::fs::statat(&dir.fd, at.name(), AtFlags::SYMLINK_NOFOLLOW)) {
             Ok(stat) => stat,
             Err(Errno::NOENT) => return Found::Nothing,
-            Err(cause) => return Found::Unknown(cause.to_string()),
+            Err(cause) => return Found::Unknown(too_long(cause)),
         };
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::Symlink => {}
