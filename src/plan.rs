@@ -3,6 +3,7 @@
 mod known;
 mod moves;
 mod place;
+pub mod questions;
 mod removals;
 mod seen;
 mod words;

@@ -6,12 +6,12 @@ mod title;
 
 use std::{
     cmp::Reverse,
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
 };
 
 use crate::model::{Film, NewRule, Rule, Series, Special, Suggestion};
 use fit::{FilmTitles, Fit, SpecialTitle};
-use parts::{Part, parts};
+use parts::{Whole, wholes};
 use title::Title;
 
 /// The season of specials, as rules write it.
@@ -34,9 +34,7 @@ struct Show<'a> {
 /// A film that may be a special, and how well.
 struct Pair<'a> {
     film: &'a Film,
-    special: &'a Special,
-    /// How many specials after it are the same film.
-    further: i32,
+    whole: &'a Whole<'a>,
     fit: Fit,
 }
 
@@ -77,37 +75,69 @@ impl<'a> Shows<'a> {
         found
     }
 
-    /// What may be made rules for the show at this place of the list, the best first. Left out is what a rule names already, and a
-    /// special that has a file.
-    pub fn suggest(&self, show: usize, films: &[&Film], specials: &[Special], rules: &[Rule]) -> Vec<Suggestion> {
-        let Show { series, names } = &self.shows[show];
-        let known: Vec<&NewRule> =
-            rules.iter().map(|rule| &rule.wish).filter(|wish| self.names_show(wish, show)).collect();
-        let films = films.iter().filter(|film| !known.iter().any(|wish| wish.tmdb_id == film.tmdb_id));
-        let is_ruled = |number| known.iter().any(|wish| wish.season_number() == Some(0) && wish.has_number(number));
-        let is_taken = |special: &Special| special.has_file || is_ruled(special.number);
-        let free = specials.iter().zip(parts(specials)).filter(|(special, part)| {
-            let all = special.number..=special.number + part.further();
-            let taken = specials.iter().any(|other| all.contains(&other.number) && is_taken(other));
-            !taken && *part != Part::Later
-        });
-        let free: Vec<_> = free.map(|(special, part)| SpecialTitle::new(special, part, names)).collect();
-        let mut pairs = Vec::new();
-        for film in films.map(|film| FilmTitles::new(film, names)) {
-            let fitting = free.iter().filter_map(|special| Some((special, Fit::of(&film, special)?)));
-            pairs.extend(fitting.map(|(special, fit)| Pair {
-                film: film.film,
-                special: special.special,
-                further: special.part.further(),
-                fit,
-            }));
+    /// What may be made rules of these films and of the specials of each show: for each show the best first. Left out is what a rule
+    /// names already, and a special that has a file.
+    pub fn suggest(&self, films: &[Film], specials: &[Vec<Special>], rules: &[Rule]) -> Vec<Suggestion> {
+        let mut named: Vec<Vec<&Film>> = vec![Vec::new(); self.shows.len()];
+        for film in films {
+            self.of(film).into_iter().for_each(|show| named[show].push(film));
         }
-        settle(pairs).into_iter().map(|pair| pair.suggestion(series)).collect()
+        let ruled: Vec<Vec<&NewRule>> = self
+            .shows
+            .iter()
+            .map(|show| rules.iter().map(|rule| &rule.wish).filter(|wish| show.is_named_by(wish)).collect())
+            .collect();
+        let free: Vec<Vec<Whole>> =
+            specials.iter().zip(&ruled).map(|(specials, wishes)| free(specials, wishes)).collect();
+        let is_new = |show: usize, film: &Film| !ruled[show].iter().any(|wish| wish.tmdb_id == film.tmdb_id);
+
+        let mut settled: Vec<Vec<Pair>> = Vec::new();
+        for (at, (show, wholes)) in self.shows.iter().zip(&free).enumerate() {
+            named[at].retain(|film| is_new(at, film));
+            settled.push(settle(show.pairs(&named[at], wholes)));
+        }
+        for (show, pairs) in self.namesakes(films, &free, &settled).into_iter().enumerate() {
+            let new = pairs.into_iter().filter(|pair| is_new(show, pair.film)).collect();
+            settled[show].extend(settle(new));
+        }
+        let with_show = settled.into_iter().zip(&self.shows);
+        with_show.flat_map(|(pairs, show)| pairs.into_iter().map(|pair| pair.suggestion(show.series))).collect()
     }
 
+    /// What no name of a show tells: a special's whole title is that of a film, or all that stands behind its colon or dash. Asked of
+    /// what is left when the others are settled.
+    fn namesakes<'b>(
+        &self,
+        films: &'b [Film],
+        free: &'b [Vec<Whole<'b>>],
+        settled: &[Vec<Pair>],
+    ) -> Vec<Vec<Pair<'b>>> {
+        let mut titled: HashMap<String, Vec<(usize, &Whole)>> = HashMap::new();
+        for (show, wholes) in free.iter().enumerate() {
+            let left = wholes.iter().filter(|whole| !settled[show].iter().any(|pair| pair.whole.overlaps(whole)));
+            for (title, whole) in left.filter_map(|whole| Some((whole.title.telling()?, whole))) {
+                titled.entry(title).or_default().push((show, whole));
+            }
+        }
+        let likely = settled.iter().flatten().filter(|pair| pair.fit.likely);
+        let likely: HashSet<i32> = likely.map(|pair| pair.film.tmdb_id).collect();
+        let mut pairs: Vec<Vec<Pair>> = free.iter().map(|_| Vec::new()).collect();
+        for film in films.iter().filter(|film| !likely.contains(&film.tmdb_id)) {
+            let titles = std::iter::once(&film.title).chain(&film.other_titles);
+            let tails: HashSet<String> = titles.flat_map(|title| Title::new(title).tails()).collect();
+            for (show, whole) in tails.iter().filter_map(|tail| titled.get(tail)).flatten() {
+                let fit = Fit::of_namesake(film, whole, self.shows[*show].series.runtime);
+                pairs[*show].extend(fit.map(|fit| Pair { film, whole, fit }));
+            }
+        }
+        pairs
+    }
+}
+
+impl Show<'_> {
     /// Whether the rule means this show.
-    fn names_show(&self, wish: &NewRule, show: usize) -> bool {
-        let Show { series, names } = &self.shows[show];
+    fn is_named_by(&self, wish: &NewRule) -> bool {
+        let Show { series, names } = self;
         match (wish.series_id, wish.tvdb_id) {
             (_, Some(tvdb_id)) => tvdb_id == series.tvdb_id,
             (Some(id), None) => id == series.id,
@@ -117,12 +147,31 @@ impl<'a> Shows<'a> {
             }
         }
     }
+
+    fn pairs<'b>(&self, films: &[&'b Film], wholes: &'b [Whole<'b>]) -> Vec<Pair<'b>> {
+        let specials: Vec<_> = wholes.iter().map(|whole| SpecialTitle::new(whole, &self.names)).collect();
+        let mut pairs = Vec::new();
+        for film in films.iter().map(|film| FilmTitles::new(film, &self.names)) {
+            let fit = |special| Fit::of(&film, special, self.series.runtime);
+            let fitting = specials.iter().filter_map(|special| Some((special.whole, fit(special)?)));
+            pairs.extend(fitting.map(|(whole, fit)| Pair { film: film.film, whole, fit }));
+        }
+        pairs
+    }
+}
+
+/// The specials without a file that none of these rules names.
+fn free<'b>(specials: &'b [Special], ruled: &[&NewRule]) -> Vec<Whole<'b>> {
+    let is_ruled = |number| ruled.iter().any(|wish| wish.season_number() == Some(0) && wish.has_number(number));
+    let taken = specials.iter().filter(|special| special.has_file || is_ruled(special.number));
+    let taken: HashSet<i32> = taken.map(|special| special.number).collect();
+    wholes(specials).into_iter().filter(|whole| !whole.numbers().any(|number| taken.contains(&number))).collect()
 }
 
 /// Each film is one special, and each special one film: what is likely leaves neither to a worse pair, and of pairs that are equally
 /// good none is likely.
 fn settle(mut pairs: Vec<Pair>) -> Vec<Pair> {
-    pairs.sort_by_key(|pair| (Reverse(pair.fit.score), pair.special.number, pair.film.tmdb_id));
+    pairs.sort_by_key(|pair| (Reverse(pair.fit.score), pair.whole.first.number, pair.film.tmdb_id));
     let mut left: VecDeque<Pair> = pairs.into();
     let mut settled: Vec<Pair> = Vec::new();
     while let Some(mut pair) = left.pop_front() {
@@ -142,7 +191,7 @@ fn settle(mut pairs: Vec<Pair>) -> Vec<Pair> {
 
 impl Pair<'_> {
     fn excludes(&self, other: &Pair) -> bool {
-        self.film.tmdb_id == other.film.tmdb_id || self.special.number == other.special.number
+        self.film.tmdb_id == other.film.tmdb_id || self.whole.overlaps(other.whole)
     }
 
     /// What to say of the other one if it has the same film or special and fits as well.
@@ -150,7 +199,7 @@ impl Pair<'_> {
         if !self.excludes(other) || other.fit.score + CLOSE < self.fit.score {
             return None;
         }
-        let Pair { film, special, .. } = other;
+        let Pair { film, whole: Whole { first: special, .. }, .. } = other;
         Some(if self.film.tmdb_id == film.tmdb_id {
             format!("S{SEASON}E{:02} {:?} fits as well", special.number, special.title)
         } else {
@@ -165,9 +214,9 @@ impl Pair<'_> {
             show_name: plain(&series.title),
             tvdb_id: series.tvdb_id,
             season: SEASON.into(),
-            episode: self.special.number,
-            last_episode: (self.further > 0).then_some(self.special.number + self.further),
-            episode_title: plain(&self.special.title),
+            episode: self.whole.first.number,
+            last_episode: Some(*self.whole.numbers().end()).filter(|_| self.whole.further > 0),
+            episode_title: plain(&self.whole.first.title),
             likely: self.fit.likely,
             score: self.fit.score,
             evidence: self.fit.evidence,

@@ -69,29 +69,35 @@ impl Radarr {
     }
 
     /// The film with this TMDB number, if Radarr has it (*recorded/radarr_movie_by_tmdb*.json*).
-    pub fn movie_by_tmdb(&self, tmdb_id: i32) -> Result<Option<Movie>> {
+    pub fn movie_by_tmdb(&self, tmdb_id: i32) -> Result<Option<(Movie, Folders)>> {
         let target = format!("/movie?tmdbId={tmdb_id}&excludeLocalCovers=true");
         self.http.ask(&Request::small(format!("for the film with the TMDB number {tmdb_id}"), target), |body| {
             let mut movies = Vec::new();
-            items::each(body, |film: wire::Film| movies.extend(film.into_movie(self.instance)))?;
-            Ok(movies.into_iter().find(|movie| movie.tmdb_id == tmdb_id))
+            items::each(body, |film: wire::Film| movies.extend(self.with_folder(film)))?;
+            Ok(movies.into_iter().find(|(movie, _)| movie.tmdb_id == tmdb_id))
         })
     }
 
     /// The film that has this number in Radarr, if there is one (*recorded/errors.json*, "movie unknown").
-    pub fn movie(&self, id: i32) -> Result<Option<Movie>> {
+    pub fn movie(&self, id: i32) -> Result<Option<(Movie, Folders)>> {
         self.http.find(&Request::small(format!("for film {id}"), format!("/movie/{id}")), |body| {
-            let film = items::object::<wire::Film>(body)?.into_movie(self.instance);
+            let film = self.with_folder(items::object::<wire::Film>(body)?);
             film.ok_or_else(|| Broken::not_expected("a film without numbers"))
         })
     }
 
-    /// The films that are `wanted`, of all that Radarr has, with all their titles and dates. The rest is forgotten as it arrives.
-    pub fn films(&self, wanted: &dyn Fn(&Film) -> bool) -> Result<Vec<Film>> {
+    fn with_folder(&self, film: wire::Film) -> Option<(Movie, Folders)> {
+        let mut folders = FolderSet::default();
+        folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
+        Some((film.into_movie(self.instance)?, folders.into()))
+    }
+
+    /// All films with their titles and dates, and of each what `kept` leaves.
+    pub fn films(&self, kept: impl Fn(Film) -> Film) -> Result<Vec<Film>> {
         let request = Request::list("for its films", "/movie?excludeLocalCovers=true".into());
         self.http.ask(&request, |body| {
             let mut films = Vec::new();
-            items::each(body, |film: WholeFilm| films.extend(film.into_film().filter(wanted)))?;
+            items::each(body, |film: WholeFilm| films.extend(film.into_film().map(&kept)))?;
             Ok(films)
         })
     }

@@ -66,6 +66,7 @@ pub(super) struct Show {
     pub root_folder_path: Option<String>,
     series_type: Option<String>,
     season_folder: Option<bool>,
+    runtime: Option<i32>,
 }
 
 #[derive(Deserialize)]
@@ -198,6 +199,7 @@ impl Show {
             path: text(self.path)?,
             anime: self.series_type.is_some_and(|kind| kind.eq_ignore_ascii_case("anime")),
             season_folder: self.season_folder.unwrap_or(true),
+            runtime: self.runtime.filter(|minutes| *minutes > 0),
         })
     }
 }

@@ -17,6 +17,8 @@ pub struct Known {
     by_rule: HashMap<i32, Vec<usize>>,
     pub meanings: HashMap<i32, Meaning>,
     pub searches: Vec<Search>,
+    /// How many films or shows each app had when it told all of them, by its name; and when that was asked for last.
+    pub figures: HashMap<String, i64>,
 }
 
 impl Known {
@@ -26,7 +28,7 @@ impl Known {
             by_rule.entry(link.rule).or_default().push(at);
         }
         let meanings = meanings.into_iter().map(|meaning| (meaning.rule, meaning)).collect();
-        Known { links, by_rule, meanings, searches }
+        Known { links, by_rule, meanings, searches, figures: HashMap::new() }
     }
 
     /// What is remembered of a rule.
@@ -38,17 +40,17 @@ impl Known {
         self.by_rule.get(&rule.id).into_iter().flatten().map(|at| &self.links[*at])
     }
 
-    /// A show that was deleted and added again has another number: so have the links in its folder.
-    pub fn renumber(&mut self, library: &Library, layout: &Layout) {
+    /// Our records. A show that was deleted and added again has another number: so have the links in its folder.
+    pub fn renumbered(&self, library: &Library, layout: &Layout) -> Vec<Link> {
         let shows = library.sonarr.iter().flatten().flatten();
         let shows: HashSet<(Instance, i32)> = shows.map(|show| (show.sonarr, show.id)).collect();
-        for Link { path, concerns, .. } in &mut self.links {
-            if !shows.contains(&(concerns.sonarr, concerns.series_id))
-                && let Ok(at) = layout.roots.locate(path.as_ref())
-                && let Some((sonarr, series_id)) = series_at(library, layout, &at)
-            {
-                *concerns = Concerns { sonarr, series_id, ..*concerns };
-            }
-        }
+        let renumbered = |link: &Link| {
+            let Concerns { sonarr, series_id, .. } = link.concerns;
+            let at = layout.roots.locate(link.path.as_ref()).ok().filter(|_| !shows.contains(&(sonarr, series_id)));
+            let now = at.and_then(|at| series_at(library, layout, &at));
+            let (sonarr, series_id) = now.unwrap_or((sonarr, series_id));
+            Link { concerns: Concerns { sonarr, series_id, ..link.concerns }, ..link.clone() }
+        };
+        self.links.iter().map(renumbered).collect()
     }
 }

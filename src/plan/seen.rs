@@ -129,3 +129,17 @@ pub struct Seen {
     /// How many symlinks there are as far as we know, ours among them.
     pub count: usize,
 }
+
+impl Seen {
+    /// Whether something that should be there is not, so that it matters what else the apps have.
+    pub fn is_doubtful(&self) -> bool {
+        let leads_nowhere = |found: &Found| matches!(found, Found::Link { leads: Leads::Nowhere(_), .. });
+        let of_rules = self.sights.iter().any(|sight| {
+            matches!(sight.source, Source::Missing(_))
+                || matches!(sight.folder, Folder::ToMake { .. } | Folder::SeriesMissing { .. })
+                || sight.own_files.iter().chain([&sight.place]).any(leads_nowhere)
+        });
+        let recorded = self.links.values().chain(&self.leftovers).map(|(_, found)| found);
+        of_rules || recorded.into_iter().any(leads_nowhere)
+    }
+}

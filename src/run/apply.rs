@@ -35,6 +35,7 @@ impl Planned {
             forget: self.plan.forget.clone(),
             untold: untold.iter().copied().collect(),
             searches: std::mem::take(&mut self.searches),
+            figures: std::mem::take(&mut self.figures),
             ..Changes::default()
         })?;
 

@@ -1,6 +1,6 @@
 //! What may be made rules: asks the apps for films and specials, and changes nothing.
 
-use std::{cmp::Reverse, collections::HashSet};
+use std::{cell::Cell, cmp::Reverse, collections::HashSet};
 
 use super::{fetch::Apps, now};
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
     suggest::Shows,
 };
 
-/// Films that look like specials, the likely ones first. Of a library only the films are kept whose titles have a show's name in them,
-/// and only the shows with such films are asked for their specials.
+/// Films that look like specials, the likely ones first. Only the shows whose name is in a film's title are asked for their specials,
+/// and of other films, nearly all of a library, one title is kept.
 pub fn suggest(config: &Config) -> Result<Suggestions> {
     let (apps, asked_at) = (Apps::new(config, || ())?, now());
     let rules = Db::open(&config.database)?.rules()?.rules;
@@ -24,20 +24,32 @@ pub fn suggest(config: &Config) -> Result<Suggestions> {
     series.retain(|show| known.insert(show.tvdb_id));
     let shows = Shows::new(&series);
     let (mut films, mut known) = (Vec::<Film>::new(), HashSet::new());
+    let is_named = vec![Cell::new(false); series.len()];
     for arr in &apps.radarr {
-        let some = kept(arr.films(&|film| !shows.of(film).is_empty()), &mut problems);
+        let some = kept(
+            arr.films(|mut film| {
+                let named = shows.of(&film);
+                if named.is_empty() {
+                    film.other_titles = Vec::new();
+                }
+                named.into_iter().for_each(|show| is_named[show].set(true));
+                film
+            }),
+            &mut problems,
+        );
         films.extend(some.into_iter().filter(|film| known.insert(film.tmdb_id)));
     }
 
-    let mut films_of: Vec<Vec<&Film>> = vec![Vec::new(); series.len()];
-    for film in &films {
-        shows.of(film).into_iter().for_each(|show| films_of[show].push(film));
-    }
-    let mut list = Vec::new();
-    for (show, films) in films_of.iter().enumerate().filter(|(_, films)| !films.is_empty()) {
-        let specials = kept(apps.sonarr[series[show].sonarr].specials(series[show].id), &mut problems);
-        list.extend(shows.suggest(show, films, &specials, &rules));
-    }
+    let specials: Vec<_> = series
+        .iter()
+        .zip(is_named)
+        .map(
+            |(show, named)| {
+                if named.get() { kept(apps.sonarr[show.sonarr].specials(show.id), &mut problems) } else { Vec::new() }
+            },
+        )
+        .collect();
+    let mut list = shows.suggest(&films, &specials, &rules);
     list.sort_by_key(|suggestion| Reverse((suggestion.likely, suggestion.score)));
     Ok(Suggestions { asked_at, fetched_at: asked_at, list, problems })
 }

@@ -1,24 +1,29 @@
 //! How well one film fits one special: by title, day and length.
 
 use super::{
-    parts::Part,
+    parts::{Part, Whole},
     title::{Likeness, Rest, Title},
 };
 use crate::model::{Date, Film, Special};
 
 /// No part of a series is as long as that; a film mostly is.
-pub const SHORTEST_FILM: i32 = 40;
+const SHORTEST_FILM: i32 = 40;
 
 /// A film with what is left of each of its titles.
 pub struct FilmTitles<'a> {
     pub film: &'a Film,
-    titles: Vec<(&'a str, Rest)>,
+    titles: Vec<FilmTitle<'a>>,
 }
 
-/// A special with what is left of its title.
+struct FilmTitle<'a> {
+    text: &'a str,
+    rest: Rest,
+    is_part: bool,
+}
+
+/// A special, or several, with what is left of the title.
 pub struct SpecialTitle<'a> {
-    pub special: &'a Special,
-    pub part: Part,
+    pub whole: &'a Whole<'a>,
     rests: Vec<Rest>,
 }
 
@@ -44,28 +49,30 @@ enum Day {
 enum Length {
     Fits,
     Unknown,
-    /// That of a part of a series: TVDB gives the usual length of the show to specials of which it knows none.
+    /// That of a part of a series.
     Short,
     Differs,
 }
 
 impl<'a> FilmTitles<'a> {
     pub fn new(film: &'a Film, names: &[Title]) -> FilmTitles<'a> {
-        let titles = std::iter::once(&film.title).chain(&film.other_titles);
-        let rests = |title: &'a String| rests(title, names).into_iter().map(|rest| (title.as_str(), rest));
-        FilmTitles { film, titles: titles.flat_map(rests).collect() }
+        let titles = std::iter::once(&film.title).chain(&film.other_titles).flat_map(|text| {
+            let title = Title::new(text);
+            let is_part = title.part().is_some();
+            rests(&title, names).into_iter().map(move |rest| FilmTitle { text, rest, is_part })
+        });
+        FilmTitles { film, titles: titles.collect() }
     }
 }
 
 impl<'a> SpecialTitle<'a> {
-    pub fn new(special: &'a Special, part: Part, names: &[Title]) -> SpecialTitle<'a> {
-        SpecialTitle { special, rests: rests(part.stem(&special.title), names), part }
+    pub fn new(whole: &'a Whole<'a>, names: &[Title]) -> SpecialTitle<'a> {
+        SpecialTitle { rests: rests(&whole.title, names), whole }
     }
 }
 
 /// What is left of a title without each of the show's names that is in it; all of it if none is.
-fn rests(title: &str, names: &[Title]) -> Vec<Rest> {
-    let title = Title::new(title);
+fn rests(title: &Title, names: &[Title]) -> Vec<Rest> {
     let mut rests: Vec<Rest> = Vec::new();
     for name in names.iter().filter(|name| title.find(name).is_some()) {
         let rest = title.without(name);
@@ -80,26 +87,33 @@ fn rests(title: &str, names: &[Title]) -> Vec<Rest> {
 }
 
 impl Fit {
-    /// `None` if nothing speaks for it, or something against it.
-    pub fn of(film: &FilmTitles, special: &SpecialTitle) -> Option<Fit> {
+    /// How well a film fits a special of a show whose episodes usually have so many minutes. `None` if nothing speaks for it, or
+    /// something against it.
+    pub fn of(film: &FilmTitles, special: &SpecialTitle, usual: Option<i32>) -> Option<Fit> {
         let FilmTitles { film, titles } = film;
-        let SpecialTitle { special, part, rests } = special;
-        let (day, days) = day(film, special)?;
+        let SpecialTitle { whole, rests } = special;
+        let (day, days) = day(film, whole.first)?;
         let (title, Likeness { degree, bare }) = titles
             .iter()
-            .flat_map(|(title, rest)| rests.iter().map(move |other| (title, rest.likeness(other))))
+            .flat_map(|title| rests.iter().map(move |other| (title, title.rest.likeness(other))))
             .reduce(|best, next| if next.1.degree > best.1.degree { next } else { best })?;
-        let runtime = part.runtime(special.runtime);
-        let length = length(film.runtime, runtime);
+        let length = length(film.runtime, whole, usual);
+        let is_only_part = whole.part != Part::No && !title.is_part;
+        // its parts together are a film, or nobody knows
+        let against = length != Length::Fits && is_only_part && whole.part == Part::OfSeveral;
+        if against || !may_be_whole(whole, length) {
+            return None;
+        }
 
         let same_day = day == Day::Same;
         let sure = match length {
             Length::Fits => (same_day && degree >= 0.6) || (day >= Day::SameYear && degree >= 0.9 && !bare),
             Length::Unknown => (same_day && degree >= 0.85) || (day >= Day::Weeks && degree >= 0.9 && !bare),
-            Length::Short => same_day && degree >= 0.95,
+            Length::Short => degree >= 0.95 && (same_day || (day >= Day::Weeks && !bare)),
             Length::Differs => false,
         };
         let possible = match length {
+            Length::Short if day >= Day::SameYear && degree >= 0.9 && !bare => true,
             Length::Short | Length::Differs => same_day && degree >= 0.85,
             Length::Fits if same_day => true,
             _ if bare => day >= Day::SameYear,
@@ -109,14 +123,26 @@ impl Fit {
             return None;
         }
 
-        let mut evidence = vec![titles_agree(film, title, degree, bare)];
+        let mut evidence = vec![titles_agree(film, title.text, degree, bare)];
         evidence.push(days);
-        if let (Some(film), Some(special)) = (film.runtime, runtime) {
+        if let (Some(film), Some(special)) = (film.runtime, whole.runtime) {
             evidence.push(format!("{film} minutes, the special {special}"));
         }
         evidence.extend(film.collection.iter().map(|collection| format!("of the {collection:?}")));
-        evidence.extend(part.evidence());
-        Some(Fit { score: score(degree, day, length), likely: sure && part.is_whole(), evidence })
+        if whole.further > 0 {
+            evidence.push(format!("the special and the {} after it are parts of one film", whole.further));
+        }
+        let likely = sure && !is_only_part && (whole.further == 0 || length == Length::Fits);
+        Some(Fit { score: score(degree, day, length), likely, evidence })
+    }
+
+    /// The same for a film of which this special's title is the whole title, or all that stands behind a colon or dash.
+    pub fn of_namesake(film: &Film, whole: &Whole, usual: Option<i32>) -> Option<Fit> {
+        let (day, days) = day(film, whole.first)?;
+        let length = length(film.runtime, whole, usual);
+        let fits = day >= Day::Weeks || (day == Day::SameYear && length == Length::Fits);
+        let evidence = vec!["the film's title has the special's whole title".into(), days];
+        (fits && may_be_whole(whole, length)).then(|| Fit { score: score(1.0, day, length), likely: false, evidence })
     }
 }
 
@@ -154,15 +180,21 @@ fn day(film: &Film, special: &Special) -> Option<(Day, String)> {
     Some((near, format!("a film of {year}, aired on {aired}")))
 }
 
-/// Lengths are rounded, cut and padded: a fifth more or less is the same.
-fn length(film: Option<i32>, special: Option<i32>) -> Length {
-    match (film, special) {
-        (Some(film), Some(special)) if (film - special).abs() * 5 <= film && special >= SHORTEST_FILM.min(film) => {
-            Length::Fits
-        }
-        (Some(film), Some(special)) if special < SHORTEST_FILM && film >= SHORTEST_FILM => Length::Short,
-        (Some(_), Some(_)) => Length::Differs,
-        _ => Length::Unknown,
+/// Several specials are one film only if their lengths say so, or nothing.
+fn may_be_whole(whole: &Whole, length: Length) -> bool {
+    whole.further == 0 || matches!(length, Length::Fits | Length::Unknown)
+}
+
+/// Lengths are rounded, cut and padded: a fifth more or less is the same. The usual length of the show tells nothing, since TVDB gives
+/// it to specials of which it knows none.
+fn length(film: Option<i32>, whole: &Whole, usual: Option<i32>) -> Length {
+    let (Some(film), Some(special)) = (film, whole.runtime) else { return Length::Unknown };
+    let is_film = |minutes| minutes >= SHORTEST_FILM;
+    match special {
+        _ if (film - special).abs() * 5 <= film && (is_film(special) || !is_film(film)) => Length::Fits,
+        _ if usual.is_some_and(|usual| special == usual * (whole.further + 1)) => Length::Unknown,
+        _ if is_film(film) && !is_film(special) => Length::Short,
+        _ => Length::Differs,
     }
 }
 

@@ -1,72 +1,65 @@
 //! Films that were shown as several specials: one link can stand for all of them, and the first is the one to mention.
 
-use super::{fit::SHORTEST_FILM, title::Title};
+use std::{collections::HashMap, ops::RangeInclusive};
+
+use super::title::Title;
 use crate::model::Special;
 
+/// What a film is compared with: a special, or several that follow each other and are numbered as parts of one thing.
+#[derive(Debug, Clone)]
+pub struct Whole<'a> {
+    pub first: &'a Special,
+    /// How many specials after it belong to it.
+    pub further: i32,
+    /// Minutes; `None` if that of one of them is unknown.
+    pub runtime: Option<i32>,
+    /// Without the part's number, if there are several.
+    pub title: Title,
+    pub part: Part,
+}
+
+/// Whether a special is numbered as a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    Whole,
-    /// The first of so many, which last so many minutes together.
-    First {
-        count: i32,
-        minutes: i32,
-    },
-    Later,
+    No,
+    /// By its title, but no others are.
+    Alone,
+    OfSeveral,
 }
 
-/// What each of the specials is. Parts have the same title but for "(1)", "(2)" and so on, follow each other, and are too short for
-/// films.
-pub fn parts(specials: &[Special]) -> Vec<Part> {
-    let find = |number: i32| specials.iter().find(|special| special.number == number);
-    let is_part = |special: &Special, stem: &str, number: i32| {
-        let short = special.runtime.is_some_and(|minutes| minutes < SHORTEST_FILM);
-        short
-            && split(&special.title)
-                .is_some_and(|(other, part)| part == number && Title::new(other) == Title::new(stem))
-    };
-    let part = |special: &Special| {
-        let Some((stem, number)) = split(&special.title) else { return Part::Whole };
+/// Each special, and each row of specials that may be one film.
+pub fn wholes(specials: &[Special]) -> Vec<Whole<'_>> {
+    let titles: HashMap<i32, (&Special, Title)> =
+        specials.iter().map(|special| (special.number, (special, Title::new(&special.title)))).collect();
+    let mut wholes = Vec::new();
+    for special in specials {
+        let title = Title::new(&special.title);
+        let Some((stem, number)) = title.part() else {
+            wholes.push(Whole { first: special, further: 0, runtime: special.runtime, title, part: Part::No });
+            continue;
+        };
         let first = special.number - number + 1;
-        let group = (1..).map_while(|part| find(first + part - 1).filter(|special| is_part(special, stem, part)));
-        let minutes: Vec<i32> = group.filter_map(|special| special.runtime).collect();
-        match (minutes.len() as i32, number) {
-            (count, 1) if count > 1 => Part::First { count, minutes: minutes.iter().sum() },
-            (count, number) if number > 1 && number <= count => Part::Later,
-            _ => Part::Whole,
+        let is_part = |part: &i32| {
+            let (special, title) = titles.get(&(first + part - 1))?;
+            (title.part()? == (stem.clone(), *part)).then_some(*special)
+        };
+        let all: Vec<&Special> = (1..).map_while(|part| is_part(&part)).collect();
+        let part = if all.len() > 1 && number <= all.len() as i32 { Part::OfSeveral } else { Part::Alone };
+        wholes.push(Whole { first: special, further: 0, runtime: special.runtime, title, part });
+        if part == Part::OfSeveral && number == 1 {
+            let runtime = all.iter().map(|part| part.runtime).sum();
+            wholes.push(Whole { first: special, further: all.len() as i32 - 1, runtime, title: stem, part: Part::No });
         }
-    };
-    specials.iter().map(part).collect()
+    }
+    wholes
 }
 
-/// `Bender's Big Score (2)` is number 2 of `Bender's Big Score`.
-fn split(title: &str) -> Option<(&str, i32)> {
-    let (stem, number) = title.trim_end().strip_suffix(')')?.rsplit_once('(')?;
-    let number = number.parse().ok().filter(|number| (1..=20).contains(number))?;
-    Some((stem, number))
-}
-
-impl Part {
-    /// How many specials after it belong to the same film.
-    pub fn further(self) -> i32 {
-        if let Part::First { count, .. } = self { count - 1 } else { 0 }
+impl Whole<'_> {
+    pub fn numbers(&self) -> RangeInclusive<i32> {
+        self.first.number..=self.first.number + self.further
     }
 
-    pub fn is_whole(self) -> bool {
-        self == Part::Whole
-    }
-
-    /// The title of the whole.
-    pub fn stem(self, title: &str) -> &str {
-        if self.is_whole() { title } else { split(title).map_or(title, |(stem, _)| stem) }
-    }
-
-    /// The length of the whole, of which this lasts so long.
-    pub fn runtime(self, own: Option<i32>) -> Option<i32> {
-        if let Part::First { minutes, .. } = self { Some(minutes) } else { own }
-    }
-
-    pub fn evidence(self) -> Option<String> {
-        let Part::First { count, .. } = self else { return None };
-        Some(format!("the special and the {} after it are parts of one film", count - 1))
+    pub fn overlaps(&self, other: &Whole) -> bool {
+        self.numbers().any(|number| other.numbers().contains(&number))
     }
 }

@@ -94,6 +94,18 @@ impl Title {
         Title { words }
     }
 
+    /// The whole title, and what stands behind each colon, dash or bracket of it.
+    pub fn tails(&self) -> Vec<String> {
+        let starts = self.words.iter().enumerate().filter(|(at, word)| *at == 0 || word.begins);
+        starts.map(|(at, _)| joined(&self.words[at..])).collect()
+    }
+
+    /// The whole title, if it says so much that no other film or special is called so by chance.
+    pub fn telling(&self) -> Option<String> {
+        let letters: usize = self.words.iter().map(|word| word.text.chars().count()).sum();
+        (self.words.len() >= 2 && letters >= 10).then(|| joined(&self.words))
+    }
+
     /// The name of a show: without the year at its end and the article at its beginning. `None` for one that says nothing.
     pub fn of_show(text: &str) -> Option<Title> {
         let text = text.trim_end();
@@ -105,6 +117,17 @@ impl Title {
             words.remove(0);
         }
         (words.iter().map(|word| word.text.chars().count()).sum::<usize>() > 1).then_some(Title { words })
+    }
+
+    /// `Bender's Big Score (2)`, `Bender's Big Score: Part Two` and `Bender's Big Score 2` are number 2 of `Bender's Big Score`.
+    pub fn part(&self) -> Option<(Title, i32)> {
+        let (last, stem) = self.words.split_last()?;
+        let number = last.text.parse().ok().filter(|number| (1..=20).contains(number))?;
+        let stem = match stem.split_last() {
+            Some((Word { text, .. }, stem)) if text == "part" => stem,
+            _ => stem,
+        };
+        (!stem.is_empty()).then(|| (Title { words: stem.to_vec() }, number))
     }
 
     /// The words, to look them up.
@@ -189,6 +212,10 @@ fn is_number(word: &str) -> bool {
 
 fn weight(word: &str) -> f64 {
     word.chars().count() as f64
+}
+
+fn joined(words: &[Word]) -> String {
+    words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// 1 for the same word; less for another spelling of it. Short words and numbers have no other spelling.

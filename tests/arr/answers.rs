@@ -175,7 +175,7 @@ fn items_of_any_size() {
 fn shows() {
     let server = always(Answer::json(fixture("sonarr_series.json")));
     let (series, folders) = eager(&server.url()).sonarr.series().unwrap();
-    let show = |id, tvdb_id, title: &str, path: &str, year, anime, season_folder| Series {
+    let show = |id, tvdb_id, title: &str, path: &str, year, anime, season_folder, runtime| Series {
         year: Some(year),
         sonarr: 0,
         id,
@@ -185,12 +185,13 @@ fn shows() {
         path: path.into(),
         anime,
         season_folder,
+        runtime: Some(runtime),
     };
     let mut expected = [
-        show(11, 259640, "Sword Art Online", "/data/media/anime/Sword Art Online", 2012, true, true),
-        show(12, 330139, "Violet Evergarden", "/data/media/anime/Violet Evergarden", 2018, true, true),
-        show(13, 78804, "Doctor Who (2005)", "/data/media/tv/Doctor Who (2005)", 2005, false, true),
-        show(14, 73871, "Futurama", "/data/media/tv/Futurama", 1999, false, false),
+        show(11, 259640, "Sword Art Online", "/data/media/anime/Sword Art Online", 2012, true, true, 24),
+        show(12, 330139, "Violet Evergarden", "/data/media/anime/Violet Evergarden", 2018, true, true, 24),
+        show(13, 78804, "Doctor Who (2005)", "/data/media/tv/Doctor Who (2005)", 2005, false, true, 45),
+        show(14, 73871, "Futurama", "/data/media/tv/Futurama", 1999, false, false, 25),
     ];
     let others = ["SAO", "Sword Art Online II", "Sword Art Online - Alicization", "Sword Art Online Extra Edition"];
     expected[0].alternate_titles = others.map(String::from).to_vec();
@@ -273,7 +274,8 @@ fn how_sonarr_names() {
 #[test]
 fn films_with_all_that_may_make_them_specials() {
     let server = always(Answer::json(fixture("radarr_movies.json")));
-    let films = eager(&server.url()).radarr.films(&|film| film.tmdb_id == 635302).unwrap();
+    let mut films = eager(&server.url()).radarr.films(|film| film).unwrap();
+    films.retain(|film| film.tmdb_id == 635302);
     let expected = Film {
         tmdb_id: 635302,
         title: "Demon Slayer -Kimetsu no Yaiba- The Movie: Mugen Train".into(),
@@ -291,7 +293,7 @@ fn films_with_all_that_may_make_them_specials() {
         "originalTitle":"B","alternateTitles":[{"title":""}]}]"#;
     let server = always(Answer::json(list));
     let nothing = Film { tmdb_id: 6, title: "B".into(), ..Film::default() };
-    assert_eq!(eager(&server.url()).radarr.films(&|_| true).unwrap(), [nothing]);
+    assert_eq!(eager(&server.url()).radarr.films(|film| film).unwrap(), [nothing]);
 }
 
 #[test]

@@ -73,7 +73,7 @@ mod reader {
     }
 
     pub fn films(name: &str) -> Vec<Film> {
-        asked(name, |apps| apps.radarr.films(&|_| true))
+        asked(name, |apps| apps.radarr.films(|film| film))
     }
 
     pub fn shows(name: &str) -> (Vec<Series>, Folders) {
@@ -81,7 +81,7 @@ mod reader {
     }
 
     pub fn show(name: &str) -> Series {
-        asked(name, |apps| apps.sonarr.show(4)).unwrap()
+        asked(name, |apps| apps.sonarr.show(4)).unwrap().0
     }
 
     pub fn episodes(name: &str) -> Vec<Episode> {
@@ -200,6 +200,7 @@ fn show(id: i32, tvdb_id: i32, title: &str, anime: bool) -> Series {
         path: format!("/data/tv/{title}"),
         anime,
         season_folder: true,
+        runtime: Some(30),
     }
 }
 

@@ -269,7 +269,7 @@ impl Apps {
             self.radarr.movie(1).err(),
             self.radarr.movie_by_tmdb(1).err(),
             self.radarr.why_no_file(1).err(),
-            self.radarr.films(&|_| true).err(),
+            self.radarr.films(|film| film).err(),
             self.sonarr.series().err(),
             self.sonarr.show(1).err(),
             self.sonarr.episodes(1, 0).err(),

@@ -16,6 +16,7 @@ fn show(title: &str) -> Series {
         path: "/tv/Show".into(),
         anime: false,
         season_folder: true,
+        runtime: Some(24),
     }
 }
 
@@ -30,10 +31,7 @@ fn special(number: i32, title: &str) -> Special {
 }
 
 fn suggested(films: &[Film], specials: &[Special], rules: &[Rule]) -> Vec<Suggestion> {
-    let series = [show("Show")];
-    let shows = Shows::new(&series);
-    let films: Vec<_> = films.iter().filter(|film| shows.of(film) == [0]).collect();
-    shows.suggest(0, &films, specials, rules)
+    Shows::new(&[show("Show")]).suggest(films, &[specials.to_vec()], rules)
 }
 
 /// (film, special, likely)
@@ -97,7 +95,7 @@ fn a_film_in_parts_is_one_rule_for_all_of_them() {
     let parts =
         [part(3, "Night (1)"), part(4, "Night (2)"), part(5, "Night (3)"), part(6, "Night (4)"), part(7, "Day (1)")];
     let found = suggested(&[Film { runtime: Some(89), ..film(1, "Show: Night") }], &parts, &[]);
-    assert_eq!(short(&found), [(1, 3, false)]);
+    assert_eq!(short(&found), [(1, 3, true)]);
     let told = "the special and the 3 after it are parts of one film";
     assert!(found[0].evidence.iter().any(|text| text == told), "{found:?}");
     assert_eq!((found[0].rule().episode, found[0].rule().last_episode), (Some(3), Some(6)));
@@ -113,6 +111,99 @@ fn two_films_in_two_parts_are_two_films() {
     let films = [film(1, "Show: Night Part 1"), film(2, "Show: Night Part 2")];
     let specials = [special(5, "Night (1)"), special(6, "Night (2)")];
     assert_eq!(short(&suggested(&films, &specials, &[])), [(1, 5, true), (2, 6, true)]);
+}
+
+#[test]
+fn parts_are_one_film_if_their_lengths_add_up_to_it() {
+    let film = Film { runtime: Some(135), ..film(1, "Show: The End of Night") };
+    let parts = |titles: [&str; 2], minutes: [i32; 2]| {
+        [0, 1].map(|at| Special { runtime: Some(minutes[at]), ..special(11 + at as i32, titles[at]) })
+    };
+    let ranges = |specials: &[Special]| {
+        let found = suggested(std::slice::from_ref(&film), specials, &[]);
+        found.iter().map(|one| (one.episode, one.last_episode, one.likely)).collect::<Vec<_>>()
+    };
+    for titles in [
+        ["The End of Night (1)", "The End of Night (2)"],
+        ["The End of Night: Part One", "The End of Night: Part Two"],
+        ["The End of Night, Part 1", "The End of Night - Part II"],
+        ["The End of Night 1", "The End of Night 2"],
+    ] {
+        assert_eq!(ranges(&parts(titles, [60, 75])), [(11, Some(12), true)], "{titles:?}");
+        // one of them alone is that long: the other is another film
+        assert_eq!(ranges(&parts(titles, [135, 135])), [(11, None, false), (12, None, false)], "{titles:?}");
+        let unknown = parts(titles, [60, 75]).map(|part| Special { runtime: None, ..part });
+        assert_eq!(ranges(&unknown), [(11, Some(12), false)], "{titles:?}");
+        assert_eq!(
+            ranges(&parts(titles, [24, 24])),
+            [(11, Some(12), false)],
+            "the usual length tells nothing: {titles:?}"
+        );
+        assert_eq!(ranges(&parts(titles, [10, 10])), [], "{titles:?}");
+        assert_eq!(ranges(&parts(titles, [135, 135])[..1]), [(11, None, false)], "a part alone: {titles:?}");
+    }
+}
+
+#[test]
+fn the_usual_length_of_a_show_tells_nothing_of_a_special() {
+    let with = |minutes| [Special { runtime: Some(minutes), ..special(5, "Night of the Hunter") }];
+    let films = [film(1, "Show: Night of the Hunters")];
+    assert_eq!(short(&suggested(&films, &with(24), &[])), [(1, 5, true)], "as if it were unknown");
+    assert_eq!(short(&suggested(&films, &with(26), &[])), [(1, 5, false)]);
+    assert_eq!(short(&suggested(&films, &with(60), &[])), [(1, 5, false)]);
+}
+
+#[test]
+fn a_short_special_needs_its_title_and_its_time() {
+    let short_one = |aired, title| [Special { runtime: Some(26), aired: Date::parse(aired), ..special(5, title) }];
+    let films = [film(1, "Show: Night of the Hunter")];
+    for (aired, title, expected) in [
+        ("2020-04-01", "Night of the Hunter", vec![(1, 5, true)]),
+        ("2020-10-01", "Night of the Hunter", vec![(1, 5, false)]),
+        ("2020-10-01", "Night of the Huntr", vec![(1, 5, false)]),
+        ("2020-10-01", "Nightfall of a Hunter", vec![]),
+        ("2021-10-01", "Night of the Hunter", vec![]),
+        ("2020-10-01", "Show: The Movie", vec![]),
+    ] {
+        assert_eq!(short(&suggested(&films, &short_one(aired, title), &[])), expected, "{aired} {title}");
+    }
+}
+
+#[test]
+fn short_films_are_compared_by_their_own_length() {
+    for (film_minutes, special_minutes, expected) in
+        [(30, 29, Some(true)), (29, 30, Some(true)), (6, 5, Some(true)), (36, 41, Some(true)), (10, 30, Some(false))]
+    {
+        let films = [Film { runtime: Some(film_minutes), ..film(1, "Show: Night") }];
+        let specials = [Special { runtime: Some(special_minutes), ..special(5, "Night") }];
+        let found = suggested(&films, &specials, &[]);
+        assert_eq!(found.first().map(|one| one.likely), expected, "{film_minutes}, {special_minutes}");
+    }
+}
+
+#[test]
+fn a_film_may_bear_the_whole_title_of_a_special_and_no_name_of_the_show() {
+    let aired = |date| [Special { aired: Date::parse(date), ..special(5, "Adventures in Space & Time") }];
+    for (title, aired_on, expected) in [
+        ("Adventures in Space and Time", "2020-03-20", true),
+        ("Elsewhere: Adventures in Space and Time", "2020-03-20", true),
+        ("Elsewhere - Adventures in Space and Time", "2020-11-20", true),
+        ("Adventures in Space and Time", "2021-11-20", false),
+        ("More Adventures in Space and Time", "2020-03-20", false),
+        ("Adventures in Space and Time Again", "2020-03-20", false),
+    ] {
+        let found = short(&suggested(&[film(1, title)], &aired(aired_on), &[]));
+        assert_eq!(found, if expected { vec![(1, 5, false)] } else { vec![] }, "{title} {aired_on}");
+    }
+    let other_length = [Special { runtime: Some(45), ..aired("2020-11-20")[0].clone() }];
+    assert_eq!(short(&suggested(&[film(1, "Adventures in Space and Time")], &other_length, &[])), []);
+    assert_eq!(short(&suggested(&[film(1, "The Cat")], &[special(5, "The Cat")], &[])), [], "too short a title");
+    // what is settled by the show's name comes first
+    let films = [film(1, "Show: Adventures in Space and Time"), film(2, "Adventures in Space and Time")];
+    assert_eq!(short(&suggested(&films, &aired("2020-03-01"), &[])), [(1, 5, true)]);
+    let rule =
+        Rule { id: 1, wish: NewRule { tmdb_id: 2, show_name: "Show".into(), episode: Some(9), ..NewRule::default() } };
+    assert_eq!(short(&suggested(&films[1..], &aired("2020-03-01"), &[rule])), []);
 }
 
 #[test]

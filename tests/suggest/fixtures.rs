@@ -45,17 +45,11 @@ fn films_of_the_sample_answers_find_their_specials() {
     let connection = || Connection::new(&app, None, Patience::default()).unwrap();
     let (radarr, sonarr) = (Radarr::new(connection(), 0), Sonarr::new(connection(), 0));
     let (series, _) = sonarr.series().unwrap();
-    let shows = Shows::new(&series);
-    let films = radarr.films(&|film| !shows.of(film).is_empty()).unwrap();
-    let mut found = Vec::new();
-    for (at, show) in series.iter().enumerate() {
-        let films: Vec<_> = films.iter().filter(|film| shows.of(film).contains(&at)).collect();
-        for suggestion in shows.suggest(at, &films, &sonarr.specials(show.id).unwrap(), &[]) {
-            found.push((suggestion.movie_title.clone(), show.title.as_str(), suggestion.episode, suggestion.likely));
-        }
-    }
+    let films = radarr.films(|film| film).unwrap();
+    let specials: Vec<_> = series.iter().map(|show| sonarr.specials(show.id).unwrap()).collect();
+    let found = Shows::new(&series).suggest(&films, &specials, &[]);
     let found: Vec<_> =
-        found.iter().map(|(film, show, episode, likely)| (film.as_str(), *show, *episode, *likely)).collect();
+        found.iter().map(|one| (one.movie_title.as_str(), one.show_name.as_str(), one.episode, one.likely)).collect();
     let expected = [
         ("Sword Art Online the Movie: Ordinal Scale", "Sword Art Online", 22, true),
         ("Violet Evergarden: The Movie", "Violet Evergarden", 3, true),

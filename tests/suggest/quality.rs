@@ -46,6 +46,7 @@ impl Library {
             path: "/tv/Show".into(),
             anime: false,
             season_folder: true,
+            runtime: None,
         });
         self.specials.push(Vec::new());
     }
@@ -70,12 +71,7 @@ impl Library {
     }
 
     fn suggest(&self, rules: &[Rule]) -> Vec<Suggestion> {
-        let shows = Shows::new(&self.series);
-        let films_of =
-            |show: usize| self.films.iter().filter(|film| shows.of(film).contains(&show)).collect::<Vec<_>>();
-        (0..self.series.len())
-            .flat_map(|show| shows.suggest(show, &films_of(show), &self.specials[show], rules))
-            .collect()
+        Shows::new(&self.series).suggest(&self.films, &self.specials, rules)
     }
 
     fn is_right(&self, suggestion: &Suggestion) -> bool {
