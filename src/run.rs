@@ -164,9 +164,12 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         let disks = meant.filter_map(|meaning| meaning.disk.as_deref()).collect();
         let mut proofs = Proofs::new(&tree, &folders, disks, &goes_on);
         let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
-        // only where all is well the rest of the lists does not matter
+        // only where all is well the rest of the lists does not matter; what had a rule may be in a show that has another number now
+        let is_orphaned = || known.links.iter().any(|link| !rules.has(link.rule));
         if !fetched.is_whole()
-            && (seen.is_doubtful() || walked.broken.iter().any(|link| proofs.end(&link.target) == End::Gone))
+            && (seen.is_doubtful()
+                || is_orphaned()
+                || walked.broken.iter().any(|link| proofs.end(&link.target) == End::Gone))
         {
             apps.complete(&ask, &mut fetched, true, true);
             continue;
