@@ -97,7 +97,7 @@ fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
     let killed = killed.into_inner();
     assert!(killed > cases.len() * 9 / 10, "only {killed} of {} runs were killed", cases.len());
     campaign::figure(
-        "kill -9 at every system call of a run, on SQLite and PostgreSQL: new, changed, renamed, upgraded, removed link, nothing to do, first start, old database",
+        "kill -9 at every system call of a run, on SQLite and PostgreSQL: new, changed, renamed, upgraded, moved, removed link, nothing to do, first start, old database",
         &format!(
             "{killed} kills: the old or the new link there at each, never both, all right after the next run, no database damaged"
         ),
