@@ -160,7 +160,6 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         layout.longest = tree.longest_names(unnamed.keys());
         let is_asked = |_: &&Instance| !matches!(layout.specials, SpecialsFolder::Named(_));
         layout.naming = apps.naming(unnamed.values().filter(is_asked).copied().collect());
-        known.renumber(library, &layout);
         let mut here = plan::rivals(&rules.rules, library, &layout, &known);
         here.retain(|source| tree.has_file(source));
         let placed = plan::place(&rules.rules, library, &layout, &known, &here);
@@ -174,9 +173,12 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         let libraries: Vec<_> = folders.iter().map(|folder| folder.local.clone()).collect();
         let mut proofs = Proofs::new(&tree, &libraries, disks, &goes_on);
         let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
-        // only where all is well the rest of the lists does not matter
+        // only where all is well the rest of the lists does not matter; what had a rule may be in a show that has another number now
+        let is_orphaned = || known.links.iter().any(|link| !rules.has(link.rule));
         if !fetched.is_whole()
-            && (seen.is_doubtful() || walked.broken.iter().any(|link| proofs.end(&link.target) == End::Gone))
+            && (seen.is_doubtful()
+                || is_orphaned()
+                || walked.broken.iter().any(|link| proofs.end(&link.target) == End::Gone))
         {
             apps.complete(&ask, &known, &mut fetched, true, true);
             continue;
@@ -186,6 +188,7 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         let no_files = apps.no_files(&placed, &seen, &known.links);
         stop.check()?;
         let limits = Limits { clean: config.clean != Clean::Off, force };
+        let known = known.renumbered(library, &layout);
         let mut plan = plan::decide(&rules, placed, &seen, &known, &layout, &no_files, limits);
         for Skip { reason, .. } in &mut plan.skips {
             let Reason::RootAway { path } = &*reason else { continue };
