@@ -4,7 +4,9 @@ mod apps;
 mod database;
 mod file;
 mod key;
+mod news;
 mod serve;
+mod settings;
 pub mod trust;
 mod unknown;
 mod variables;
@@ -26,7 +28,9 @@ use crate::{
 };
 
 pub use database::{Database, Tls};
+pub use news::{Address, Format, News};
 pub use serve::Serve;
+pub use settings::Setting;
 pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
 pub use zone::Zone;
@@ -94,11 +98,13 @@ pub struct Config {
     /// Whether the films' subtitles are linked.
     pub subtitles: bool,
     pub ca_file: Option<PathBuf>,
+    pub news: News,
     pub serve: Serve,
     /// In which people read times.
     pub zone: Zone,
     /// What is set and does nothing.
     pub unknown: Vec<Unknown>,
+    pub settings: Vec<Setting>,
 }
 
 impl Secret {
@@ -203,9 +209,11 @@ impl Source {
                 Some(other) => return wrong("PLEX_LINKER_SUBTITLES", other, "it must be on or off"),
             },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
+            news: self.news()?,
             serve: self.serve()?,
             zone: self.zone().unwrap_or_default(),
             unknown: self.unknown(),
+            settings: self.settings(),
         })
     }
 

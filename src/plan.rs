@@ -21,7 +21,7 @@ use crate::{
 
 pub use known::Known;
 pub use place::{Followed, Layout, Placed, Placement, place, rivals, series_at, unnamed};
-pub use removals::{Limits, NoFile, to_ask};
+pub use removals::{Cause, Limits, NoFile, to_ask};
 pub use seen::{Broken, Claim, End, Folder, Found, Leads, LinkId, Seen, Sight, Source};
 pub use subtitles::{Beside, Film, Spot, SubtitleFile};
 
@@ -92,21 +92,6 @@ impl Folders {
     }
 }
 
-/// The positive reason for which a link is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    RuleGone,
-    Superseded,
-    NoFile,
-    Broken,
-    Leftover,
-    SubtitleGone,
-    /// The subtitle is not the film's any more.
-    Unwanted,
-    /// The film's link has gone, and this is one of its subtitles'.
-    Alone,
-}
-
 impl Step {
     pub fn at(&self) -> &MediaPath {
         match self {
@@ -138,13 +123,6 @@ impl Step {
             | Step::Move { link, .. } => link.concerns,
             Step::Remove { concerns, .. } => *concerns,
         }
-    }
-}
-
-impl Cause {
-    /// Known from a missing target, which may be there again.
-    pub fn is_guess(self) -> bool {
-        matches!(self, Cause::NoFile | Cause::Broken | Cause::SubtitleGone)
     }
 }
 

@@ -132,14 +132,15 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
     let tree = Tree::open(&roots)?;
 
     let is_due = known.figures.get(WHOLE).is_none_or(|at| !(*at..at + DAY).contains(&now()));
-    let ask = Ask { config, rules: &rules.rules, known: &known, roots: &roots, force, wholly: asked || is_due };
+    let wholly = asked || is_due;
+    let ask = Ask { config, rules: &rules.rules, roots: &roots, force, wholly };
     let goes_on = || stop.check().is_ok();
     let walk = || tree.walk(&roots, &goes_on);
-    let mut walks = config.clean == Clean::Tree || config.clean == Clean::Daily && ask.wholly;
+    let mut walks = config.clean == Clean::Tree || config.clean == Clean::Daily && wholly;
     let (mut fetched, mut walked) = thread::scope(|scope| {
         let walk = || if walks { walk() } else { Walked::default() };
         let beside = thread::Builder::new().spawn_scoped(scope, walk);
-        let fetched = apps.fetch(&ask);
+        let fetched = apps.fetch(&ask, &known);
         // where no thread can be had, the walk comes after
         (fetched, beside.map_or_else(|_| walk(), |walked| walked.join().unwrap_or_default()))
     });
@@ -158,6 +159,7 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         layout.longest = tree.longest_names(unnamed.keys());
         let is_asked = |_: &&Instance| !matches!(layout.specials, SpecialsFolder::Named(_));
         layout.naming = apps.naming(unnamed.values().filter(is_asked).copied().collect());
+        known.renumber(library, &layout);
         let mut here = plan::rivals(&rules.rules, library, &layout, &known);
         here.retain(|source| tree.has_file(source));
         let placed = plan::place(&rules.rules, library, &layout, &known, &here);
@@ -174,7 +176,7 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         if !fetched.is_whole()
             && (seen.is_doubtful() || walked.broken.iter().any(|link| proofs.end(&link.target) == End::Gone))
         {
-            apps.complete(&ask, &mut fetched, true, true);
+            apps.complete(&ask, &known, &mut fetched, true, true);
             continue;
         }
         let dangling = std::mem::take(&mut walked.broken);

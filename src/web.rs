@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod connections;
 mod files;
 mod forms;
 mod metrics;
@@ -9,6 +10,7 @@ mod page;
 mod reply;
 mod routes;
 mod state;
+mod system;
 mod table;
 mod typed;
 mod views;
@@ -25,14 +27,14 @@ use std::{
 };
 
 use crate::{
-    config::{Config, Database, Secret, Zone},
-    model::{Catalog, CatalogShow, Episode, Suggestions},
+    config::{Config, Database, Secret, Setting, Zone},
+    model::{Catalog, CatalogShow, Checked, Episode, Suggestions},
 };
 use access::Access;
 use api::Answer;
 pub use reply::{Refusal, Reply, Request};
 use routes::{Asked, Who};
-pub use state::{Ask, Counters, Look, Preview, State};
+pub use state::{Ask, Counters, Done, Look, Preview, State};
 pub use webhook::shortened;
 
 /// How long something new is waited for before what is known is told: less than the gate waits for an answer of ours.
@@ -57,6 +59,9 @@ pub struct Web {
     access: Access,
     url_base: String,
     zone: Zone,
+    settings: Vec<Setting>,
+    /// Who is told news.
+    news_to: Vec<String>,
     linker: Sender<Ask>,
     looker: Sender<Look>,
     /// Requests that wait for one of them.
@@ -87,6 +92,8 @@ impl Web {
             access: Access::new(&config.serve, key),
             url_base: config.serve.url_base.clone(),
             zone: config.zone.clone(),
+            settings: config.settings.clone(),
+            news_to: config.news.to(),
             linker,
             looker,
             waiting: AtomicUsize::new(0),
@@ -102,8 +109,13 @@ impl Web {
             false => refusal.complete(self.refusal_page(request, &refusal)),
         });
         let reply = reply.sealed();
-        let wrong_key = reply.status == 401 && (request.method == "POST" || self.access.offers_key(request));
-        Reply { delay: if wrong_key { WRONG_KEY_TAKES } else { Duration::ZERO }, ..reply }
+        // whatever it is answered: each answer tells whether the key was right
+        let wrong_key = self.access.offers_key(request) && !self.access.admits(request);
+        if wrong_key {
+            self.access.tell_wrong(request);
+        }
+        let wrong_login = reply.status == 401 && request.method == "POST";
+        Reply { delay: if wrong_key || wrong_login { WRONG_KEY_TAKES } else { Duration::ZERO }, ..reply }
     }
 
     fn dispatch(&self, request: &Request, target: &Target) -> Answer {
@@ -115,9 +127,6 @@ impl Web {
         }
         self.access.check_origin(request)?;
         if !found.is_some_and(|(route, _)| route.who == Who::Everybody) && !self.access.admits(request) {
-            if self.access.offers_key(request) {
-                self.access.tell_wrong(request);
-            }
             return self.stranger(request, target);
         }
         match found {
@@ -195,6 +204,15 @@ impl Web {
             self.wait(patience, |done| self.looker.send(Look::Suggestions { since, done }).is_ok());
         }
         known.or_else(|| self.shared().suggestions.clone())
+    }
+
+    /// A check that ended at `since` or later; `None`: it is not done yet.
+    fn check(&self, since: i64, patience: Duration) -> Option<Arc<Checked>> {
+        let known = || self.shared().check.clone().filter(|check| check.at >= since);
+        known().or_else(|| {
+            self.wait(patience, |done| self.looker.send(Look::Check { since, done }).is_ok());
+            known()
+        })
     }
 
     fn episodes(&self, show: &CatalogShow, season: i32) -> Option<Vec<Episode>> {

@@ -58,7 +58,7 @@ fn visit(world: &World, start: fn(&str) -> Option<Browser>, look: impl FnOnce(&B
     assert_eq!(browser.console(), [""; 0], "the console should be empty");
 }
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/",
     "/rules/new",
     "/rules/1",
@@ -67,6 +67,7 @@ const PAGES: [&str; 9] = [
     "/runs",
     "/suggestions",
     "/rules/import",
+    "/connections",
     "/nowhere",
 ];
 

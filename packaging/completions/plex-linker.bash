@@ -40,9 +40,11 @@ _plex_linker() {
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
-    *:/:*) offered='once serve status check suggest rules key --dry-run --json --force --help --version' ;;
+    *:/:*) offered='once serve status check connect notify suggest rules key --dry-run --json --force --help --version' ;;
     *:once/*) offered='--dry-run --json --force' ;;
     *:serve/*) offered='--host --port --interval' ;;
+    *:connect/*) offered='--remove --dry-run' ;;
+    *:notify/*) offered='--test' ;;
     *:status/* | *:check/* | *:suggest/*) offered='--json' ;;
     *:rules/:*) offered='list add edit confirm remove import export' ;;
     *:rules/list:*) offered='--json' ;;

@@ -1,10 +1,11 @@
 //! What is known of rules before a run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::{Layout, series_at};
 use crate::{
-    meaning,
-    model::{Link, Meaning, Rule, Search},
+    meaning::{self, Library},
+    model::{Concerns, Instance, Link, Meaning, Rule, Search},
 };
 
 /// What is known of rules from earlier runs.
@@ -40,5 +41,19 @@ impl Known {
 
     pub fn links(&self, rule: &Rule) -> impl Iterator<Item = &Link> {
         self.by_rule.get(&rule.id).into_iter().flatten().map(|at| &self.links[*at])
+    }
+
+    /// A show that was deleted and added again has another number: so have the links in its folder.
+    pub fn renumber(&mut self, library: &Library, layout: &Layout) {
+        let shows = library.sonarr.iter().flatten().flatten();
+        let shows: HashSet<(Instance, i32)> = shows.map(|show| (show.sonarr, show.id)).collect();
+        for Link { path, concerns, .. } in self.links.iter_mut().chain(&mut self.subtitles) {
+            if !shows.contains(&(concerns.sonarr, concerns.series_id))
+                && let Ok(at) = layout.roots.locate(path.as_ref())
+                && let Some((sonarr, series_id)) = series_at(library, layout, &at)
+            {
+                *concerns = Concerns { sonarr, series_id, ..*concerns };
+            }
+        }
     }
 }

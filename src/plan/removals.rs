@@ -2,8 +2,30 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Broken, Cause, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Seen, Step, is_ours};
+use super::{Broken, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Seen, Step, is_ours};
 use crate::model::{Concerns, Deleted, Instance, Link, MediaPath, Rules, Why, counted};
+
+/// The positive reason for which a link is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    RuleGone,
+    Superseded,
+    NoFile,
+    Broken,
+    Leftover,
+    SubtitleGone,
+    /// The subtitle is not the film's any more.
+    Unwanted,
+    /// The film's link has gone, and this is one of its subtitles'.
+    Alone,
+}
+
+impl Cause {
+    /// Known from a missing target, which may be there again.
+    pub fn is_guess(self) -> bool {
+        matches!(self, Cause::NoFile | Cause::Broken | Cause::SubtitleGone)
+    }
+}
 
 /// Why Radarr has no file for a film.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use crate::{
     },
 };
 
-/// What Radarr says.
-const SAYS: [&str; 8] = ["file", "upgrade", "manual", "unseen", "unknown", "no film", "down", "forced"];
+// the same is tried on a real disk
+include!("../../../tests/witnesses/table.rs");
 
 /// The plan for a recorded link with this text that stands as `found`, and whether the film's own file is as well.
 fn plan(says: &str, end: Option<&End>, text: &str, ours: bool) -> Plan {
@@ -67,19 +67,7 @@ fn outcome(plan: &Plan) -> String {
 fn a_link_that_leads_nowhere_goes_where_two_witnesses_agree() {
     let symlink = End::Symlink(SOURCE.into(), "/mnt/usb/Film.mkv".into());
     let ends = [Some(End::Gone), Some(End::Unproven(Some("/media/movies".into()))), Some(symlink), None];
-    // the film's library is there, is not provably there, the film is a symlink whose end is away, nobody can tell
-    let cells = [
-        ("file", ["file_vanished!", "root_away!", "target_away!", "unreadable!"]),
-        ("upgrade", ["waiting_for_upgrade", "waiting_for_upgrade", "waiting_for_upgrade", "waiting_for_movie_file"]),
-        ("manual", ["goes", "goes", "target_away!", "waiting_for_movie_file"]),
-        ("unseen", ["goes", "root_away!", "target_away!", "waiting_for_movie_file"]),
-        ("unknown", ["app_failed!", "app_failed!", "app_failed!", "waiting_for_movie_file"]),
-        ("no film", ["goes", "root_away!", "target_away!", "movie_not_in_radarr"]),
-        ("down", ["app_failed!", "app_failed!", "app_failed!", "app_failed!"]),
-        ("forced", ["goes", "goes", "target_away!", "waiting_for_movie_file"]),
-    ];
-    assert_eq!(cells.map(|(says, _)| says), SAYS);
-    for (says, outcomes) in cells {
+    for (says, outcomes) in CELLS {
         for (end, expected) in ends.iter().zip(outcomes) {
             let plan = plan(says, end.as_ref(), TARGET, true);
             assert_eq!(outcome(&plan), expected, "Radarr: {says}, disk: {end:?}");
@@ -90,7 +78,7 @@ fn a_link_that_leads_nowhere_goes_where_two_witnesses_agree() {
 /// It has another text than the record says: whatever it leads to, it is somebody else's.
 #[test]
 fn what_is_not_the_recorded_link_stays() {
-    for says in SAYS {
+    for (says, _) in CELLS {
         let plan = plan(says, Some(&End::Gone), TARGET, false);
         assert_eq!(plan.changes().count(), 0, "{says}: {plan:?}");
     }
