@@ -48,6 +48,8 @@ pub enum Command {
     },
     Suggest {
         json: bool,
+        /// Dismissed ones as well.
+        all: bool,
     },
     List {
         json: bool,
@@ -95,7 +97,7 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
         Command::Help | Command::Version | Command::Check { .. } | Command::Serve(_) => print(&usage()).map(|()| true),
         Command::Once { dry_run, json, force } => once(config, dry_run, json, force),
         Command::Status { json } => status(config, json).map(|()| true),
-        Command::Suggest { json } => suggest(config, json),
+        Command::Suggest { json, all } => suggest(config, json, all),
         Command::List { json: true } | Command::Export => {
             let rules = Db::open(&config.database)?.rules()?;
             print_json(&rules.rules).map(|()| true)
@@ -188,8 +190,9 @@ fn print_findings(findings: &[Finding], json: bool) -> Result<bool> {
 }
 
 /// What could not be asked is told beside the suggestions.
-fn suggest(config: &Config, json: bool) -> Result<bool> {
-    let Suggestions { list, problems, .. } = run::suggest(config)?;
+fn suggest(config: &Config, json: bool, all: bool) -> Result<bool> {
+    let Suggestions { mut list, problems, .. } = run::suggest(config)?;
+    list.retain(|suggestion| all || !suggestion.dismissed);
     if json {
         print_json(&list)?;
     } else {

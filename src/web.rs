@@ -9,6 +9,7 @@ mod page;
 mod reply;
 mod routes;
 mod state;
+mod suggested;
 mod table;
 mod typed;
 mod views;

@@ -7,6 +7,7 @@ mod forms;
 mod lost;
 mod page;
 mod site;
+mod suggested;
 
 use crate::support;
 use site::{Answers, Site};

@@ -43,7 +43,8 @@ _plex_linker() {
     *:/:*) offered='once serve status check suggest rules key --dry-run --json --force --help --version' ;;
     *:once/*) offered='--dry-run --json --force' ;;
     *:serve/*) offered='--host --port --interval' ;;
-    *:status/* | *:check/* | *:suggest/*) offered='--json' ;;
+    *:status/* | *:check/*) offered='--json' ;;
+    *:suggest/*) offered='--json --all' ;;
     *:rules/:*) offered='list add edit confirm remove import export' ;;
     *:rules/list:*) offered='--json' ;;
     *:rules/add:* | *:rules/edit:*) offered=$fields ;;

@@ -24,6 +24,7 @@ complete -c plex-linker -n $before -a key -d 'The key that lets other machines i
 complete -c plex-linker -n $once -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c plex-linker -n $once -s f -l force -d 'Believe an empty library, and remove broken links however many'
 complete -c plex-linker -n $json -l json -d 'Print JSON'
+complete -c plex-linker -n '__fish_seen_subcommand_from suggest' -l all -d 'Dismissed ones as well'
 
 complete -c plex-linker -n '__fish_seen_subcommand_from serve' -l host -x -d 'The address to listen at'
 complete -c plex-linker -n '__fish_seen_subcommand_from serve' -l port -x -d 'The port to listen at'

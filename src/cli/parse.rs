@@ -28,8 +28,9 @@ Commands:
       what the last run found, rule by rule
   check [--json]
       looks at everything that is often set up wrong, and says how to mend it
-  suggest [--json]
+  suggest [--json] [--all]
       films that look like specials, each with the command that makes a rule of it; changes nothing
+        --all  also those that were dismissed
   rules list [--json]
   rules add --movie-title TITLE --tmdb-id NUMBER --show-name TITLE --episode NUMBER
             [--season 00] [--tvdb-id NUMBER] [--series-id NUMBER] [--episode-id NUMBER]
@@ -107,7 +108,7 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         None | Some("once") => return Ok(Command::Once { dry_run, json, force }),
         Some("status") => Command::Status { json },
         Some("check") => Command::Check { json },
-        Some("suggest") => Command::Suggest { json },
+        Some("suggest") => Command::Suggest { json, all: arguments.contains("--all") },
         Some("rules") => rules(arguments, json)?,
         Some("key") => Command::Key,
         Some("serve") => Command::Serve(Flags {

@@ -90,6 +90,7 @@ mod tests {
         let movie = |tmdb_id, title: &str| CatalogMovie { tmdb_id, title: title.into(), year: None, has_file: false };
         let show = |sonarr, id| CatalogShow { sonarr, id, tvdb_id: 0, title: String::new() };
         let suggestion = |tmdb_id, score| Suggestion {
+            id: String::new(),
             movie_title: String::new(),
             tmdb_id,
             show_name: String::new(),
@@ -101,6 +102,7 @@ mod tests {
             likely: false,
             score,
             evidence: vec![],
+            dismissed: false,
         };
         let before = Catalog {
             asked_at: 5,

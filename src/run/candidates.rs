@@ -11,11 +11,12 @@ use crate::{
     suggest::Shows,
 };
 
-/// Films that look like specials, the likely ones first. Only the shows whose name is in a film's title are asked for their specials,
+/// Films that look like specials, the likely ones first, dismissed ones among them. Only the shows whose name is in a film's title are asked for their specials,
 /// and of other films, nearly all of a library, one title is kept.
 pub fn suggest(config: &Config) -> Result<Suggestions> {
     let (apps, asked_at) = (Apps::new(config, || ())?, now());
-    let rules = Db::open(&config.database)?.rules()?.rules;
+    let mut db = Db::open(&config.database)?;
+    let (rules, dismissed) = (db.rules()?.rules, db.dismissed()?);
     let mut problems = Vec::new();
 
     let mut series = series(&apps, &mut problems);
@@ -49,7 +50,7 @@ pub fn suggest(config: &Config) -> Result<Suggestions> {
             },
         )
         .collect();
-    let mut list = shows.suggest(&films, &specials, &rules);
+    let mut list = shows.suggest(&films, &specials, &rules, &dismissed);
     list.sort_by_key(|suggestion| Reverse((suggestion.likely, suggestion.score)));
     Ok(Suggestions { asked_at, fetched_at: asked_at, list, problems })
 }

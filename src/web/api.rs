@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    model::{self, NewRule, Report, Rule, RuleState, Standing, Suggestion, UNSEEN},
+    model::{self, NewRule, Report, Rule, RuleState, Standing, UNSEEN},
 };
 
 pub type Answer = Result<Reply, Refusal>;
@@ -151,22 +151,6 @@ impl Web {
         Ok(Reply::json(202, &json!({ "started": true })))
     }
 
-    pub(super) fn suggestions(&self, request: &Request) -> Answer {
-        let mut db = self.db()?;
-        let known = self.suggestions_at_hand(request.at, PATIENCE).ok_or_else(no_catalog)?;
-        let found: Vec<_> = open_suggestions(&known.list, &db.rules()?.rules)
-            .map(|suggestion| {
-                let mut shown = json!(suggestion);
-                shown["rule"] = json!(suggestion.rule());
-                shown
-            })
-            .collect();
-        Ok(Reply::json(
-            200,
-            &json!({ "fetched_at": known.fetched_at, "problems": known.problems, "suggestions": found }),
-        ))
-    }
-
     /// What Radarr and Sonarr send when something happened there. Their trial message is no reason for a run.
     pub(super) fn webhook(&self, request: &Request) -> Answer {
         let event = Event::read(request.body.as_slice()).ok().flatten();
@@ -233,20 +217,6 @@ fn part(query: &[(String, String)], most: usize) -> Result<(usize, usize), Refus
 
 pub fn too_many() -> Refusal {
     Refusal::new(409, format!("there can be no more than {MAX_RULES} rules"))
-}
-
-pub fn no_catalog() -> Refusal {
-    Refusal::new(503, "what Radarr and Sonarr have is not known yet: try again in a moment")
-}
-
-/// Those that are not rules yet.
-pub fn open_suggestions<'a>(all: &'a [Suggestion], rules: &'a [Rule]) -> impl Iterator<Item = &'a Suggestion> {
-    all.iter().filter(|suggestion| {
-        !rules.iter().any(|Rule { wish, .. }| {
-            wish.tmdb_id == suggestion.tmdb_id
-                && (wish.tvdb_id == Some(suggestion.tvdb_id) || wish.show_name == suggestion.show_name)
-        })
-    })
 }
 
 /// A rule, or what is wrong with the row that has its number.

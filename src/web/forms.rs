@@ -22,7 +22,7 @@ impl Web {
             return Ok(self.refused(request, None, &typed, &refusal));
         }
         let suggested = pairs.iter().any(|(name, value)| name == "from" && value == "suggestions");
-        Ok(self.see(if suggested { "/suggestions?done=added" } else { "/?done=added" }))
+        Ok(if suggested { self.back_to_suggestions("added", &pairs) } else { self.see("/?done=added") })
     }
 
     pub(super) fn edit_by_form(&self, request: &Request, id: &str) -> Answer {
@@ -158,13 +158,13 @@ impl Web {
     }
 
     /// Another page, below the base.
-    fn see(&self, path: &str) -> Reply {
+    pub(super) fn see(&self, path: &str) -> Reply {
         Reply::see(format!("{}{path}", self.url_base))
     }
 }
 
 /// The fields of a form.
-fn form(request: &Request) -> Result<Vec<(String, String)>, Refusal> {
+pub fn form(request: &Request) -> Result<Vec<(String, String)>, Refusal> {
     match request.content_type().as_str() {
         "application/x-www-form-urlencoded" => Ok(pairs(&request.body)),
         _ => Err(Refusal::new(415, "this takes a form of the page: programs use /api/rules")),

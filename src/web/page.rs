@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::{
-    GLANCE, PATIENCE, Web,
-    api::{Answer, number, open_suggestions, usable},
+    GLANCE, Web,
+    api::{Answer, number, usable},
     reply::{Refusal, Reply, Request},
     table::{self, Table, Wanted},
     typed::Typed,
-    views::{self, Content, Form, Found, Home, Planned, Run, Runs, Suggested},
+    views::{self, Content, Form, Home, Planned, Run, Runs},
     words::Watch,
 };
 use crate::model::{Catalog, Report, Standing};
@@ -157,17 +157,7 @@ impl Web {
         Ok(Reply::html(200, self.render(request, "Last runs", Content::Runs(Runs { runs, page, pages }))))
     }
 
-    pub(super) fn suggestions_page(&self, request: &Request) -> Answer {
-        let rules = self.db()?.rules()?.rules;
-        let found = self.suggestions_at_hand(request.at, PATIENCE).map(|known| Found {
-            when: self.watch(request).when(known.fetched_at),
-            problems: known.problems.clone(),
-            list: open_suggestions(&known.list, &rules).map(Suggested::new).collect(),
-        });
-        Ok(Reply::html(200, self.render(request, "Suggestions", Content::Suggestions(found))))
-    }
-
-    fn watch(&self, request: &Request) -> Watch<'_> {
+    pub(super) fn watch(&self, request: &Request) -> Watch<'_> {
         Watch { now: request.at, zone: &self.zone }
     }
 

@@ -42,7 +42,7 @@ const fn open(method: &'static str, path: &'static str, answer: fn(&Web, &Asked)
 }
 
 /// Of two that match, the first counts.
-pub static ROUTES: [Route; 40] = [
+pub static ROUTES: [Route; 45] = [
     open("GET", "/health", |_, _| Ok(Reply::text(200, "ok"))),
     open("GET", "/ping", |_, _| Ok(Reply::json(200, &json!({ "status": "OK" })))),
     open("GET", "/style.css", |_, asked| files::file("style.css", asked.query)),
@@ -66,6 +66,9 @@ pub static ROUTES: [Route; 40] = [
     route("POST", "/run", |web, _| web.run_now()),
     route("GET", "/runs", |web, asked| web.runs_page(asked.request, asked.query)),
     route("GET", "/suggestions", |web, asked| web.suggestions_page(asked.request)),
+    route("POST", "/suggestions", |web, asked| web.make_rules(asked.request)),
+    route("POST", "/suggestions/{id}/dismiss", |web, asked| web.dismiss_by_form(asked.request, asked.part)),
+    route("POST", "/suggestions/{id}/restore", |web, asked| web.restore_by_form(asked.request, asked.part)),
     route("GET", "/api/rules", |web, asked| web.list_rules(asked.query)),
     route("POST", "/api/rules", |web, asked| web.add_rule(asked.request)),
     route("GET", "/api/rules/{id}", |web, asked| web.show_rule(asked.part)),
@@ -78,7 +81,9 @@ pub static ROUTES: [Route; 40] = [
     route("GET", "/api/plan", |web, asked| web.plan(asked.request)),
     route("POST", "/api/run", |web, _| web.run()),
     route("GET", "/api/runs", |web, asked| web.list_runs(asked.query)),
-    route("GET", "/api/suggestions", |web, asked| web.suggestions(asked.request)),
+    route("GET", "/api/suggestions", |web, asked| web.suggestions(asked.request, asked.query)),
+    route("POST", "/api/suggestions/{id}", |web, asked| web.restore(asked.part)),
+    route("DELETE", "/api/suggestions/{id}", |web, asked| web.dismiss(asked.request, asked.part)),
     route("POST", "/api/webhook", |web, asked| web.webhook(asked.request)),
     route("PUT", "/api/webhook", |web, asked| web.webhook(asked.request)),
     route("GET", "/metrics", |web, _| Ok(metrics::reply(&web.state()))),

@@ -126,6 +126,7 @@ pub struct Found {
     /// Why apps could not be asked.
     pub problems: Vec<String>,
     pub list: Vec<Suggested>,
+    pub dismissed: Vec<Suggested>,
 }
 
 pub struct Suggested {
@@ -134,18 +135,23 @@ pub struct Suggested {
     pub pairs: Vec<(&'static str, String)>,
     /// The same as a query.
     pub query: String,
+    /// The suggestion beside it, which is looked at when this one has gone.
+    pub beside: String,
 }
 
 /// Longer lists would make a page too heavy: the script asks for others while somebody types, and titles can be typed whole.
 const MOST_CHOICES: usize = 1000;
 
 /// What is said after something has been done, by the end of the address that was gone to.
-const NOTICES: [(&str, &str); 6] = [
+const NOTICES: [(&str, &str); 9] = [
     ("?done=added", "The rule is there. A run follows in a moment."),
     ("?done=changed", "The rule is changed. A run follows in a moment."),
     ("?done=confirmed", "The rule means the special that has its number now. A run follows in a moment."),
     ("?done=deleted", "The rule is deleted. Its link goes in a moment."),
     ("?done=imported", "The rules are imported. A run follows in a moment."),
+    ("?done=made", "The rules are there. A run follows in a moment."),
+    ("?done=dismissed", "It is not suggested any more: it stands under \"Dismissed\" at the end of the list."),
+    ("?done=back", "It is suggested again."),
     ("?done=run", "A run has been started."),
 ];
 
@@ -284,12 +290,25 @@ impl Form<'_> {
     }
 }
 
+impl Found {
+    pub fn likely(&self) -> impl Iterator<Item = &Suggestion> {
+        self.list.iter().map(|one| &one.suggestion).filter(|suggestion| suggestion.likely)
+    }
+}
+
 impl Suggested {
-    pub fn new(suggestion: &Suggestion) -> Suggested {
+    pub fn list(suggestions: &[Suggestion]) -> Vec<Suggested> {
+        let beside =
+            |at: usize| suggestions.get(at + 1).or(at.checked_sub(1).and_then(|before| suggestions.get(before)));
+        let new = |(at, one)| Suggested::new(one, beside(at).map(|other| other.id.clone()).unwrap_or_default());
+        suggestions.iter().enumerate().map(new).collect()
+    }
+
+    fn new(suggestion: &Suggestion, beside: String) -> Suggested {
         let typed = Typed::from_rule(&suggestion.rule());
         let pairs = FIELDS.iter().map(|(field, _)| (field.name(), typed.get(*field).to_string()));
         let pairs: Vec<_> = pairs.filter(|(_, value)| !value.is_empty()).collect();
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
-        Suggested { suggestion: suggestion.clone(), pairs, query }
+        Suggested { suggestion: suggestion.clone(), pairs, query, beside }
     }
 }

@@ -71,7 +71,7 @@ impl Library {
     }
 
     fn suggest(&self, rules: &[Rule]) -> Vec<Suggestion> {
-        Shows::new(&self.series).suggest(&self.films, &self.specials, rules)
+        Shows::new(&self.series).suggest(&self.films, &self.specials, rules, &Default::default())
     }
 
     fn is_right(&self, suggestion: &Suggestion) -> bool {
@@ -82,6 +82,7 @@ impl Library {
 
 fn special(fields: &[&str]) -> Special {
     Special {
+        tvdb_id: None,
         number: fields[0].parse().unwrap(),
         title: fields[1].into(),
         aired: Date::parse(fields[2]),

@@ -329,7 +329,7 @@ fn a_suggestion_becomes_a_rule_with_one_click() {
         };
         let fields: Vec<(String, String)> = form.split("<input").filter_map(field).collect();
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        site.form("/rules", &fields).leads_to("/suggestions?done=added");
+        site.form("/rules", &fields).leads_to("/suggestions?done=added#2");
         let rule = only(site);
         assert_eq!((rule.tmdb_id, rule.tvdb_id, rule.episode), (413_594, Some(259_640), Some(22)));
         let page = site.get("/suggestions?done=added").status(200);

@@ -351,6 +351,8 @@ fn what_people_type_is_text_everywhere() {
         catalog.shows.push(plex_linker::model::CatalogShow { sonarr: 0, id: 1, tvdb_id: 3, title: HARM.into() });
         let mut suggestions = plex_linker::model::Suggestions::default();
         suggestions.list.push(Suggestion {
+            id: HARM.into(),
+            dismissed: false,
             movie_title: HARM.into(),
             tmdb_id: 9,
             show_name: HARM.into(),

@@ -285,6 +285,8 @@ fn suggestions() -> Suggestions {
         fetched_at: NOW - 60,
         list: vec![
             Suggestion {
+                id: "1".into(),
+                dismissed: false,
                 movie_title: "Sword Art Online the Movie: Ordinal Scale".into(),
                 tmdb_id: 413_594,
                 show_name: "Sword Art Online".into(),
@@ -298,6 +300,8 @@ fn suggestions() -> Suggestions {
                 evidence: vec!["the titles agree".into(), "aired on the day of the film's release".into()],
             },
             Suggestion {
+                id: "2".into(),
+                dismissed: false,
                 movie_title: "One Piece Film Red".into(),
                 tmdb_id: 900_667,
                 show_name: "One Piece".into(),
