@@ -60,11 +60,13 @@ pub enum Command {
         /// A field that is cleared is absent.
         changes: Vec<(Field, Given)>,
     },
-    Remove(i32),
+    /// Several go all at once or not at all.
+    Remove(Vec<i32>),
     Confirm(i32),
     /// `None`: standard input.
     Import(Option<PathBuf>),
-    Export,
+    /// Those with these numbers; all if none is given.
+    Export(Vec<i32>),
     Key,
     Serve(Flags),
 }
@@ -98,9 +100,14 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
         Command::Once { dry_run, json, force } => once(config, dry_run, json, force),
         Command::Status { json } => status(config, json).map(|()| true),
         Command::Suggest { json, all } => suggest(config, json, all),
-        Command::List { json: true } | Command::Export => {
-            let rules = Db::open(&config.database)?.rules()?;
-            print_json(&rules.rules).map(|()| true)
+        Command::List { json: true } => print_json(&Db::open(&config.database)?.rules()?.rules).map(|()| true),
+        Command::Export(ids) => {
+            let mut rules = Db::open(&config.database)?.rules()?.rules;
+            if let Some(id) = ids.iter().find(|id| !rules.iter().any(|rule| rule.id == **id)) {
+                return Err(Error::NoRule(*id));
+            }
+            rules.retain(|rule| ids.is_empty() || ids.contains(&rule.id));
+            print_json(&rules).map(|()| true)
         }
         Command::List { json: false } => {
             let rules = Db::open(&config.database)?.rules()?;
@@ -120,9 +127,10 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
             }
             print(&format!("changed {rule}\n")).map(|()| true)
         }
-        Command::Remove(id) => {
-            Db::open(&config.database)?.remove_rule(id)?;
-            print(&format!("removed rule {id}: its link goes with the next run\n")).map(|()| true)
+        Command::Remove(ids) => {
+            Db::open(&config.database)?.remove_rules(&ids)?;
+            let line = |id: &i32| format!("removed rule {id}: its link goes with the next run\n");
+            print(&ids.iter().map(line).collect::<String>()).map(|()| true)
         }
         Command::Confirm(id) => {
             let rule = Db::open(&config.database)?.confirm_rule(id)?;

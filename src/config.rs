@@ -51,6 +51,8 @@ pub struct App {
     pub variable: String,
     /// Without a slash at its end and without `api_path`; with the URL base if there is one.
     pub url: String,
+    /// The same as people reach it.
+    pub public_url: String,
     pub api_path: String,
     pub api_key: Secret,
     /// Sent with every request, for what stands in front of the app.

@@ -22,7 +22,7 @@ use crate::{
     db::{Changes, Db},
     disk::{self, Lock, Proofs, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Concerns, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
+    model::{AppState, Concerns, Line, Link, Reason, Report, RuleState, Rules, Search, Untold, counted},
     name,
     plan::{self, End, Known, Layout, Limits, Plan, Step},
 };
@@ -220,8 +220,13 @@ impl Planned {
 
     /// The report of a run that ends here.
     pub fn preview(&self) -> Report {
-        let followed = self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone());
-        let changes = followed.chain(self.plan.changes().map(Step::to_string)).collect();
+        let followed = self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone()));
+        let before: HashMap<&str, &Link> = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        let steps = self.plan.changes().map(|step| {
+            let of = step.link().or_else(|| before.get(step.at().to_string().as_str()).copied());
+            (of.map_or(0, |link| link.rule.into()), step.to_string())
+        });
+        let changes = followed.chain(steps).collect();
         self.report(&Applied { changes, ..Applied::default() }, &[])
     }
 
@@ -313,17 +318,18 @@ impl Planned {
         problems.retain(|problem| told.insert(problem.clone()));
         Report {
             at: now,
-            summary: summary(self.rules.rules.len(), &applied.changes, &rules, &problems),
+            summary: summary(self.rules.rules.len(), applied.changes.len(), &rules, &problems),
             failed: !problems.is_empty(),
-            changes: applied.changes.clone(),
+            changes: applied.changes.iter().map(|(_, line)| line.clone()).collect(),
+            changed: applied.changes.iter().map(|(rule, _)| *rule).collect(),
             problems,
             rules,
         }
     }
 }
 
-fn summary(known: usize, changes: &[String], rules: &[RuleState], problems: &[String]) -> String {
-    let changes = match changes.len() {
+fn summary(known: usize, changes: usize, rules: &[RuleState], problems: &[String]) -> String {
+    let changes = match changes {
         0 => "nothing changed".to_string(),
         n => counted(n, "change"),
     };

@@ -8,6 +8,7 @@ mod metrics;
 mod page;
 mod reply;
 mod routes;
+mod rule;
 mod state;
 mod suggested;
 mod table;
@@ -58,6 +59,9 @@ pub struct Web {
     access: Access,
     url_base: String,
     zone: Zone,
+    /// Where people reach the apps.
+    radarr: Vec<String>,
+    sonarr: Vec<String>,
     linker: Sender<Ask>,
     looker: Sender<Look>,
     /// Requests that wait for one of them.
@@ -88,6 +92,8 @@ impl Web {
             access: Access::new(&config.serve, key),
             url_base: config.serve.url_base.clone(),
             zone: config.zone.clone(),
+            radarr: config.radarr.iter().map(|app| app.public_url.clone()).collect(),
+            sonarr: config.sonarr.iter().map(|app| app.public_url.clone()).collect(),
             linker,
             looker,
             waiting: AtomicUsize::new(0),
@@ -167,19 +173,19 @@ impl Web {
 
     /// The films and shows of the apps as last told, asked for at `since` or later if there is time for it; `None` before they have been
     /// told for the first time.
-    fn catalog(&self, since: i64) -> Option<Arc<Catalog>> {
+    fn catalog(&self, since: i64, patience: Duration) -> Option<Arc<Catalog>> {
         let known = self.shared().catalog.clone();
         let asked_at = known.as_ref().map_or(0, |catalog| catalog.asked_at);
         if asked_at >= since {
             return known;
         }
-        self.wait(PATIENCE, |done| self.looker.send(Look::Catalog { since, done }).is_ok());
+        self.wait(patience, |done| self.looker.send(Look::Catalog { since, done }).is_ok());
         self.shared().catalog.clone()
     }
 
     /// The same for whoever looks `now`: nobody waits for newer ones.
-    fn catalog_at_hand(&self, now: i64) -> Option<Arc<Catalog>> {
-        let Some(catalog) = self.shared().catalog.clone() else { return self.catalog(1) };
+    fn catalog_at_hand(&self, now: i64, patience: Duration) -> Option<Arc<Catalog>> {
+        let Some(catalog) = self.shared().catalog.clone() else { return self.catalog(1, patience) };
         if is_old(catalog.asked_at, &catalog.problems, now) {
             self.wait(Duration::ZERO, |done| {
                 self.looker.send(Look::Catalog { since: catalog.asked_at + 1, done }).is_ok()

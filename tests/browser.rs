@@ -58,11 +58,14 @@ fn visit(world: &World, start: fn(&str) -> Option<Browser>, look: impl FnOnce(&B
     assert_eq!(browser.console(), [""; 0], "the console should be empty");
 }
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 12] = [
     "/",
     "/rules/new",
     "/rules/1",
+    "/rules/1?since=1",
+    "/rules/1/edit",
     "/rules/1/delete",
+    "/rules/delete?id=1&id=2",
     "/preview",
     "/runs",
     "/suggestions",
@@ -97,7 +100,7 @@ fn a_rule_is_added_edited_and_deleted() {
         browser.wait_for(".rules .state", "linked");
         world.assert_links(&[(NARUTO_LINK, TO_AKIRA)]);
 
-        browser.click(".do a[href='/rules/1']");
+        browser.click(".do a[href='/rules/1/edit']");
         assert_eq!(browser.value("#episode"), "5");
         browser.fill("#movie_title", "Paprika");
         browser.fill("#tmdb_id", "");

@@ -6,6 +6,8 @@ mod contract;
 mod forms;
 mod lost;
 mod page;
+mod rule;
+mod selected;
 mod site;
 mod suggested;
 

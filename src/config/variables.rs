@@ -20,6 +20,11 @@ pub const VARIABLES: &[Variable] = &[
         "",
         "where Sonarr answers, for example http://127.0.0.1:8989; further ones are SONARR_1_URL and so on",
     ),
+    var(
+        "SONARR_0_PUBLIC_URL",
+        "",
+        "where people reach Sonarr, for the links on the page, if it is not at SONARR_0_URL for them",
+    ),
     var("SONARR_0_API_KEY", "", "Sonarr's key, from Settings, General"),
     var("SONARR_0_API_PATH", "/api/v3", "where Sonarr's API is below its URL"),
     var(
@@ -42,6 +47,11 @@ pub const VARIABLES: &[Variable] = &[
         "RADARR_0_URL",
         "",
         "where Radarr answers, for example http://127.0.0.1:7878; further ones are RADARR_1_URL and so on",
+    ),
+    var(
+        "RADARR_0_PUBLIC_URL",
+        "",
+        "where people reach Radarr, for the links on the page, if it is not at RADARR_0_URL for them",
     ),
     var("RADARR_0_API_KEY", "", "Radarr's key, from Settings, General"),
     var("RADARR_0_API_PATH", "/api/v3", "where Radarr's API is below its URL"),

@@ -225,6 +225,16 @@ impl Db {
         Ok(runs)
     }
 
+    /// What the runs tell of one rule, the newest first.
+    pub fn runs_of(&mut self, rule: i64) -> Result<Vec<Report>> {
+        let mut runs = Vec::new();
+        for number in self.run_numbers()? {
+            let run = self.bodies("SELECT body FROM pl_runs WHERE number = $1", number)?.pop();
+            runs.extend(run.and_then(|run| Report { rules: Vec::new(), ..run }.of(rule)));
+        }
+        Ok(runs)
+    }
+
     /// How many runs are kept.
     pub fn count_runs(&mut self) -> Result<usize> {
         Ok(self.run_numbers()?.len())

@@ -57,6 +57,7 @@ impl Suggestions {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogMovie {
+    pub radarr: Instance,
     pub tmdb_id: i32,
     pub title: String,
     pub year: Option<i32>,
@@ -70,6 +71,8 @@ pub struct CatalogShow {
     pub id: i32,
     pub tvdb_id: i32,
     pub title: String,
+    /// What the address of its page in Sonarr ends with.
+    pub slug: Option<String>,
 }
 
 /// What is known of one Sonarr or Radarr.
@@ -87,8 +90,14 @@ mod tests {
 
     #[test]
     fn what_an_app_had_stays_while_it_does_not_answer() {
-        let movie = |tmdb_id, title: &str| CatalogMovie { tmdb_id, title: title.into(), year: None, has_file: false };
-        let show = |sonarr, id| CatalogShow { sonarr, id, tvdb_id: 0, title: String::new() };
+        let movie = |tmdb_id, title: &str| CatalogMovie {
+            radarr: 0,
+            tmdb_id,
+            title: title.into(),
+            year: None,
+            has_file: false,
+        };
+        let show = |sonarr, id| CatalogShow { sonarr, id, tvdb_id: 0, title: String::new(), slug: None };
         let suggestion = |tmdb_id, score| Suggestion {
             id: String::new(),
             movie_title: String::new(),

@@ -32,6 +32,9 @@ pub struct Report {
     pub failed: bool,
     /// One line per change.
     pub changes: Vec<String>,
+    /// The rule that each change is of, 0 for none. Earlier versions did not tell.
+    #[serde(default)]
+    pub changed: Vec<i64>,
     /// What failed, one sentence each.
     pub problems: Vec<String>,
     pub rules: Vec<RuleState>,
@@ -51,6 +54,20 @@ pub enum Line {
 }
 
 impl Report {
+    /// What was changed for a rule.
+    pub fn changes_of(&self, rule: i64) -> Vec<String> {
+        let of = self.changes.iter().zip(&self.changed).filter(|(_, changed)| **changed == rule);
+        of.map(|(line, _)| line.clone()).collect()
+    }
+
+    /// As far as it tells of one rule, which is not found in it if it tells nothing.
+    pub fn of(mut self, rule: i64) -> Option<Report> {
+        let about = format!("rule {rule}: ");
+        self.changes = self.changes_of(rule);
+        self.problems.retain(|problem| problem.starts_with(&about));
+        (!self.changes.is_empty() || !self.problems.is_empty()).then_some(self)
+    }
+
     /// The report for people: a dry run, a preview and the log have the same lines. What keeps many rules from being met is told once.
     /// What is not as it was `before` is news.
     pub fn lines(&self, before: Option<&Report>) -> Vec<Line> {

@@ -13,7 +13,8 @@ use crate::{
 /// What came of the steps.
 #[derive(Default)]
 pub struct Applied {
-    pub changes: Vec<String>,
+    /// Each with the rule that it is of, 0 for none.
+    pub changes: Vec<(i64, String)>,
     pub problems: Vec<String>,
     /// Why a rule's link could not be made, by rule.
     pub failed: HashMap<i32, String>,
@@ -40,7 +41,9 @@ impl Planned {
         })?;
 
         let mut applied = Applied::default();
-        applied.changes.extend(self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone()));
+        applied
+            .changes
+            .extend(self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone())));
         let (mut standing, mut gone) = (BTreeMap::new(), HashSet::new());
         for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
             let done = match step {
@@ -66,7 +69,8 @@ impl Planned {
             match (done, step.link()) {
                 (Ok(true), link) => {
                     log::info!("{step}");
-                    applied.changes.push(step.to_string());
+                    let of = link.or(before.get(path.as_str()).copied());
+                    applied.changes.push((of.map_or(0, |link| link.rule.into()), step.to_string()));
                     self.untold.extend(step.concerns().untold());
                     if let Step::Move { from, .. } = step {
                         standing.remove(&from.to_string());

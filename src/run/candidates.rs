@@ -62,14 +62,11 @@ pub fn catalog(config: &Config) -> Result<Catalog> {
     let mut movies = Vec::new();
     for arr in &apps.radarr {
         let (some, _) = kept(arr.movies(&|_| true, &|_| true), &mut problems);
-        movies.extend(some.into_iter().map(|Movie { tmdb_id, title, year, file, file_untold, .. }| CatalogMovie {
-            tmdb_id,
-            title,
-            year,
-            has_file: file.is_some() || file_untold,
+        movies.extend(some.into_iter().map(|Movie { radarr, tmdb_id, title, year, file, file_untold, .. }| {
+            CatalogMovie { radarr, tmdb_id, title, year, has_file: file.is_some() || file_untold }
         }));
     }
-    let shown = |Series { sonarr, id, tvdb_id, title, .. }| CatalogShow { sonarr, id, tvdb_id, title };
+    let shown = |Series { sonarr, id, tvdb_id, title, slug, .. }| CatalogShow { sonarr, id, tvdb_id, title, slug };
     let shows = series(&apps, &mut problems).into_iter().map(shown).collect();
     Ok(Catalog { asked_at, fetched_at: asked_at, movies, shows, problems })
 }

@@ -85,6 +85,19 @@ impl Web {
         Ok(Reply::json(200, &json!({ "deleted": id })))
     }
 
+    /// All that are named or none.
+    pub(super) fn delete_rules(&self, request: &Request) -> Answer {
+        let body = json_body(request)?;
+        let ids = body["ids"].as_array().map(|ids| ids.iter().map(|id| id.as_i64()?.try_into().ok()).collect());
+        let Some(Some(ids)) = ids else {
+            return Err(Refusal::new(422, "ids must be a list of the numbers of rules"));
+        };
+        let ids: Vec<i32> = ids;
+        self.db()?.remove_rules(&ids)?;
+        self.rules_changed();
+        Ok(Reply::json(200, &json!({ "deleted": ids })))
+    }
+
     pub(super) fn show_setting(&self, key: &str) -> Answer {
         let missing = || Refusal::new(404, format!("there is no setting {key:?}"));
         // no database has a key with a NUL
@@ -127,14 +140,27 @@ impl Web {
     }
 
     pub(super) fn plan(&self, request: &Request) -> Answer {
+        let (text, report) = self.planned(request)?;
+        Ok(Reply::json(200, &json!({ "text": text, "report": report })))
+    }
+
+    /// What a run would do for one rule.
+    pub(super) fn try_rule(&self, request: &Request, id: &str) -> Answer {
+        let rule = usable(&mut self.db()?, number(id)?)?;
+        let report = self.planned(request)?.1;
+        let found = report.rules.iter().find(|found| found.rule == i64::from(rule.id));
+        let mut tried = shown(&rule, found);
+        tried["reason"] = found.map_or("", |found| &found.reason).into();
+        tried["changes"] = report.changes_of(rule.id.into()).into();
+        Ok(Reply::json(200, &tried))
+    }
+
+    fn planned(&self, request: &Request) -> Result<(String, Report), Refusal> {
         let shared = self.shared().preview.clone();
         let shared = shared.filter(|preview| preview.at >= request.at - PREVIEW_LIFE && preview.outcome.is_ok());
         let preview = shared.or_else(|| self.preview(request.at, PATIENCE));
         let busy = || Refusal::new(503, "a run is under way or the preview takes long: ask again in a moment");
-        match &preview.ok_or_else(busy)?.outcome {
-            Ok((text, report)) => Ok(Reply::json(200, &json!({ "text": text, "report": report }))),
-            Err(problem) => Err(Refusal::new(503, problem.clone())),
-        }
+        preview.ok_or_else(busy)?.outcome.clone().map_err(|problem| Refusal::new(503, problem))
     }
 
     /// The last runs, the newest first. What they found for each rule is known of the last one: the status tells it.

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::{
-    GLANCE, Web,
+    GLANCE, PATIENCE, Web,
     api::{Answer, number, usable},
+    forms::selected,
     reply::{Refusal, Reply, Request},
     table::{self, Table, Wanted},
     typed::Typed,
@@ -42,6 +43,10 @@ impl Web {
             findings: state.findings,
             apps: state.apps,
             empty: rows.is_empty(),
+            deleted: match request.path.ends_with("?done=deleted") || request.path.ends_with("?done=removed") {
+                true => state.deleted.iter().map(|rule| rule.id).collect(),
+                false => Vec::new(),
+            },
             table: Table::new(rows, &wanted),
             wanted,
         };
@@ -52,8 +57,8 @@ impl Web {
         Ok(self.form_page(request, 200, None, &Typed::new(query), None))
     }
 
-    /// The form of a rule: with what stands in the database, or with what was typed when its specials are to be listed.
-    pub(super) fn rule_page(&self, request: &Request, id: &str, query: Query) -> Answer {
+    /// The form of a rule that is there: with what stands in the database, or with what was typed when its specials are to be listed.
+    pub(super) fn edit_page(&self, request: &Request, id: &str, query: Query) -> Answer {
         let rule = usable(&mut self.db()?, number(id)?)?;
         let typed = Typed::new(query);
         let typed = if typed.is_empty() { Typed::from_rule(&rule.wish) } else { typed };
@@ -70,7 +75,7 @@ impl Web {
         refusal: Option<&Refusal>,
     ) -> Reply {
         let mistakes = refusal.map(|refusal| refusal.mistakes.as_slice()).unwrap_or_default();
-        let catalog = self.catalog_at_hand(request.at);
+        let catalog = self.catalog_at_hand(request.at, PATIENCE);
         let (movies, shows) = catalog.as_deref().map(|catalog| views::choices(catalog, typed)).unwrap_or_default();
         let show = catalog.as_deref().and_then(|catalog: &Catalog| typed.show(catalog));
         let episodes = show.zip(typed.season()).and_then(|(show, season)| self.episodes(show, season));
@@ -83,7 +88,7 @@ impl Web {
             heading,
             button,
             action: format!("/rules{below}"),
-            list_action: if rule.is_some() { format!("/rules{below}") } else { "/rules/new".into() },
+            list_action: if rule.is_some() { format!("/rules{below}/edit") } else { "/rules/new".into() },
             rule,
             fields: views::fields(typed, mistakes),
             movies,
@@ -99,22 +104,29 @@ impl Web {
         Reply::html(status, self.render(request, heading, Content::Form(Box::new(form))))
     }
 
-    pub(super) fn confirm_delete(&self, request: &Request, id: &str) -> Answer {
-        let id = number(id)?;
+    pub(super) fn confirm_delete(&self, request: &Request, id: &str, query: Query) -> Answer {
+        let ids = selected(id, query)?;
         let mut db = self.db()?;
         let (rules, links) = (db.rules()?, db.links()?);
-        let row =
-            table::rows(&rules, &links, None, self.watch(request)).into_iter().find(|row| row.id == i64::from(id));
-        let row = row.ok_or(Refusal::no_rule(id))?;
-        Ok(Reply::html(200, self.render(request, "Delete a rule", Content::Confirm(Box::new(row)))))
+        let mut rows = table::rows(&rules, &links, None, self.watch(request));
+        rows.retain(|row| ids.iter().any(|id| row.id == i64::from(*id)));
+        match ids.iter().find(|id| !rows.iter().any(|row| row.id == i64::from(**id))) {
+            Some(id) => Err(Refusal::no_rule(id)),
+            None => Ok(Reply::html(200, self.render(request, "Delete rules", Content::Confirm(rows)))),
+        }
     }
 
     pub(super) fn import_page(&self, request: &Request) -> Answer {
         Ok(Reply::html(200, self.render(request, "Import rules", Content::Import(Vec::new()))))
     }
 
-    pub(super) fn export(&self) -> Answer {
-        let rules = self.db()?.rules()?.rules;
+    /// All rules, or those that are selected.
+    pub(super) fn export(&self, query: Query) -> Answer {
+        let mut rules = self.db()?.rules()?.rules;
+        if query.iter().any(|(name, _)| name == "id") {
+            let ids = selected("", query)?;
+            rules.retain(|rule| ids.contains(&rule.id));
+        }
         Ok(Reply::json(200, &rules).with("Content-Disposition", "attachment; filename=\"plex-linker-rules.json\""))
     }
 

@@ -42,7 +42,7 @@ const fn open(method: &'static str, path: &'static str, answer: fn(&Web, &Asked)
 }
 
 /// Of two that match, the first counts.
-pub static ROUTES: [Route; 45] = [
+pub static ROUTES: [Route; 52] = [
     open("GET", "/health", |_, _| Ok(Reply::text(200, "ok"))),
     open("GET", "/ping", |_, _| Ok(Reply::json(200, &json!({ "status": "OK" })))),
     open("GET", "/style.css", |_, asked| files::file("style.css", asked.query)),
@@ -55,11 +55,16 @@ pub static ROUTES: [Route; 45] = [
     route("GET", "/rules/new", |web, asked| web.new_rule(asked.request, asked.query)),
     route("GET", "/rules/import", |web, asked| web.import_page(asked.request)),
     route("POST", "/rules/import", |web, asked| web.import(asked.request)),
-    route("GET", "/rules/export", |web, _| web.export()),
+    route("GET", "/rules/export", |web, asked| web.export(asked.query)),
+    route("GET", "/rules/delete", |web, asked| web.confirm_delete(asked.request, "", asked.query)),
+    route("POST", "/rules/delete", |web, asked| web.delete_by_form(asked.request, "")),
+    route("POST", "/rules/restore", |web, asked| web.restore_rules(asked.request)),
     route("POST", "/rules", |web, asked| web.add_by_form(asked.request)),
     route("GET", "/rules/{id}", |web, asked| web.rule_page(asked.request, asked.part, asked.query)),
+    route("GET", "/rules/{id}/edit", |web, asked| web.edit_page(asked.request, asked.part, asked.query)),
+    route("POST", "/rules/{id}/try", |web, asked| web.try_by_form(asked.request, asked.part)),
     route("POST", "/rules/{id}", |web, asked| web.edit_by_form(asked.request, asked.part)),
-    route("GET", "/rules/{id}/delete", |web, asked| web.confirm_delete(asked.request, asked.part)),
+    route("GET", "/rules/{id}/delete", |web, asked| web.confirm_delete(asked.request, asked.part, asked.query)),
     route("POST", "/rules/{id}/delete", |web, asked| web.delete_by_form(asked.request, asked.part)),
     route("POST", "/rules/{id}/confirm", |web, asked| web.confirm_by_form(asked.request, asked.part)),
     route("GET", "/preview", |web, asked| web.preview_page(asked.request, asked.query)),
@@ -71,9 +76,11 @@ pub static ROUTES: [Route; 45] = [
     route("POST", "/suggestions/{id}/restore", |web, asked| web.restore_by_form(asked.request, asked.part)),
     route("GET", "/api/rules", |web, asked| web.list_rules(asked.query)),
     route("POST", "/api/rules", |web, asked| web.add_rule(asked.request)),
+    route("POST", "/api/rules/delete", |web, asked| web.delete_rules(asked.request)),
     route("GET", "/api/rules/{id}", |web, asked| web.show_rule(asked.part)),
     route("PUT", "/api/rules/{id}", |web, asked| web.edit_rule(asked.part, asked.request)),
     route("DELETE", "/api/rules/{id}", |web, asked| web.delete_rule(asked.part)),
+    route("POST", "/api/rules/{id}/try", |web, asked| web.try_rule(asked.request, asked.part)),
     route("POST", "/api/rules/{id}/confirm", |web, asked| web.confirm_rule(asked.part)),
     route("GET", "/api/settings/{key}", |web, asked| web.show_setting(asked.part)),
     route("PUT", "/api/settings/{key}", |web, asked| web.set_setting(asked.part, asked.request)),

@@ -9,7 +9,9 @@ const renew = (page, id) => {
   const [old, fresh] = [document, page].map((where) => where.getElementById(id));
   if (!old || !fresh) return false;
   const held = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  const marked = [...old.querySelectorAll("[type=checkbox]:checked")].map((box) => box.id);
   old.replaceChildren(...fresh.childNodes);
+  for (const id of marked) old.querySelector(`#${CSS.escape(id)}`)?.setAttribute("checked", "");
   if (held) old.querySelector(`[href="${CSS.escape(held)}"]`)?.focus();
   return true;
 };

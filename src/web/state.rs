@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, mpsc::Sender},
 };
 
-use crate::model::{self, AppState, Catalog, Episode, Finding, Instance, Report, Suggestions};
+use crate::model::{self, AppState, Catalog, Episode, Finding, Instance, Report, Rule, Suggestions};
 
 /// What the linker's thread is asked.
 pub enum Ask {
@@ -76,6 +76,8 @@ pub struct State {
     pub preview: Option<Arc<Preview>>,
     pub catalog: Option<Arc<Catalog>>,
     pub suggestions: Option<Arc<Suggestions>>,
+    /// What was deleted on the page the last time, for whoever did not mean it.
+    pub deleted: Vec<Rule>,
 }
 
 /// Since the daemon's start.

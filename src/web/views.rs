@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::Mistake,
-    model::{self, AppState, Catalog, Episode, Finding, Report, Standing, Suggestion},
+    model::{self, AppState, Catalog, Episode, Finding, Report, Standing, State, Suggestion},
     web::{Web, files, reply::Request},
 };
 
@@ -31,7 +31,8 @@ pub struct Page<'a> {
 pub enum Content<'a> {
     Home(Box<Home>),
     Form(Box<Form<'a>>),
-    Confirm(Box<Row>),
+    Rule(Box<RulePage>),
+    Confirm(Vec<Row>),
     Preview(Planned),
     /// One that was wanted at `since` is not there yet.
     Previewing {
@@ -61,10 +62,36 @@ pub struct Home {
     pub apps: Vec<AppState>,
     pub failures: Vec<String>,
     pub findings: Vec<Finding>,
+    /// The rules that have just been deleted.
+    pub deleted: Vec<i32>,
     /// There is no rule at all.
     pub empty: bool,
     pub table: Table,
     pub wanted: Wanted,
+}
+
+/// One rule.
+pub struct RulePage {
+    pub row: Row,
+    pub fields: Vec<(&'static str, String)>,
+    /// Pages about its film and its show elsewhere.
+    pub ways: Vec<(&'static str, String)>,
+    pub trial: Option<Trial>,
+    pub history: Vec<Run>,
+}
+
+/// What a run would do for one rule.
+pub enum Trial {
+    /// It was wanted at `since`, and is not there yet.
+    Making {
+        since: i64,
+    },
+    Failed(String),
+    Found {
+        state: &'static State,
+        reason: String,
+        changes: Vec<String>,
+    },
 }
 
 pub struct Form<'a> {
@@ -143,11 +170,13 @@ pub struct Suggested {
 const MOST_CHOICES: usize = 1000;
 
 /// What is said after something has been done, by the end of the address that was gone to.
-const NOTICES: [(&str, &str); 9] = [
+const NOTICES: [(&str, &str); 11] = [
     ("?done=added", "The rule is there. A run follows in a moment."),
     ("?done=changed", "The rule is changed. A run follows in a moment."),
     ("?done=confirmed", "The rule means the special that has its number now. A run follows in a moment."),
     ("?done=deleted", "The rule is deleted. Its link goes in a moment."),
+    ("?done=removed", "The rules are deleted. Their links go in a moment."),
+    ("?done=restored", "What was deleted is there again. A run follows in a moment."),
     ("?done=imported", "The rules are imported. A run follows in a moment."),
     ("?done=made", "The rules are there. A run follows in a moment."),
     ("?done=dismissed", "It is not suggested any more: it stands under \"Dismissed\" at the end of the list."),
@@ -199,6 +228,10 @@ impl Page<'_> {
             }
             Content::Previewing { since, .. } => Some(format!("/preview?since={since}")),
             Content::Suggestions(None) => Some("/suggestions".into()),
+            Content::Rule(page) => match page.trial {
+                Some(Trial::Making { since }) => Some(format!("/rules/{}?since={since}", page.row.id)),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -215,6 +248,11 @@ impl Page<'_> {
 impl Home {
     fn href(&self, base: &str, kind: &Option<Standing>, page: usize) -> String {
         format!("{base}/{}", self.wanted.query(*kind, page))
+    }
+
+    /// The same page with all its rules selected.
+    fn all(&self, base: &str) -> String {
+        format!("{}&select=all#selected", self.href(base, &self.wanted.kind, self.table.page))
     }
 
     fn kind_name(&self) -> &'static str {

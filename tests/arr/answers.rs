@@ -185,6 +185,7 @@ fn shows() {
         path: path.into(),
         anime,
         season_folder,
+        slug: Some(title.to_lowercase().replace(['(', ')'], "").replace(' ', "-")),
         runtime: Some(runtime),
     };
     let mut expected = [

@@ -200,6 +200,7 @@ fn show(id: i32, tvdb_id: i32, title: &str, anime: bool) -> Series {
         path: format!("/data/tv/{title}"),
         anime,
         season_folder: true,
+        slug: Some(title.to_lowercase().replace('é', "e").replace(['(', ')'], "").replace(' ', "-")),
         runtime: Some(30),
     }
 }

@@ -234,6 +234,7 @@ fn run(at: i64) -> Report {
         summary: "1 link made".into(),
         failed: at % 2 == 1,
         changes: vec!["a \"change\" \u{0}\n".into()],
+        changed: vec![1],
         problems: vec!["é".into()],
         rules: vec![RuleState {
             rule: 1,

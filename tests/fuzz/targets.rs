@@ -242,6 +242,7 @@ impl Apps {
             name: "radarr".into(),
             variable: "RADARR_0_URL".into(),
             url: format!("http://{}", listener.local_addr().unwrap()),
+            public_url: String::new(),
             api_path: "/api/v3".into(),
             api_key: Secret::new("0123456789abcdef0123456789abcdef"),
             headers: Vec::new(),

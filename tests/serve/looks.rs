@@ -71,6 +71,27 @@ fn what_is_typed_during_a_run_is_understood_at_once() {
 }
 
 #[test]
+fn a_rule_is_tried_alone_and_its_page_tells_what_a_run_did_for_it() {
+    let world = unlinked();
+    let mut daemon = Daemon::with(&world, &["--interval", "0"]);
+    world.forget();
+    let before = world.tree();
+    let tried = daemon.post("/api/rules/1/try", "").json();
+    daemon.assert(tried["state"] == "linked", &tried.to_string());
+    let line = tried["changes"][0].as_str().unwrap().to_string();
+    daemon.assert(line.starts_with("create ") && line.contains(LINK), &line);
+    world.assert_same("the tree", &world.tree(), &before);
+    world.assert_posts(&[]);
+    daemon.run_now();
+    daemon.has_run(1);
+    let page = daemon.get("/rules/1").body;
+    daemon.assert(page.contains("What happened to it") && page.contains(&line.replace('>', "&#62;")), &page);
+    daemon.assert(page.contains("/series/naruto") && page.contains("/movie/149"), &page);
+    let tried = daemon.post("/api/rules/1/try", "").json();
+    daemon.assert(tried["changes"].as_array().is_some_and(Vec::is_empty), &tried.to_string());
+}
+
+#[test]
 fn after_a_restart_page_api_and_metrics_tell_of_the_last_run() {
     let world = unlinked();
     let mut daemon = Daemon::start(&world);

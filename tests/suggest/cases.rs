@@ -18,6 +18,7 @@ fn show(title: &str) -> Series {
         path: "/tv/Show".into(),
         anime: false,
         season_folder: true,
+        slug: None,
         runtime: Some(24),
     }
 }

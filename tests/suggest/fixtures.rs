@@ -36,6 +36,7 @@ fn films_of_the_sample_answers_find_their_specials() {
         name: "app".into(),
         variable: "RADARR_0_URL".into(),
         url: server.url(),
+        public_url: String::new(),
         api_path: "/api/v3".into(),
         api_key: Secret::new("key"),
         headers: Vec::new(),

@@ -37,6 +37,7 @@ impl Library {
     fn add_show(&mut self, fields: &[&str]) {
         let number = self.series.len() as i32 + 1;
         self.series.push(Series {
+            slug: None,
             year: None,
             sonarr: 0,
             id: number,

@@ -169,7 +169,7 @@ fn the_specials_of_a_show_are_listed_without_losing_what_was_typed() {
         page.shows("3 specials of this show");
         page.shows("<option value=\"2 · Eternity and the Auto Memory Doll\">");
         let rule = site.db().add_rule(&wish("Film", "Show", 1)).unwrap();
-        let page = site.get(&format!("/rules/{}?movie_title=Typed&show_name=One+Piece", rule.id)).status(200);
+        let page = site.get(&format!("/rules/{}/edit?movie_title=Typed&show_name=One+Piece", rule.id)).status(200);
         kept(&page, "movie_title", "Typed");
         page.shows(&format!("action=\"/rules/{}\"", rule.id));
     });
@@ -190,7 +190,7 @@ fn a_rule_is_edited() {
             tvdb_id: Some(8),
         };
         let Rule { id, .. } = site.db().add_rule(&full).unwrap();
-        let page = site.get(&format!("/rules/{id}")).status(200);
+        let page = site.get(&format!("/rules/{id}/edit")).status(200);
         let shown = [
             ("movie_title", "Film"),
             ("tmdb_id", "5"),
@@ -228,7 +228,7 @@ fn a_film_that_is_several_specials_is_typed_as_a_range() {
             site.form("/rules", &fields(typed)).leads_to("/?done=added");
             let rule = site.db().rules().unwrap().rules.remove(0);
             assert_eq!(rule.wish.numbers().as_deref(), Some(shown));
-            kept(&site.get(&format!("/rules/{}", rule.id)), "episode", shown);
+            kept(&site.get(&format!("/rules/{}/edit", rule.id)), "episode", shown);
             site.form(&format!("/rules/{}", rule.id), &fields(shown)).leads_to("/?done=changed");
             assert_eq!(only(site).numbers().as_deref(), Some(shown));
             site.db().remove_rule(rule.id).unwrap();

@@ -252,11 +252,11 @@ impl Answers {
 }
 
 fn movie(tmdb_id: i32, title: &str, year: i32) -> CatalogMovie {
-    CatalogMovie { tmdb_id, title: title.into(), year: Some(year), has_file: year % 2 == 0 }
+    CatalogMovie { radarr: 0, tmdb_id, title: title.into(), year: Some(year), has_file: year % 2 == 0 }
 }
 
 fn show(id: i32, tvdb_id: i32, title: &str) -> CatalogShow {
-    CatalogShow { sonarr: 0, id, tvdb_id, title: title.into() }
+    CatalogShow { sonarr: 0, id, tvdb_id, title: title.into(), slug: Some(title.to_lowercase().replace(' ', "-")) }
 }
 
 fn catalog() -> Catalog {
@@ -327,7 +327,14 @@ fn episodes() -> Vec<Episode> {
 
 fn preview() -> (String, Report) {
     let text = "create /m/tv/Show/Season 00/A.mkv -> ../A.mkv\n1 change: 3 links right, 0 rules skipped".into();
-    (text, Report { changes: vec!["create /m/tv/Show/Season 00/A.mkv -> ../A.mkv".into()], ..report(&[]) })
+    (
+        text,
+        Report {
+            changes: vec!["create /m/tv/Show/Season 00/A.mkv -> ../A.mkv".into()],
+            changed: vec![1],
+            ..report(&[])
+        },
+    )
 }
 
 /// A report with these states.
@@ -337,6 +344,7 @@ pub fn report(rules: &[RuleState]) -> Report {
         summary: "nothing changed: 1 of 1 rule linked".into(),
         failed: false,
         changes: vec![],
+        changed: vec![],
         problems: vec![],
         rules: rules.to_vec(),
     }
