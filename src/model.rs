@@ -20,7 +20,7 @@ use std::{
 
 use serde::Serialize;
 
-pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Suggestions};
+pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Season, Suggestions};
 pub use deleted::{Deleted, Why};
 pub use field::{Field, Given, sound};
 pub use numbers::Numbers;

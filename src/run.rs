@@ -27,7 +27,7 @@ use crate::{
     plan::{self, End, Known, Layout, Limits, Plan, Step},
 };
 use apply::Applied;
-pub use candidates::{catalog, episodes, suggest};
+pub use candidates::{best, catalog, specials, suggest};
 use fetch::{Apps, Ask};
 use notify::{Told, notify};
 use taken::Taken;

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod choice;
 mod files;
 mod forms;
 mod metrics;
@@ -28,7 +29,7 @@ use std::{
 
 use crate::{
     config::{Config, Database, Secret, Zone},
-    model::{Catalog, CatalogShow, Episode, Suggestions},
+    model::{Catalog, CatalogShow, Season, Suggestions},
 };
 use access::Access;
 use api::Answer;
@@ -204,11 +205,14 @@ impl Web {
         known.or_else(|| self.shared().suggestions.clone())
     }
 
-    fn episodes(&self, show: &CatalogShow, season: i32) -> Option<Vec<Episode>> {
+    fn season(&self, show: &CatalogShow, season: i32, film: Option<i32>) -> Option<Season> {
         let (answer, answers) = mpsc::channel();
-        let look = Look::Episodes { sonarr: show.sonarr, series_id: show.id, season, answer };
+        let look = Look::Season { sonarr: show.sonarr, series_id: show.id, season, film, answer };
         self.looker.send(look).ok()?;
-        self.waiting(|| answers.recv_timeout(PATIENCE).ok())
+        self.waiting(|| {
+            let first = answers.recv_timeout(PATIENCE).ok()?;
+            Some(answers.recv_timeout(GLANCE).unwrap_or(first))
+        })
     }
 
     fn wait(&self, patience: Duration, ask: impl FnOnce(Sender<()>) -> bool) {

@@ -78,7 +78,7 @@ fn what_is_typed_is_understood() {
 
 #[test]
 fn what_is_not_understood_is_refused_and_named() {
-    let cases: [(&[&str], &str); 19] = [
+    let cases: [(&[&str], &str); 20] = [
         (&["onec"], "there is no command \"onec\""),
         (&["once", "--dryrun"], "\"--dryrun\" is not understood"),
         (&["once", "twice"], "\"twice\" is not understood"),

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod choice;
 mod contract;
 mod forms;
 mod lost;

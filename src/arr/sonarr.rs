@@ -91,9 +91,9 @@ impl Sonarr {
         })
     }
 
-    /// Season 0 of a show. Empty if Sonarr knows no such show.
-    pub fn specials(&self, series_id: i32) -> Result<Vec<Special>> {
-        let path = format!("/episode?seriesId={series_id}&seasonNumber=0");
+    /// Season 0 of a show, or another one. Empty if Sonarr knows no such show or season.
+    pub fn specials(&self, series_id: i32, season: i32) -> Result<Vec<Special>> {
+        let path = format!("/episode?seriesId={series_id}&seasonNumber={season}");
         self.http.ask(&Request::small(format!("for the specials of show {series_id}"), path), |body| {
             let mut specials = Vec::new();
             items::each(body, |episode: WholeEpisode| specials.extend(episode.into_special()))?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Instance, Suggestion};
+use super::{Instance, Special, Suggestion};
 
 /// The films and shows that the apps have, as far as completing a form needs it. Times are in seconds since 1970.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +25,14 @@ pub struct Suggestions {
     /// The best first.
     pub list: Vec<Suggestion>,
     pub problems: Vec<String>,
+}
+
+/// The episodes of one season of a show, in the order of their numbers, to pick one from.
+#[derive(Debug, Clone, Default)]
+pub struct Season {
+    pub specials: Vec<Special>,
+    /// Which of them a certain film looks like most, if it looks like one.
+    pub best: Option<Suggestion>,
 }
 
 impl Catalog {

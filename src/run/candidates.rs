@@ -7,7 +7,7 @@ use crate::{
     config::Config,
     db::Db,
     error::Result,
-    model::{Catalog, CatalogMovie, CatalogShow, Episode, Film, Instance, Movie, Series, Suggestions},
+    model::{Catalog, CatalogMovie, CatalogShow, Film, Instance, Movie, Series, Special, Suggestion, Suggestions},
     suggest::Shows,
 };
 
@@ -41,15 +41,18 @@ pub fn suggest(config: &Config) -> Result<Suggestions> {
         films.extend(some.into_iter().filter(|film| known.insert(film.tmdb_id)));
     }
 
-    let specials: Vec<_> = series
-        .iter()
-        .zip(is_named)
-        .map(
-            |(show, named)| {
-                if named.get() { kept(apps.sonarr[show.sonarr].specials(show.id), &mut problems) } else { Vec::new() }
-            },
-        )
-        .collect();
+    let specials: Vec<_> =
+        series
+            .iter()
+            .zip(is_named)
+            .map(|(show, named)| {
+                if named.get() {
+                    kept(apps.sonarr[show.sonarr].specials(show.id, 0), &mut problems)
+                } else {
+                    Vec::new()
+                }
+            })
+            .collect();
     let mut list = shows.suggest(&films, &specials, &rules, &dismissed);
     list.sort_by_key(|suggestion| Reverse((suggestion.likely, suggestion.score)));
     Ok(Suggestions { asked_at, fetched_at: asked_at, list, problems })
@@ -71,10 +74,28 @@ pub fn catalog(config: &Config) -> Result<Catalog> {
     Ok(Catalog { asked_at, fetched_at: asked_at, movies, shows, problems })
 }
 
-/// The episodes of one season of a show, as that Sonarr has them.
-pub fn episodes(config: &Config, sonarr: Instance, series_id: i32, season: i32) -> Result<Vec<Episode>> {
+/// One season of a show, as that Sonarr has it.
+pub fn specials(config: &Config, sonarr: Instance, series_id: i32, season: i32) -> Result<Vec<Special>> {
     let apps = Apps::new(config, || ())?;
-    apps.sonarr.get(sonarr).map_or(Ok(Vec::new()), |arr| arr.episodes(series_id, season))
+    let mut specials = apps.sonarr.get(sonarr).map_or(Ok(Vec::new()), |arr| arr.specials(series_id, season))?;
+    specials.sort_by_key(|special| special.number);
+    Ok(specials)
+}
+
+/// Which of the specials the film with this TMDB number looks like most, as far as neither a rule nor a dismissal speaks against it.
+pub fn best(config: &Config, show: (Instance, i32), specials: &[Special], film: i32) -> Result<Option<Suggestion>> {
+    let apps = Apps::new(config, || ())?;
+    let Some((series, _)) = apps.sonarr.get(show.0).map_or(Ok(None), |arr| arr.show(show.1))? else { return Ok(None) };
+    let mut films = Vec::new();
+    for radarr in &apps.radarr {
+        if films.is_empty() {
+            films.extend(radarr.film(film)?);
+        }
+    }
+    let mut db = Db::open(&config.database)?;
+    let (rules, dismissed) = (db.rules()?.rules, db.dismissed()?);
+    let found = Shows::new(&[series]).suggest(&films, &[specials.to_vec()], &rules, &dismissed);
+    Ok(found.into_iter().find(|suggestion| !suggestion.dismissed))
 }
 
 /// All shows of all Sonarrs.

@@ -161,7 +161,9 @@ impl Web {
     fn meant(&self, request: &Request, typed: &Typed, before: &Typed) -> Result<NewRule, Refusal> {
         let understood = |catalog: Option<&Catalog>| {
             let empty = Catalog::default();
-            typed.wish(catalog.unwrap_or(&empty), before, |show| self.episodes(show, typed.season()?))
+            typed.wish(catalog.unwrap_or(&empty), before, |show| {
+                Some(self.season(show, typed.season()?, None)?.specials)
+            })
         };
         let catalog = self.catalog_at_hand(request.at, PATIENCE);
         let asked_at = catalog.as_deref().map_or(0, |catalog| catalog.asked_at);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{
     GLANCE, PATIENCE, Web,
     api::{Answer, number, usable},
+    choice,
     forms::selected,
     reply::{Refusal, Reply, Request},
     table::{self, Table, Wanted},
@@ -12,7 +13,7 @@ use super::{
     views::{self, Content, Form, Home, Planned, Run, Runs},
     words::Watch,
 };
-use crate::model::{Catalog, Report, Standing};
+use crate::model::{Catalog, Field, Report, Standing};
 
 /// How many runs are shown at once.
 pub const RUNS: usize = 50;
@@ -78,7 +79,9 @@ impl Web {
         let catalog = self.catalog_at_hand(request.at, PATIENCE);
         let (movies, shows) = catalog.as_deref().map(|catalog| views::choices(catalog, typed)).unwrap_or_default();
         let show = catalog.as_deref().and_then(|catalog: &Catalog| typed.show(catalog));
-        let episodes = show.zip(typed.season()).and_then(|(show, season)| self.episodes(show, season));
+        let film = catalog.as_deref().and_then(|catalog| typed.film(catalog));
+        let season = show.zip(typed.season()).and_then(|(show, season)| self.season(show, season, film));
+        let (choices, left) = season.as_ref().map(|season| choice::choices(season, typed)).unzip();
         let (heading, button) = match rule {
             Some(_) => ("Edit the rule", "Save"),
             None => ("Add a rule", "Add the rule"),
@@ -90,10 +93,11 @@ impl Web {
             action: format!("/rules{below}"),
             list_action: if rule.is_some() { format!("/rules{below}/edit") } else { "/rules/new".into() },
             rule,
-            fields: views::fields(typed, mistakes),
+            fields: views::fields(typed, left.unwrap_or_else(|| typed.get(Field::Episode).into()), mistakes),
+            listed: typed.listed(),
             movies,
             shows,
-            episodes,
+            choices,
             completes: catalog.is_some(),
             problems: catalog.as_deref().map(|catalog| catalog.problems.clone()).unwrap_or_default(),
             refused: refusal.map(|refusal| match refusal.mistakes.is_empty() {

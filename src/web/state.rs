@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, mpsc::Sender},
 };
 
-use crate::model::{self, AppState, Catalog, Episode, Finding, Instance, Report, Rule, Suggestions};
+use crate::model::{self, AppState, Catalog, Finding, Instance, Report, Rule, Season, Suggestions};
 
 /// What the linker's thread is asked.
 pub enum Ask {
@@ -34,12 +34,14 @@ pub enum Look {
         since: i64,
         done: Sender<()>,
     },
-    /// The episodes of one season of a show; no answer if Sonarr cannot be asked.
-    Episodes {
+    /// One season of a show; no answer if Sonarr cannot be asked. A second answer tells as well what of it the film with this TMDB
+    /// number looks like, if it looks like anything.
+    Season {
         sonarr: Instance,
         series_id: i32,
         season: i32,
-        answer: Sender<Vec<Episode>>,
+        film: Option<i32>,
+        answer: Sender<Season>,
     },
 }
 

@@ -3,13 +3,14 @@
 use askama::Template;
 
 use super::{
+    choice::Choice,
     table::{Row, Table, Wanted},
     typed::{self, FIELDS, Typed},
     words::When,
 };
 use crate::{
     error::Mistake,
-    model::{self, AppState, Catalog, Episode, Finding, Report, Standing, State, Suggestion},
+    model::{self, AppState, Catalog, Finding, Report, Standing, State, Suggestion},
     web::{Web, files, reply::Request},
 };
 
@@ -105,8 +106,9 @@ pub struct Form<'a> {
     pub fields: Vec<Field>,
     pub movies: Vec<String>,
     pub shows: Vec<String>,
-    /// The specials of the show, if they are known.
-    pub episodes: Option<Vec<Episode>>,
+    /// The specials of the show, if they are known, and of which show and season.
+    pub choices: Option<Vec<Choice>>,
+    pub listed: String,
     /// Whether films and shows can be completed.
     pub completes: bool,
     /// Why apps could not be asked, so that some may be missing.
@@ -192,7 +194,7 @@ const HINTS: [(&str, &str, bool, bool); FIELDS.len()] = [
     ("Empty: found from the title.", "", true, false),
     (
         "Its number among the show's specials, such as 3, or its title there. A film that is several of them: 1-4.",
-        "specials",
+        "",
         false,
         false,
     ),
@@ -264,13 +266,13 @@ impl Home {
     }
 }
 
-/// The fields of the form with what was typed, and each mistake beside its field, in the words of the form.
-pub fn fields(typed: &Typed, mistakes: &[Mistake]) -> Vec<Field> {
+/// The fields of the form with what was typed, the special's as far as it is not marked in the list, and each mistake beside its field, in the words of the form.
+pub fn fields(typed: &Typed, episode: String, mistakes: &[Mistake]) -> Vec<Field> {
     let field = |((field, label), (hint, list, numeric, rare)): (&(model::Field, &'static str), _)| Field {
         name: field.name(),
         label,
         hint,
-        value: typed.get(*field).to_string(),
+        value: if *field == model::Field::Episode { episode.clone() } else { typed.get(*field).to_string() },
         list,
         numeric,
         rare,
@@ -315,6 +317,11 @@ impl Form<'_> {
     /// Whether there are more films or shows than a page can bear.
     fn is_cut(&self) -> bool {
         self.movies.len() == MOST_CHOICES || self.shows.len() == MOST_CHOICES
+    }
+
+    /// Whether a special can be marked.
+    fn has_list(&self) -> bool {
+        self.choices.as_ref().is_some_and(|choices| !choices.is_empty())
     }
 
     /// The first field with something wrong.

@@ -313,11 +313,11 @@ fn specials() {
         special(4_691_234, 74, "The Day of the Doctor", "2013-11-23", 77, true),
         special(5_123_456, 100, "The Night of the Doctor / Minisode: Part 1", "2013-11-14", 7, false),
     ];
-    assert_eq!(eager(&server.url()).sonarr.specials(13).unwrap(), expected);
+    assert_eq!(eager(&server.url()).sonarr.specials(13, 0).unwrap(), expected);
     assert_eq!(server.requests()[0].target(), "/api/v3/episode?seriesId=13&seasonNumber=0");
     let server = always(Answer::json(r#"[{"episodeNumber":3,"episodeFileId":7},{"title":"no number"}]"#));
     assert_eq!(
-        eager(&server.url()).sonarr.specials(13).unwrap(),
+        eager(&server.url()).sonarr.specials(13, 0).unwrap(),
         [Special { number: 3, has_file: true, ..Special::default() }]
     );
 }

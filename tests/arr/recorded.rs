@@ -89,7 +89,7 @@ mod reader {
     }
 
     pub fn specials(name: &str) -> Vec<Special> {
-        asked(name, |apps| apps.sonarr.specials(4))
+        asked(name, |apps| apps.sonarr.specials(4, 0))
     }
 
     pub fn command(name: &str) -> Command {

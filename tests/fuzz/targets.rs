@@ -274,7 +274,7 @@ impl Apps {
             self.sonarr.series().err(),
             self.sonarr.show(1).err(),
             self.sonarr.episodes(1, 0).err(),
-            self.sonarr.specials(1).err(),
+            self.sonarr.specials(1, 0).err(),
             self.sonarr.lookup("a").err(),
             self.sonarr.naming().err(),
             self.sonarr.command(1).err(),

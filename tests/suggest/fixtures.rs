@@ -47,7 +47,7 @@ fn films_of_the_sample_answers_find_their_specials() {
     let (radarr, sonarr) = (Radarr::new(connection(), 0), Sonarr::new(connection(), 0));
     let (series, _) = sonarr.series().unwrap();
     let films = radarr.films(|film| film).unwrap();
-    let specials: Vec<_> = series.iter().map(|show| sonarr.specials(show.id).unwrap()).collect();
+    let specials: Vec<_> = series.iter().map(|show| sonarr.specials(show.id, 0).unwrap()).collect();
     let found = Shows::new(&series).suggest(&films, &specials, &[], &Default::default());
     let found: Vec<_> =
         found.iter().map(|one| (one.movie_title.as_str(), one.show_name.as_str(), one.episode, one.likely)).collect();

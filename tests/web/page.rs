@@ -372,17 +372,15 @@ fn what_people_type_is_text_everywhere() {
             score: 90,
             evidence: vec![HARM.into()],
         });
+        let best = suggestions.list.first().cloned();
         Answers {
             preview: Ok((HARM.into(), report)),
             catalog: Some(catalog),
             suggestions: Some(suggestions),
-            episodes: Some(vec![plex_linker::model::Episode {
-                id: 1,
-                tvdb_id: None,
-                number: 1,
-                title: HARM.into(),
-                file: None,
-            }]),
+            season: Some(plex_linker::model::Season {
+                specials: vec![plex_linker::model::Special { title: HARM.into(), ..Default::default() }],
+                best: best.clone(),
+            }),
         }
     };
     answering(with_harm(), |site: &Site| {

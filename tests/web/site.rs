@@ -9,7 +9,9 @@ use std::{
 use plex_linker::{
     config::{Config, Database, Secret, Source},
     db::Db,
-    model::{Catalog, CatalogMovie, CatalogShow, Episode, NewRule, Report, RuleState, Suggestion, Suggestions},
+    model::{
+        Catalog, CatalogMovie, CatalogShow, Date, NewRule, Report, RuleState, Season, Special, Suggestion, Suggestions,
+    },
     web::{Ask, Look, Preview, Reply, Request, State, Web},
 };
 use serde_json::Value;
@@ -33,7 +35,7 @@ pub struct Answers {
     pub catalog: Option<Catalog>,
     pub suggestions: Option<Suggestions>,
     pub preview: Result<(String, Report), String>,
-    pub episodes: Option<Vec<Episode>>,
+    pub season: Option<Season>,
 }
 
 impl Site {
@@ -99,7 +101,7 @@ impl Site {
     }
 }
 
-const LOOKS: [&str; 3] = ["catalog", "suggestions", "episodes"];
+const LOOKS: [&str; 3] = ["catalog", "suggestions", "season"];
 /// When no preview is made.
 const BARRIER: i64 = i64::MAX;
 
@@ -134,9 +136,9 @@ fn find(look: Look, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&
             state.lock().unwrap().suggestions = answers.suggestions.clone().map(Arc::new);
             drop(done);
         }
-        Look::Episodes { answer, .. } => {
-            asked.lock().unwrap().push("episodes");
-            answers.episodes.iter().for_each(|episodes| answer.send(episodes.clone()).unwrap());
+        Look::Season { answer, .. } => {
+            asked.lock().unwrap().push("season");
+            answers.season.iter().for_each(|season| answer.send(season.clone()).unwrap());
         }
     }
 }
@@ -241,13 +243,13 @@ impl Answers {
             catalog: Some(catalog()),
             suggestions: Some(suggestions()),
             preview: Ok(preview()),
-            episodes: Some(episodes()),
+            season: Some(season()),
         }
     }
 
     /// The linker is busy.
     pub fn none() -> Answers {
-        Answers { catalog: None, suggestions: None, preview: Err("another run is busy".into()), episodes: None }
+        Answers { catalog: None, suggestions: None, preview: Err("another run is busy".into()), season: None }
     }
 }
 
@@ -319,10 +321,12 @@ fn suggestions() -> Suggestions {
     }
 }
 
-fn episodes() -> Vec<Episode> {
-    let episode =
-        |number, title: &str| Episode { id: 100 + number, tvdb_id: None, number, title: title.into(), file: None };
-    vec![episode(1, "Extra Episode"), episode(2, "Eternity and the Auto Memory Doll"), episode(3, "The Movie")]
+fn season() -> Season {
+    let special = |number, title: &str| Special { number, title: title.into(), ..Special::default() };
+    let movie =
+        Special { aired: Date::parse("2020-09-18"), runtime: Some(140), has_file: true, ..special(3, "The Movie") };
+    let specials = vec![special(1, "Extra Episode"), special(2, "Eternity and the Auto Memory Doll"), movie];
+    Season { specials, best: None }
 }
 
 fn preview() -> (String, Report) {
