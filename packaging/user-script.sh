@@ -57,6 +57,8 @@ if [ "$(id -u)" = 0 ]; then
 fi
 
 export STATE_DIRECTORY=state
+# Between two walks through the media folders, one a day, their disks may sleep.
+grep -q '^PLEX_LINKER_CLEAN=' plex-linker.env 2>/dev/null || export PLEX_LINKER_CLEAN="${PLEX_LINKER_CLEAN:-daily}"
 # A scheduler that systemd has started may hand on what tells the program that systemd chose its user.
 unset INVOCATION_ID
 [ $# -gt 0 ] || set -- once

@@ -3,6 +3,7 @@
 mod apps;
 mod folders;
 mod settings;
+mod webhooks;
 
 use std::path::Path;
 
@@ -45,6 +46,7 @@ fn check_all(config: &Config, found: &mut Findings) {
     }
     let apps = apps::answering(config, found);
     settings::check(config, &apps.sonarr, found);
+    webhooks::check(config, &apps, found);
     if let Some(media_root) = media_root {
         let roots = config.roots(media_root);
         match Tree::open(&roots) {

@@ -17,9 +17,11 @@ use std::{
 use crate::{
     check,
     config::{Config, Serve},
+    connect::{self, Wish},
     db::Db,
     error::{Error, Result},
     model::{Field, Finding, Given, NewRule, Rule, Suggestions, Verdict, sound},
+    news::{self, Teller},
     run::{self, Planned},
 };
 pub use parse::{parse, usage};
@@ -46,6 +48,9 @@ pub enum Command {
     Check {
         json: bool,
     },
+    Connect(Wish),
+    /// Sends a test to everybody who is told news.
+    Notify,
     Suggest {
         json: bool,
         /// Dismissed ones as well.
@@ -99,6 +104,13 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
         Command::Help | Command::Version | Command::Check { .. } | Command::Serve(_) => print(&usage()).map(|()| true),
         Command::Once { dry_run, json, force } => once(config, dry_run, json, force),
         Command::Status { json } => status(config, json).map(|()| true),
+        Command::Connect(wish) => {
+            print_done(connect::connect(config, wish), "SONARR_0_URL and RADARR_0_URL are not set")
+        }
+        Command::Notify => print_done(
+            news::test(config),
+            "nobody is told news: PLEX_LINKER_NOTIFY_URL, PLEX_LINKER_NOTIFY_COMMAND and PLEX_LINKER_PING_URL are not set",
+        ),
         Command::Suggest { json, all } => suggest(config, json, all),
         Command::List { json: true } => print_json(&Db::open(&config.database)?.rules()?.rules).map(|()| true),
         Command::Export(ids) => {
@@ -153,14 +165,37 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
 /// A dry run is a run that ends after its plan.
 fn once(config: &Config, dry_run: bool, json: bool, force: bool) -> Result<bool> {
     let asked = dry_run || force || io::stdin().is_terminal();
-    let planned = plan_in_time(config, force, asked)?;
-    let report = if dry_run { planned.preview() } else { planned.carry_out()? };
-    match (json, dry_run) {
-        (true, _) => print_json(&report)?,
-        (false, true) => print(&format!("{report}\n"))?,
-        (false, false) => {}
+    let planned = plan_in_time(config, force, asked);
+    if dry_run {
+        let report = planned?.preview();
+        if json {
+            print_json(&report)?
+        } else {
+            print(&format!("{report}\n"))?
+        }
+        return Ok(!report.failed);
     }
-    Ok(!report.failed)
+    let ended = planned.and_then(Planned::carry_out);
+    let printed = match &ended {
+        Ok(report) if json => print_json(report),
+        _ => Ok(()),
+    };
+    news::outcome(&ended).iter().for_each(|outcome| Teller::new(config).tell(outcome));
+    printed.and(ended).map(|report| !report.failed)
+}
+
+/// What was done with each, a line each; an error if there is none.
+fn print_done(done: Vec<(String, Result<String>)>, none: &str) -> Result<bool> {
+    if done.is_empty() {
+        return Err(Error::Config(none.into()));
+    }
+    for (name, done) in &done {
+        match done {
+            Ok(text) => print(&format!("{name}: {text}\n"))?,
+            Err(problem) => log::error!("{name}: {problem}"),
+        }
+    }
+    Ok(done.iter().all(|(_, done)| done.is_ok()))
 }
 
 /// So long another run is waited for.

@@ -4,7 +4,9 @@ mod apps;
 mod database;
 mod file;
 mod key;
+mod news;
 mod serve;
+mod settings;
 pub mod trust;
 mod unknown;
 mod variables;
@@ -26,7 +28,9 @@ use crate::{
 };
 
 pub use database::{Database, Tls};
+pub use news::{Address, Format, News};
 pub use serve::Serve;
+pub use settings::Setting;
 pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
 pub use zone::Zone;
@@ -93,12 +97,16 @@ pub struct Config {
     pub lock_file: PathBuf,
     pub specials_folder: SpecialsFolder,
     pub clean: Clean,
+    /// Whether the films' subtitles are linked.
+    pub subtitles: bool,
     pub ca_file: Option<PathBuf>,
+    pub news: News,
     pub serve: Serve,
     /// In which people read times.
     pub zone: Zone,
     /// What is set and does nothing.
     pub unknown: Vec<Unknown>,
+    pub settings: Vec<Setting>,
 }
 
 impl Secret {
@@ -197,10 +205,17 @@ impl Source {
                 Some("off") => Clean::Off,
                 Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, daily, links or off"),
             },
+            subtitles: match self.text("PLEX_LINKER_SUBTITLES").as_deref() {
+                None | Some("on") => true,
+                Some("off") => false,
+                Some(other) => return wrong("PLEX_LINKER_SUBTITLES", other, "it must be on or off"),
+            },
             ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
+            news: self.news()?,
             serve: self.serve()?,
             zone: self.zone().unwrap_or_default(),
             unknown: self.unknown(),
+            settings: self.settings(),
         })
     }
 

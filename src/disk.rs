@@ -1,5 +1,6 @@
 //! The media tree and the lock; the only module that reads or changes them.
 
+mod beside;
 mod change;
 mod lock;
 mod look;

@@ -19,6 +19,8 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
+
 use crate::{
     error::{Error, Result},
     web::{Reply, Request, shortened},
@@ -78,6 +80,9 @@ impl Limits {
     }
 }
 
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 4096;
+
 /// Header lines of a request.
 const HEADERS: usize = 128;
 
@@ -135,12 +140,23 @@ impl Gate {
 
 /// Listens for both families at `::`, and for one where the machine has no other.
 fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
-    match TcpListener::bind((host, port)) {
-        Err(cause) if host == Ipv6Addr::UNSPECIFIED.to_string() && cause.kind() != ErrorKind::AddrInUse => {
-            TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).map_err(|_| cause)
-        }
-        other => other,
+    if host != Ipv6Addr::UNSPECIFIED.to_string() {
+        return TcpListener::bind((host, port));
     }
+    both_families(port).or_else(|cause| match cause.kind() {
+        ErrorKind::AddrInUse => Err(cause),
+        _ => TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).map_err(|_| cause),
+    })
+}
+
+/// The same as the standard library does it, but also where `net.ipv6.bindv6only` keeps the families apart.
+fn both_families(port: u16) -> io::Result<TcpListener> {
+    let socket = net::socket_with(AddressFamily::INET6, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    sockopt::set_ipv6_v6only(&socket, false)?;
+    net::bind(&socket, &SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)))?;
+    net::listen(&socket, BACKLOG)?;
+    Ok(socket.into())
 }
 
 fn thread_with_small_stack() -> thread::Builder {

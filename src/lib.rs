@@ -14,6 +14,7 @@
 //! | step, skip | one thing to do; why nothing is done for a rule, in one sentence |
 //! | state, standing | what a rule is found to be; whether that is fine, waits, needs its user, or failed |
 //! | untold | an app that has still to hear of a change |
+//! | news | what people are told of runs: what changed, fails, needs its user, or is well again |
 //! | report | what a run did and found: log, preview, page and API tell its lines |
 
 #![forbid(unsafe_code)]
@@ -22,13 +23,16 @@ pub mod arr;
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod connect;
 pub mod db;
 pub mod disk;
 pub mod error;
 pub mod gate;
+pub mod journal;
 pub mod meaning;
 pub mod model;
 pub mod name;
+pub mod news;
 pub mod plan;
 pub mod run;
 pub mod serve;

@@ -3,6 +3,7 @@
 mod catalog;
 mod deleted;
 mod field;
+mod news;
 mod numbers;
 mod reason;
 mod record;
@@ -23,9 +24,10 @@ use serde::Serialize;
 pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Season, Suggestions};
 pub use deleted::{Deleted, Why};
 pub use field::{Field, Given, sound};
+pub use news::{News, Told, Weight};
 pub use numbers::Numbers;
 pub use reason::{Reason, STATES, Standing, State, UNSEEN};
-pub use record::{Concerns, KnownSpecial, Link, Meaning, Scan, Search, Untold};
+pub use record::{Concerns, KnownSpecial, Link, Meaning, Scan, Search, Untold, is_subtitle};
 pub use report::{Line, Report, RuleState};
 pub use rule::{InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list};
 pub use suggestion::{Date, Film, Special, Suggestion};
@@ -251,6 +253,13 @@ pub fn escaped(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
+/// All that a check found, and when it ended, in seconds since 1970.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    pub at: i64,
+    pub findings: Vec<Finding>,
+}
+
 /// What a check found: one thing that newcomers get wrong, or did not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -269,4 +278,22 @@ pub enum Verdict {
     Wrong,
     /// It could not be found out.
     Unknown,
+}
+
+impl Verdict {
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Ok => "ok",
+            Verdict::Warning => "warning",
+            Verdict::Wrong => "wrong",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
+impl Checked {
+    /// What is wrong.
+    pub fn wrong(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.what == Verdict::Wrong)
+    }
 }

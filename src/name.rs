@@ -4,11 +4,13 @@ mod folder;
 mod path;
 mod quality;
 mod read;
+mod subtitle;
 mod title;
 
 pub use folder::{Show, folder, folder_of_sonarr};
 pub use path::{leads_to, local, mapped, relative};
 pub use read::misread;
+pub use subtitle::{Subtitle, base, behind, holds_subtitles, subtitles};
 pub use title::{Fit, fit, key};
 
 /// The most bytes that a link's name may have where the file system would take more: players' subtitles have longer ones.

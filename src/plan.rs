@@ -6,6 +6,7 @@ mod place;
 pub mod questions;
 mod removals;
 mod seen;
+mod subtitles;
 mod words;
 
 use std::{
@@ -14,14 +15,15 @@ use std::{
 };
 
 use crate::{
-    model::{Concerns, InvalidRule, Link, Meaning, MediaPath, Reason, Rules},
+    model::{Concerns, Instance, InvalidRule, Link, Meaning, MediaPath, Reason, Rules},
     name,
 };
 
 pub use known::Known;
 pub use place::{Followed, Layout, Placed, Placement, place, rivals, series_at, unnamed};
-pub use removals::{Limits, NoFile, to_ask};
+pub use removals::{Cause, Limits, NoFile, to_ask};
 pub use seen::{Broken, Claim, End, Folder, Found, Leads, LinkId, Seen, Sight, Source};
+pub use subtitles::{Beside, Film, Spot, SubtitleFile};
 
 /// A rule that is not met, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,16 +92,6 @@ impl Folders {
     }
 }
 
-/// The positive reason for which a link is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    RuleGone,
-    Superseded,
-    NoFile,
-    Broken,
-    Leftover,
-}
-
 impl Step {
     pub fn at(&self) -> &MediaPath {
         match self {
@@ -134,18 +126,15 @@ impl Step {
     }
 }
 
-impl Cause {
-    /// Known from a missing target, which may be there again.
-    pub fn is_guess(self) -> bool {
-        matches!(self, Cause::NoFile | Cause::Broken)
-    }
-}
-
 /// What a run will do, what it cannot do, and why.
 #[derive(Debug, Default)]
 pub struct Plan {
     /// In this order: first what is kept, made or replaced, then what is removed.
     pub steps: Vec<Step>,
+    /// The same for the links of subtitles, which stand beside those of their films: to be carried out after these.
+    pub subtitles: Vec<Step>,
+    /// The films whose links stand then.
+    pub films: Vec<Film>,
     /// Rules whose specials have other numbers now.
     pub followed: Vec<(i32, Followed)>,
     /// What rules mean whose links stand, or are to be made.
@@ -153,6 +142,8 @@ pub struct Plan {
     /// Records of links that others have removed or replaced: not ours any more.
     pub forget: Vec<String>,
     pub skips: Vec<Skip>,
+    /// What is to be told of rules whose links stand all the same, a sentence each.
+    pub notices: HashMap<i32, String>,
     /// What somebody must see to, a sentence each.
     pub problems: Vec<String>,
 }
@@ -160,21 +151,27 @@ pub struct Plan {
 impl Plan {
     /// The steps that change the disk.
     pub fn changes(&self) -> impl Iterator<Item = &Step> {
-        self.steps.iter().filter(|step| !matches!(step, Step::Keep { .. }))
+        self.all().filter(|step| !matches!(step, Step::Keep { .. }))
+    }
+
+    /// All steps, in their order.
+    pub fn all(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().chain(&self.subtitles)
     }
 }
 
-/// The plan. `links` are our records, `no_files` tells why Radarr has no file for the rules' films whose links are broken.
+/// The plan, but for subtitles. `no_files` tells why Radarr has no file for the rules' films whose links are broken.
 pub fn decide(
     rules: &Rules,
     placed: Placed,
     seen: &Seen,
-    links: &[Link],
+    known: &Known,
     layout: &Layout,
     no_files: &HashMap<i32, NoFile>,
     limits: Limits,
 ) -> Plan {
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
+    let links = &known.links;
     let records: HashMap<&str, &Link> = links.iter().map(|l| (l.path.as_str(), l)).collect();
     let mut records_of: HashMap<i32, Vec<&Link>> = HashMap::new();
     links.iter().for_each(|link| records_of.entry(link.rule).or_default().push(link));
@@ -197,6 +194,7 @@ pub fn decide(
                 plan.forget.extend(
                     records_of.get(&placement.rule).into_iter().flatten().filter(moved).map(|link| link.path.clone()),
                 );
+                plan.films.extend(Film::new(&step, placement, sight));
                 steps.push((step, placement, sight));
                 plan.meanings.push(Meaning { disk: sight.disk.clone(), ..placement.meaning.clone() });
             }
@@ -215,7 +213,9 @@ pub fn decide(
     }
     plan.steps.extend(moves::in_order(steps, seen, &records));
     let fileless = &placed.fileless;
-    let facts = removals::Facts { rules, fileless, absent: &absent, no_files, seen, records: &records, limits };
+    let subtitles = &known.subtitles;
+    let facts =
+        removals::Facts { rules, fileless, absent: &absent, no_files, seen, records: &records, subtitles, limits };
     facts.removals(&mut plan, &standing);
     for InvalidRule { id, reason } in &rules.invalid {
         plan.skips.push(Skip { rule: *id, reason: Reason::Invalid(reason.clone()) });
@@ -281,6 +281,7 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, la
     let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
     // Sonarr moves a link along with the folder of its show, which breaks it
     let moved = |text: &str| records.values().any(|link| link.rule == placement.rule && is_ours(link, text));
+    let reads_as_source = |text: &str| reads_as(text, &placement.source.absolute(), placement.concerns.sonarr, layout);
     let by_sonarr = own_file(placement, sight, records, layout)?;
     let right = matches!(sight.place, Found::Link { leads: Leads::ToSource, .. });
     if let Some((own, text, is_right)) = by_sonarr.filter(|_| !right) {
@@ -299,7 +300,8 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, la
             Ok(Step::Create { link: make(&at, &target), at, folders: Folders::of(placement, sight), source })
         }
         Found::Link { text, leads, .. }
-            if ours(text) || matches!(leads, Leads::Nowhere(end) if *end == End::Gone || moved(text)) =>
+            if ours(text)
+                || matches!(leads, Leads::Nowhere(end) if *end == End::Gone || moved(text) || reads_as_source(text)) =>
         {
             let link = Link { was: Some(text.clone()), ..make(&at, &target) };
             Ok(Step::Replace { link, at, with: None, source })
@@ -321,12 +323,7 @@ fn own_file<'a>(
     records: &HashMap<&str, &Link>,
     layout: &Layout,
 ) -> Result<Option<(&'a MediaPath, &'a str, bool)>, Reason> {
-    let paths = &layout.sonarr[placement.concerns.sonarr];
-    let reads_as_source = |text: &str| {
-        let read = name::leads_to(Path::new("/"), text);
-        let local = read.to_str().map(|read| name::mapped(paths, &layout.roots, read));
-        text.starts_with('/') && local.is_some_and(|local| local == placement.source.absolute())
-    };
+    let reads_as_source = |text: &str| reads_as(text, &placement.source.absolute(), placement.concerns.sonarr, layout);
     let mut adopted = None;
     for (own, found) in placement.own_files.iter().zip(&sight.own_files) {
         let path = own.to_string();
@@ -348,6 +345,13 @@ fn own_file<'a>(
         }
     }
     Ok(adopted)
+}
+
+/// Whether a text that this Sonarr may have written, read as a path, is that file.
+fn reads_as(text: &str, file: &Path, sonarr: Instance, layout: &Layout) -> bool {
+    let read = name::leads_to(Path::new("/"), text);
+    let local = read.to_str().map(|read| name::mapped(&layout.sonarr[sonarr], &layout.roots, read));
+    text.starts_with('/') && local.is_some_and(|local| local == file)
 }
 
 /// Whether a symlink with this text is the recorded one: as it was before a change that was under way, or after it.

@@ -130,14 +130,15 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
     let tree = Tree::open(&roots)?;
 
     let is_due = known.figures.get(WHOLE).is_none_or(|at| !(*at..at + DAY).contains(&now()));
-    let ask = Ask { config, rules: &rules.rules, known: &known, roots: &roots, force, wholly: asked || is_due };
+    let wholly = asked || is_due;
+    let ask = Ask { config, rules: &rules.rules, roots: &roots, force, wholly };
     let goes_on = || stop.check().is_ok();
     let walk = || tree.walk(&roots, &goes_on);
-    let mut walks = config.clean == Clean::Tree || config.clean == Clean::Daily && ask.wholly;
+    let mut walks = config.clean == Clean::Tree || config.clean == Clean::Daily && wholly;
     let (mut fetched, mut walked) = thread::scope(|scope| {
         let walk = || if walks { walk() } else { Walked::default() };
         let beside = thread::Builder::new().spawn_scoped(scope, walk);
-        let fetched = apps.fetch(&ask);
+        let fetched = apps.fetch(&ask, &known);
         // where no thread can be had, the walk comes after
         (fetched, beside.map_or_else(|_| walk(), |walked| walked.join().unwrap_or_default()))
     });
@@ -152,6 +153,7 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         stop.check()?;
         let library = &fetched.library;
         layout.naming = apps.naming(plan::unnamed(&rules.rules, library, &layout, &known));
+        known.renumber(library, &layout);
         let mut here = plan::rivals(&rules.rules, library, &layout, &known);
         here.retain(|source| tree.has_file(source));
         let placed = plan::place(&rules.rules, library, &layout, &known, &here);
@@ -168,7 +170,7 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         if !fetched.is_whole()
             && (seen.is_doubtful() || walked.broken.iter().any(|link| proofs.end(&link.target) == End::Gone))
         {
-            apps.complete(&ask, &mut fetched, true, true);
+            apps.complete(&ask, &known, &mut fetched, true, true);
             continue;
         }
         let dangling = std::mem::take(&mut walked.broken);
@@ -176,7 +178,9 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         let no_files = apps.no_files(&placed, &seen, &known.links);
         stop.check()?;
         let limits = Limits { clean: config.clean != Clean::Off, force };
-        let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, &no_files, limits);
+        let mut plan = plan::decide(&rules, placed, &seen, &known, &layout, &no_files, limits);
+        let beside = tree.look_beside(&plan.films, &known, &layout.roots, config.subtitles, &mut proofs);
+        plan.add_subtitles(&rules, &known, &seen, &beside, &layout);
         // where something changes, the disks are awake
         if walks || config.clean != Clean::Daily || plan.changes().next().is_none() {
             break plan;
@@ -282,13 +286,14 @@ impl Planned {
                 (Some(problem), _) => ("failed", problem.clone()),
                 // Sonarr may not have come to it yet
                 (None, Some(reason)) if !told => (reason.word(), reason.to_string()),
-                _ => ("linked", String::new()),
+                _ => ("linked", self.plan.notices.get(&link.rule).cloned().unwrap_or_default()),
             };
             rules.push(RuleState {
                 rule: link.rule.into(),
                 state: state.into(),
                 reason,
                 link: Some(link.path.clone()),
+                subtitles: self.subtitles(link.rule, applied),
                 since: 0,
             });
         }
@@ -303,7 +308,8 @@ impl Planned {
             }
             let standing = self.known.links.iter().find(|link| i64::from(link.rule) == skip.rule);
             let link = standing.map(|link| link.path.clone());
-            rules.push(RuleState { rule: skip.rule, state: skip.reason.word().into(), reason, link, since: 0 });
+            let state = skip.reason.word().into();
+            rules.push(RuleState { rule: skip.rule, state, reason, link, subtitles: Vec::new(), since: 0 });
         }
         rules.sort_by_key(|state| state.rule);
         let now = now();
@@ -325,6 +331,14 @@ impl Planned {
             problems,
             rules,
         }
+    }
+}
+
+impl Planned {
+    /// The links of a rule's subtitles that stand now.
+    fn subtitles(&self, rule: i32, applied: &Applied) -> Vec<String> {
+        let links = self.plan.subtitles.iter().filter_map(Step::link).filter(|link| link.rule == rule);
+        links.map(|link| link.path.clone()).filter(|path| !applied.unmade.contains(path)).collect()
     }
 }
 

@@ -23,13 +23,12 @@ use nix::{
 use sd_notify::NotifyState;
 
 use crate::{
-    check,
     config::Config,
     error::{Error, Result},
     gate::{Gate, Limits},
-    model::Verdict,
+    news::{self, Outcome, Teller},
     run::{self, Stop},
-    web::{Ask, Preview, State, Web},
+    web::{Ask, Look, Preview, State, Web},
 };
 
 /// Characters of a key that can be guessed.
@@ -46,11 +45,13 @@ const ECHO: Duration = Duration::from_secs(600);
 /// The longest wait for another try where there is no interval.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// Serves the page and the API and does a run now and then, until a signal ends it.
-pub fn serve(config: Config) -> Result<()> {
+pub fn serve(mut config: Config) -> Result<()> {
     // before any other thread is there, so that all of them have it
     let signals = block_signals()?;
     let limits = Limits { health: format!("{}/health", config.serve.url_base), ..Limits::default() };
     let gate = Gate::bind(&config.serve.host.to_string(), config.serve.port, limits)?;
+    // where the system has chosen it
+    config.serve.port = gate.address().port();
     let key = config.api_key()?;
     if key.as_ref().is_some_and(|key| key.expose().len() < SHORT_KEY) {
         log::warn!(
@@ -61,7 +62,7 @@ pub fn serve(config: Config) -> Result<()> {
     let (looks, looked) = mpsc::channel();
     let state = Arc::new(Mutex::new(State::default()));
     looker::remember(&config, &state);
-    let web = Web::new(&config, key, asks.clone(), looks, state.clone());
+    let web = Web::new(&config, key, asks.clone(), looks.clone(), state.clone());
     let looker = looker::Looker { config: config.clone(), state: state.clone() };
     start("looker", move || looker.work(&looked))?;
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
@@ -69,8 +70,9 @@ pub fn serve(config: Config) -> Result<()> {
     let stop = Arc::new(Stop::new(beat));
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
+    let news = (!config.news.to().is_empty()).then(|| start_teller(&config)).transpose()?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
-    Linker::new(config, state, stop, asked).work();
+    Linker::new(config, state, stop, asked, looks, news).work();
     log::info!("stopped");
     Ok(())
 }
@@ -81,6 +83,7 @@ struct Linker {
     state: Arc<Mutex<State>>,
     stop: Arc<Stop>,
     asked: Receiver<Ask>,
+    looks: Sender<Look>,
     /// `None`: only on demand.
     interval: Option<Duration>,
     /// Runs that failed, one after the other, and their number.
@@ -93,15 +96,24 @@ struct Linker {
     wished: bool,
     /// Those who wait for a preview.
     previewers: Vec<Sender<()>>,
+    /// Who tells how runs ended, if anybody is told.
+    news: Option<Sender<Outcome>>,
 }
 
 impl Linker {
-    fn new(config: Config, state: Arc<Mutex<State>>, stop: Arc<Stop>, asked: Receiver<Ask>) -> Linker {
+    fn new(
+        config: Config,
+        state: Arc<Mutex<State>>,
+        stop: Arc<Stop>,
+        asked: Receiver<Ask>,
+        looks: Sender<Look>,
+        news: Option<Sender<Outcome>>,
+    ) -> Linker {
         let minutes = u64::from(config.serve.interval_minutes);
         let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
         let due = interval.map(|_| since_boot());
         let (failures, changed, previewers) = (0, Vec::new(), Vec::new());
-        Linker { config, state, stop, asked, interval, failures, changed, due, wished: true, previewers }
+        Linker { config, state, stop, asked, looks, interval, failures, changed, due, wished: true, previewers, news }
     }
 
     fn work(mut self) {
@@ -181,6 +193,9 @@ impl Linker {
                 self.due = sooner(self.due, since_boot() + PATIENCE);
             }
         }
+        if let Some(news) = &self.news {
+            news::outcome(&outcome).into_iter().for_each(|outcome| drop(news.send(outcome)));
+        }
         let duration = began.elapsed().as_millis() as u64;
         let ended = since_boot();
         self.changed.retain(|(at, _)| ended < *at + ECHO);
@@ -189,30 +204,16 @@ impl Linker {
         let failed_before = !state.failures().is_empty();
         state.end(now(), duration, outcome.map_err(|problem| problem.to_string()));
         let fails = !state.failures().is_empty();
-        if !fails {
-            state.findings.clear();
-        }
         drop(state);
         self.failures = if fails { self.failures + 1 } else { 0 };
         if fails && self.config.media_root.is_some() {
             self.due = sooner(self.due, ended + again_after(self.failures, self.interval));
         }
         if fails && !failed_before {
-            self.check();
+            // for the page, which nobody waits for
+            let _ = self.looks.send(Look::Check { since: now(), done: mpsc::channel().0 });
         }
         self.tell_due();
-    }
-
-    /// Finds out what is set up wrong, for the page. That may take its time.
-    fn check(&self) {
-        let (config, state) = (self.config.clone(), self.state.clone());
-        let checked = start("check", move || {
-            let found = check::check(&Ok(config)).into_iter().filter(|finding| finding.what == Verdict::Wrong);
-            state.lock().unwrap_or_else(PoisonError::into_inner).findings = found.collect();
-        });
-        if let Err(problem) = checked {
-            log::debug!("{problem}");
-        }
     }
 
     /// Whether Sonarr only noticed what a run has done. Its folders may have other names than ours: what is below the show's counts.
@@ -230,6 +231,17 @@ impl Linker {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Telling may take its time, which is nobody else's.
+fn start_teller(config: &Config) -> Result<Sender<Outcome>> {
+    let (news, outcomes) = mpsc::channel::<Outcome>();
+    let config = config.clone();
+    start("news", move || {
+        let mut teller = Teller::new(&config);
+        outcomes.iter().for_each(|outcome| teller.tell(&outcome));
+    })?;
+    Ok(news)
 }
 
 fn block_signals() -> Result<SigSet> {

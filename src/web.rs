@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod choice;
+mod connections;
 mod files;
 mod forms;
 mod metrics;
@@ -12,6 +13,7 @@ mod routes;
 mod rule;
 mod state;
 mod suggested;
+mod system;
 mod table;
 mod typed;
 mod views;
@@ -28,14 +30,14 @@ use std::{
 };
 
 use crate::{
-    config::{Config, Database, Secret, Zone},
-    model::{Catalog, CatalogShow, Season, Suggestions},
+    config::{Config, Database, Secret, Setting, Zone},
+    model::{Catalog, CatalogShow, Checked, Season, Suggestions},
 };
 use access::Access;
 use api::Answer;
 pub use reply::{Refusal, Reply, Request};
 use routes::{Asked, Who};
-pub use state::{Ask, Counters, Look, Preview, State};
+pub use state::{Ask, Counters, Done, Look, Preview, State};
 pub use webhook::shortened;
 
 /// How long something new is waited for before what is known is told: less than the gate waits for an answer of ours.
@@ -63,6 +65,9 @@ pub struct Web {
     /// Where people reach the apps.
     radarr: Vec<String>,
     sonarr: Vec<String>,
+    settings: Vec<Setting>,
+    /// Who is told news.
+    news_to: Vec<String>,
     linker: Sender<Ask>,
     looker: Sender<Look>,
     /// Requests that wait for one of them.
@@ -95,6 +100,8 @@ impl Web {
             zone: config.zone.clone(),
             radarr: config.radarr.iter().map(|app| app.public_url.clone()).collect(),
             sonarr: config.sonarr.iter().map(|app| app.public_url.clone()).collect(),
+            settings: config.settings.clone(),
+            news_to: config.news.to(),
             linker,
             looker,
             waiting: AtomicUsize::new(0),
@@ -110,8 +117,13 @@ impl Web {
             false => refusal.complete(self.refusal_page(request, &refusal)),
         });
         let reply = reply.sealed();
-        let wrong_key = reply.status == 401 && (request.method == "POST" || self.access.offers_key(request));
-        Reply { delay: if wrong_key { WRONG_KEY_TAKES } else { Duration::ZERO }, ..reply }
+        // whatever it is answered: each answer tells whether the key was right
+        let wrong_key = self.access.offers_key(request) && !self.access.admits(request);
+        if wrong_key {
+            self.access.tell_wrong(request);
+        }
+        let wrong_login = reply.status == 401 && request.method == "POST";
+        Reply { delay: if wrong_key || wrong_login { WRONG_KEY_TAKES } else { Duration::ZERO }, ..reply }
     }
 
     fn dispatch(&self, request: &Request, target: &Target) -> Answer {
@@ -123,9 +135,6 @@ impl Web {
         }
         self.access.check_origin(request)?;
         if !found.is_some_and(|(route, _)| route.who == Who::Everybody) && !self.access.admits(request) {
-            if self.access.offers_key(request) {
-                self.access.tell_wrong(request);
-            }
             return self.stranger(request, target);
         }
         match found {
@@ -203,6 +212,15 @@ impl Web {
             self.wait(patience, |done| self.looker.send(Look::Suggestions { since, done }).is_ok());
         }
         known.or_else(|| self.shared().suggestions.clone())
+    }
+
+    /// A check that ended at `since` or later; `None`: it is not done yet.
+    fn check(&self, since: i64, patience: Duration) -> Option<Arc<Checked>> {
+        let known = || self.shared().check.clone().filter(|check| check.at >= since);
+        known().or_else(|| {
+            self.wait(patience, |done| self.looker.send(Look::Check { since, done }).is_ok());
+            known()
+        })
     }
 
     fn season(&self, show: &CatalogShow, season: i32, film: Option<i32>) -> Option<Season> {

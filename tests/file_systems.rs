@@ -169,6 +169,39 @@ fn links_lead_across_the_branches_of_mergerfs() {
     a_whole_life(&world, &sample);
 }
 
+/// Names are found in any case, and listed in small letters: a title that changes in case alone is the same name.
+#[test]
+fn a_folder_that_ignores_case_has_one_link() {
+    let world = World::new();
+    let image = world.media().with_file_name("ntfs.img");
+    let Some(_mount) = Mount::ntfs(&image, &world.path("tv")) else { return };
+    let sample = Sample::new(&world);
+    let lower = |links: &[(&str, &str)]| -> Vec<(String, String)> {
+        let below = |path: &str| path.replacen(path, &format!("tv/{}", path[3..].to_lowercase()), 1);
+        let mut links: Vec<_> = links.iter().map(|(path, text)| (below(path), text.to_string())).collect();
+        links.sort();
+        links
+    };
+    world.run(&["once"]).succeeds().says("2 changes");
+    assert_eq!(world.links(), lower(&BOTH));
+    for title in ["NOBODY", "nobody", "Nobody"] {
+        sample.bleach.retitle(2, title);
+        for _ in 0..2 {
+            world.run(&["once"]).succeeds().says("2 of 2 rules linked");
+            assert_eq!(world.links(), lower(&BOTH));
+        }
+        world.run(&["once"]).succeeds().says("nothing changed");
+    }
+    // what Sonarr lists in another case than we made it has its name from Sonarr
+    change(&sample);
+    world.run(&["once"]).succeeds().says("1 change");
+    assert_eq!(world.links(), lower(&[CHANGED[0], BOTH[1]]));
+    world.run(&["once"]).succeeds().says("nothing changed");
+    world.run(&["rules", "remove", "1"]).succeeds();
+    world.run(&["once"]).succeeds();
+    assert_eq!(world.links(), lower(&BOTH[1..]));
+}
+
 #[test]
 fn a_file_system_without_symlinks_is_told() {
     let world = World::new();

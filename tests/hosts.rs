@@ -190,6 +190,21 @@ fn on_unraid_the_script_installs_the_program_and_links_as_nobody() {
 }
 
 #[test]
+fn the_script_lets_disks_sleep_unless_its_settings_say_otherwise() {
+    let Some(unraid) = Unraid::new() else { return };
+    let Machine { world, .. } = &unraid.0;
+    unraid.types(&["rules add"]).succeeds();
+    unraid.run().succeeds().says("1 change");
+    let broken = world.link("tv/Naruto/Naruto - S00E01 - Gone.mkv", "../../movies/gone.mkv");
+    unraid.run().succeeds().says("nothing changed");
+    let settings = unraid.0.path(APP).join("plex-linker.env");
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(settings, text + "PLEX_LINKER_CLEAN=tree\r\n").unwrap();
+    unraid.run().succeeds().says("1 change");
+    world.assert(broken.symlink_metadata().is_err(), "the walk should have found it");
+}
+
+#[test]
 fn a_scheduler_that_systemd_started_does_not_make_the_links_roots() {
     let Some(unraid) = Unraid::new() else { return };
     unraid.types(&["rules add"]).succeeds();
@@ -336,7 +351,7 @@ fn the_line_for_cron_is_silent_unless_something_is_wrong() {
     let linked = run(line).succeeds();
     world.assert(linked.output().is_empty(), "cron should have nothing to mail");
     world.assert_links(&LINKS);
-    world.sonarr.on_next(1, "GET /api/v3/series", Answer::status(401));
+    world.sonarr.on("GET /api/v3/series", Answer::status(401));
     run(line).exits(1).says("error: ");
 }
 

@@ -1,7 +1,9 @@
 //! kill -9 at each of the run's own system calls, and what a run where nothing changed does to the disk; seen through strace.
 
 use std::{
+    collections::BTreeSet,
     fs,
+    path::PathBuf,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -9,7 +11,7 @@ use crate::support::{
     campaign, cells,
     change::{CHANGES, CHANGING, Change},
     postgres,
-    sample::Sample,
+    sample::{AKIRA, BLEACH_LINK, NARUTO_LINK, PAPRIKA, Sample},
     strace::{self, Strace},
     world::World,
 };
@@ -219,6 +221,51 @@ fn a_run_in_which_nothing_changed_writes_nothing_and_tells_nobody() {
         let is_list = |call: &String| lists.iter().any(|list| call == list || call.starts_with(&format!("{list}?")));
         let calls = [world.radarr.calls(), world.sonarr.calls()].concat();
         world.assert(calls.iter().any(is_list) == (change == Change::New), "lists are for small libraries");
+    }
+}
+
+#[test]
+fn a_run_in_which_nothing_changed_touches_only_the_places_of_the_rules() {
+    if !strace::is_there() {
+        return;
+    }
+    for (clean, one_by_one) in [("daily", false), ("daily", true), ("links", true), ("tree", false), ("tree", true)] {
+        let world = World::new();
+        if one_by_one {
+            world.crowd();
+        }
+        Sample::linked(&world);
+        world.put("movies/Other/Other.mkv");
+        world.put("tv/Other/Season 01/Other - S01E01.mkv");
+        world.set("PLEX_LINKER_CLEAN", clean);
+        let trace = world.state().join("trace");
+        let traced = ["strace", "-f", "-qq", "-y", "-o", trace.to_str().unwrap(), "-e", "trace=%file,getdents64"];
+        world.finish(world.command_below(&traced, &["once"])).succeeds().says("nothing changed");
+
+        let calls = fs::read_to_string(trace).unwrap();
+        let touched: BTreeSet<PathBuf> = calls.lines().filter_map(touched).collect();
+        let places = [NARUTO_LINK, BLEACH_LINK, AKIRA, PAPRIKA].map(|place| world.path(place));
+        world.assert(places.iter().all(|place| touched.contains(place)), "the rules' places should be looked at");
+        let is_named = |path: &PathBuf| places.iter().any(|place| place.starts_with(path));
+        // the walk lists folders, and looks at no file in them
+        let is_walk = |path: &PathBuf| clean == "tree" && path.is_dir();
+        let others = touched.iter().filter(|path| path.starts_with(world.media()) && !is_named(path) && !is_walk(path));
+        let others: Vec<_> = others.collect();
+        world.assert(others.is_empty(), &format!("{clean}: nothing else should be touched, but {others:?}"));
+    }
+}
+
+/// What a call in a trace names.
+fn touched(line: &str) -> Option<PathBuf> {
+    let (_, arguments) = line.split_once('(')?;
+    let descriptor = |(first, rest): (&str, &str)| {
+        let is_one = first == "AT_FDCWD" || first.bytes().all(|digit| digit.is_ascii_digit());
+        rest.split_once('>').filter(|_| is_one).map(|(folder, _)| PathBuf::from(folder))
+    };
+    let folder = arguments.split_once('<').and_then(descriptor);
+    match (folder, arguments.split('"').nth(1)) {
+        (None, name) => name.map(PathBuf::from),
+        (Some(folder), name) => Some(folder.join(name.unwrap_or_default())),
     }
 }
 

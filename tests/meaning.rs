@@ -3,6 +3,7 @@
 use plex_linker::model::NewRule;
 
 use crate::support::{
+    campaign,
     scene::{self, FILM, LINK, TARGET},
     world::{World, wish},
 };
@@ -153,6 +154,28 @@ fn a_show_that_is_deleted_and_added_again_keeps_its_link() {
     settled(&world);
 }
 
+/// Its new number is told, and what was the old one's is the new one's.
+#[test]
+fn what_changes_in_a_show_that_was_added_again_is_told_of_the_new_one() {
+    for what in ["a new title", "no rule"] {
+        let world = scene::linked();
+        let show = scene::show(&world).added_again();
+        match what {
+            "no rule" => drop(world.run(&["rules", "remove", "1"]).succeeds()),
+            _ => _ = show.retitle(scene::SPECIAL, "Another"),
+        }
+        world.forget();
+        let outcome = world.run(&["once"]).succeeds().says("1 change");
+        if what != "no rule" {
+            outcome.says("rename ");
+        }
+        let posts = world.posts();
+        let told = |post: &String| post.starts_with("RescanSeries");
+        let rescan = format!("RescanSeries {}", show.id());
+        world.assert(posts.iter().filter(|post| told(post)).eq([&rescan]), &format!("{what}: {posts:?}"));
+    }
+}
+
 #[test]
 fn a_show_that_sonarr_moves_has_its_link_there_and_nothing_stays_behind() {
     for below in ["anime/Naruto", "shows/of/mine/Naruto"] {
@@ -186,8 +209,8 @@ fn sonarr_renames_and_nobody_fights() {
 
 /// More than any limit on removals.
 #[test]
-fn sonarr_renames_a_thousand_and_nobody_fights() {
-    rounds(None, 1000);
+fn sonarr_renames_hundreds_and_nobody_fights() {
+    rounds(None, campaign::size(200, 1000) as i32);
 }
 
 fn rounds(folder: Option<&str>, count: i32) {

@@ -1,13 +1,13 @@
 //! What may be removed, and what keeps everything else from being removed.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use plex_linker::model::NewRule;
 
 use crate::support::{
     http::Answer,
     scene::{self, FILM, LINK, TARGET},
-    world::World,
+    world::{World, program},
 };
 
 const BROKEN: &str = "tv/Naruto/Season 00/Naruto - S00E01 - Gone.mkv";
@@ -222,6 +222,42 @@ fn what_is_cleaned_is_a_setting() {
         let there = |path: &str| world.path(path).symlink_metadata().is_ok();
         assert_eq!((there(LINK), there(BROKEN)), (ours, others), "{clean}");
     }
+}
+
+/// By the clock of the machine a day has passed since a run did everything.
+fn a_day_later(world: &World) {
+    let database = rusqlite::Connection::open(world.state().join("plex_linker.db")).unwrap();
+    let later = "UPDATE pl_meta SET value = value - 86400 WHERE name = 'whole_at'";
+    assert_eq!(database.execute(later, []).unwrap(), 1);
+}
+
+#[test]
+fn broken_links_are_looked_for_daily_after_a_change_and_when_somebody_asks() {
+    let world = scene::linked();
+    world.put("movies/Other/Other.mkv");
+    world.set("PLEX_LINKER_CLEAN", "daily");
+    let broken = || drop(world.link(BROKEN, "../../../movies/gone.mkv"));
+    let there = || world.path(BROKEN).symlink_metadata().is_ok();
+    broken();
+    world.run(&["once"]).succeeds().says("nothing changed");
+    a_day_later(&world);
+    world.run(&["once"]).succeeds().says("1 change");
+    assert!(!there());
+    broken();
+    world.run(&["once"]).succeeds().says("nothing changed");
+    let preview = world.run(&["once", "--dry-run"]).succeeds();
+    assert!(preview.stdout.contains(BROKEN) && there(), "{}", preview.stdout);
+    // what was only shown is still due a day after the run that did it
+    world.run(&["once"]).succeeds().says("nothing changed");
+    scene::film(&world).upgrade("movies/Akira (1988)/Akira.mkv", "Bluray-1080p");
+    world.run(&["once"]).succeeds().says("2 changes");
+    assert!(!there());
+    broken();
+    // a person types it
+    let mut terminal = Command::new("script");
+    terminal.args(["-qec", &format!("{} once", program().display()), "/dev/null"]);
+    world.finish(world.dress(terminal)).succeeds().says("1 change");
+    assert!(!there());
 }
 
 #[test]

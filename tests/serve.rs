@@ -2,9 +2,11 @@
 
 mod access;
 mod away;
+mod families;
 mod looks;
 mod proxy;
 mod runs;
 mod signals;
 mod start;
 mod stopped;
+mod told;

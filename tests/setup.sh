@@ -43,6 +43,7 @@ have nginx || [ -x /usr/sbin/nginx ] || need nginx-light nginx nginx
 have mergerfs || need mergerfs '' mergerfs
 have mount.exfat-fuse || [ -x /usr/sbin/mount.exfat-fuse ] || need exfat-fuse fuse-exfat ''
 have mkfs.exfat || [ -x /usr/sbin/mkfs.exfat ] || need exfatprogs exfatprogs exfatprogs
+have lowntfs-3g || need ntfs-3g ntfs-3g ntfs-3g
 have openssl || need openssl openssl openssl
 have qemu-arm-static || need qemu-user-static qemu-user-static ''
 have readelf || need binutils binutils binutils

@@ -10,6 +10,8 @@ use crate::support::{
     world::World,
 };
 
+mod cells;
+
 const OTHER: &str = "movies/Other/Other.mkv";
 
 /// What a disk that is away may leave in its mount point, and what systems put everywhere.
@@ -218,22 +220,60 @@ fn a_show_with_a_second_name_keeps_its_only_link() {
     stands(&world);
 }
 
+/// A path map that leads to the same disk by another way, and then as before.
+#[test]
+fn a_link_that_a_new_map_names_otherwise_is_the_same_link() {
+    let world = scene::linked();
+    let alias = world.media().with_file_name("alias");
+    std::os::unix::fs::symlink(world.media(), &alias).unwrap();
+    let before = world.variable("SONARR_0_PATH_MAP");
+    let shows = world.seen_by_sonarr("tv");
+    for map in [Some(format!("{shows}={}", alias.join("tv").display())), before] {
+        match map {
+            Some(map) => world.set("SONARR_0_PATH_MAP", &map),
+            None => world.unset("SONARR_0_PATH_MAP"),
+        }
+        for _ in 0..2 {
+            world.run(&["once"]).succeeds().says("nothing changed: 1 of 1 rule linked");
+            stands(&world);
+        }
+    }
+    world.run(&["rules", "remove", "1"]).succeeds();
+    world.run(&["once"]).succeeds().says("remove ");
+    world.assert_links(&[]);
+}
+
 /// As in a folder that lists names in the other Unicode form, or ignores case: two names, one link.
 #[test]
 fn a_link_with_two_names_is_one_link() {
-    let world = scene::linked();
-    let other = LINK.replace("The Movie", "THE MOVIE");
-    fs::hard_link(world.path(LINK), world.path(&other)).unwrap();
-    for _ in 0..2 {
+    for title in ["THE MOVIE", "Le\u{301} Film"] {
+        let world = scene::linked();
+        let show = scene::show(&world);
+        let composed = if title.is_ascii() { "The Movie" } else { "L\u{e9} Film" };
+        show.retitle(scene::SPECIAL, composed);
+        world.run(&["once"]).succeeds();
+        world.forget();
+        let (link, other) = (LINK.replace("The Movie", composed), LINK.replace("The Movie", title));
+        fs::hard_link(world.path(&link), world.path(&other)).unwrap();
+        // Sonarr takes the one that it lists
+        for name in [&link, &other] {
+            let stands = || {
+                world.assert(world.path(&link).is_file() && world.path(&other).is_file(), "both names should stay");
+                world.assert_posts(&[]);
+            };
+            show.edit(|show| show.episodes[0].file.as_mut().unwrap().relative_path = name["tv/Naruto/".len()..].into());
+            for _ in 0..2 {
+                world.run(&["once"]).succeeds().says("nothing changed");
+                stands();
+            }
+        }
+        // and so is one that is recorded under the other name
+        fs::remove_file(world.path(&link)).unwrap();
+        fs::rename(world.path(&other), world.path(&link)).unwrap();
+        show.edit(|show| show.episodes[0].file.as_mut().unwrap().relative_path = link["tv/Naruto/".len()..].into());
         world.run(&["once"]).succeeds().says("nothing changed");
-        stands(&world);
-        world.assert(world.path(&other).is_symlink(), "the other name should be left alone");
+        world.assert_links(&[(&link, TARGET)]);
     }
-    // and so is one that is recorded under the other name
-    fs::remove_file(world.path(LINK)).unwrap();
-    fs::rename(world.path(&other), world.path(LINK)).unwrap();
-    world.run(&["once"]).succeeds().says("nothing changed");
-    stands(&world);
 }
 
 /// Two specials with one title swap their numbers, and three move on by one.

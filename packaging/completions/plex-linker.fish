@@ -1,12 +1,13 @@
 # fish completion for plex-linker
 
-set -l commands once serve status check suggest rules key
+set -l commands once serve status check connect notify suggest rules key
 set -l subcommands list add edit confirm remove import export
 set -l before "not __fish_seen_subcommand_from $commands"
-set -l once "not __fish_seen_subcommand_from serve status check suggest rules key"
+set -l once "not __fish_seen_subcommand_from serve status check connect notify suggest rules key"
+set -l dry "not __fish_seen_subcommand_from serve status check notify suggest rules key"
 set -l rules "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from $subcommands"
 set -l fields '__fish_seen_subcommand_from rules; and __fish_seen_subcommand_from add edit'
-set -l json "not __fish_seen_subcommand_from serve key add edit confirm remove import export"
+set -l json "not __fish_seen_subcommand_from serve connect notify key add edit confirm remove import export"
 
 complete -c plex-linker -f
 complete -c plex-linker -l config -r -F -d 'Read the settings from this file'
@@ -17,12 +18,16 @@ complete -c plex-linker -n $before -a once -d 'Do one run'
 complete -c plex-linker -n $before -a serve -d 'Stay, do a run now and then, and serve the page and the API'
 complete -c plex-linker -n $before -a status -d 'What the last run found, rule by rule'
 complete -c plex-linker -n $before -a check -d 'Look at everything that is often set up wrong'
+complete -c plex-linker -n $before -a connect -d 'Make the webhooks in Radarr and Sonarr, or mend and try them'
+complete -c plex-linker -n $before -a notify -d 'Send a test to where news go'
 complete -c plex-linker -n $before -a suggest -d 'Films that look like specials'
 complete -c plex-linker -n $before -a rules -d 'List, add, edit, confirm, remove, import and export rules'
 complete -c plex-linker -n $before -a key -d 'The key that lets other machines in to the page and the API'
 
-complete -c plex-linker -n $once -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c plex-linker -n $dry -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c plex-linker -n $once -s f -l force -d 'Believe an empty library, and remove broken links however many'
+complete -c plex-linker -n '__fish_seen_subcommand_from connect' -l remove -d 'Take the webhooks away again'
+complete -c plex-linker -n '__fish_seen_subcommand_from notify' -l test -d 'Send a test'
 complete -c plex-linker -n $json -l json -d 'Print JSON'
 complete -c plex-linker -n '__fish_seen_subcommand_from suggest' -l all -d 'Dismissed ones as well'
 

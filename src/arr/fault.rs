@@ -8,7 +8,7 @@ use ureq::Timeout;
 use super::message::{Answer, Request};
 use crate::{
     config::{App, trust::FOR_AN_AUTHORITY},
-    model::time,
+    model::{escaped, time},
 };
 
 /// Why a try failed.
@@ -48,9 +48,7 @@ impl Fault {
             ureq::Error::Timeout(Timeout::Connect) => {
                 Fault::passing(format!("nothing answers at {url} in time: is it running, and is {variable} right"))
             }
-            ureq::Error::Timeout(Timeout::Resolve) | ureq::Error::HostNotFound => {
-                Fault::passing(format!("its host in {url} cannot be looked up: check {variable}"))
-            }
+            ureq::Error::Timeout(Timeout::Resolve) | ureq::Error::HostNotFound => Fault::no_such_host(app),
             ureq::Error::Timeout(_) => Fault::passing("its answer takes too long".into()),
             ureq::Error::BodyExceedsLimit(limit) => {
                 Fault::lasting(format!("its answer is larger than {} MiB", limit >> 20))
@@ -90,11 +88,16 @@ impl Fault {
                 out_of_its_time(&text).unwrap_or_else(|| format!("its certificate is not good for {url} ({text})")),
             ),
             io::ErrorKind::InvalidData => Fault::lasting(text),
-            _ if text.contains("lookup") => {
-                Fault::passing(format!("its host in {url} cannot be looked up: check {variable} ({text})"))
-            }
+            _ if text.contains("lookup") => Fault::no_such_host(app),
             _ => Fault::passing(text),
         }
+    }
+
+    fn no_such_host(App { url, variable, .. }: &App) -> Fault {
+        let others = "only DNS and /etc/hosts are asked, not the network's machines themselves";
+        Fault::passing(format!(
+            "its host in {url} cannot be looked up: check {variable}, or give an address there: {others}"
+        ))
     }
 
     /// An answer, but not the one asked for. `None` if its body is worth reading.
@@ -219,16 +222,9 @@ fn redirected(app: &App, request: &Request, location: Option<&str>) -> String {
 pub(super) fn shown(text: &[u8]) -> String {
     const MOST: usize = 200;
     let text = String::from_utf8_lossy(&text[..text.len().min(4 * MOST + 4)]);
-    let mut shown = String::new();
-    for (count, char) in text.chars().enumerate() {
-        if count == MOST {
-            shown.push('…');
-            break;
-        }
-        match char {
-            '"' | '\'' | '\\' => shown.push(char),
-            _ => shown.extend(char.escape_debug()),
-        }
+    let mut shown = escaped(&text.chars().take(MOST).collect::<String>());
+    if text.chars().nth(MOST).is_some() {
+        shown.push('…');
     }
     shown
 }

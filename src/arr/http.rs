@@ -9,9 +9,11 @@ use std::{
 
 use ureq::{
     Agent, SendBody,
+    config::ConfigBuilder,
     http::{HeaderMap, HeaderName, HeaderValue},
     middleware::MiddlewareNext,
     tls::TlsConfig,
+    typestate::AgentScope,
     unversioned::transport::DefaultConnector,
 };
 
@@ -82,19 +84,7 @@ struct State {
 
 impl Http {
     pub fn new(app: &App, ca_file: Option<&Path>, patience: Patience) -> Result<Http> {
-        let mut config = Agent::config_builder()
-            .user_agent(concat!("plex-linker/", env!("CARGO_PKG_VERSION")))
-            .accept("application/json")
-            .accept_encoding("identity")
-            // a redirect would take the key to another host
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .proxy(None)
-            .timeout_resolve(Some(Duration::from_secs(10)))
-            .timeout_connect(Some(Duration::from_secs(5)));
-        if ca_file.is_some() || app.url.starts_with("https:") {
-            config = config.tls_config(TlsConfig::builder().root_certs(net::roots(ca_file)?).build());
-        }
+        let mut config = agent(app.url.starts_with("https:"), ca_file)?;
         let headers = headers(app)?;
         if !headers.is_empty() {
             config = config.middleware(move |mut request: ureq::http::Request<SendBody>, next: MiddlewareNext| {
@@ -239,14 +229,15 @@ impl Http {
             true => (self.patience.list, u64::MAX),
             false => (self.patience.answer, 16 * MIB),
         };
-        let response = match &request.body {
-            None => {
-                let get = self.agent.get(url).header("X-Api-Key", key);
-                get.config().timeout_global(Some(time)).build().call()?
+        let response = match (request.method, &request.body) {
+            (method, None) => {
+                let bare = if method == "DELETE" { self.agent.delete(url) } else { self.agent.get(url) };
+                bare.header("X-Api-Key", key).config().timeout_global(Some(time)).build().call()?
             }
-            Some(body) => {
-                let post = self.agent.post(url).header("X-Api-Key", key).content_type("application/json");
-                post.config().timeout_global(Some(time)).build().send(body)?
+            (method, Some(body)) => {
+                let with_body = if method == "PUT" { self.agent.put(url) } else { self.agent.post(url) };
+                let with_body = with_body.header("X-Api-Key", key).content_type("application/json");
+                with_body.config().timeout_global(Some(time)).build().send(body)?
             }
         };
         Ok(Answer::new(response, limit))
@@ -300,6 +291,24 @@ impl Http {
         let long = secrets.filter(|secret| secret.len() >= 16);
         Error::App(long.fold(text, |text, secret| text.replace(secret, "(key)")))
     }
+}
+
+/// What holds for all that we ask over HTTP.
+pub(super) fn agent(https: bool, ca_file: Option<&Path>) -> Result<ConfigBuilder<AgentScope>> {
+    let config = Agent::config_builder()
+        .user_agent(concat!("plex-linker/", env!("CARGO_PKG_VERSION")))
+        .accept("application/json")
+        .accept_encoding("identity")
+        // a redirect would take the key to another host
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .proxy(None)
+        .timeout_resolve(Some(Duration::from_secs(10)))
+        .timeout_connect(Some(Duration::from_secs(5)));
+    Ok(match ca_file.is_some() || https {
+        true => config.tls_config(TlsConfig::builder().root_certs(net::roots(ca_file)?).build()),
+        false => config,
+    })
 }
 
 /// What the user wants to be sent with every request.

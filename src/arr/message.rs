@@ -15,6 +15,7 @@ use ureq::{
 pub(super) struct Request {
     /// Reads after "cannot ask radarr ".
     pub what: String,
+    pub method: &'static str,
     /// Below the API path, with its query.
     pub target: String,
     pub body: Option<String>,
@@ -37,15 +38,15 @@ pub(super) struct Answer {
 impl Request {
     /// A whole library: large and slow.
     pub fn list(what: &str, target: String) -> Request {
-        Request { what: what.into(), target, body: None, list: true }
+        Request { what: what.into(), method: "GET", target, body: None, list: true }
     }
 
     pub fn small(what: String, target: String) -> Request {
-        Request { what, target, body: None, list: false }
+        Request { what, method: "GET", target, body: None, list: false }
     }
 
     pub fn post(what: String, target: String, body: String) -> Request {
-        Request { what, target, body: Some(body), list: false }
+        Request { what, method: "POST", target, body: Some(body), list: false }
     }
 
     /// Without the query.
@@ -57,7 +58,7 @@ impl Request {
 /// `GET /movie?excludeLocalCovers=true`
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{} {}", if self.body.is_some() { "POST" } else { "GET" }, self.target)
+        write!(f, "{} {}", self.method, self.target)
     }
 }
 

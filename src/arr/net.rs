@@ -1,6 +1,11 @@
 //! Whom to trust and how to find a host.
 
-use std::{net::SocketAddr, path::Path, sync::mpsc, thread};
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
+    sync::mpsc,
+    thread,
+};
 
 use dns_lookup::{AddrFamily, AddrInfoHints, SockType};
 use ureq::{
@@ -33,7 +38,8 @@ pub(super) fn roots(ca_file: Option<&Path>) -> Result<RootCerts> {
 }
 
 /// Asks for IPv4 addresses alone when the lookup of both kinds fails: many home routers and ad blockers answer "no such name" for
-/// the IPv6 address of a host that has only an IPv4 one, and musl then gives up on both.
+/// the IPv6 address of a host that has only an IPv4 one, and musl then gives up on both. Nobody is asked for `localhost`, which not every
+/// /etc/hosts has.
 #[derive(Debug, Default)]
 pub(super) struct PatientResolver(DefaultResolver);
 
@@ -44,16 +50,21 @@ impl Resolver for PatientResolver {
         config: &Config,
         timeout: NextTimeout,
     ) -> std::result::Result<ResolvedSocketAddrs, Failure> {
+        let host = uri.host().unwrap_or_default().to_string();
+        let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
+        let mut found = self.empty();
+        if host.eq_ignore_ascii_case("localhost") {
+            found.push((Ipv4Addr::LOCALHOST, port).into());
+            found.push((Ipv6Addr::LOCALHOST, port).into());
+            return Ok(found);
+        }
         let failure = match self.0.resolve(uri, config, timeout) {
             Err(failure @ (Failure::Io(_) | Failure::HostNotFound)) => failure,
             done => return done,
         };
-        let Some(host) = uri.host().map(str::to_string) else { return Err(failure) };
-        let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
         let (sender, receiver) = mpsc::channel();
         // the lookup cannot be cut short: if it takes too long it is left behind
         _ = thread::Builder::new().spawn(move || sender.send(ipv4(&host, port)));
-        let mut found = self.empty();
         for address in receiver.recv_timeout(*timeout.after).unwrap_or_default().into_iter().take(16) {
             found.push(address);
         }

@@ -7,6 +7,7 @@ use pico_args::Arguments;
 use super::{Command, Flags, Typed};
 use crate::{
     config::VARIABLES,
+    connect::Wish,
     error::{Error, Mistake, Result},
     model::{Field, Given, NewRule},
 };
@@ -28,6 +29,11 @@ Commands:
       what the last run found, rule by rule
   check [--json]
       looks at everything that is often set up wrong, and says how to mend it
+  connect [--remove] [--dry-run]
+      makes the webhooks in Radarr and Sonarr that start a run after an import, or mends and tries them
+        --remove   take them away again
+  notify --test
+      sends a test to where news go
   suggest [--json] [--all]
       films that look like specials, each with the command that makes a rule of it; changes nothing
         --all  also those that were dismissed
@@ -60,8 +66,9 @@ pub fn usage() -> String {
             text += &wrapped(&format!("default: {}", variable.default), 90);
         }
     }
-    text += "Every NAME_API_KEY, and DATABASE_URL, may also be in a file that NAME_API_KEY_FILE (DATABASE_URL_FILE)\n";
-    text += "names, or a systemd credential.\n";
+    text +=
+        "What is secret (NAME_API_KEY, NAME_HEADERS, DATABASE_URL, PLEX_LINKER_NOTIFY_URL and PLEX_LINKER_PING_URL)\n";
+    text += "may also be in a file that NAME_API_KEY_FILE and so on names, or a systemd credential.\n";
     text
 }
 
@@ -110,6 +117,18 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         Some("status") => Command::Status { json },
         Some("check") => Command::Check { json },
         Some("suggest") => Command::Suggest { json, all: arguments.contains("--all") },
+        Some("connect") => {
+            let remove = arguments.contains("--remove");
+            return match (json || force, dry_run) {
+                (true, _) => Err(wrong("--json and --force are not for \"connect\"")),
+                (_, false) if remove => Ok(Command::Connect(Wish::Remove)),
+                (_, false) => Ok(Command::Connect(Wish::Connect)),
+                (_, true) if remove => Ok(Command::Connect(Wish::ShowRemove)),
+                (_, true) => Ok(Command::Connect(Wish::ShowConnect)),
+            };
+        }
+        Some("notify") if arguments.contains("--test") => Command::Notify,
+        Some("notify") => return Err(wrong("\"notify\" only sends a test: say --test")),
         Some("rules") => rules(arguments, json)?,
         Some("key") => Command::Key,
         Some("serve") => Command::Serve(Flags {
@@ -121,7 +140,7 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         Some(other) => return Err(wrong(&format!("there is no command {other:?}"))),
     };
     if dry_run || force {
-        return Err(wrong("--dry-run and --force are for \"once\" alone"));
+        return Err(wrong("--dry-run is for \"once\" and \"connect\", and --force for \"once\" alone"));
     }
     match command {
         Command::Status { .. } | Command::Check { .. } | Command::Suggest { .. } | Command::List { .. } => Ok(command),

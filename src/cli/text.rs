@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::{
     config::Zone,
-    model::{Finding, NewRule, Report, Rule, Rules, Suggestion, Verdict, escaped},
+    model::{Finding, NewRule, Report, Rule, RuleState, Rules, Suggestion, escaped},
 };
 
 pub fn rules(rules: &Rules) -> String {
@@ -45,7 +45,7 @@ pub fn report(report: &Report, last: Option<SystemTime>, zone: &Zone) -> String 
         .map(|state| {
             let detail =
                 if state.reason.is_empty() { state.link.clone().unwrap_or_default() } else { state.reason.clone() };
-            [format!("rule {}", state.rule), state.state.replace('_', " "), detail]
+            [format!("rule {}", state.rule), state.state.replace('_', " "), detail + &with_subtitles(state)]
         })
         .collect();
     text += &table(&rows);
@@ -53,6 +53,13 @@ pub fn report(report: &Report, last: Option<SystemTime>, zone: &Zone) -> String 
         text += &format!("problem: {}\n", escaped(problem));
     }
     text
+}
+
+/// The ends of the names of the subtitles' links: ` (with .en.srt, .de.srt)`.
+fn with_subtitles(RuleState { link, subtitles, .. }: &RuleState) -> String {
+    let base = link.as_deref().map_or("", |link| link.rsplit_once('.').map_or(link, |(base, _)| base));
+    let ends: Vec<&str> = subtitles.iter().map(|path| path.strip_prefix(base).unwrap_or(path)).collect();
+    if ends.is_empty() { String::new() } else { format!(" (with {})", ends.join(", ")) }
 }
 
 /// Likely ones first, each with its evidence and the command that makes a rule of it.
@@ -100,13 +107,7 @@ fn quoted(text: &str) -> String {
 pub fn findings(findings: &[Finding]) -> String {
     let mut text = String::new();
     for Finding { what, sentence, mend } in findings {
-        let word = match what {
-            Verdict::Ok => "ok",
-            Verdict::Warning => "warning",
-            Verdict::Wrong => "wrong",
-            Verdict::Unknown => "unknown",
-        };
-        text += &format!("{word:9}{}\n", escaped(sentence));
+        text += &format!("{:9}{}\n", what.word(), escaped(sentence));
         text.extend(mend.iter().map(|mend| format!("         → {}\n", escaped(mend))));
     }
     text

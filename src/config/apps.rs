@@ -194,7 +194,8 @@ fn headers(name: &str, text: &str) -> Result<Vec<(String, Secret)>> {
     text.split(['|', '\n']).map(str::trim).filter(|pair| !pair.is_empty()).map(header).collect()
 }
 
-fn app_url(variable: &str, text: &str, api_path: &str) -> Result<String> {
+/// The address of an app, without a slash or the path of its API at its end.
+pub(super) fn app_url(variable: &str, text: &str, api_path: &str) -> Result<String> {
     let text = text.trim_end_matches('/');
     let text = text.strip_suffix(api_path).unwrap_or(text).trim_end_matches('/');
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
@@ -204,8 +205,9 @@ fn app_url(variable: &str, text: &str, api_path: &str) -> Result<String> {
     let authority = rest.split('/').next().unwrap_or_default();
     // the value itself is not shown: it may hold a password
     if authority.contains('@') || rest.contains(['?', '#', ' ']) {
+        let headers = if variable.contains("ARR_") { ", and who needs a password its HEADERS" } else { "" };
         return Err(Error::Config(format!(
-            "{variable} has a user name, a question mark or a blank in it: give the plain address, and who needs a password its HEADERS"
+            "{variable} has a user name, a question mark or a blank in it: give the plain address{headers}"
         )));
     }
     // ureq would take the usual port for one that it cannot read

@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::{Secret, Source, wrong};
+use super::{Secret, Source, apps::app_url, wrong};
 use crate::error::{Error, Result};
+
+const PUBLIC_URL: &str = "PLEX_LINKER_PUBLIC_URL";
 
 #[derive(Debug, Clone)]
 pub struct Serve {
@@ -19,6 +21,8 @@ pub struct Serve {
     pub allowed_hosts: Vec<String>,
     /// Empty, or beginning with a slash and not ending with one.
     pub url_base: String,
+    /// Where the apps reach us, without a slash at its end; `None`: to be found out.
+    pub public_url: Option<String>,
 }
 
 impl Source {
@@ -37,6 +41,7 @@ impl Source {
             api_key: self.own_key()?,
             allowed_hosts: self.allowed_hosts()?,
             url_base: self.url_base()?,
+            public_url: self.text(PUBLIC_URL).map(|text| app_url(PUBLIC_URL, &text, "/api/webhook")).transpose()?,
         })
     }
 

@@ -28,7 +28,7 @@ const OTHERS: [&str; 14] = [
     "XDG_STATE_HOME",
 ];
 /// Secrets, which may be in a file that `NAME_FILE` names.
-const SECRETS: [&str; 3] = ["_API_KEY", "_HEADERS", "DATABASE_URL"];
+const SECRETS: [&str; 5] = ["_API_KEY", "_HEADERS", "DATABASE_URL", "_NOTIFY_URL", "_PING_URL"];
 
 /// A variable that does nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Source {
 
 /// Whether it is one of ours, in any of its forms.
 pub fn is_known(name: &str) -> bool {
-    let plain = name.strip_suffix("_FILE").filter(|name| SECRETS.iter().any(|end| name.ends_with(end)));
+    let plain = name.strip_suffix("_FILE").filter(|name| is_secret(name));
     let name = plain.unwrap_or(name);
     let listed = |name: &str| VARIABLES.iter().any(|variable| variable.name == name);
     let first = KINDS.iter().find_map(|kind| {
@@ -72,6 +72,11 @@ pub fn is_known(name: &str) -> bool {
         Some(format!("{kind}0_{}", numbered(rest).map_or(rest, |(_, what)| what)))
     });
     listed(name) || ALIASES.contains(&name) || first.is_some_and(|first| listed(&first))
+}
+
+/// Whether its value is for nobody to see.
+pub fn is_secret(name: &str) -> bool {
+    SECRETS.iter().any(|end| name.ends_with(end))
 }
 
 /// `1_URL` as number and name.

@@ -86,7 +86,14 @@ pub const VARIABLES: &[Variable] = &[
     var(
         "PLEX_LINKER_CLEAN",
         "tree",
-        "which broken links are removed: \"tree\" those to films anywhere below MEDIA_ROOT, \"links\" only our own, \"off\" none",
+        "which broken links are removed: \"tree\" those to films anywhere below MEDIA_ROOT; \"daily\" the same, but looked for once a day, after \
+         a change, and when somebody asks for a run, so that disks can sleep; \"links\" only our own, \"off\" none",
+    ),
+    var(
+        "PLEX_LINKER_SUBTITLES",
+        "on",
+        "whether the subtitle files beside a film get links beside its link; with \"off\" there are no new ones, and those there are \
+         go and move with the film's link",
     ),
     var(
         "PLEX_LINKER_CA_FILE",
@@ -99,6 +106,27 @@ pub const VARIABLES: &[Variable] = &[
         "a file of such variables, one KEY=VALUE a line; the environment goes before it; set to nothing there is none",
     ),
     var("PLEX_LINKER_LOG", "info", "how much is told: error, warn, info, debug or trace"),
+    var(
+        "PLEX_LINKER_NOTIFY_URL",
+        "",
+        "where news are sent: links that changed, what fails and when it is well again, rules that need you; secret, as a key is",
+    ),
+    var(
+        "PLEX_LINKER_NOTIFY_FORMAT",
+        "what the address looks like, else json",
+        "in which form: ntfy, discord, slack, gotify, apprise or json",
+    ),
+    var(
+        "PLEX_LINKER_NOTIFY_COMMAND",
+        "",
+        "a program that is started with the news in its environment, as NEWS_TITLE and NEWS_MESSAGE; without a shell",
+    ),
+    var(
+        "PLEX_LINKER_PING_URL",
+        "",
+        "what is asked for after each run, with /fail at its end after one that failed, as healthchecks.io wants it; of Uptime Kuma \
+         the push address; secret, as a key is",
+    ),
     var("PLEX_LINKER_HOST", "[::]", "serve: the address to listen at; 127.0.0.1 is for this machine alone"),
     var("PLEX_LINKER_PORT", "8080", "serve: the port to listen at"),
     var(
@@ -126,6 +154,11 @@ pub const VARIABLES: &[Variable] = &[
         "PLEX_LINKER_URL_BASE",
         "",
         "serve: the path below which a reverse proxy shows the page, for example /plex-linker",
+    ),
+    var(
+        "PLEX_LINKER_PUBLIC_URL",
+        "found out",
+        "where Radarr and Sonarr reach the page, for their webhooks, for example http://plex-linker:8080",
     ),
     var(
         "PUID",

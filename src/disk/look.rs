@@ -20,7 +20,7 @@ use super::{
     walk::{Dangling, is_passed},
 };
 use crate::{
-    model::MediaPath,
+    model::{MediaPath, is_subtitle},
     name,
     plan::{Folder, Found, Leads, Placement, Seen, Sight, Source},
 };
@@ -80,20 +80,21 @@ enum Absent {
 }
 
 /// A folder in which links are, and those of its entries that may concern us.
-struct Listed {
-    dir: Dir,
+pub(super) struct Listed {
+    pub(super) dir: Dir,
     links: Vec<String>,
+    pub(super) subtitles: Vec<String>,
     leftovers: Vec<String>,
 }
 
 /// One look around: folders are listed once.
-struct Look<'a, 'b> {
-    tree: &'a Tree,
-    shows: &'a [MediaPath],
-    proofs: &'a mut Proofs<'b>,
-    folders: HashMap<Option<MediaPath>, std::result::Result<Rc<Listed>, Rc<Miss>>>,
+pub(super) struct Look<'a, 'b> {
+    pub(super) tree: &'a Tree,
+    pub(super) shows: &'a [MediaPath],
+    pub(super) proofs: &'a mut Proofs<'b>,
+    pub(super) folders: HashMap<Option<MediaPath>, std::result::Result<Rc<Listed>, Rc<Miss>>>,
     /// Where each device is mounted.
-    disks: HashMap<u64, Option<String>>,
+    pub(super) disks: HashMap<u64, Option<String>>,
 }
 
 impl Look<'_, '_> {
@@ -183,7 +184,7 @@ impl Look<'_, '_> {
     }
 
     /// What stands at a place, and whether it leads to the file `source`.
-    fn found(&mut self, at: &MediaPath, source: Option<FileId>) -> Found {
+    pub(super) fn found(&mut self, at: &MediaPath, source: Option<FileId>) -> Found {
         let listed = match self.folder(at) {
             Ok(listed) => listed,
             Err(miss) => match &*miss {
@@ -220,11 +221,11 @@ impl Look<'_, '_> {
         Found::Link { id: id(&stat), text, leads }
     }
 
-    fn reaches(&self, dir: &Dir, name: &str) -> std::result::Result<FileId, Errno> {
+    pub(super) fn reaches(&self, dir: &Dir, name: &str) -> std::result::Result<FileId, Errno> {
         again(|| rustix::fs::statat(&dir.fd, name, AtFlags::empty())).map(|stat| id(&stat))
     }
 
-    fn folder(&mut self, at: &MediaPath) -> std::result::Result<Rc<Listed>, Rc<Miss>> {
+    pub(super) fn folder(&mut self, at: &MediaPath) -> std::result::Result<Rc<Listed>, Rc<Miss>> {
         let tree = self.tree;
         let key = at.parent();
         let enter = || listed(tree.enter_parent(at)?).map(Rc::new).map_err(unknown);
@@ -255,25 +256,27 @@ impl Look<'_, '_> {
     }
 }
 
-/// The symlinks of a folder that are marked as specials, or what may be one where the file system does not tell, and whatever has a
+/// The symlinks of a folder that have a subtitle's name or are marked as specials, or what may be one where the file system does not tell, and whatever has a
 /// temporary name of ours.
 fn listed(dir: Dir) -> std::result::Result<Listed, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = again(|| rustix::fs::openat(&dir.fd, ".", flags, Mode::empty()))?;
     let mut buffer = [MaybeUninit::uninit(); 8192];
     let mut entries = RawDir::new(fd, &mut buffer);
-    let (mut links, mut leftovers) = (Vec::new(), Vec::new());
+    let (mut links, mut subtitles, mut leftovers) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(entry) = entries.next() {
         let entry = entry?;
         let Ok(name) = entry.file_name().to_str() else { continue };
         let may_be = matches!(entry.file_type(), FileType::Symlink | FileType::Unknown);
         if name.starts_with(TEMPORARY) {
             leftovers.push(name.to_string());
+        } else if may_be && is_subtitle(name) {
+            subtitles.push(name.to_string());
         } else if may_be && name::marked(name).is_some() {
             links.push(name.to_string());
         }
     }
-    Ok(Listed { dir, links, leftovers })
+    Ok(Listed { dir, links, subtitles, leftovers })
 }
 
 /// The file at `path` with each missing component in the Unicode form that is there.

@@ -19,6 +19,20 @@ pub struct Link {
     pub concerns: Concerns,
 }
 
+impl Link {
+    /// It leads to a subtitle file, and stands beside the rule's link to the film.
+    pub fn is_subtitle(&self) -> bool {
+        is_subtitle(&self.path)
+    }
+}
+
+/// By its extension, among those that players know (*observed §5*).
+pub fn is_subtitle(name: &str) -> bool {
+    const EXTENSIONS: [&str; 8] = ["srt", "ass", "ssa", "vtt", "sup", "sub", "idx", "smi"];
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    extension.is_some_and(|extension| EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)))
+}
+
 /// Whom a change of a link concerns: the show that it is in, and the film that it leads to. A number of 0 is nobody.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Concerns {

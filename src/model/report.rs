@@ -12,10 +12,13 @@ pub struct RuleState {
     pub rule: i64,
     /// One word for machines: `linked`, or why not.
     pub state: String,
-    /// One sentence for people; empty when linked.
+    /// One sentence for people; empty when there is nothing to tell.
     pub reason: String,
     /// The link's place, as far as it is known.
     pub link: Option<String>,
+    /// Those of the links to the film's subtitles.
+    #[serde(default)]
+    pub subtitles: Vec<String>,
     /// Since when all that is so, in seconds since 1970; 0 if nobody knows.
     #[serde(default)]
     pub since: i64,

@@ -41,7 +41,7 @@ fn read(file_name: &str) -> Option<(i32, i32, i32)> {
 }
 
 /// What is not scanned at all (*facts D.4*).
-fn is_passed_over(stem: &str) -> bool {
+pub(super) fn is_passed_over(stem: &str) -> bool {
     const KINDS: [&str; 8] =
         ["trailer", "other", "behindthescenes", "deleted", "featurette", "interview", "scene", "short"];
     stem.rsplit_once('-').is_some_and(|(_, kind)| KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind)))

@@ -1,17 +1,20 @@
 //! What is known of rules before a run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::{Layout, series_at};
 use crate::{
-    meaning,
-    model::{Link, Meaning, Rule, Search},
+    meaning::{self, Library},
+    model::{Concerns, Instance, Link, Meaning, Rule, Search},
 };
 
 /// What is known of rules from earlier runs.
 #[derive(Debug, Default)]
 pub struct Known {
-    /// Our records, in the order of their paths.
+    /// Our records of links to films, in the order of their paths.
     pub links: Vec<Link>,
+    /// Those of links to their subtitles.
+    pub subtitles: Vec<Link>,
     /// Where in that list each rule's are.
     by_rule: HashMap<i32, Vec<usize>>,
     pub meanings: HashMap<i32, Meaning>,
@@ -22,12 +25,13 @@ pub struct Known {
 
 impl Known {
     pub fn new(links: Vec<Link>, meanings: Vec<Meaning>, searches: Vec<Search>) -> Known {
+        let (subtitles, links): (Vec<_>, Vec<_>) = links.into_iter().partition(Link::is_subtitle);
         let mut by_rule: HashMap<i32, Vec<usize>> = HashMap::new();
         for (at, link) in links.iter().enumerate() {
             by_rule.entry(link.rule).or_default().push(at);
         }
         let meanings = meanings.into_iter().map(|meaning| (meaning.rule, meaning)).collect();
-        Known { links, by_rule, meanings, searches, figures: HashMap::new() }
+        Known { links, subtitles, by_rule, meanings, searches, figures: HashMap::new() }
     }
 
     /// What is remembered of a rule.
@@ -37,5 +41,19 @@ impl Known {
 
     pub fn links(&self, rule: &Rule) -> impl Iterator<Item = &Link> {
         self.by_rule.get(&rule.id).into_iter().flatten().map(|at| &self.links[*at])
+    }
+
+    /// A show that was deleted and added again has another number: so have the links in its folder.
+    pub fn renumber(&mut self, library: &Library, layout: &Layout) {
+        let shows = library.sonarr.iter().flatten().flatten();
+        let shows: HashSet<(Instance, i32)> = shows.map(|show| (show.sonarr, show.id)).collect();
+        for Link { path, concerns, .. } in &mut self.links {
+            if !shows.contains(&(concerns.sonarr, concerns.series_id))
+                && let Ok(at) = layout.roots.locate(path.as_ref())
+                && let Some((sonarr, series_id)) = series_at(library, layout, &at)
+            {
+                *concerns = Concerns { sonarr, series_id, ..*concerns };
+            }
+        }
     }
 }

@@ -18,6 +18,8 @@ pub const FILM_BY_ID: Price = Price { once: 1_260_000, each: 72 };
 pub const FILM_BY_NUMBER: Price = Price { once: 3_000_000, each: 200 };
 pub const SHOWS: Price = Price { once: 1_000_000, each: 300_000 };
 pub const SHOW_BY_ID: Price = Price { once: 1_200_000, each: 0 };
+/// Of one show; they are asked for in either way.
+pub const SPECIALS: Price = Price { once: 700_000, each: 0 };
 
 impl Price {
     pub fn of(self, count: usize) -> u64 {

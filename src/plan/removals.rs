@@ -2,8 +2,30 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Broken, Cause, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Seen, Step, is_ours};
+use super::{Broken, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Seen, Step, is_ours};
 use crate::model::{Concerns, Deleted, Instance, Link, MediaPath, Rules, Why, counted};
+
+/// The positive reason for which a link is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    RuleGone,
+    Superseded,
+    NoFile,
+    Broken,
+    Leftover,
+    SubtitleGone,
+    /// The subtitle is not the film's any more.
+    Unwanted,
+    /// The film's link has gone, and this is one of its subtitles'.
+    Alone,
+}
+
+impl Cause {
+    /// Known from a missing target, which may be there again.
+    pub fn is_guess(self) -> bool {
+        matches!(self, Cause::NoFile | Cause::Broken | Cause::SubtitleGone)
+    }
+}
 
 /// Why Radarr has no file for a film.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +127,8 @@ pub(super) struct Facts<'a> {
     pub no_files: &'a HashMap<i32, NoFile>,
     pub seen: &'a Seen,
     pub records: &'a HashMap<&'a str, &'a Link>,
+    /// Those of links to subtitles, whose leftovers are ours as well.
+    pub subtitles: &'a [Link],
     pub limits: Limits,
 }
 
@@ -212,7 +236,8 @@ impl Facts<'_> {
         for (at, found) in &self.seen.leftovers {
             match found {
                 Found::Link { text, leads, .. }
-                    if self.records.values().any(|link| is_ours(link, text)) || *leads == Leads::Nowhere(End::Gone) =>
+                    if self.records.values().copied().chain(self.subtitles).any(|link| is_ours(link, text))
+                        || *leads == Leads::Nowhere(End::Gone) =>
                 {
                     steps.push(removal(at, text, Cause::Leftover, None, Concerns::default()));
                 }

@@ -111,6 +111,10 @@ pub fn record(rule: i32, path: &str, text: &str) -> Link {
     record_of(&placement, &at(path), text)
 }
 
+pub fn known(links: &[Link]) -> Known {
+    Known::new(links.to_vec(), Vec::new(), Vec::new())
+}
+
 const UNPROVEN: End = End::Unproven(None);
 
 pub const LIMITS: Limits = Limits { clean: true, force: false };
@@ -122,7 +126,7 @@ pub fn plan_for(sight: Sight, placement: Placement, links: &[(Link, Found)]) -> 
     let records: Vec<Link> = links.iter().map(|(link, _)| link.clone()).collect();
     let found = links.iter().map(|(link, found)| (link.path.clone(), (at(&link.path), found.clone()))).collect();
     let seen = Seen { sights: vec![sight], links: found, count: links.len(), ..Seen::default() };
-    decide(&rules, placed, &seen, &records, &layout(), &HashMap::new(), LIMITS)
+    decide(&rules, placed, &seen, &known(&records), &layout(), &HashMap::new(), LIMITS)
 }
 
 /// `create`, `keep`, `adopt`, `replace` or the reason.
@@ -240,7 +244,7 @@ fn a_file_of_which_radarr_tells_nothing_is_not_no_file() {
 fn leftover(rules: Rules, link: Link, found: Found) -> Plan {
     let links = [(link.path.clone(), (at(&link.path), found))].into();
     let seen = Seen { links, count: 1, ..Seen::default() };
-    decide(&rules, Placed::default(), &seen, &[link], &layout(), &HashMap::new(), LIMITS)
+    decide(&rules, Placed::default(), &seen, &known(&[link]), &layout(), &HashMap::new(), LIMITS)
 }
 
 #[test]
@@ -319,7 +323,7 @@ fn too_many_guesses_are_refused_and_force_allows_them() {
     let plan = |n, count, force| {
         let seen = Seen { broken: broken(n), count, ..Seen::default() };
         let limits = Limits { clean: true, force };
-        decide(&Rules::default(), Placed::default(), &seen, &[], &layout(), &HashMap::new(), limits)
+        decide(&Rules::default(), Placed::default(), &seen, &Known::default(), &layout(), &HashMap::new(), limits)
     };
     assert_eq!(plan(5, 20, false).changes().count(), 5);
     assert_eq!(plan(6, 20, false).changes().count(), 0);
@@ -328,7 +332,8 @@ fn too_many_guesses_are_refused_and_force_allows_them() {
     assert_eq!(plan(10, 100, false).changes().count(), 10);
     let kept = |link: Broken| {
         let seen = Seen { broken: vec![link], ..Seen::default() };
-        let plan = decide(&Rules::default(), Placed::default(), &seen, &[], &layout(), &HashMap::new(), LIMITS);
+        let plan =
+            decide(&Rules::default(), Placed::default(), &seen, &Known::default(), &layout(), &HashMap::new(), LIMITS);
         assert_eq!(plan.changes().count(), 0);
         plan.problems.len()
     };

@@ -12,6 +12,9 @@ impl fmt::Display for Cause {
             Cause::NoFile => "Radarr has no file for the film any more",
             Cause::Broken => "it leads to a film that is gone",
             Cause::Leftover => "an interrupted run left it",
+            Cause::SubtitleGone => "the subtitle is gone",
+            Cause::Unwanted => "the film has no such subtitle any more",
+            Cause::Alone => "the film's link has gone",
         })
     }
 }

@@ -6,7 +6,7 @@ use super::Planned;
 use crate::{
     db::Changes,
     error::Result,
-    model::{Link, Meaning, Rule, Untold},
+    model::{Link, Meaning, Rule, Untold, is_subtitle},
     plan::{Followed, Step},
 };
 
@@ -18,6 +18,8 @@ pub struct Applied {
     pub problems: Vec<String>,
     /// Why a rule's link could not be made, by rule.
     pub failed: HashMap<i32, String>,
+    /// Where subtitles could not be linked.
+    pub unmade: HashSet<String>,
 }
 
 impl Planned {
@@ -28,11 +30,12 @@ impl Planned {
             log::info!("{sentence}");
             self.db.follow_rule(&Rule { id: *rule, wish: wish.clone() })?;
         }
-        let before: HashMap<&str, &Link> = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        let known = self.known.links.iter().chain(&self.known.subtitles);
+        let before: HashMap<&str, &Link> = known.map(|link| (link.path.as_str(), link)).collect();
         let untold: BTreeSet<Untold> = self.plan.changes().flat_map(|step| step.concerns().untold()).collect();
         let untold: BTreeSet<Untold> = untold.difference(&self.untold).copied().collect();
         self.db.save(&Changes {
-            links: intents(&self.plan.steps, &before),
+            links: intents(self.plan.all(), &before),
             forget: self.plan.forget.clone(),
             untold: untold.iter().copied().collect(),
             searches: std::mem::take(&mut self.searches),
@@ -46,24 +49,14 @@ impl Planned {
             .extend(self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone())));
         let (mut standing, mut gone) = (BTreeMap::new(), HashSet::new());
         for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
+            let is_subtitle = is_subtitle(step.at().name());
             let done = match step {
                 Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
-                Step::Remove { at, text, cause, .. } => self.tree.remove(at, text, cause.is_guess()),
-                Step::Create { at, folders, source, link } => {
-                    self.tree.create(at, folders, &link.target, source).map(|()| true)
+                // it belongs beside the film's link
+                step if is_subtitle && step.link().is_some_and(|link| applied.failed.contains_key(&link.rule)) => {
+                    Err(None)
                 }
-                Step::Replace { at, with, source, link } => {
-                    let was = link.was.as_deref().unwrap_or_default();
-                    let done = match with {
-                        Some(with) => self.tree.trade(at, with, was, &link.target, source),
-                        None => self.tree.replace(at, was, &link.target, source),
-                    };
-                    done.map(|()| true)
-                }
-                Step::Move { from, text, at, folders, source, link } => {
-                    self.tree.rename(from, text, at, folders, &link.target, source).map(|()| true)
-                }
-                Step::Keep { .. } => continue,
+                step => self.carry_out_one(step).map_err(Some),
             };
             let path = step.at().to_string();
             match (done, step.link()) {
@@ -83,9 +76,13 @@ impl Planned {
                 }
                 (Ok(false), _) => log::info!("{path} leads to a file again, and is kept"),
                 (Err(problem), link) => {
-                    applied.problems.push(problem.to_string());
+                    let problem = problem.map(|problem| problem.to_string());
+                    applied.problems.extend(problem.clone());
                     let Some(link) = link else { continue };
-                    applied.failed.insert(link.rule, problem.to_string());
+                    match problem {
+                        _ if is_subtitle => drop(applied.unmade.insert(path.clone())),
+                        problem => drop(applied.failed.insert(link.rule, problem.unwrap_or_default())),
+                    }
                     match before.get(path.as_str()) {
                         // either text may stand there now, and both are ours
                         Some(_) if matches!(step, Step::Replace { .. }) => {}
@@ -110,10 +107,30 @@ impl Planned {
         self.stop.check()?;
         Ok(applied)
     }
+
+    /// Whether it is done, and not left since a link that was to go is whole again.
+    fn carry_out_one(&self, step: &Step) -> Result<bool> {
+        match step {
+            Step::Remove { at, text, cause, .. } => return self.tree.remove(at, text, cause.is_guess()),
+            Step::Create { at, folders, source, link } => self.tree.create(at, folders, &link.target, source)?,
+            Step::Replace { at, with, source, link } => {
+                let was = link.was.as_deref().unwrap_or_default();
+                match with {
+                    Some(with) => self.tree.trade(at, with, was, &link.target, source)?,
+                    None => self.tree.replace(at, was, &link.target, source)?,
+                }
+            }
+            Step::Move { from, text, at, folders, source, link } => {
+                self.tree.rename(from, text, at, folders, &link.target, source)?;
+            }
+            Step::Keep { .. } => {}
+        }
+        Ok(true)
+    }
 }
 
 /// What is recorded before the steps are tried: from then on either state of the disk is known to be ours.
-fn intents(steps: &[Step], before: &HashMap<&str, &Link>) -> Vec<Link> {
+fn intents<'a>(steps: impl Iterator<Item = &'a Step>, before: &HashMap<&str, &Link>) -> Vec<Link> {
     // the last word on a path counts
     let mut links = BTreeMap::new();
     for step in steps {

@@ -29,7 +29,6 @@ pub struct Apps {
 pub struct Ask<'a> {
     pub config: &'a Config,
     pub rules: &'a [Rule],
-    pub known: &'a Known,
     pub roots: &'a Roots,
     /// An empty library is believed.
     pub force: bool,
@@ -81,37 +80,37 @@ impl Apps {
 
     /// Asks for what the rules need, all apps at the same time. An app that cannot be read is an `Err` in the library and costs no other
     /// app.
-    pub fn fetch(&self, ask: &Ask) -> Fetched {
+    pub fn fetch(&self, ask: &Ask, known: &Known) -> Fetched {
         let (films, shows) = thread::scope(|scope| {
-            let shows = || beside(&self.sonarr, |sonarr| self.shows(ask, sonarr));
+            let shows = || beside(&self.sonarr, |sonarr| self.shows(ask, known, sonarr));
             let beside_films = thread::Builder::new().spawn_scoped(scope, shows);
-            let films = beside(&self.radarr, |radarr| self.films(ask, radarr));
+            let films = beside(&self.radarr, |radarr| self.films(ask, known, radarr));
             (films, beside_films.map_or_else(|_| shows(), joined))
         });
         let mut fetched = Fetched { films, shows, ..Fetched::default() };
-        let (films, shows) = (fetched.lacks_films(ask), fetched.lacks_shows(ask));
-        self.complete(ask, &mut fetched, films, shows);
+        let (films, shows) = (fetched.lacks_films(ask), fetched.lacks_shows(ask, known));
+        self.complete(ask, known, &mut fetched, films, shows);
         fetched
     }
 
     /// Asks for the lists that have not been asked for, of the films and of the shows.
-    pub fn complete(&self, ask: &Ask, fetched: &mut Fetched, films: bool, shows: bool) {
+    pub fn complete(&self, ask: &Ask, known: &Known, fetched: &mut Fetched, films: bool, shows: bool) {
         for radarr in (0..self.radarr.len()).filter(|_| films) {
             if !fetched.films[radarr].is_whole() {
-                fetched.films[radarr] = self.listed_films(ask, radarr);
+                fetched.films[radarr] = self.listed_films(ask, known, radarr);
             }
         }
         for sonarr in (0..self.sonarr.len()).filter(|_| shows) {
             if !fetched.shows[sonarr].is_whole() {
-                fetched.shows[sonarr] = self.listed_shows(ask, sonarr);
+                fetched.shows[sonarr] = self.listed_shows(ask, known, sonarr);
             }
         }
         fetched.library.radarr = fetched.films.iter().map(|answered| answered.items.clone()).collect();
         fetched.library.sonarr = fetched.shows.iter().map(|answered| answered.items.clone()).collect();
         if fetched.searches.is_empty() {
-            fetched.searches = self.search_for_shows(ask.rules, ask.known, &mut fetched.library);
+            fetched.searches = self.search_for_shows(ask.rules, known, &mut fetched.library);
         }
-        self.fetch_episodes(ask.rules, ask.known, &mut fetched.library);
+        self.fetch_episodes(ask.rules, known, &mut fetched.library);
     }
 
     /// The local folders in which they keep films and shows, as far as they have told them.

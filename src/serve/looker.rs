@@ -1,17 +1,20 @@
-//! What is looked up beside the runs, and what is known before the first one.
+//! What is looked up and done beside the runs, and what is known before the first one.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Receiver},
     time::UNIX_EPOCH,
 };
 
+use super::now;
 use crate::{
+    check,
     config::Config,
+    connect::{self, Wish},
     db::Db,
     error::Result,
-    model::Season,
-    run,
-    web::{Look, State},
+    model::{Checked, Season},
+    news, run,
+    web::{Done, Look, State},
 };
 
 /// What is looked up for those who make rules, beside the runs and only when somebody looks at it.
@@ -44,6 +47,13 @@ impl Looker {
                     }
                     drop(done);
                 }
+                Look::Check { since, done } => {
+                    if self.state().check.as_ref().is_none_or(|check| check.at < since) {
+                        let findings = check::check(&Ok(self.config.clone()));
+                        self.state().check = Some(Arc::new(Checked { at: now(), findings }));
+                    }
+                    drop(done);
+                }
                 Look::Season { sonarr, series_id, season, film, answer } => {
                     let Some(specials) = told(run::specials(&self.config, sonarr, series_id, season)) else { continue };
                     // whoever waits can do without the second answer
@@ -53,6 +63,11 @@ impl Looker {
                         let _ = answer.send(Season { specials, best: Some(best) });
                     }
                 }
+                Look::Connect { remove, answer } => {
+                    let wish = if remove { Wish::Remove } else { Wish::Connect };
+                    drop(answer.send(done(connect::connect(&self.config, wish))));
+                }
+                Look::TestNews { answer } => drop(answer.send(done(news::test(&self.config)))),
             }
         }
     }
@@ -60,6 +75,18 @@ impl Looker {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// For whoever waits, and for the log.
+fn done(done: Vec<(String, Result<String>)>) -> Done {
+    let told = |(name, done): (String, Result<String>)| {
+        match &done {
+            Ok(text) => log::info!("{name}: {text}"),
+            Err(problem) => log::error!("{name}: {problem}"),
+        }
+        (name, done.map_err(|problem| problem.to_string()))
+    };
+    done.into_iter().map(told).collect()
 }
 
 /// What was found; a problem is for the log.

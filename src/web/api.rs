@@ -182,12 +182,8 @@ impl Web {
         let event = Event::read(request.body.as_slice()).ok().flatten();
         let event = event.ok_or_else(|| Refusal::new(422, "this is no JSON"))?;
         let status = if event.is_trial() { 200 } else { 202 };
-        let wish = event.wish();
-        let body = json!({ "run": wish.is_some() });
-        if let Some(wish) = wish {
-            self.ask(wish)?;
-        }
-        Ok(Reply::json(status, &body))
+        event.wish().map_or(Ok(()), |wish| self.ask(wish))?;
+        Ok(Reply::json(status, &json!({})))
     }
 
     /// A database for this request.

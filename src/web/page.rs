@@ -41,7 +41,7 @@ impl Web {
             last: report.map(|report| (watch.when(state.last_run_at.unwrap_or(report.at)), report.summary.clone())),
             next: state.next_run_at.map(|at| watch.when(at)),
             failures: state.failures(),
-            findings: state.findings,
+            findings: state.check.iter().flat_map(|check| check.wrong().cloned()).collect(),
             apps: state.apps,
             empty: rows.is_empty(),
             deleted: match request.path.ends_with("?done=deleted") || request.path.ends_with("?done=removed") {

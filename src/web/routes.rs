@@ -42,7 +42,7 @@ const fn open(method: &'static str, path: &'static str, answer: fn(&Web, &Asked)
 }
 
 /// Of two that match, the first counts.
-pub static ROUTES: [Route; 52] = [
+pub static ROUTES: [Route; 62] = [
     open("GET", "/health", |_, _| Ok(Reply::text(200, "ok"))),
     open("GET", "/ping", |_, _| Ok(Reply::json(200, &json!({ "status": "OK" })))),
     open("GET", "/style.css", |_, asked| files::file("style.css", asked.query)),
@@ -74,6 +74,12 @@ pub static ROUTES: [Route; 52] = [
     route("POST", "/suggestions", |web, asked| web.make_rules(asked.request)),
     route("POST", "/suggestions/{id}/dismiss", |web, asked| web.dismiss_by_form(asked.request, asked.part)),
     route("POST", "/suggestions/{id}/restore", |web, asked| web.restore_by_form(asked.request, asked.part)),
+    route("GET", "/system", |web, asked| web.system_page(asked.request)),
+    route("POST", "/system", |web, asked| web.check_now(asked.request)),
+    route("GET", "/connections", |web, asked| web.connections_page(asked.request, None)),
+    route("POST", "/connections", |web, asked| web.connect_by_form(asked.request, false)),
+    route("POST", "/connections/remove", |web, asked| web.connect_by_form(asked.request, true)),
+    route("POST", "/connections/test", |web, asked| web.test_news_by_form(asked.request)),
     route("GET", "/api/rules", |web, asked| web.list_rules(asked.query)),
     route("POST", "/api/rules", |web, asked| web.add_rule(asked.request)),
     route("POST", "/api/rules/delete", |web, asked| web.delete_rules(asked.request)),
@@ -91,6 +97,10 @@ pub static ROUTES: [Route; 52] = [
     route("GET", "/api/suggestions", |web, asked| web.suggestions(asked.request, asked.query)),
     route("POST", "/api/suggestions/{id}", |web, asked| web.restore(asked.part)),
     route("DELETE", "/api/suggestions/{id}", |web, asked| web.dismiss(asked.request, asked.part)),
+    route("GET", "/api/check", |web, asked| web.show_check(asked.request)),
+    route("POST", "/api/connections", |web, _| web.connect(false)),
+    route("DELETE", "/api/connections", |web, _| web.connect(true)),
+    route("POST", "/api/notify", |web, _| web.test_news()),
     route("POST", "/api/webhook", |web, asked| web.webhook(asked.request)),
     route("PUT", "/api/webhook", |web, asked| web.webhook(asked.request)),
     route("GET", "/metrics", |web, _| Ok(metrics::reply(&web.state()))),

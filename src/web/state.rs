@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, mpsc::Sender},
 };
 
-use crate::model::{self, AppState, Catalog, Finding, Instance, Report, Rule, Season, Suggestions};
+use crate::model::{self, AppState, Catalog, Checked, Instance, Report, Rule, Season, Suggestions};
 
 /// What the linker's thread is asked.
 pub enum Ask {
@@ -23,7 +23,10 @@ pub enum Ask {
     Stop,
 }
 
-/// What is looked up beside the runs, for those who make rules. A sender is dropped when the state has what was asked for.
+/// What was done with each of several, by its name.
+pub type Done = Vec<(String, Result<String, String>)>;
+
+/// What is looked up or done beside the runs, for those who make rules or connections. A sender is dropped when the state has what was asked for.
 pub enum Look {
     /// The films and shows, asked for at `since` or later.
     Catalog {
@@ -31,6 +34,11 @@ pub enum Look {
         done: Sender<()>,
     },
     Suggestions {
+        since: i64,
+        done: Sender<()>,
+    },
+    /// All that can be found out about what is set up, at `since` or later.
+    Check {
         since: i64,
         done: Sender<()>,
     },
@@ -42,6 +50,15 @@ pub enum Look {
         season: i32,
         film: Option<i32>,
         answer: Sender<Season>,
+    },
+    /// Makes the webhooks in the apps, or removes them.
+    Connect {
+        remove: bool,
+        answer: Sender<Done>,
+    },
+    /// Sends a test to everybody who is told news.
+    TestNews {
+        answer: Sender<Done>,
     },
 }
 
@@ -69,8 +86,8 @@ pub struct State {
     /// Why the last run could not be done at all.
     pub error: Option<String>,
     pub apps: Vec<AppState>,
-    /// What a check found wrong after runs began to fail.
-    pub findings: Vec<Finding>,
+    /// The last one, which somebody asked for, or which came when runs began to fail.
+    pub check: Option<Arc<Checked>>,
     pub counters: Counters,
     /// How often the rules were changed here: what was begun before is not a preview of what they are now.
     pub changes: u64,

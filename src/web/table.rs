@@ -79,7 +79,8 @@ impl Wanted {
 pub fn rows(rules: &Rules, links: &[Link], report: Option<&Report>, watch: Watch) -> Vec<Row> {
     let states: HashMap<i64, &RuleState> =
         report.iter().flat_map(|report| &report.rules).map(|state| (state.rule, state)).collect();
-    let links: HashMap<i64, &Link> = links.iter().map(|link| (i64::from(link.rule), link)).collect();
+    let films = links.iter().filter(|link| !link.is_subtitle());
+    let links: HashMap<i64, &Link> = films.map(|link| (i64::from(link.rule), link)).collect();
     let sound = rules.rules.iter().map(|rule| row(rule, &states, &links, watch));
     sound.chain(rules.invalid.iter().map(invalid)).collect()
 }

@@ -9,9 +9,10 @@ use super::{
     words::When,
 };
 use crate::{
+    config::Setting,
     error::Mistake,
     model::{self, AppState, Catalog, Finding, Report, Standing, State, Suggestion},
-    web::{Web, files, reply::Request},
+    web::{Web, files, reply::Request, state::Done},
 };
 
 /// A page: what every page has, and its content. Every value in the templates is escaped by askama.
@@ -44,6 +45,8 @@ pub enum Content<'a> {
     /// `None`: they are being looked for.
     Suggestions(Option<Found>),
     Import(Vec<String>),
+    System(Box<System>),
+    Connections(Connections),
     Login {
         next: String,
         wrong: bool,
@@ -129,6 +132,13 @@ pub struct Field {
     pub mistakes: Vec<String>,
 }
 
+pub struct Connections {
+    /// What has just been done.
+    pub done: Done,
+    /// Who is told news.
+    pub news_to: Vec<String>,
+}
+
 pub struct Planned {
     pub changes: Vec<String>,
     /// A film's title and why its rule is left out.
@@ -158,6 +168,18 @@ pub struct Found {
     pub dismissed: Vec<Suggested>,
 }
 
+pub struct System {
+    /// What the last check has found, and when.
+    pub checked: Option<(When, Vec<Finding>)>,
+    pub settings: Vec<Setting>,
+    pub database: String,
+    /// As the browser calls us.
+    pub webhook: String,
+    pub apps: Vec<AppState>,
+    pub next: Option<When>,
+    pub log: Vec<String>,
+}
+
 pub struct Suggested {
     pub suggestion: Suggestion,
     /// The fields of the rule that it would become.
@@ -172,7 +194,8 @@ pub struct Suggested {
 const MOST_CHOICES: usize = 1000;
 
 /// What is said after something has been done, by the end of the address that was gone to.
-const NOTICES: [(&str, &str); 11] = [
+const NOTICES: [(&str, &str); 12] = [
+    ("?done=checking", "The check takes long: look again in a moment."),
     ("?done=added", "The rule is there. A run follows in a moment."),
     ("?done=changed", "The rule is changed. A run follows in a moment."),
     ("?done=confirmed", "The rule means the special that has its number now. A run follows in a moment."),

@@ -5,7 +5,10 @@ use std::{fs, path::Path};
 use serde_json::{Value, json};
 
 use super::apps::{assert_like_recorded, command, get_json};
-use crate::support::world::{Film, Show, World};
+use crate::support::{
+    http::{Answer, Server},
+    world::{Film, Show, World},
+};
 
 const FILM: &str = "movies/Akira (1988)/Akira (1988) DVD.mkv";
 const LINK: &str = "tv/Naruto/Season 00/Naruto - S00E03 - The Movie DVD.mkv";
@@ -399,11 +402,16 @@ fn two_scans_of_one_show_at_once_are_a_violation() {
 #[test]
 fn connections_can_be_made() {
     let world = World::new();
+    let ours = Server::start(|_| Answer::json("{}"));
     for (app, name) in [(&*world.radarr, "radarr"), (&*world.sonarr, "sonarr")] {
-        let schema = get_json(app, "/api/v3/notification/schema");
+        let mut schema = get_json(app, "/api/v3/notification/schema");
         assert_like_recorded(&schema[0], &format!("{name}_notification_schema_webhook"));
         assert_eq!(get_json(app, "/api/v3/notification"), json!([]));
+        schema[0]["name"] = json!("plex-linker");
+        schema[0]["fields"][0]["value"] = json!(format!("{}/api/webhook", ours.url()));
+        schema[0]["fields"][3]["value"] = json!("secret");
         let made = super::apps::post(app, "/api/v3/notification", &schema[0].to_string());
+        assert_eq!(made["fields"][3]["value"], json!("********"));
         assert_eq!((&made["id"], &made["implementation"]), (&json!(1), &json!("Webhook")));
         assert_eq!(get_json(app, "/api/v3/notification")[0], made);
     }

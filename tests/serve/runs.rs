@@ -87,6 +87,8 @@ fn with_the_webhook_a_link_stands_within_seconds_and_several_are_one_run() {
     daemon.has_run(1);
     world.assert_links(&[]);
     film(&world).file(FILM, "DVD");
+    // idle for longer than events take to settle
+    thread::sleep(Duration::from_secs(6));
     let imported = Instant::now();
     for _ in 0..8 {
         assert_eq!(daemon.post("/api/webhook", DOWNLOAD).status, 202);
@@ -99,6 +101,27 @@ fn with_the_webhook_a_link_stands_within_seconds_and_several_are_one_run() {
     let status = daemon.status();
     let wait = status["next_run_at"].as_i64().unwrap() - status["last_run_at"].as_i64().unwrap();
     assert!(wait > 60, "no further run should be due so soon: {status}");
+}
+
+#[test]
+fn broken_links_are_looked_for_daily_at_the_start_and_when_somebody_asks() {
+    let world = linked();
+    world.put("movies/Other/Other.mkv");
+    world.set("PLEX_LINKER_CLEAN", "daily");
+    const BROKEN: &str = "tv/Naruto/Season 00/Naruto - S00E01 - Gone.mkv";
+    let broken = || drop(world.link(BROKEN, "../../../movies/gone.mkv"));
+    let there = || world.path(BROKEN).symlink_metadata().is_ok();
+    broken();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    assert!(!there());
+    broken();
+    assert_eq!(daemon.post("/api/webhook", DOWNLOAD).status, 202);
+    daemon.has_run(2);
+    assert!(there());
+    daemon.run_now();
+    daemon.has_run(3);
+    assert!(!there());
 }
 
 #[test]

@@ -98,6 +98,27 @@ fn a_daemon_that_was_stopped_goes_on() {
     daemon.has_run(2);
 }
 
+/// On a cold disk it lasts for minutes.
+#[test]
+fn a_walk_through_the_tree_ends_at_once() {
+    if !strace::is_there() {
+        return;
+    }
+    let world = scene::linked();
+    (0..400).for_each(|number| drop(world.folder(&format!("tv/{number}"))));
+    let slow = Strace::new().at("getdents64", "delay_enter=250000", "1+");
+    let words = slow.words(&world.media().with_file_name("trace"));
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut daemon = Traced::start(&world, world.command_below(&words, &SERVE));
+    let looks = |world: &World| strace::trace(world).matches("getdents64(").count();
+    daemon.wait("it should walk through the tree", |daemon| looks(daemon.world) > 5);
+    strace::signal(&daemon.strace, Signal::SIGTERM);
+    world.assert(daemon.ends().code() == Some(0), "it should end by itself");
+    let log = daemon.log();
+    world.assert(log.contains("stopped: the rest is left to the next run"), &log);
+    world.assert(looks(&world) < 100, "the rest of the tree should not be walked through");
+}
+
 /// What the daemon's main thread does in its first run, from the lock to its return.
 fn calls_of_a_run(change: Change) -> Vec<(String, usize)> {
     let world = World::new();

@@ -14,6 +14,8 @@ use super::{
 };
 use crate::object;
 
+mod notification;
+
 /// A running sample app. What it knows and how it answers is in `sonarr` and `radarr`.
 pub struct App {
     server: Server,
@@ -164,6 +166,16 @@ impl App {
         self.server.leave();
     }
 
+    /// The connections as the app keeps them, with what it hides in its answers.
+    pub fn notifications(&self) -> Vec<serde_json::Value> {
+        self.desk.notifications.lock().unwrap().clone()
+    }
+
+    /// As its user changes one by hand.
+    pub fn change_notification(&self, at: usize, change: impl FnOnce(&mut serde_json::Value)) {
+        change(&mut self.desk.notifications.lock().unwrap()[at]);
+    }
+
     /// Every request since the start or the last `forget`, the oldest first.
     pub fn requests(&self) -> Vec<Request> {
         self.server.requests()
@@ -258,7 +270,9 @@ impl Desk {
             "command" => {
                 get.map(|()| json(self.commands.lock().unwrap().iter().map(Command::json).collect::<Vec<_>>()))
             }
-            _ if path.starts_with("notification") => self.notification(request, path),
+            _ if path.starts_with("notification") => {
+                notification::answer(self.kind, &mut self.notifications.lock().unwrap(), request, path)
+            }
             path => {
                 let id = path.strip_prefix("command/")?.parse().ok()?;
                 get?;
@@ -286,38 +300,6 @@ impl Desk {
             object! { "current": "v5", "deprecated": vec!["v3"] }
         } else {
             object! { "current": "v3", "deprecated": Vec::<Json>::new() }
-        }
-    }
-
-    /// The connections that somebody has made in the app; it tries none (*observed 2.11*).
-    fn notification(&self, request: &Request, path: &str) -> Option<Answer> {
-        let mut kept = self.notifications.lock().unwrap();
-        let text = |value: &serde_json::Value| Json(value.to_string());
-        match (request.method.as_str(), path.split_once('/')) {
-            ("GET", None) => Some(json(kept.iter().map(text).collect::<Vec<_>>())),
-            ("GET", Some((_, "schema"))) => Some(json(vec![Json(self.kind.webhook_schema().into())])),
-            ("POST", None) => {
-                let mut made = request.json();
-                made["id"] = (kept.iter().filter_map(|made| made["id"].as_i64()).max().unwrap_or_default() + 1).into();
-                kept.push(made.clone());
-                Some(json(text(&made)).code(201))
-            }
-            (method, Some((_, id))) => {
-                let at = kept.iter().position(|made| made["id"].as_i64() == id.parse().ok())?;
-                match method {
-                    "GET" => Some(json(text(&kept[at]))),
-                    "DELETE" => {
-                        kept.remove(at);
-                        Some(json(object! {}))
-                    }
-                    "PUT" => {
-                        kept[at] = request.json();
-                        Some(json(text(&kept[at])).code(202))
-                    }
-                    _ => None,
-                }
-            }
-            _ => None,
         }
     }
 
@@ -495,7 +477,7 @@ impl Kind {
         }
     }
 
-    fn webhook_schema(self) -> &'static str {
+    pub fn webhook_schema(self) -> &'static str {
         match self {
             Kind::Sonarr => include_str!("../fixtures/recorded/sonarr_notification_schema_webhook.json"),
             Kind::Radarr => include_str!("../fixtures/recorded/radarr_notification_schema_webhook.json"),

@@ -56,6 +56,13 @@ impl Mount {
         Some(mount)
     }
 
+    /// On a new file of 16 MiB, in small letters only, so that names differ by more than their case.
+    pub fn ntfs(image: &Path, at: &Path) -> Option<Mount> {
+        File::create(image).unwrap().set_len(16 << 20).unwrap();
+        run("mkntfs", &["-F", "-q"], image)?;
+        Mount::served("lowntfs-3g", &["-o", "no_detach,ignore_case", image.to_str().unwrap()], at)
+    }
+
     fn served(program: &str, words: &[&str], at: &Path) -> Option<Mount> {
         fs::create_dir_all(at).unwrap();
         let below = at.metadata().unwrap().dev();

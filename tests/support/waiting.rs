@@ -54,6 +54,15 @@ impl Waiting {
     }
 }
 
+/// Waits until this is so.
+pub fn until(what: &str, so: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !so() {
+        assert!(Instant::now() < deadline, "{what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
 impl Drop for Waiting {
     fn drop(&mut self) {
         _ = self.0.kill();

@@ -182,6 +182,31 @@ fn a_wrong_key_is_told_and_no_cookie_given() {
 }
 
 #[test]
+fn the_version_is_not_told_to_strangers() {
+    with(&[], |site| {
+        let version = env!("CARGO_PKG_VERSION");
+        for path in [
+            "/health",
+            "/ping",
+            "/login",
+            "/style.css",
+            "/script.js",
+            "/icon.svg",
+            "/",
+            "/nothing",
+            "/openapi.json",
+            "/metrics",
+        ] {
+            let answer = site.send(&remote("GET", path));
+            let told = |text: &str| text.contains(version);
+            let headers = answer.headers.iter().any(|(name, value)| told(name) || told(value));
+            assert!(!headers && !told(&answer.body), "{path}: {}", answer.body);
+        }
+        site.get("/").shows(version);
+    });
+}
+
+#[test]
 fn names_that_another_site_may_have_are_refused() {
     with(&[("PLEX_LINKER_ALLOWED_HOSTS", "Linker.Example.org, other.example")], |site| {
         let status = |host: &str| site.send(&remote("GET", "/api/rules").header("Host", host)).status;

@@ -393,14 +393,8 @@ fn runs_are_asked_for_and_previewed() {
 #[test]
 fn a_webhook_starts_a_run_unless_it_is_only_a_trial() {
     with(&[], |site| {
-        assert_eq!(
-            site.json("POST", "/api/webhook", r#"{"eventType": "Download"}"#).status(202).value(),
-            json!({ "run": true })
-        );
-        assert_eq!(
-            site.json("POST", "/api/webhook", r#"{"eventType": "Test"}"#).status(200).value(),
-            json!({ "run": false })
-        );
+        site.json("POST", "/api/webhook", r#"{"eventType": "Download"}"#).status(202);
+        site.json("POST", "/api/webhook", r#"{"eventType": "Test"}"#).status(200);
         site.json("POST", "/api/webhook", "[1]").status(202);
         site.json("POST", "/api/webhook", "no").status(422);
         assert_eq!(site.asked(), ["soon", "soon"]);
@@ -445,6 +439,20 @@ fn an_event_that_another_follows_or_that_a_run_caused_starts_nothing_by_itself()
             answer.status(if name.ends_with("_Test") { 200 } else { 202 });
             assert_eq!(site.asked(), asked, "{name}");
         }
+    });
+}
+
+#[test]
+fn a_check_is_told_and_shared() {
+    with(&[], |site| {
+        let check = site.get("/api/check").status(200).value();
+        assert_eq!(check["ok"], false);
+        assert_eq!(
+            check["findings"][2],
+            json!({ "what": "wrong", "sentence": "the key is wrong", "mend": "copy it again" })
+        );
+        site.get("/api/check").status(200);
+        assert_eq!(site.looked(), ["check"], "programs share one");
     });
 }
 

@@ -10,7 +10,8 @@ use plex_linker::{
     config::{Config, Database, Secret, Source},
     db::Db,
     model::{
-        Catalog, CatalogMovie, CatalogShow, Date, NewRule, Report, RuleState, Season, Special, Suggestion, Suggestions,
+        Catalog, CatalogMovie, CatalogShow, Checked, Date, Finding, NewRule, Report, RuleState, Season, Special,
+        Suggestion, Suggestions, Verdict,
     },
     web::{Ask, Look, Preview, Reply, Request, State, Web},
 };
@@ -36,6 +37,7 @@ pub struct Answers {
     pub suggestions: Option<Suggestions>,
     pub preview: Result<(String, Report), String>,
     pub season: Option<Season>,
+    pub check: Option<Checked>,
 }
 
 impl Site {
@@ -101,7 +103,7 @@ impl Site {
     }
 }
 
-const LOOKS: [&str; 3] = ["catalog", "suggestions", "season"];
+const LOOKS: [&str; 4] = ["catalog", "suggestions", "check", "season"];
 /// When no preview is made.
 const BARRIER: i64 = i64::MAX;
 
@@ -136,10 +138,20 @@ fn find(look: Look, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&
             state.lock().unwrap().suggestions = answers.suggestions.clone().map(Arc::new);
             drop(done);
         }
+        Look::Check { done, .. } => {
+            asked.lock().unwrap().push("check");
+            state.lock().unwrap().check = answers.check.clone().map(Arc::new);
+            drop(done);
+        }
         Look::Season { answer, .. } => {
             asked.lock().unwrap().push("season");
             answers.season.iter().for_each(|season| answer.send(season.clone()).unwrap());
         }
+        Look::Connect { remove, answer } => {
+            let what = if remove { "there is none any more" } else { "the webhook is made" };
+            answer.send(vec![("radarr".into(), Ok(what.into()))]).unwrap();
+        }
+        Look::TestNews { answer } => answer.send(vec![("http://ntfy".into(), Ok("the test is sent".into()))]).unwrap(),
     }
 }
 
@@ -244,12 +256,35 @@ impl Answers {
             suggestions: Some(suggestions()),
             preview: Ok(preview()),
             season: Some(season()),
+            check: Some(check()),
         }
     }
 
     /// The linker is busy.
     pub fn none() -> Answers {
-        Answers { catalog: None, suggestions: None, preview: Err("another run is busy".into()), season: None }
+        Answers {
+            catalog: None,
+            suggestions: None,
+            preview: Err("another run is busy".into()),
+            season: None,
+            check: None,
+        }
+    }
+}
+
+fn check() -> Checked {
+    let finding = |what, sentence: &str, mend: Option<&str>| Finding {
+        what,
+        sentence: sentence.into(),
+        mend: mend.map(str::to_string),
+    };
+    Checked {
+        at: NOW,
+        findings: vec![
+            finding(Verdict::Ok, "the lock can be taken", None),
+            finding(Verdict::Warning, "Sonarr has <no> shows", Some("add one")),
+            finding(Verdict::Wrong, "the key is wrong", Some("copy it again")),
+        ],
     }
 }
 
@@ -355,7 +390,7 @@ pub fn report(rules: &[RuleState]) -> Report {
 }
 
 pub fn rule_state(rule: i64, state: &str, reason: &str) -> RuleState {
-    RuleState { rule, state: state.into(), reason: reason.into(), link: None, since: 0 }
+    RuleState { rule, state: state.into(), reason: reason.into(), link: None, subtitles: Vec::new(), since: 0 }
 }
 
 pub fn wish(movie: &str, show: &str, episode: i32) -> NewRule {

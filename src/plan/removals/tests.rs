@@ -5,12 +5,12 @@ use crate::{
     model::InvalidRule,
     plan::{
         Sight, Skip, Source, decide,
-        tests::{LIMITS, LINK, SOURCE, TARGET, at, layout, placement, record, rule, sight, symlink},
+        tests::{LIMITS, LINK, SOURCE, TARGET, at, known, layout, placement, record, rule, sight, symlink},
     },
 };
 
-/// What Radarr says.
-const SAYS: [&str; 8] = ["file", "upgrade", "manual", "unseen", "unknown", "no film", "down", "forced"];
+// the same is tried on a real disk
+include!("../../../tests/witnesses/table.rs");
 
 /// The plan for a recorded link with this text that stands as `found`, and whether the film's own file is as well.
 fn plan(says: &str, end: Option<&End>, text: &str, ours: bool) -> Plan {
@@ -47,7 +47,7 @@ fn plan(says: &str, end: Option<&End>, text: &str, ours: bool) -> Plan {
     let links = [(OLD.to_string(), (at(OLD), symlink(text, leads)))].into();
     let seen = Seen { sights, links, count: 1, ..Seen::default() };
     let rules = Rules { rules: vec![rule(1)], invalid: Vec::new() };
-    decide(&rules, placed, &seen, &[record], &layout(), &no_files, Limits { force: says == "forced", ..LIMITS })
+    decide(&rules, placed, &seen, &known(&[record]), &layout(), &no_files, Limits { force: says == "forced", ..LIMITS })
 }
 
 const OLD: &str = "/media/tv/Show/Season 00/Show - S00E05 - TBA DVD.mkv";
@@ -67,19 +67,7 @@ fn outcome(plan: &Plan) -> String {
 fn a_link_that_leads_nowhere_goes_where_two_witnesses_agree() {
     let symlink = End::Symlink(SOURCE.into(), "/mnt/usb/Film.mkv".into());
     let ends = [Some(End::Gone), Some(End::Unproven(Some("/media/movies".into()))), Some(symlink), None];
-    // the film's library is there, is not provably there, the film is a symlink whose end is away, nobody can tell
-    let cells = [
-        ("file", ["file_vanished!", "root_away!", "target_away!", "unreadable!"]),
-        ("upgrade", ["waiting_for_upgrade", "waiting_for_upgrade", "waiting_for_upgrade", "waiting_for_movie_file"]),
-        ("manual", ["goes", "goes", "target_away!", "waiting_for_movie_file"]),
-        ("unseen", ["goes", "root_away!", "target_away!", "waiting_for_movie_file"]),
-        ("unknown", ["app_failed!", "app_failed!", "app_failed!", "waiting_for_movie_file"]),
-        ("no film", ["goes", "root_away!", "target_away!", "movie_not_in_radarr"]),
-        ("down", ["app_failed!", "app_failed!", "app_failed!", "app_failed!"]),
-        ("forced", ["goes", "goes", "target_away!", "waiting_for_movie_file"]),
-    ];
-    assert_eq!(cells.map(|(says, _)| says), SAYS);
-    for (says, outcomes) in cells {
+    for (says, outcomes) in CELLS {
         for (end, expected) in ends.iter().zip(outcomes) {
             let plan = plan(says, end.as_ref(), TARGET, true);
             assert_eq!(outcome(&plan), expected, "Radarr: {says}, disk: {end:?}");
@@ -90,7 +78,7 @@ fn a_link_that_leads_nowhere_goes_where_two_witnesses_agree() {
 /// It has another text than the record says: whatever it leads to, it is somebody else's.
 #[test]
 fn what_is_not_the_recorded_link_stays() {
-    for says in SAYS {
+    for (says, _) in CELLS {
         let plan = plan(says, Some(&End::Gone), TARGET, false);
         assert_eq!(plan.changes().count(), 0, "{says}: {plan:?}");
     }
@@ -111,7 +99,7 @@ fn a_link_that_leads_to_a_file_goes_because_of_its_rule_alone() {
             let links = [(LINK.to_string(), (at(LINK), found))].into();
             let seen = Seen { links, count: 1, ..Seen::default() };
             let no_files = [(1, NoFile::Deleted)].into();
-            let plan = decide(&rules, placed, &seen, &[record(1, LINK, TARGET)], &layout(), &no_files, LIMITS);
+            let plan = decide(&rules, placed, &seen, &known(&[record(1, LINK, TARGET)]), &layout(), &no_files, LIMITS);
             plan.changes().next().map(|step| match step {
                 Step::Remove { cause, .. } => *cause,
                 other => panic!("{other}"),
@@ -158,7 +146,7 @@ fn eight_broken_links_of_ours_among_ten_thousand_of_others_are_too_many() {
     };
     let seen = Seen { links: links.iter().map(found).collect(), count: 10_008, ..Seen::default() };
     let no_files = (1..=8).map(|rule| (rule, NoFile::Unseen)).collect();
-    let plan = decide(&rules, placed, &seen, &links, &layout(), &no_files, LIMITS);
+    let plan = decide(&rules, placed, &seen, &known(&links), &layout(), &no_files, LIMITS);
     assert_eq!(plan.changes().count(), 0, "{plan:?}");
     assert!(plan.problems[0].starts_with("8 links of 8 lead to films that are gone"), "{:?}", plan.problems);
 }
@@ -176,7 +164,7 @@ fn a_file_that_stands_beside_our_link_is_told() {
     let sights = vec![Sight { own_files: vec![Found::Other("a file")], ..sight(stands) }];
     let seen = Seen { sights, links, count: 1, ..Seen::default() };
     let rules = Rules { rules: vec![rule(1)], invalid: Vec::new() };
-    let plan = decide(&rules, placed, &seen, &[record(1, LINK, TARGET)], &layout(), &HashMap::new(), LIMITS);
+    let plan = decide(&rules, placed, &seen, &known(&[record(1, LINK, TARGET)]), &layout(), &HashMap::new(), LIMITS);
     assert_eq!(plan.changes().count(), 0, "{plan:?}");
     let told = plan.skips[0].reason.to_string();
     assert!(told.contains(own) && told.contains(LINK), "{told}");

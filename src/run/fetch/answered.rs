@@ -10,7 +10,10 @@ use crate::{
     arr::{Connection, Folders},
     error::{Error, Result},
     model::{Instance, Movie, Series},
-    plan::questions::{self, AskFilm, AskShow},
+    plan::{
+        Known,
+        questions::{self, AskFilm, AskShow},
+    },
 };
 
 /// What one app answered.
@@ -79,7 +82,7 @@ enum Answer<T> {
 
 impl Apps {
     /// The films of the rules that a Radarr has.
-    pub fn films(&self, ask: &Ask, radarr: Instance) -> Answered<Movie> {
+    pub fn films(&self, ask: &Ask, known: &Known, radarr: Instance) -> Answered<Movie> {
         let arr = &self.radarr[radarr];
         let one = |question| {
             let (found, tmdb_id, elsewhere) = match question {
@@ -92,38 +95,38 @@ impl Apps {
                 _ => Answer::Other,
             })
         };
-        let questions = ask.size(arr).and_then(|count| questions::films(ask.rules, ask.known, radarr, count));
+        let questions = ask.size(known, arr).and_then(|count| questions::films(ask.rules, known, radarr, count));
         let each = questions.and_then(|questions| Answered::each(arr, questions, one));
-        each.unwrap_or_else(|| self.listed_films(ask, radarr))
+        each.unwrap_or_else(|| self.listed_films(ask, known, radarr))
     }
 
     /// Those films of all that a Radarr has.
-    pub fn listed_films(&self, ask: &Ask, radarr: Instance) -> Answered<Movie> {
+    pub fn listed_films(&self, ask: &Ask, known: &Known, radarr: Instance) -> Answered<Movie> {
         let numbers: HashSet<i32> = ask.rules.iter().map(|rule| rule.wish.tmdb_id).collect();
         let titles: HashSet<&str> = ask.rules.iter().map(|rule| &*rule.wish.movie_title).collect();
         let (wanted, titled) = (|tmdb_id| numbers.contains(&tmdb_id), |title: &str| titles.contains(title));
-        let mut concerned = ask.known.links.iter().map(|link| link.concerns);
+        let mut concerned = known.links.iter().map(|link| link.concerns);
         let known = concerned.any(|concerns| concerns.radarr == radarr && concerns.movie_id > 0);
         let arr = &self.radarr[radarr];
         Answered::list(arr.movies(&wanted, &titled), arr, "films", known && !ask.force)
     }
 
     /// The shows of the rules that a Sonarr has.
-    pub fn shows(&self, ask: &Ask, sonarr: Instance) -> Answered<Series> {
+    pub fn shows(&self, ask: &Ask, known: &Known, sonarr: Instance) -> Answered<Series> {
         let arr = &self.sonarr[sonarr];
         let one = |AskShow { id, tvdb_id }| {
             let is_meant = |show: &Series| show.id == id && show.tvdb_id == tvdb_id;
             let found = arr.show(id)?.filter(|(show, _)| is_meant(show));
             Ok(found.map_or(Answer::Other, |(show, told)| Answer::Meant(show, told)))
         };
-        let questions = ask.size(arr).and_then(|count| questions::shows(ask.rules, ask.known, sonarr, count));
+        let questions = ask.size(known, arr).and_then(|count| questions::shows(ask.rules, known, sonarr, count));
         let each = questions.and_then(|questions| Answered::each(arr, questions, one));
-        each.unwrap_or_else(|| self.listed_shows(ask, sonarr))
+        each.unwrap_or_else(|| self.listed_shows(ask, known, sonarr))
     }
 
     /// All shows that a Sonarr has.
-    pub fn listed_shows(&self, ask: &Ask, sonarr: Instance) -> Answered<Series> {
-        let mut concerned = ask.known.links.iter().map(|link| link.concerns);
+    pub fn listed_shows(&self, ask: &Ask, known: &Known, sonarr: Instance) -> Answered<Series> {
+        let mut concerned = known.links.iter().map(|link| link.concerns);
         let known = concerned.any(|concerns| concerns.sonarr == sonarr && concerns.series_id > 0);
         let arr = &self.sonarr[sonarr];
         Answered::list(arr.series(), arr, "shows", known && !ask.force)
@@ -132,8 +135,8 @@ impl Apps {
 
 impl Ask<'_> {
     /// How many the app had lately; without that it has to be asked for its list.
-    fn size(&self, app: &Connection) -> Option<usize> {
-        let count = self.known.figures.get(app.name()).filter(|_| !self.wholly)?;
+    fn size(&self, known: &Known, app: &Connection) -> Option<usize> {
+        let count = known.figures.get(app.name()).filter(|_| !self.wholly)?;
         usize::try_from(*count).ok()
     }
 }
@@ -152,9 +155,9 @@ impl Fetched {
     }
 
     /// Whether a rule's show is not the one that is remembered.
-    pub(super) fn lacks_shows(&self, ask: &Ask) -> bool {
+    pub(super) fn lacks_shows(&self, ask: &Ask, known: &Known) -> bool {
         ask.rules.iter().any(|rule| {
-            let known = ask.known.remembered(rule);
+            let known = known.remembered(rule);
             let shows = known.and_then(|known| Some((known, self.shows.get(known.sonarr)?.items.as_ref())));
             shows.is_none_or(|(known, shows)| {
                 let same = |show: &Series| (show.id, show.tvdb_id) == (known.series_id, known.series_tvdb_id);

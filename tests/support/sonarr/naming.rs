@@ -45,9 +45,11 @@ pub fn rename(series: &mut Series, format: &Format, mounts: &Mounts) -> Vec<(Str
         if move_file(mounts, &series.path, &file.relative_path, &to).is_none() {
             continue;
         }
-        let (old_base, new_base) = (base(&file.relative_path).to_string(), base(&to).to_string());
+        let new_base = base(&to).to_string();
         for extra in series.extras.iter_mut().filter(|extra| extra.file == file.id) {
-            let new = extra.relative_path.replacen(&old_base, &new_base, 1);
+            let extension = extra.relative_path.rsplit_once('.').map_or("", |(_, extension)| extension);
+            let tags: String = extra.tags.iter().map(|tag| format!(".{}", tagged(tag))).collect();
+            let new = format!("{new_base}{tags}.{extension}");
             if move_file(mounts, &series.path, &extra.relative_path, &new).is_some() {
                 extra.relative_path = new;
             }
@@ -60,6 +62,15 @@ pub fn rename(series: &mut Series, format: &Format, mounts: &Mounts) -> Vec<(Str
         remove_empty_below(&folder);
     }
     moved
+}
+
+/// Sonarr writes a language with two letters, whatever it read (its `SubtitleService`).
+fn tagged(tag: &str) -> &str {
+    match tag {
+        "eng" => "en",
+        "ger" | "deu" => "de",
+        tag => tag,
+    }
 }
 
 /// `None` if there is nothing to move, or something in the way.

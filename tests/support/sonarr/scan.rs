@@ -59,9 +59,9 @@ pub fn scan(series: &mut Series, mounts: &Mounts) -> Result<String, String> {
     names.sort();
     subtitles.sort();
     let known: Vec<String> = series.files().into_iter().map(|(_, file)| file.relative_path).collect();
-    for episode in &mut series.episodes {
+    for (_, file) in series.files().into_iter().filter(|(_, file)| !names.contains(&file.relative_path)) {
         // by the name alone: a broken link still has one
-        episode.file.take_if(|file| !names.contains(&file.relative_path));
+        series.forget(file.id, &folder);
     }
     let path = series.path.clone();
     let size = |name: &String| size(mounts, &path, name);
@@ -144,6 +144,17 @@ fn extra(series: &Series, name: &str) -> Option<Extra> {
         let tags = tags.split('.').filter(|tag| !tag.is_empty()).map(String::from).collect();
         Some(Extra { file: file.id, relative_path: name.into(), tags })
     })
+}
+
+impl Series {
+    /// A file that is gone, or is deleted, takes along what Sonarr has found beside it: from the disk, too, where it has not been moved
+    /// (Sonarr's `ExtraFileService`).
+    pub fn forget(&mut self, file: i32, folder: &Path) {
+        self.episodes.iter_mut().for_each(|row| _ = row.file.take_if(|known| known.id == file));
+        for extra in self.extras.extract_if(.., |extra| extra.file == file) {
+            _ = fs::remove_file(folder.join(extra.relative_path));
+        }
+    }
 }
 
 /// The size of a file, or of what a link leads to as Sonarr sees it; `Err` names what is not there.

@@ -135,11 +135,9 @@ impl Show<'_> {
 
     fn forgets_file(self, number: u32) -> PathBuf {
         let file = self.row(number).and_then(|row| row.file).expect("the special has a file");
-        self.edit(|series| {
-            series.episodes.iter_mut().for_each(|row| _ = row.file.take_if(|known| known.id == file.id));
-            series.extras.retain(|extra| extra.file != file.id);
-        });
-        self.folder().join(file.relative_path)
+        let folder = self.folder();
+        self.edit(|series| series.forget(file.id, &folder));
+        folder.join(file.relative_path)
     }
 
     /// Sonarr moves the show to another place on the same file system. Its folder is renamed as a whole: a relative link keeps its

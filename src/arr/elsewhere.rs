@@ -1,0 +1,135 @@
+//! One request to an address of the user's own choice, where neither app answers: news and pings go out by it.
+
+use std::{path::Path, time::Duration};
+
+use ureq::{Agent, unversioned::transport::DefaultConnector};
+
+use super::{
+    fault::Fault,
+    http,
+    message::{Answer, percent_encoded},
+    net,
+};
+use crate::{
+    config::{Address, App, Secret},
+    error::{Error, Result},
+    model::Paths,
+};
+
+/// For all of it: whoever waits for it waits for nothing that matters to the links.
+const LONGEST: Duration = Duration::from_secs(10);
+const MOST: u64 = 64 * 1024;
+
+pub struct Elsewhere<'a> {
+    address: &'a Address,
+    agent: Agent,
+}
+
+/// A body and its headers, to be posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    pub headers: Vec<(&'static str, String)>,
+    pub body: String,
+}
+
+impl<'a> Elsewhere<'a> {
+    pub fn new(address: &'a Address, ca_file: Option<&Path>) -> Result<Elsewhere<'a>> {
+        let config = http::agent(address.shown.starts_with("https:"), ca_file)?.timeout_global(Some(LONGEST)).build();
+        let agent = Agent::with_parts(config, DefaultConnector::new(), net::PatientResolver::default());
+        Ok(Elsewhere { address, agent })
+    }
+
+    pub fn post(&self, letter: &Letter) -> Result<()> {
+        let mut post = self.agent.post(self.address.url.expose());
+        for (name, value) in &letter.headers {
+            post = post.header(*name, value);
+        }
+        self.told(post.send(&letter.body).map(|response| Answer::new(response, MOST)))
+    }
+
+    /// Asks for the address after a run, which was a good one or not.
+    pub fn ping(&self, good: bool, message: &str) -> Result<()> {
+        let target = ping_target(self.address.url.expose(), good, message);
+        self.told(self.agent.get(target).call().map(|response| Answer::new(response, MOST)))
+    }
+
+    /// Nothing of the address but its host is told, nor what the answer says, which may quote it.
+    fn told(&self, answer: std::result::Result<Answer, ureq::Error>) -> Result<()> {
+        let Address { variable, shown, .. } = self.address;
+        let cause = match answer {
+            Ok(answer) if answer.status.is_success() => return Ok(()),
+            Ok(answer) if answer.status.is_redirection() => {
+                format!("it redirects elsewhere: let {variable} be where it redirects to")
+            }
+            Ok(answer) => format!("it answers {}: is {variable} right", answer.status),
+            Err(failure) => Fault::no_answer(&self.as_app(), failure).cause,
+        };
+        Err(Error::App(format!("cannot reach {shown}: {cause}")))
+    }
+
+    /// As far as a fault names it, whose sentence has begun with the address.
+    fn as_app(&self) -> App {
+        App {
+            name: self.address.shown.clone(),
+            variable: self.address.variable.into(),
+            url: "that address".into(),
+            public_url: String::new(),
+            api_path: String::new(),
+            api_key: Secret::new(""),
+            headers: Vec::new(),
+            timeout: LONGEST,
+            paths: Paths::default(),
+        }
+    }
+}
+
+/// healthchecks.io and its like take `/fail` at the end of the path; Uptime Kuma's push address has `status` and `msg` in its query.
+fn ping_target(url: &str, good: bool, message: &str) -> String {
+    let url = url.split('#').next().unwrap_or_default();
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let path = path.trim_end_matches('/');
+    if path.contains("/api/push/") {
+        let ours = |pair: &&str| !pair.is_empty() && !pair.starts_with("status=") && !pair.starts_with("msg=");
+        let others: String = query.split('&').filter(ours).map(|pair| format!("&{pair}")).collect();
+        let status = if good { "up" } else { "down" };
+        // it stands in a list there
+        let message: String = message.chars().take(200).collect();
+        return format!("{path}?status={status}&msg={}{others}", percent_encoded(&message));
+    }
+    let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+    match good {
+        true => format!("{path}{query}"),
+        false => format!("{path}/fail{query}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ping_target;
+
+    #[test]
+    fn a_ping_says_how_it_went() {
+        for (url, good, bad) in [
+            ("https://hc-ping.com/uuid", "https://hc-ping.com/uuid", "https://hc-ping.com/uuid/fail"),
+            ("https://hc-ping.com/uuid/", "https://hc-ping.com/uuid", "https://hc-ping.com/uuid/fail"),
+            (
+                "https://hc-ping.com/key/slug?create=1",
+                "https://hc-ping.com/key/slug?create=1",
+                "https://hc-ping.com/key/slug/fail?create=1",
+            ),
+            (
+                "http://kuma:3001/api/push/Token?status=up&msg=OK&ping=",
+                "http://kuma:3001/api/push/Token?status=up&msg=1%20rule%20%26%20more&ping=",
+                "http://kuma:3001/api/push/Token?status=down&msg=1%20rule%20%26%20more&ping=",
+            ),
+            (
+                "http://kuma/api/push/Token",
+                "http://kuma/api/push/Token?status=up&msg=1%20rule%20%26%20more",
+                "http://kuma/api/push/Token?status=down&msg=1%20rule%20%26%20more",
+            ),
+        ] {
+            assert_eq!(ping_target(url, true, "1 rule & more"), good);
+            assert_eq!(ping_target(url, false, "1 rule & more"), bad);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The webhook by which an app tells us of changes, as the app keeps it (*observed 2.11*, *recorded/…_notification….json*).
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::{
+    connection::Connection,
+    items::{self, Broken},
+    message::Request,
+};
+use crate::{config::Secret, error::Result};
+
+/// What it should be.
+pub struct Wanted<'a> {
+    pub url: &'a str,
+    /// What lets the app in to us.
+    pub key: Option<&'a Secret>,
+    pub events: &'static [&'static str],
+}
+
+/// One that an app has, or the form of one.
+#[derive(Debug, Clone)]
+pub struct Webhook(Value);
+
+/// What an app is asked to do with one. It tries one that it is to keep, by sending a first message, and refuses it if that fails.
+#[derive(Debug, Clone)]
+pub enum HookStep {
+    Make(Webhook),
+    Mend(Webhook),
+    /// As it is kept: what the app hides in its answer, it knows.
+    Try(Webhook),
+    Remove(Webhook),
+}
+
+const NAME: &str = "plex-linker";
+const HIDDEN: &str = "(key)";
+
+impl Connection {
+    pub fn webhooks(&self) -> Result<Vec<Webhook>> {
+        let request = Request::small("for its webhooks".into(), "/notification".into());
+        self.http.ask(&request, |body| webhooks(body))
+    }
+
+    /// The form of a new one.
+    pub fn webhook_form(&self) -> Result<Webhook> {
+        let request = Request::small("for the form of a webhook".into(), "/notification/schema".into());
+        self.http.ask(&request, |body| {
+            webhooks(body)?.pop().ok_or_else(|| Broken::not_expected("without the form of a webhook"))
+        })
+    }
+
+    pub fn hook(&self, step: &HookStep) -> Result<()> {
+        self.http.ask(&step.request(), |_| Ok(()))
+    }
+}
+
+fn webhooks(body: &mut dyn std::io::Read) -> std::result::Result<Vec<Webhook>, Broken> {
+    let mut found = Vec::new();
+    items::each(body, |kept: Value| found.extend((kept["implementation"] == "Webhook").then_some(Webhook(kept))))?;
+    Ok(found)
+}
+
+impl Webhook {
+    /// Whether it was made by us, be it for another address.
+    pub fn is_named_ours(&self) -> bool {
+        self.0["name"] == NAME
+    }
+
+    pub fn leads_to(&self, url: &str) -> bool {
+        self.url().trim_end_matches('/').eq_ignore_ascii_case(url)
+    }
+
+    pub fn url(&self) -> &str {
+        self.field("url").and_then(|field| field["value"].as_str()).unwrap_or_default()
+    }
+
+    /// What is wrong with it, as far as that can be seen: the ends of a sentence.
+    pub fn faults(&self, wanted: &Wanted) -> Vec<String> {
+        let elsewhere = (!self.leads_to(wanted.url)).then(|| format!("leads to {}", self.url()));
+        let left_out = wanted.events.iter().filter(|event| self.0.get(**event) == Some(&Value::Bool(false)));
+        elsewhere.into_iter().chain(left_out.map(|event| format!("leaves out {event}"))).collect()
+    }
+
+    /// As it should be. What else its user has chosen stays.
+    pub fn mended(mut self, wanted: &Wanted) -> Webhook {
+        if self.0["name"].as_str().is_none_or(str::is_empty) {
+            self.0["name"] = NAME.into();
+        }
+        for event in wanted.events {
+            // an older app does not know all of them
+            if self.0.get(*event).is_some() {
+                self.0[*event] = true.into();
+            }
+        }
+        self.set("url", wanted.url);
+        if let Some(key) = wanted.key {
+            self.set("username", NAME);
+            self.set("password", key.expose());
+        }
+        self
+    }
+
+    fn field(&self, name: &str) -> Option<&Value> {
+        self.0["fields"].as_array()?.iter().find(|field| field["name"] == name)
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        let fields = self.0["fields"].as_array_mut();
+        for field in fields.into_iter().flatten().filter(|field| field["name"] == name) {
+            field["value"] = json!(value);
+        }
+    }
+
+    fn path(&self) -> String {
+        format!("/notification/{}", self.0["id"])
+    }
+}
+
+impl HookStep {
+    pub fn webhook(&self) -> &Webhook {
+        let (HookStep::Make(hook) | HookStep::Mend(hook) | HookStep::Try(hook) | HookStep::Remove(hook)) = self;
+        hook
+    }
+
+    fn request(&self) -> Request {
+        let url = self.webhook().url();
+        let (what, method, target) = match self {
+            HookStep::Make(_) => (format!("for a webhook to {url}"), "POST", "/notification".into()),
+            HookStep::Mend(hook) => (format!("for a webhook to {url}"), "PUT", hook.path()),
+            HookStep::Try(_) => (format!("to try its webhook to {url}"), "POST", "/notification/test".into()),
+            HookStep::Remove(hook) => (format!("to remove its webhook to {url}"), "DELETE", hook.path()),
+        };
+        let body = (method != "DELETE").then(|| self.webhook().0.to_string());
+        Request { what, method, target, body, list: false }
+    }
+}
+
+/// What would be sent, without the key.
+impl fmt::Display for HookStep {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let request = self.request();
+        let mut shown = self.webhook().clone();
+        if shown.field("password").is_some_and(|field| field.get("value").is_some()) {
+            shown.set("password", HIDDEN);
+        }
+        match request.body {
+            Some(_) => write!(f, "{request}\n{:#}", shown.0),
+            None => write!(f, "{request}"),
+        }
+    }
+}

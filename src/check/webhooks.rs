@@ -1,0 +1,29 @@
+//! Whether the apps tell us of changes.
+
+use super::{Findings, apps::Apps};
+use crate::{
+    config::{App, Config},
+    connect::{self, Found},
+};
+
+const MEND: &str = "\"plex-linker connect\" mends it";
+
+pub fn check(config: &Config, apps: &Apps, found: &mut Findings) {
+    let radarr = apps.radarr.iter().map(|answering| answering.app);
+    radarr.chain(apps.sonarr.iter().map(|answering| answering.app)).for_each(|app| check_one(config, app, found));
+}
+
+fn check_one(config: &Config, app: &App, found: &mut Findings) {
+    let name = &app.name;
+    match connect::look(config, app) {
+        Ok(Found::Works(url)) => found.ok(format!("{name}'s webhook to {url} works")),
+        Ok(Found::Broken(problem)) => found.warning(problem, MEND),
+        // whoever has runs by a timer alone needs none
+        Ok(Found::Missing(url)) if connect::is_served(config, app) => found.warning(
+            format!("{name} has no webhook to {url}: after an import the link comes with the next run"),
+            "\"plex-linker connect\" makes it",
+        ),
+        Ok(Found::Missing(_)) => {}
+        Err(problem) => found.unknown(problem.to_string()),
+    }
+}

@@ -1,0 +1,126 @@
+//! What is told, and what is not told twice.
+
+use super::*;
+
+fn report(problems: &[&str], rules: &[(i64, &str)], changes: &[&str]) -> Result<Report, String> {
+    let texts = |list: &[&str]| list.iter().map(|text| text.to_string()).collect();
+    let rule = |&(rule, state): &(i64, &str)| RuleState {
+        rule,
+        state: state.into(),
+        reason: format!("it is {state}"),
+        link: None,
+        subtitles: Vec::new(),
+        since: 0,
+    };
+    Ok(Report {
+        at: 0,
+        summary: String::new(),
+        failed: !problems.is_empty(),
+        changes: texts(changes),
+        problems: texts(problems),
+        rules: rules.iter().map(rule).collect(),
+    })
+}
+
+/// What each of these runs tells, one after the other.
+fn told(runs: &[Result<Report, String>]) -> Vec<String> {
+    let mut told = Told::default();
+    let mut tell = |run| {
+        let (news, now) = told.news(run);
+        // as it is kept from one process to the next
+        told = serde_json::from_str(&serde_json::to_string(&now).unwrap()).unwrap();
+        if news.is_empty() { String::new() } else { format!("{}\n{}", news.title(), news.lines().join("\n")) }
+    };
+    runs.iter().map(&mut tell).collect()
+}
+
+#[test]
+fn a_run_where_all_is_well_and_nothing_changed_tells_nothing() {
+    assert_eq!(told(&[report(&[], &[(1, "linked"), (2, "waiting_for_movie_file")], &[])]), [""]);
+}
+
+#[test]
+fn changes_are_told_by_each_run() {
+    let run = report(&[], &[], &["linked a", "linked b"]);
+    let text = "plex-linker: 2 changes\nlinked a\nlinked b";
+    assert_eq!(told(&[run.clone(), run]), [text, text]);
+}
+
+#[test]
+fn a_problem_is_told_once_in_whatever_words_and_when_it_is_over() {
+    let refused = "cannot ask radarr for its films: nothing answers (tried 4 times)";
+    let runs = [
+        report(&[refused], &[], &[]),
+        report(&["cannot ask radarr for film 7: its answer takes too long"], &[], &[]),
+        report(&["radarr is not asked again in this run: nothing answers"], &[], &[]),
+        report(
+            &["radarr is not asked again in this run: nothing answers", "cannot ask radarr 1 for its films: no"],
+            &[],
+            &[],
+        ),
+        report(&[], &[], &[]),
+        report(&[], &[], &[]),
+    ];
+    assert_eq!(
+        told(&runs),
+        [
+            &*format!("plex-linker: 1 problem\nproblem: {refused}"),
+            "",
+            "",
+            "plex-linker: 1 problem\nproblem: cannot ask radarr 1 for its films: no",
+            "plex-linker: all is well again\n\
+             well again: radarr is not asked again in this run: nothing answers\n\
+             well again: cannot ask radarr 1 for its films: no",
+            ""
+        ]
+    );
+}
+
+#[test]
+fn a_rule_that_needs_its_user_is_told_once_for_each_state() {
+    let runs = [
+        report(&[], &[(1, "occupied"), (2, "contested")], &[]),
+        report(&[], &[(1, "occupied"), (2, "contested")], &[]),
+        report(&[], &[(1, "contested"), (2, "linked")], &[]),
+        report(&["rule 1: cannot read it: EIO"], &[(1, "unreadable")], &[]),
+        report(&[], &[], &[]),
+    ];
+    assert_eq!(
+        told(&runs),
+        [
+            "plex-linker: 2 rules need you\nneeds you: rule 1: it is occupied\nneeds you: rule 2: it is contested",
+            "",
+            "plex-linker: 1 rule needs you, 1 well again\n\
+             needs you: rule 1: it is contested\nwell again: rule 2: it is contested",
+            "plex-linker: 1 problem\nproblem: rule 1: cannot read it: EIO",
+            "plex-linker: all is well again\nwell again: rule 1: cannot read it: EIO",
+        ]
+    );
+}
+
+#[test]
+fn a_run_that_could_not_be_done_leaves_what_it_did_not_come_to() {
+    let runs = [
+        report(&[], &[(1, "occupied")], &[]),
+        Err("cannot read MEDIA_ROOT /m: EIO".into()),
+        Err("cannot read MEDIA_ROOT /m: EACCES".into()),
+        report(&[], &[(1, "occupied")], &[]),
+    ];
+    assert_eq!(
+        told(&runs)[1..],
+        [
+            "plex-linker: 1 problem\nproblem: cannot read MEDIA_ROOT /m: EIO",
+            "",
+            "plex-linker: 1 well again\nwell again: cannot read MEDIA_ROOT /m: EIO"
+        ]
+    );
+}
+
+#[test]
+fn what_could_not_be_told_is_told_by_the_next_run() {
+    let before = Told::default();
+    let (news, _) = before.news(&report(&["disk: full"], &[], &["linked a"]));
+    let (news, _) = before.untold(news).news(&report(&["disk: full"], &[], &["linked b"]));
+    assert_eq!(news.lines(), ["problem: disk: full", "linked a", "linked b"]);
+    assert_eq!(news.weight(), Weight::Problem);
+}

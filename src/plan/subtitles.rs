@@ -1,0 +1,329 @@
+//! The links of a film's subtitles beside the film's own: they come, move and go with it.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Cause, End, Folder, Folders, Found, Known, Layout, Leads, LinkId, Placement, Plan, Seen, Sight, Source, Step,
+    is_ours, reads_as, removals,
+};
+use crate::{
+    model::{Concerns, Link, MediaPath, Rules},
+    name,
+};
+
+/// A film whose link stands once the plan is carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Film {
+    pub rule: i32,
+    /// The link.
+    pub at: MediaPath,
+    /// Those to it that are made where they are missing.
+    pub folders: Folders,
+    /// The real path of the folder that the link is or will be in.
+    pub folder: PathBuf,
+    /// The film's file by its real path, and as Radarr's path is here.
+    pub source: PathBuf,
+    pub told: MediaPath,
+    pub concerns: Concerns,
+}
+
+/// What the disk shows of subtitles.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// Those of each film, by rule. `Err` where they are not known, with the reason if they should be.
+    pub files: HashMap<i32, Result<Vec<SubtitleFile>, Option<String>>>,
+    /// What stands where links of subtitles are recorded or belong, and the symlinks to subtitles in those folders, by path.
+    pub spots: BTreeMap<String, Spot>,
+}
+
+/// A subtitle file that belongs to a film.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubtitleFile {
+    /// By its real path, and as the film's path is told.
+    pub source: PathBuf,
+    pub told: PathBuf,
+    pub id: LinkId,
+    /// What stands behind the base name in its link's name.
+    pub end: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    pub at: MediaPath,
+    pub found: Found,
+    /// The file that the symlink leads to, if it does.
+    pub file: Option<LinkId>,
+    /// Where its text leads.
+    pub target: PathBuf,
+}
+
+impl Film {
+    pub(super) fn new(step: &Step, placement: &Placement, sight: &Sight) -> Option<Film> {
+        let (Folder::Real(folder) | Folder::ToMake { real: folder, .. }, Source::File(source)) =
+            (&sight.folder, &sight.source)
+        else {
+            return None;
+        };
+        Some(Film {
+            rule: placement.rule,
+            at: step.at().clone(),
+            folders: Folders::of(placement, sight),
+            folder: folder.clone(),
+            source: source.clone(),
+            told: placement.source.clone(),
+            concerns: placement.concerns,
+        })
+    }
+
+    /// The folder that the film's file is in.
+    fn beside(&self) -> &Path {
+        self.source.parent().unwrap_or(&self.source)
+    }
+
+    /// Where the link of a subtitle belongs; an error if the name is too long.
+    pub fn place(&self, end: &str) -> Result<MediaPath, String> {
+        let name = format!("{}{end}", name::base(self.at.name()));
+        let folder = self.at.parent().ok_or("its folder is the media root itself")?;
+        folder.join(&name).map_err(|problem| format!("{name:?} is no name: {problem}"))
+    }
+
+    /// What stands behind the base name in the name of a link of one of its subtitles, also beside a name that the film's link had.
+    pub fn end<'n>(&self, known: &Known, name: &'n str) -> Option<&'n str> {
+        let of_rule = known.links.iter().filter(|link| link.rule == self.rule);
+        let names = of_rule.filter_map(|link| link.path.rsplit('/').next()).chain([self.at.name()]);
+        names.filter_map(|film| name::behind(name::base(film), name)).min_by_key(|end| end.len())
+    }
+}
+
+impl Plan {
+    /// Adds what is done about subtitles.
+    pub fn add_subtitles(&mut self, rules: &Rules, known: &Known, seen: &Seen, beside: &Beside, layout: &Layout) {
+        let films = std::mem::take(&mut self.films);
+        let records = known.subtitles.iter().map(|link| (link.path.as_str(), link)).collect();
+        let mut links =
+            Subtitles { known, seen, beside, layout, records, places: HashSet::new(), used: HashSet::new() };
+        let mut wanted = Vec::new();
+        for film in &films {
+            let files = match beside.files.get(&film.rule) {
+                Some(Ok(files)) => files.clone(),
+                Some(Err(problem)) => {
+                    self.problems.extend(problem.clone());
+                    links.standing(film)
+                }
+                None => Vec::new(),
+            };
+            for file in files {
+                match film.place(&file.end) {
+                    Ok(at) if links.places.insert(at.to_string()) => wanted.push((film, file, at)),
+                    Ok(_) => {}
+                    Err(problem) => self.notice(film.rule, format!("a subtitle is not linked: {problem}")),
+                }
+            }
+        }
+        for (film, file, at) in wanted {
+            match links.step(film, &file, &at) {
+                Ok(step) => self.subtitles.push(step),
+                Err(problem) => self.notice(film.rule, problem),
+            }
+        }
+        let valid = rules.rules.iter().map(|rule| i64::from(rule.id));
+        let rules: HashSet<i64> = valid.chain(rules.invalid.iter().map(|rule| rule.id)).collect();
+        for link in &known.subtitles {
+            links.unneeded(link, &films, &rules, self);
+        }
+        self.subtitles.sort_by_key(|step| matches!(step, Step::Remove { .. }));
+        self.films = films;
+    }
+
+    /// The first counts.
+    fn notice(&mut self, rule: i32, sentence: String) {
+        self.notices.entry(rule).or_insert(sentence);
+    }
+}
+
+struct Subtitles<'a> {
+    known: &'a Known,
+    seen: &'a Seen,
+    beside: &'a Beside,
+    layout: &'a Layout,
+    records: HashMap<&'a str, &'a Link>,
+    /// Where links belong.
+    places: HashSet<String>,
+    /// The links that are kept or moved, by path.
+    used: HashSet<String>,
+}
+
+impl Subtitles<'_> {
+    /// The subtitles that are linked already, for a film of which no others are known.
+    fn standing(&self, film: &Film) -> Vec<SubtitleFile> {
+        let of_rule = self.known.subtitles.iter().filter(|link| link.rule == film.rule);
+        let files = of_rule.filter_map(|link| {
+            let Spot { at, file, target, .. } = self.beside.spots.get(&link.path)?;
+            let (id, source) = ((*file)?, target.clone());
+            Some(SubtitleFile { told: source.clone(), source, id, end: film.end(self.known, at.name())?.into() })
+        });
+        files.collect()
+    }
+
+    /// What is done for one subtitle: the policy is that of the film's link.
+    fn step(&mut self, film: &Film, file: &SubtitleFile, at: &MediaPath) -> Result<Step, String> {
+        let Some(target) = name::relative(&film.folder, &file.source).to_str().map(String::from) else {
+            return Err(format!("a subtitle is not linked: the path of {} is not valid UTF-8", file.source.display()));
+        };
+        let concerns = Concerns { radarr: 0, movie_id: 0, ..film.concerns };
+        let link = |at: &MediaPath, target: &str, was: Option<&str>| Link {
+            path: at.to_string(),
+            rule: film.rule,
+            named: String::new(),
+            target: target.into(),
+            was: was.map(String::from),
+            concerns,
+        };
+        let leads = |spot: &Spot| spot.file == Some(file.id);
+        // Sonarr writes a link that it moves anew, as it does the film's
+        let reads = |spot: &Spot| match &spot.found {
+            Found::Link { text, leads: Leads::Nowhere(_), .. } => {
+                reads_as(text, &file.told, film.concerns.sonarr, self.layout)
+            }
+            _ => false,
+        };
+        let path = at.to_string();
+        let spot = self.beside.spots.get(&path);
+        let is_free = spot.is_none_or(|spot| matches!(spot.found, Found::Nothing | Found::Away));
+        // one to which Sonarr has given another name
+        let named_by_others = || {
+            let begin = path.strip_suffix(file.end.as_str()).unwrap_or(&path);
+            let beside = self.beside.spots.range(begin.to_string()..).take_while(|(path, _)| path.starts_with(begin));
+            let mut free = beside.filter(|(path, spot)| {
+                let behind = name::behind(name::base(film.at.name()), spot.at.name()).is_some();
+                behind && !self.places.contains(*path) && !self.used.contains(*path)
+            });
+            free.find(|(_, spot)| leads(spot) || reads(spot)).map(|(_, spot)| spot)
+        };
+        let spot = if is_free { named_by_others().or(spot) } else { spot };
+        let Some(Spot { at, found, .. }) = spot else {
+            return Err(format!("a subtitle is not linked: {path} was not looked at"));
+        };
+        let source = || file.source.clone();
+        let record = self.records.get(at.to_string().as_str()).copied();
+        let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
+        let moved = |text: &str| self.known.subtitles.iter().any(|link| link.rule == film.rule && is_ours(link, text));
+        let step = match found {
+            Found::Link { text, .. } if spot.is_some_and(leads) => {
+                let link = link(at, text, None);
+                Step::Keep { at: at.clone(), save: record != Some(&link), link }
+            }
+            Found::Nothing | Found::Away => match self.movable(film, file, leads) {
+                Some((from, text)) => {
+                    self.used.insert(from.to_string());
+                    Step::Move {
+                        from,
+                        text,
+                        at: at.clone(),
+                        folders: film.folders.clone(),
+                        source: source(),
+                        link: link(at, &target, None),
+                    }
+                }
+                None => Step::Create {
+                    at: at.clone(),
+                    folders: film.folders.clone(),
+                    source: source(),
+                    link: link(at, &target, None),
+                },
+            },
+            Found::Link { text, leads, .. }
+                if ours(text)
+                    || spot.is_some_and(reads)
+                    || matches!(leads, Leads::Nowhere(end) if *end == End::Gone || moved(text)) =>
+            {
+                Step::Replace { at: at.clone(), with: None, source: source(), link: link(at, &target, Some(text)) }
+            }
+            Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause) => {
+                return Err(format!("a subtitle is not linked: cannot read {at}: {cause}"));
+            }
+            Found::Link { .. } => {
+                return Err(format!("a subtitle is not linked: another symlink is in the way at {at}"));
+            }
+            Found::Other(what) => return Err(format!("a subtitle is not linked: {what} is in the way at {at}")),
+        };
+        self.used.insert(step.at().to_string());
+        Ok(step)
+    }
+
+    /// A link of ours for the same subtitle, or for that which had its place, beside the link that the film had.
+    fn movable(&self, film: &Film, file: &SubtitleFile, leads: impl Fn(&Spot) -> bool) -> Option<(MediaPath, String)> {
+        let shows = |link: &Link| (link.concerns.sonarr, link.concerns.series_id);
+        let mut links = self.known.subtitles.iter().filter(|link| {
+            let free = !self.places.contains(&link.path) && !self.used.contains(&link.path);
+            // of another show's folder another show must hear
+            free && link.rule == film.rule && shows(link) == (film.concerns.sonarr, film.concerns.series_id)
+        });
+        links.find_map(|link| match self.beside.spots.get(&link.path)? {
+            spot @ Spot { at, found: Found::Link { text, .. }, .. }
+                if is_ours(link, text) && (leads(spot) || film.end(self.known, at.name()) == Some(&*file.end)) =>
+            {
+                Some((at.clone(), text.clone()))
+            }
+            _ => None,
+        })
+    }
+
+    /// What becomes of a record that no subtitle has a use for.
+    fn unneeded(&self, link: &Link, films: &[Film], rules: &HashSet<i64>, plan: &mut Plan) {
+        let Some(Spot { at, found, target, .. }) = self.beside.spots.get(&link.path) else { return };
+        if self.used.contains(&link.path) {
+            return;
+        }
+        let known = rules.contains(&i64::from(link.rule));
+        let film = films.iter().find(|film| film.rule == link.rule);
+        let is_known = || matches!(self.beside.files.get(&link.rule), Some(Ok(_)));
+        let (cause, after) = match found {
+            Found::Link { text, leads, .. } if is_ours(link, text) => match (leads, film) {
+                _ if !known => (Cause::RuleGone, None),
+                (_, None) if !self.film_stands(link.rule, plan) => (Cause::Alone, self.after(link.rule, plan)),
+                (Leads::Nowhere(End::Gone), _) => (Cause::SubtitleGone, None),
+                // the film is there, and this is not beside it
+                (Leads::Nowhere(End::Unproven(_)), Some(film)) if is_known() && target.starts_with(film.beside()) => {
+                    (Cause::SubtitleGone, None)
+                }
+                (Leads::Elsewhere | Leads::ToSource, Some(film)) if is_known() => (Cause::Unwanted, Some(film.rule)),
+                _ => return,
+            },
+            Found::Nothing | Found::Link { .. } | Found::Other(_) => return plan.forget.push(link.path.clone()),
+            Found::Away if !known || film.is_some() => return plan.forget.push(link.path.clone()),
+            Found::Away | Found::Unknown(_) => return,
+        };
+        let Found::Link { text, .. } = found else { return };
+        plan.subtitles.push(removals::removal(at, text, cause, after, link.concerns));
+    }
+
+    /// Whether the link of a rule that has none in this plan stays where it is, as far as that is known.
+    fn film_stands(&self, rule: i32, plan: &Plan) -> bool {
+        let goes = |path: &str| {
+            plan.steps.iter().any(|step| matches!(step, Step::Remove { at, .. } if at.to_string() == path))
+        };
+        self.known.links.iter().filter(|link| link.rule == rule).any(|link| {
+            let found = self.seen.links.get(&link.path).map(|(_, found)| found);
+            let there = match found {
+                Some(Found::Link { text, .. }) => is_ours(link, text),
+                Some(Found::Nothing | Found::Other(_)) => false,
+                Some(Found::Away | Found::Unknown(_)) | None => true,
+            };
+            there && !goes(&link.path)
+        })
+    }
+
+    /// The rule whose step must have worked before the film's link goes.
+    fn after(&self, rule: i32, plan: &Plan) -> Option<i32> {
+        let links: HashSet<&str> =
+            self.known.links.iter().filter(|link| link.rule == rule).map(|link| link.path.as_str()).collect();
+        plan.steps.iter().find_map(|step| match step {
+            Step::Remove { at, after, .. } if links.contains(at.to_string().as_str()) => *after,
+            _ => None,
+        })
+    }
+}
