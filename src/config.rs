@@ -97,6 +97,8 @@ pub struct Config {
     pub lock_file: PathBuf,
     pub specials_folder: SpecialsFolder,
     pub clean: Clean,
+    /// Whether Sonarr is to fetch the specials no more whose links stand.
+    pub unmonitor: bool,
     /// Whether the films' subtitles are linked.
     pub subtitles: bool,
     pub ca_file: Option<PathBuf>,
@@ -198,6 +200,11 @@ impl Source {
             database,
             lock_file,
             specials_folder: self.specials_folder()?,
+            unmonitor: match self.text("PLEX_LINKER_UNMONITOR").as_deref() {
+                None | Some("off") => false,
+                Some("on") => true,
+                Some(other) => return wrong("PLEX_LINKER_UNMONITOR", other, "it must be on or off"),
+            },
             clean: match self.text("PLEX_LINKER_CLEAN").as_deref() {
                 None | Some("tree") => Clean::Tree,
                 Some("daily") => Clean::Daily,

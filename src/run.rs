@@ -3,6 +3,7 @@
 mod apply;
 mod candidates;
 mod fetch;
+mod monitor;
 mod notify;
 mod taken;
 mod witness;
@@ -26,9 +27,10 @@ use crate::{
     name,
     plan::{self, End, Known, Layout, Limits, Plan, Step},
 };
-use apply::Applied;
+use apply::{Applied, rule_of};
 pub use candidates::{best, catalog, specials, suggest};
 use fetch::{Apps, Ask};
+use monitor::Unmonitor;
 use notify::{Told, notify};
 use taken::Taken;
 
@@ -43,6 +45,8 @@ pub struct Planned {
     /// Whom earlier runs could not tell, and whom this one has to.
     untold: BTreeSet<Untold>,
     taken: Taken,
+    /// What Sonarr is to fetch no more once the links stand.
+    unmonitor: Vec<Unmonitor>,
     /// What the last run found, as far as it was anything new.
     last: Option<Report>,
     app_states: Vec<AppState>,
@@ -188,6 +192,8 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         (walks, walked) = (true, walk());
     };
     let taken = apps.taken(&rules.rules, &known, &plan, &fetched.library, &layout, &scans);
+    let unmonitor =
+        if config.unmonitor { monitor::wanted(&rules.rules, &known, &plan, &fetched.library) } else { Vec::new() };
     stop.check()?;
     let app_states = apps.states(&fetched.library);
     let mut figures = apps.sizes(&fetched);
@@ -201,6 +207,7 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         figures,
         untold,
         taken,
+        unmonitor,
         last,
         app_states,
         db,
@@ -226,10 +233,7 @@ impl Planned {
     pub fn preview(&self) -> Report {
         let followed = self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone()));
         let before: HashMap<&str, &Link> = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
-        let steps = self.plan.changes().map(|step| {
-            let of = step.link().or_else(|| before.get(step.at().to_string().as_str()).copied());
-            (of.map_or(0, |link| link.rule.into()), step.to_string())
-        });
+        let steps = self.plan.changes().map(|step| (rule_of(step, &before), step.to_string()));
         let changes = followed.chain(steps).collect();
         self.report(&Applied { changes, ..Applied::default() }, &[])
     }
@@ -239,7 +243,8 @@ impl Planned {
         self.lock.note();
         let applied = self.apply()?;
         self.untold.extend(&self.taken.again);
-        let untold = self.notify()?;
+        let mut untold = self.notify()?;
+        untold.extend(self.unmonitor(&applied)?);
         let report = self.report(&applied, &untold);
         for line in report.lines(self.last.as_ref()) {
             match line {

@@ -26,6 +26,7 @@ mod killed;
 mod lock;
 mod meaning;
 mod model;
+mod monitor;
 mod mount;
 mod moving;
 mod news;

@@ -143,6 +143,15 @@ impl Sonarr {
         self.post("RefreshSeries", series_id)
     }
 
+    /// Sonarr is to fetch these episodes no more, until somebody tells it otherwise (*facts A.5*).
+    pub fn unmonitor(&self, episodes: &[i32]) -> Result<()> {
+        let ids: Vec<String> = episodes.iter().map(i32::to_string).collect();
+        let body = format!(r#"{{"episodeIds":[{}],"monitored":false}}"#, ids.join(","));
+        let request = Request::post("to unmonitor a special".into(), "/episode/monitor".into(), body);
+        let request = Request { method: "PUT", ..request };
+        self.http.ask(&request, |_| Ok(()))
+    }
+
     /// What became of a command; `None` if Sonarr knows it no more, or does not say.
     pub fn command(&self, id: i32) -> Result<Option<Command>> {
         let request = Request::small(format!("about command {id}"), format!("/command/{id}"));

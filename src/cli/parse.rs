@@ -1,6 +1,6 @@
 //! From the command line to a [`Typed`].
 
-use std::{ffi::OsString, path::PathBuf, str::FromStr};
+use std::{ffi::OsString, iter, path::PathBuf, str::FromStr};
 
 use pico_args::Arguments;
 
@@ -179,7 +179,7 @@ fn rules(arguments: &mut Arguments, json: bool) -> Result<Command> {
         }
         Some("remove") => {
             let first = rule(arguments)?;
-            Ok(Command::Remove(std::iter::once(Ok(first)).chain(further(arguments)).collect::<Result<_>>()?))
+            Ok(Command::Remove(iter::once(Ok(first)).chain(further(arguments)).collect::<Result<_>>()?))
         }
         Some("confirm") => Ok(Command::Confirm(rule(arguments)?)),
         Some("import") => match free(arguments, "the name of a file, or \"-\" for standard input")? {
@@ -197,7 +197,7 @@ fn rule(arguments: &mut Arguments) -> Result<i32> {
 
 /// The numbers of rules that are left.
 fn further(arguments: &mut Arguments) -> impl Iterator<Item = Result<i32>> {
-    std::iter::from_fn(|| free(arguments, "").ok().map(|text| number(&text)))
+    iter::from_fn(|| free(arguments, "").ok().map(|text| number(&text)))
 }
 
 fn number(text: &OsString) -> Result<i32> {

@@ -96,6 +96,11 @@ pub const VARIABLES: &[Variable] = &[
          go and move with the film's link",
     ),
     var(
+        "PLEX_LINKER_UNMONITOR",
+        "off",
+        "\"on\": a special is unmonitored in Sonarr once its link stands, so that it is not fetched as well; what you change there then stays",
+    ),
+    var(
         "PLEX_LINKER_CA_FILE",
         "",
         "certificates (PEM) to trust besides the usual ones, for https with a certificate authority of your own",

@@ -63,7 +63,7 @@ impl Report {
         of.map(|(line, _)| line.clone()).collect()
     }
 
-    /// As far as it tells of one rule, which is not found in it if it tells nothing.
+    /// What it tells of one rule, if it tells anything.
     pub fn of(mut self, rule: i64) -> Option<Report> {
         let about = format!("rule {rule}: ");
         self.changes = self.changes_of(rule);

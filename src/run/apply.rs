@@ -62,8 +62,7 @@ impl Planned {
             match (done, step.link()) {
                 (Ok(true), link) => {
                     log::info!("{step}");
-                    let of = link.or(before.get(path.as_str()).copied());
-                    applied.changes.push((of.map_or(0, |link| link.rule.into()), step.to_string()));
+                    applied.changes.push((rule_of(step, &before), step.to_string()));
                     self.untold.extend(step.concerns().untold());
                     if let Step::Move { from, .. } = step {
                         standing.remove(&from.to_string());
@@ -127,6 +126,12 @@ impl Planned {
         }
         Ok(true)
     }
+}
+
+/// The rule that a step is of, 0 if it is none's. `before` are our records, by their paths.
+pub fn rule_of(step: &Step, before: &HashMap<&str, &Link>) -> i64 {
+    let link = step.link().or_else(|| before.get(step.at().to_string().as_str()).copied());
+    link.map_or(0, |link| link.rule.into())
 }
 
 /// What is recorded before the steps are tried: from then on either state of the disk is known to be ours.

@@ -289,7 +289,8 @@ impl Home {
     }
 }
 
-/// The fields of the form with what was typed, the special's as far as it is not marked in the list, and each mistake beside its field, in the words of the form.
+/// The fields of the form with what was typed, and each mistake beside its field, in the words of the form. `episode` is what is not
+/// marked in the list of specials.
 pub fn fields(typed: &Typed, episode: String, mistakes: &[Mistake]) -> Vec<Field> {
     let field = |((field, label), (hint, list, numeric, rare)): (&(model::Field, &'static str), _)| Field {
         name: field.name(),

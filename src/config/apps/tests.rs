@@ -69,7 +69,7 @@ fn people_may_reach_an_app_elsewhere() {
     let public = |variables: &[(&str, &str)]| {
         let known = [("SONARR_URL", "http://sonarr:8989/tv/"), ("SONARR_API_KEY", "k")];
         let all: Vec<_> = known.iter().chain(variables).copied().collect();
-        config(&all).map(|config| config.sonarr[0].public_url.clone())
+        read(&all).map(|config| config.sonarr[0].public_url.clone())
     };
     assert_eq!(public(&[]).unwrap(), "http://sonarr:8989/tv");
     for name in ["SONARR_PUBLIC_URL", "SONARR_0_PUBLIC_URL"] {
