@@ -26,8 +26,9 @@ fn main() -> ExitCode {
     let world = sample_library();
     title("plex-linker on a small sample library");
     say(
-        "Six films in a sample Radarr and five shows in a sample Sonarr, in a temporary folder. Most of the films are \
-         specials of the shows: Sonarr and Plex look for them in the show's folder, but only Radarr has them.",
+        "Seven films in a sample Radarr and five shows in a sample Sonarr, in a temporary folder. Most of the films are \
+         specials of the shows: Sonarr and Plex look for them in the show's folder, but only Radarr has them. One of \
+         them has a subtitle file, which comes along.",
     );
     settings(&world);
 
@@ -54,7 +55,7 @@ fn main() -> ExitCode {
 
     title("The run");
     run(&world, &["once"]);
-    sound &= check("each rule that can be met has its link", world.links().len() == MET);
+    sound &= check("each rule that can be met has its link, and the subtitle one", world.links().len() == MET + 1);
 
     title("The library after");
     show_tree(&world, &before);
@@ -69,6 +70,20 @@ fn main() -> ExitCode {
     let told = world.posts().len();
     say(&format!("It asked {} questions, told the apps {told} times and changed nothing.", world.requests() - told));
     sound &= check("the second run changed nothing", told == 0 && world.tree() == after);
+
+    title("TheTVDB renumbers its specials");
+    say("A special is inserted before number 22 of Sword Art Online: the rule goes on meaning its film.");
+    world.known_series(259_640).tvdb_inserts(22, "Sword Art Offline");
+    run(&world, &["once"]);
+    run(&world, &["rules", "list"]);
+    sound &= check(
+        "the link has moved to number 23, and no other has",
+        world.links().iter().filter(|(link, _)| link.contains("S00E023")).count() == 1
+            && world.links().len() == MET + 1,
+    );
+
+    title("Films that look like specials");
+    run(&world, &["suggest"]);
 
     title("The page");
     match std::env::var_os("SERVE") {
@@ -96,18 +111,30 @@ fn sample_library() -> World {
     film(ordinal_scale, &format!("{name}/{name} Bluray-1080p.mkv"), "Bluray-1080p");
     let name = "Violet Evergarden The Movie (2020)";
     film(violet, &format!("{name}/Violet.Evergarden.The.Movie.2020.1080p.NF.WEB-DL.mkv"), "WEBDL-1080p");
+    world.put(&format!("movies/{name}/Violet.Evergarden.The.Movie.2020.1080p.NF.WEB-DL.en.srt"));
     film(doctor, "Doctor Who: The Day of the Doctor (2013)/The Day of the Doctor.mp4", "HDTV-720p");
     let name = "Futurama - Bender's Big Score (2007)";
     film(futurama, &format!("{name}/DVD/{name} DVD.AVI"), "DVD");
     let name = "Demon Slayer Mugen Train (2020)";
     film(mugen_train, &format!("{name}/{name} Bluray-1080p.mkv"), "Bluray-1080p");
     world.movie(red, red_id);
+    let name = "Sword Art Online - Extra Edition (2013)";
+    world.movie("Sword Art Online: Extra Edition", 255_413).file(&format!("movies/{name}/{name}.mkv"), "DVD").edit(
+        |film| {
+            film.in_cinemas = Some("2013-12-31T00:00:00Z".into());
+            film.runtime = 101;
+        },
+    );
 
     world
         .series("Sword Art Online", 259_640)
         .anime()
         .special(10, "Extra Edition")
-        .special(22, "Sword Art Online the Movie: Ordinal Scale");
+        .special(22, "Sword Art Online the Movie: Ordinal Scale")
+        .edit(|series| {
+            series.episodes[0].air_date = Some("2013-12-31".into());
+            series.episodes[0].runtime = 101;
+        });
     world.series("Violet Evergarden", 330_139).anime().special(3, "Violet Evergarden: The Movie");
     world.series("Doctor Who (2005)", 78804).special(74, "The Day of the Doctor");
     world
