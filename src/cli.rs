@@ -53,6 +53,8 @@ pub enum Command {
     Notify,
     Suggest {
         json: bool,
+        /// Dismissed ones as well.
+        all: bool,
     },
     List {
         json: bool,
@@ -63,11 +65,13 @@ pub enum Command {
         /// A field that is cleared is absent.
         changes: Vec<(Field, Given)>,
     },
-    Remove(i32),
+    /// Several go all at once or not at all.
+    Remove(Vec<i32>),
     Confirm(i32),
     /// `None`: standard input.
     Import(Option<PathBuf>),
-    Export,
+    /// Those with these numbers; all if none is given.
+    Export(Vec<i32>),
     Key,
     Serve(Flags),
 }
@@ -126,10 +130,15 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
             news::test(config),
             "nobody is told news: PLEX_LINKER_NOTIFY_URL, PLEX_LINKER_NOTIFY_COMMAND and PLEX_LINKER_PING_URL are not set",
         ),
-        Command::Suggest { json } => suggest(config, json),
-        Command::List { json: true } | Command::Export => {
-            let rules = Db::open(&config.database)?.rules()?;
-            print_json(&rules.rules).map(|()| true)
+        Command::Suggest { json, all } => suggest(config, json, all),
+        Command::List { json: true } => print_json(&Db::open(&config.database)?.rules()?.rules).map(|()| true),
+        Command::Export(ids) => {
+            let mut rules = Db::open(&config.database)?.rules()?.rules;
+            if let Some(id) = ids.iter().find(|id| !rules.iter().any(|rule| rule.id == **id)) {
+                return Err(Error::NoRule(*id));
+            }
+            rules.retain(|rule| ids.is_empty() || ids.contains(&rule.id));
+            print_json(&rules).map(|()| true)
         }
         Command::List { json: false } => {
             let rules = Db::open(&config.database)?.rules()?;
@@ -149,9 +158,10 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
             }
             print(&format!("changed {rule}\n")).map(|()| true)
         }
-        Command::Remove(id) => {
-            Db::open(&config.database)?.remove_rule(id)?;
-            print(&format!("removed rule {id}: its link goes with the next run\n")).map(|()| true)
+        Command::Remove(ids) => {
+            Db::open(&config.database)?.remove_rules(&ids)?;
+            let line = |id: &i32| format!("removed rule {id}: its link goes with the next run\n");
+            print(&ids.iter().map(line).collect::<String>()).map(|()| true)
         }
         Command::Confirm(id) => {
             let rule = Db::open(&config.database)?.confirm_rule(id)?;
@@ -242,8 +252,9 @@ fn print_findings(findings: &[Finding], json: bool) -> Result<bool> {
 }
 
 /// What could not be asked is told beside the suggestions.
-fn suggest(config: &Config, json: bool) -> Result<bool> {
-    let Suggestions { list, problems, .. } = run::suggest(config)?;
+fn suggest(config: &Config, json: bool, all: bool) -> Result<bool> {
+    let Suggestions { mut list, problems, .. } = run::suggest(config)?;
+    list.retain(|suggestion| all || !suggestion.dismissed);
     if json {
         print_json(&list)?;
     } else {

@@ -55,6 +55,8 @@ pub struct App {
     pub variable: String,
     /// Without a slash at its end and without `api_path`; with the URL base if there is one.
     pub url: String,
+    /// The same as people reach it.
+    pub public_url: String,
     pub api_path: String,
     pub api_key: Secret,
     /// Sent with every request, for what stands in front of the app.
@@ -103,6 +105,8 @@ pub struct Config {
     pub lock_file: PathBuf,
     pub specials_folder: SpecialsFolder,
     pub clean: Clean,
+    /// Whether Sonarr is to fetch the specials no more whose links stand.
+    pub unmonitor: bool,
     /// Whether the films' subtitles are linked.
     pub subtitles: bool,
     pub ca_file: Option<PathBuf>,
@@ -204,6 +208,11 @@ impl Source {
             database,
             lock_file,
             specials_folder: self.specials_folder()?,
+            unmonitor: match self.text("PLEX_LINKER_UNMONITOR").as_deref() {
+                None | Some("off") => false,
+                Some("on") => true,
+                Some(other) => return wrong("PLEX_LINKER_UNMONITOR", other, "it must be on or off"),
+            },
             clean: match self.text("PLEX_LINKER_CLEAN").as_deref() {
                 None | Some("tree") => Clean::Tree,
                 Some("daily") => Clean::Daily,

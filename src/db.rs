@@ -34,7 +34,7 @@ enum Connection {
 /// The version of our own tables, in `pl_meta`.
 const SCHEMA: i64 = 2;
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "link_rules",
     "settings",
     "pl_rules",
@@ -43,12 +43,13 @@ const TABLES: [&str; 10] = [
     "pl_scans",
     "pl_meanings",
     "pl_searches",
+    "pl_dismissed",
     "pl_runs",
     "pl_meta",
 ];
 
 /// No `STRICT`: the SQLite of an old Python could not read the file any more.
-const MAKE: [&str; 11] = [
+const MAKE: [&str; 12] = [
     "CREATE TABLE IF NOT EXISTS link_rules (
         id SERIAL NOT NULL,
         movie_title VARCHAR NOT NULL,
@@ -107,6 +108,9 @@ const MAKE: [&str; 11] = [
         at BIGINT NOT NULL,
         shows INTEGER NOT NULL,
         tvdb_id INTEGER
+    )",
+    "CREATE TABLE IF NOT EXISTS pl_dismissed (
+        suggestion TEXT NOT NULL PRIMARY KEY
     )",
     "CREATE TABLE IF NOT EXISTS pl_runs (
         number BIGINT NOT NULL PRIMARY KEY,

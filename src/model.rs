@@ -21,7 +21,7 @@ use std::{
 
 use serde::Serialize;
 
-pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Suggestions};
+pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Season, Suggestions};
 pub use deleted::{Deleted, Why};
 pub use field::{Field, Given, sound};
 pub use news::{News, Told, Weight};
@@ -78,6 +78,8 @@ pub struct Series {
     pub anime: bool,
     /// Whether Sonarr puts this show's episodes into season folders.
     pub season_folder: bool,
+    /// What the address of its page in Sonarr ends with.
+    pub slug: Option<String>,
     /// Minutes, as an episode usually has: TVDB gives them to specials of whose length it knows nothing, too.
     pub runtime: Option<i32>,
 }

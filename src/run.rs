@@ -4,6 +4,7 @@ mod apply;
 mod candidates;
 mod decision;
 mod fetch;
+mod monitor;
 mod notify;
 mod taken;
 mod witness;
@@ -24,13 +25,14 @@ use crate::{
     db::{Changes, Db},
     disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Concerns, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
+    model::{AppState, Concerns, Line, Link, Reason, Report, RuleState, Rules, Search, Untold, counted},
     plan::{Known, Layout, Plan, Step},
 };
-use apply::Applied;
-pub use candidates::{catalog, episodes, suggest};
+use apply::{Applied, rule_of};
+pub use candidates::{best, catalog, specials, suggest};
 use decision::Decision;
 use fetch::{Apps, Ask};
+use monitor::Unmonitor;
 use notify::{Told, notify};
 use taken::Taken;
 
@@ -45,6 +47,8 @@ pub struct Planned {
     /// Whom earlier runs could not tell, and whom this one has to.
     untold: BTreeSet<Untold>,
     taken: Taken,
+    /// What Sonarr is to fetch no more once the links stand.
+    unmonitor: Vec<Unmonitor>,
     /// What the last run found, as far as it was anything new.
     last: Option<Report>,
     app_states: Vec<AppState>,
@@ -157,6 +161,8 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         }
     };
     let taken = apps.taken(&rules.rules, &known, &plan, &fetched.library, &layout, &scans);
+    let unmonitor =
+        if config.unmonitor { monitor::wanted(&rules.rules, &known, &plan, &fetched.library) } else { Vec::new() };
     stop.check()?;
     let app_states = apps.states(&fetched.library);
     let mut figures = apps.sizes(&fetched);
@@ -170,6 +176,7 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         figures,
         untold,
         taken,
+        unmonitor,
         last,
         app_states,
         db,
@@ -206,8 +213,10 @@ impl Planned {
 
     /// The report of a run that ends here.
     pub fn preview(&self) -> Report {
-        let followed = self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone());
-        let changes = followed.chain(self.plan.changes().map(Step::to_string)).collect();
+        let followed = self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone()));
+        let before: HashMap<&str, &Link> = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        let steps = self.plan.changes().map(|step| (rule_of(step, &before), step.to_string()));
+        let changes = followed.chain(steps).collect();
         self.report(&Applied { changes, ..Applied::default() }, &[])
     }
 
@@ -223,7 +232,8 @@ impl Planned {
         self.lock.note();
         let applied = self.apply()?;
         self.untold.extend(&self.taken.again);
-        let untold = self.notify()?;
+        let mut untold = self.notify()?;
+        untold.extend(self.unmonitor(&applied)?);
         let report = self.report(&applied, &untold);
         for line in report.lines(self.last.as_ref()) {
             match line {
@@ -311,9 +321,10 @@ impl Planned {
         problems.retain(|problem| told.insert(problem.clone()));
         Report {
             at: now,
-            summary: summary(self.rules.rules.len(), &applied.changes, &rules, &problems),
+            summary: summary(self.rules.rules.len(), applied.changes.len(), &rules, &problems),
             failed: !problems.is_empty(),
-            changes: applied.changes.clone(),
+            changes: applied.changes.iter().map(|(_, line)| line.clone()).collect(),
+            changed: applied.changes.iter().map(|(rule, _)| *rule).collect(),
             problems,
             rules,
         }
@@ -328,8 +339,8 @@ impl Planned {
     }
 }
 
-fn summary(known: usize, changes: &[String], rules: &[RuleState], problems: &[String]) -> String {
-    let changes = match changes.len() {
+fn summary(known: usize, changes: usize, rules: &[RuleState], problems: &[String]) -> String {
+    let changes = match changes {
         0 => "nothing changed".to_string(),
         n => counted(n, "change"),
     };

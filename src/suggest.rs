@@ -76,8 +76,14 @@ impl<'a> Shows<'a> {
     }
 
     /// What may be made rules of these films and of the specials of each show: for each show the best first. Left out is what a rule
-    /// names already, and a special that has a file.
-    pub fn suggest(&self, films: &[Film], specials: &[Vec<Special>], rules: &[Rule]) -> Vec<Suggestion> {
+    /// names already, and a special that has a file. Those that are `dismissed` stand in nobody's way, and come after the others.
+    pub fn suggest(
+        &self,
+        films: &[Film],
+        specials: &[Vec<Special>],
+        rules: &[Rule],
+        dismissed: &HashSet<String>,
+    ) -> Vec<Suggestion> {
         let mut named: Vec<Vec<&Film>> = vec![Vec::new(); self.shows.len()];
         for film in films {
             self.of(film).into_iter().for_each(|show| named[show].push(film));
@@ -92,16 +98,18 @@ impl<'a> Shows<'a> {
         let is_new = |show: usize, film: &Film| !ruled[show].iter().any(|wish| wish.tmdb_id == film.tmdb_id);
 
         let mut settled: Vec<Vec<Pair>> = Vec::new();
+        let mut sent_away: Vec<Suggestion> = Vec::new();
         for (at, (show, wholes)) in self.shows.iter().zip(&free).enumerate() {
             named[at].retain(|film| is_new(at, film));
-            settled.push(settle(show.pairs(&named[at], wholes)));
+            settled.push(settle(show.without(show.pairs(&named[at], wholes), dismissed, &mut sent_away)));
         }
         for (show, pairs) in self.namesakes(films, &free, &settled).into_iter().enumerate() {
             let new = pairs.into_iter().filter(|pair| is_new(show, pair.film)).collect();
-            settled[show].extend(settle(new));
+            settled[show].extend(settle(self.shows[show].without(new, dismissed, &mut sent_away)));
         }
         let with_show = settled.into_iter().zip(&self.shows);
-        with_show.flat_map(|(pairs, show)| pairs.into_iter().map(|pair| pair.suggestion(show.series))).collect()
+        let open = with_show.flat_map(|(pairs, show)| pairs.into_iter().map(|pair| pair.suggestion(show.series)));
+        open.chain(sent_away).collect()
     }
 
     /// What no name of a show tells: a special's whole title is that of a film, or all that stands behind its colon or dash. Asked of
@@ -158,6 +166,25 @@ impl Show<'_> {
         }
         pairs
     }
+
+    /// Takes the dismissed ones out.
+    fn without<'b>(
+        &self,
+        pairs: Vec<Pair<'b>>,
+        dismissed: &HashSet<String>,
+        away: &mut Vec<Suggestion>,
+    ) -> Vec<Pair<'b>> {
+        let (gone, left): (Vec<Pair>, _) =
+            pairs.into_iter().partition(|pair| dismissed.contains(&pair.id(self.series)));
+        for pair in gone {
+            let one = Suggestion { dismissed: true, ..pair.suggestion(self.series) };
+            // the same may be found by its title alone
+            if !away.iter().any(|other| other.id == one.id) {
+                away.push(one);
+            }
+        }
+        left
+    }
 }
 
 /// The specials without a file that none of these rules names.
@@ -207,8 +234,17 @@ impl Pair<'_> {
         })
     }
 
+    /// By what stays with the special when TVDB gives it another number, as far as that is told.
+    fn id(&self, series: &Series) -> String {
+        let Whole { first, further, .. } = self.whole;
+        let special = first.tvdb_id.map_or_else(|| format!("{}x{}", series.tvdb_id, first.number), |id| id.to_string());
+        let parts = if *further > 0 { format!("-{}", further + 1) } else { String::new() };
+        format!("{}-{special}{parts}", self.film.tmdb_id)
+    }
+
     fn suggestion(self, series: &Series) -> Suggestion {
         Suggestion {
+            id: self.id(series),
             movie_title: plain(&self.film.title),
             tmdb_id: self.film.tmdb_id,
             show_name: plain(&series.title),
@@ -220,6 +256,7 @@ impl Pair<'_> {
             likely: self.fit.likely,
             score: self.fit.score,
             evidence: self.fit.evidence,
+            dismissed: false,
         }
     }
 }

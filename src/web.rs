@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod choice;
 mod connections;
 mod files;
 mod forms;
@@ -9,7 +10,9 @@ mod metrics;
 mod page;
 mod reply;
 mod routes;
+mod rule;
 mod state;
+mod suggested;
 mod system;
 mod table;
 mod typed;
@@ -28,7 +31,7 @@ use std::{
 
 use crate::{
     config::{Config, Database, Secret, Setting, Zone},
-    model::{Catalog, CatalogShow, Checked, Episode, Suggestions},
+    model::{Catalog, CatalogShow, Checked, Season, Suggestions},
 };
 use access::Access;
 use api::Answer;
@@ -59,6 +62,9 @@ pub struct Web {
     access: Access,
     url_base: String,
     zone: Zone,
+    /// Where people reach the apps.
+    radarr: Vec<String>,
+    sonarr: Vec<String>,
     settings: Vec<Setting>,
     /// Who is told news.
     news_to: Vec<String>,
@@ -92,6 +98,8 @@ impl Web {
             access: Access::new(&config.serve, key),
             url_base: config.serve.url_base.clone(),
             zone: config.zone.clone(),
+            radarr: config.radarr.iter().map(|app| app.public_url.clone()).collect(),
+            sonarr: config.sonarr.iter().map(|app| app.public_url.clone()).collect(),
             settings: config.settings.clone(),
             news_to: config.news.to(),
             linker,
@@ -175,19 +183,19 @@ impl Web {
 
     /// The films and shows of the apps as last told, asked for at `since` or later if there is time for it; `None` before they have been
     /// told for the first time.
-    fn catalog(&self, since: i64) -> Option<Arc<Catalog>> {
+    fn catalog(&self, since: i64, patience: Duration) -> Option<Arc<Catalog>> {
         let known = self.shared().catalog.clone();
         let asked_at = known.as_ref().map_or(0, |catalog| catalog.asked_at);
         if asked_at >= since {
             return known;
         }
-        self.wait(PATIENCE, |done| self.looker.send(Look::Catalog { since, done }).is_ok());
+        self.wait(patience, |done| self.looker.send(Look::Catalog { since, done }).is_ok());
         self.shared().catalog.clone()
     }
 
     /// The same for whoever looks `now`: nobody waits for newer ones.
-    fn catalog_at_hand(&self, now: i64) -> Option<Arc<Catalog>> {
-        let Some(catalog) = self.shared().catalog.clone() else { return self.catalog(1) };
+    fn catalog_at_hand(&self, now: i64, patience: Duration) -> Option<Arc<Catalog>> {
+        let Some(catalog) = self.shared().catalog.clone() else { return self.catalog(1, patience) };
         if is_old(catalog.asked_at, &catalog.problems, now) {
             self.wait(Duration::ZERO, |done| {
                 self.looker.send(Look::Catalog { since: catalog.asked_at + 1, done }).is_ok()
@@ -215,11 +223,14 @@ impl Web {
         })
     }
 
-    fn episodes(&self, show: &CatalogShow, season: i32) -> Option<Vec<Episode>> {
+    fn season(&self, show: &CatalogShow, season: i32, film: Option<i32>) -> Option<Season> {
         let (answer, answers) = mpsc::channel();
-        let look = Look::Episodes { sonarr: show.sonarr, series_id: show.id, season, answer };
+        let look = Look::Season { sonarr: show.sonarr, series_id: show.id, season, film, answer };
         self.looker.send(look).ok()?;
-        self.waiting(|| answers.recv_timeout(PATIENCE).ok())
+        self.waiting(|| {
+            let first = answers.recv_timeout(PATIENCE).ok()?;
+            Some(answers.recv_timeout(GLANCE).unwrap_or(first))
+        })
     }
 
     fn wait(&self, patience: Duration, ask: impl FnOnce(Sender<()>) -> bool) {

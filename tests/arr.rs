@@ -41,6 +41,7 @@ fn app(url: &str) -> App {
         name: "radarr".into(),
         variable: "RADARR_0_URL".into(),
         url: url.into(),
+        public_url: String::new(),
         api_path: "/api/v3".into(),
         api_key: Secret::new(KEY),
         headers: Vec::new(),

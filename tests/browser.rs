@@ -58,11 +58,14 @@ fn visit(world: &World, start: fn(&str) -> Option<Browser>, look: impl FnOnce(&B
     assert_eq!(browser.console(), [""; 0], "the console should be empty");
 }
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 13] = [
     "/",
     "/rules/new",
     "/rules/1",
+    "/rules/1?since=1",
+    "/rules/1/edit",
     "/rules/1/delete",
+    "/rules/delete?id=1&id=2",
     "/preview",
     "/runs",
     "/suggestions",
@@ -92,14 +95,14 @@ fn a_rule_is_added_edited_and_deleted() {
         browser.fill("#show_name", "Naruto");
         browser.click("#list");
         browser.wait_for("#known", "The Movie");
-        browser.fill("#episode", "The Movie");
+        browser.click("#known label[for=s5]");
         submit(browser);
         // the page looks by itself when the run has ended
         browser.wait_for(".rules .state", "linked");
         world.assert_links(&[(NARUTO_LINK, TO_AKIRA)]);
 
-        browser.click(".do a[href='/rules/1']");
-        assert_eq!(browser.value("#episode"), "5");
+        browser.click(".do a[href='/rules/1/edit']");
+        assert_eq!(browser.value("[name=picked]:checked"), "5");
         browser.fill("#movie_title", "Paprika");
         browser.fill("#tmdb_id", "");
         browser.fill("#show_name", "Bleach");
@@ -237,7 +240,7 @@ fn it_works_without_javascript() {
         browser.click("#list");
         browser.wait_for(".known", "1 special of this show");
         assert_eq!(browser.value("#movie_title"), "Akira");
-        browser.fill("#episode", "5");
+        browser.click("#s5");
         submit(browser);
         browser.wait_for(".notice", "The rule is there");
         run_now(browser);

@@ -58,11 +58,11 @@ fn what_is_typed_is_understood() {
         (&add, Command::Add(rule)),
         (&["rules", "edit", "3", "--season", "01", "--episode", "none"], edit()),
         (&["rules", "edit", "--episode", "none", "3", "--season=01"], edit()),
-        (&["rules", "remove", "3"], Command::Remove(3)),
+        (&["rules", "remove", "3"], Command::Remove(vec![3])),
         (&["rules", "confirm", "3"], Command::Confirm(3)),
         (&["rules", "import", "rules.csv"], Command::Import(Some(PathBuf::from("rules.csv")))),
         (&["rules", "import", "-"], Command::Import(None)),
-        (&["rules", "export"], Command::Export),
+        (&["rules", "export"], Command::Export(vec![])),
         (&["--help"], Command::Help),
         (&["once", "--dry-run", "-h"], Command::Help),
         (&["-V"], Command::Version),
@@ -78,7 +78,7 @@ fn what_is_typed_is_understood() {
 
 #[test]
 fn what_is_not_understood_is_refused_and_named() {
-    let cases: [(&[&str], &str); 19] = [
+    let cases: [(&[&str], &str); 20] = [
         (&["onec"], "there is no command \"onec\""),
         (&["once", "--dryrun"], "\"--dryrun\" is not understood"),
         (&["once", "twice"], "\"twice\" is not understood"),
@@ -90,7 +90,8 @@ fn what_is_not_understood_is_refused_and_named() {
         (&["rules", "delete", "3"], "there is no command \"rules delete\""),
         (&["rules", "remove"], "the number of a rule"),
         (&["rules", "remove", "Akira"], "\"Akira\" is not the number of a rule"),
-        (&["rules", "remove", "3", "4"], "\"4\" is not understood"),
+        (&["rules", "remove", "3", "x4"], "\"x4\" is not the number of a rule"),
+        (&["rules", "confirm", "3", "4"], "\"4\" is not understood"),
         (&["rules", "edit", "3", "--tmdb-id", "x"], "--tmdb-id is \"x\": it must be a whole number"),
         (&["rules", "edit", "3", "--movie-title"], "--movie-title"),
         (&["rules", "add", "--tmdb-id", "1"], "--movie-title is missing"),
@@ -158,6 +159,21 @@ fn rules_are_added_shown_changed_and_removed() {
     }
     world.run(&["rules", "remove", "1"]).succeeds().says("removed rule 1: its link goes with the next run");
     assert_eq!(export(&world), serde_json::json!([]));
+}
+
+#[test]
+fn several_rules_are_removed_and_exported_at_once() {
+    let world = World::new();
+    import(&world, "movie_title,tmdb_id,show_name,episode\nA,1,S,1\nB,2,S,2\nC,3,S,3\n").succeeds();
+    let some: serde_json::Value =
+        serde_json::from_str(&world.run(&["rules", "export", "3", "1"]).succeeds().stdout).unwrap();
+    assert_eq!((some.as_array().unwrap().len(), &some[1]["movie_title"]), (2, &"C".into()));
+    world.run(&["rules", "export", "9"]).exits(1).says("there is no rule 9");
+    world.run(&["rules", "remove", "1", "9"]).exits(1).says("there is no rule 9");
+    world.run(&["rules", "remove", "1", "x"]).exits(2).says("\"x\" is not the number of a rule");
+    assert_eq!(export(&world).as_array().unwrap().len(), 3, "all or none");
+    world.run(&["rules", "remove", "1", "3"]).succeeds().says("removed rule 1").says("removed rule 3");
+    assert_eq!(export(&world)[0]["movie_title"], "B");
 }
 
 #[test]
@@ -355,7 +371,7 @@ fn the_report_as_json_has_the_same_fields_always() {
         [["once", "--json", "--dry-run"], ["once", "--json", "--force"], ["status", "--json", "--config=/dev/null"]]
     {
         let report: Value = serde_json::from_str(&world.run(&arguments).succeeds().stdout).unwrap();
-        assert_eq!(keys(&report), ["at", "changes", "failed", "problems", "rules", "summary"]);
+        assert_eq!(keys(&report), ["at", "changed", "changes", "failed", "problems", "rules", "summary"]);
         assert_eq!(keys(&report["rules"][0]), ["link", "reason", "rule", "since", "state", "subtitles"]);
         assert_eq!(report["rules"][0]["state"], "linked");
         assert_eq!(report["rules"][1]["state"], "waiting_for_movie_file");

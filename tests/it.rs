@@ -27,6 +27,7 @@ mod killed;
 mod lock;
 mod meaning;
 mod model;
+mod monitor;
 mod mount;
 mod moving;
 mod news;

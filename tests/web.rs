@@ -2,11 +2,15 @@
 
 mod access;
 mod api;
+mod choice;
 mod contract;
 mod forms;
 mod lost;
 mod page;
+mod rule;
+mod selected;
 mod site;
+mod suggested;
 
 use crate::support;
 use site::{Answers, Site};

@@ -43,9 +43,10 @@ _plex_linker() {
     *:/:*) offered='once serve status check connect notify suggest rules key --dry-run --json --force --help --version' ;;
     *:once/*) offered='--dry-run --json --force' ;;
     *:serve/*) offered='--host --port --interval' ;;
+    *:status/* | *:check/*) offered='--json' ;;
+    *:suggest/*) offered='--json --all' ;;
     *:connect/*) offered='--remove --dry-run' ;;
     *:notify/*) offered='--test' ;;
-    *:status/* | *:check/* | *:suggest/*) offered='--json' ;;
     *:rules/:*) offered='list add edit confirm remove import export' ;;
     *:rules/list:*) offered='--json' ;;
     *:rules/add:* | *:rules/edit:*) offered=$fields ;;

@@ -29,6 +29,7 @@ complete -c plex-linker -n $once -s f -l force -d 'Believe an empty library, and
 complete -c plex-linker -n '__fish_seen_subcommand_from connect' -l remove -d 'Take the webhooks away again'
 complete -c plex-linker -n '__fish_seen_subcommand_from notify' -l test -d 'Send a test'
 complete -c plex-linker -n $json -l json -d 'Print JSON'
+complete -c plex-linker -n '__fish_seen_subcommand_from suggest' -l all -d 'Dismissed ones as well'
 
 complete -c plex-linker -n '__fish_seen_subcommand_from serve' -l host -x -d 'The address to listen at'
 complete -c plex-linker -n '__fish_seen_subcommand_from serve' -l port -x -d 'The port to listen at'

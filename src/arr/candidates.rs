@@ -23,6 +23,7 @@ pub(super) struct WholeFilm {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "expected an episode")]
 pub(super) struct WholeEpisode {
+    tvdb_id: Option<i32>,
     episode_number: Option<i32>,
     title: Option<String>,
     air_date: Option<String>,
@@ -54,6 +55,7 @@ impl WholeFilm {
 impl WholeEpisode {
     pub fn into_special(self) -> Option<Special> {
         Some(Special {
+            tvdb_id: self.tvdb_id.filter(|id| *id > 0),
             number: self.episode_number?,
             title: self.title.unwrap_or_default(),
             aired: date(self.air_date),

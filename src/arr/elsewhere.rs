@@ -73,6 +73,7 @@ impl<'a> Elsewhere<'a> {
             name: self.address.shown.clone(),
             variable: self.address.variable.into(),
             url: "that address".into(),
+            public_url: String::new(),
             api_path: String::new(),
             api_key: Secret::new(""),
             headers: Vec::new(),

@@ -102,6 +102,16 @@ impl Radarr {
         })
     }
 
+    /// The film with this TMDB number, with its titles and dates.
+    pub fn film(&self, tmdb_id: i32) -> Result<Option<Film>> {
+        let target = format!("/movie?tmdbId={tmdb_id}&excludeLocalCovers=true");
+        self.http.ask(&Request::small(format!("for the film with the TMDB number {tmdb_id}"), target), |body| {
+            let mut films = Vec::new();
+            items::each(body, |film: WholeFilm| films.extend(film.into_film()))?;
+            Ok(films.into_iter().find(|film| film.tmdb_id == tmdb_id))
+        })
+    }
+
     /// Why a film has no file (*observed 2.3, recorded/radarr_history_movie.json*): `None` if the last that happened to its file is not
     /// that it was deleted, or this Radarr does not say.
     pub fn why_no_file(&self, id: i32) -> Result<Option<Deleted>> {

@@ -91,9 +91,9 @@ impl Sonarr {
         })
     }
 
-    /// Season 0 of a show. Empty if Sonarr knows no such show.
-    pub fn specials(&self, series_id: i32) -> Result<Vec<Special>> {
-        let path = format!("/episode?seriesId={series_id}&seasonNumber=0");
+    /// Season 0 of a show, or another one. Empty if Sonarr knows no such show or season.
+    pub fn specials(&self, series_id: i32, season: i32) -> Result<Vec<Special>> {
+        let path = format!("/episode?seriesId={series_id}&seasonNumber={season}");
         self.http.ask(&Request::small(format!("for the specials of show {series_id}"), path), |body| {
             let mut specials = Vec::new();
             items::each(body, |episode: WholeEpisode| specials.extend(episode.into_special()))?;
@@ -141,6 +141,15 @@ impl Sonarr {
     /// same link (*observed 8*).
     pub fn refresh(&self, series_id: i32) -> Result<Command> {
         self.post("RefreshSeries", series_id)
+    }
+
+    /// Sonarr is to fetch these episodes no more, until somebody tells it otherwise (*facts A.5*).
+    pub fn unmonitor(&self, episodes: &[i32]) -> Result<()> {
+        let ids: Vec<String> = episodes.iter().map(i32::to_string).collect();
+        let body = format!(r#"{{"episodeIds":[{}],"monitored":false}}"#, ids.join(","));
+        let request = Request::post("to unmonitor a special".into(), "/episode/monitor".into(), body);
+        let request = Request { method: "PUT", ..request };
+        self.http.ask(&request, |_| Ok(()))
     }
 
     /// What became of a command; `None` if Sonarr knows it no more, or does not say.

@@ -60,6 +60,7 @@ pub(super) struct Show {
     id: Option<i32>,
     tvdb_id: Option<i32>,
     title: Option<String>,
+    title_slug: Option<String>,
     alternate_titles: Option<Vec<Title>>,
     year: Option<i32>,
     pub path: Option<String>,
@@ -189,6 +190,7 @@ impl Show {
             id: id(self.id)?,
             tvdb_id: self.tvdb_id.unwrap_or_default(),
             title: text(self.title)?,
+            slug: text(self.title_slug),
             alternate_titles: self
                 .alternate_titles
                 .unwrap_or_default()

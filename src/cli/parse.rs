@@ -1,6 +1,6 @@
 //! From the command line to a [`Typed`].
 
-use std::{ffi::OsString, path::PathBuf, str::FromStr};
+use std::{ffi::OsString, iter, path::PathBuf, str::FromStr};
 
 use pico_args::Arguments;
 
@@ -34,17 +34,19 @@ Commands:
         --remove   take them away again
   notify --test
       sends a test to where news go
-  suggest [--json]
+  suggest [--json] [--all]
       films that look like specials, each with the command that makes a rule of it; changes nothing
+        --all  also those that were dismissed
   rules list [--json]
   rules add --movie-title TITLE --tmdb-id NUMBER --show-name TITLE --episode NUMBER
             [--season 00] [--tvdb-id NUMBER] [--series-id NUMBER] [--episode-id NUMBER]
       a film that is several specials has a range, such as 1-4 or S00E01-E04
   rules edit RULE [the same options; \"none\" clears one]
   rules confirm RULE   the rule means the special that has its number now
-  rules remove RULE
+  rules remove RULE... all of them or none
   rules import FILE    JSON, or CSV with a line of field names; \"-\" reads standard input
-  rules export         JSON
+  rules export [RULE...]
+      JSON
   key  the key that lets other machines in to the page and the API
   --help, --version
 
@@ -113,7 +115,7 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         None | Some("once") => return Ok(Command::Once { dry_run, json, force }),
         Some("status") => Command::Status { json },
         Some("check") => Command::Check { json },
-        Some("suggest") => Command::Suggest { json },
+        Some("suggest") => Command::Suggest { json, all: arguments.contains("--all") },
         Some("connect") => {
             let remove = arguments.contains("--remove");
             return match (json || force, dry_run) {
@@ -174,19 +176,30 @@ fn rules(arguments: &mut Arguments, json: bool) -> Result<Command> {
             }
             Ok(Command::Edit { id: rule(arguments)?, changes })
         }
-        Some("remove") => Ok(Command::Remove(rule(arguments)?)),
+        Some("remove") => {
+            let first = rule(arguments)?;
+            Ok(Command::Remove(iter::once(Ok(first)).chain(further(arguments)).collect::<Result<_>>()?))
+        }
         Some("confirm") => Ok(Command::Confirm(rule(arguments)?)),
         Some("import") => match free(arguments, "the name of a file, or \"-\" for standard input")? {
             file if file == "-" => Ok(Command::Import(None)),
             file => Ok(Command::Import(Some(file.into()))),
         },
-        Some("export") => Ok(Command::Export),
+        Some("export") => Ok(Command::Export(further(arguments).collect::<Result<_>>()?)),
         Some(other) => Err(wrong(&format!("there is no command \"rules {other}\""))),
     }
 }
 
 fn rule(arguments: &mut Arguments) -> Result<i32> {
-    let text = free(arguments, "the number of a rule, as \"rules list\" shows it")?;
+    number(&free(arguments, "the number of a rule, as \"rules list\" shows it")?)
+}
+
+/// The numbers of rules that are left.
+fn further(arguments: &mut Arguments) -> impl Iterator<Item = Result<i32>> {
+    iter::from_fn(|| free(arguments, "").ok().map(|text| number(&text)))
+}
+
+fn number(text: &OsString) -> Result<i32> {
     text.to_str()
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| wrong(&format!("{text:?} is not the number of a rule")))

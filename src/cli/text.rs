@@ -71,7 +71,11 @@ pub fn suggestions(suggestions: &[Suggestion]) -> String {
     for suggestion in suggestions {
         let Suggestion { movie_title, tmdb_id, show_name, episode_title, evidence, .. } = suggestion;
         let special = suggestion.rule().special();
-        let word = if suggestion.likely { "likely" } else { "perhaps" };
+        let word = match suggestion {
+            Suggestion { dismissed: true, .. } => "dismissed",
+            Suggestion { likely: true, .. } => "likely",
+            _ => "perhaps",
+        };
         text += &format!(
             "{word} ({}): {movie_title} (tmdb {tmdb_id}) is {show_name} {special} {episode_title}\n",
             suggestion.score

@@ -59,9 +59,12 @@ impl Source {
             let api_path = format!("/{}", api_path.trim_matches('/'));
             let prefix = format!("{kind}_ROOT_PATH_PREFIX");
             let name = kind.to_lowercase();
+            let public = named("PUBLIC_URL");
+            let url = app_url(&variable, &url, &api_path)?;
             apps.push(App {
                 name: if index == 0 { name } else { format!("{name} {index}") },
-                url: app_url(&variable, &url, &api_path)?,
+                public_url: self.text(&public).map_or(Ok(url.clone()), |text| app_url(&public, &text, &api_path))?,
+                url,
                 variable,
                 api_path,
                 api_key: Secret::new(api_key),

@@ -20,6 +20,11 @@ pub const VARIABLES: &[Variable] = &[
         "",
         "where Sonarr answers, for example http://127.0.0.1:8989; further ones are SONARR_1_URL and so on",
     ),
+    var(
+        "SONARR_0_PUBLIC_URL",
+        "",
+        "where people reach Sonarr, for the links on the page, if it is not at SONARR_0_URL for them",
+    ),
     var("SONARR_0_API_KEY", "", "Sonarr's key, from Settings, General"),
     var("SONARR_0_API_PATH", "/api/v3", "where Sonarr's API is below its URL"),
     var(
@@ -42,6 +47,11 @@ pub const VARIABLES: &[Variable] = &[
         "RADARR_0_URL",
         "",
         "where Radarr answers, for example http://127.0.0.1:7878; further ones are RADARR_1_URL and so on",
+    ),
+    var(
+        "RADARR_0_PUBLIC_URL",
+        "",
+        "where people reach Radarr, for the links on the page, if it is not at RADARR_0_URL for them",
     ),
     var("RADARR_0_API_KEY", "", "Radarr's key, from Settings, General"),
     var("RADARR_0_API_PATH", "/api/v3", "where Radarr's API is below its URL"),
@@ -84,6 +94,11 @@ pub const VARIABLES: &[Variable] = &[
         "on",
         "whether the subtitle files beside a film get links beside its link; with \"off\" there are no new ones, and those there are \
          go and move with the film's link",
+    ),
+    var(
+        "PLEX_LINKER_UNMONITOR",
+        "off",
+        "\"on\": a special is unmonitored in Sonarr once its link stands, so that it is not fetched as well; what you change there then stays",
     ),
     var(
         "PLEX_LINKER_CA_FILE",

@@ -1,6 +1,6 @@
 //! Settings, our records of links and what goes with them, and runs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value as Json;
 
@@ -177,6 +177,27 @@ impl Db {
         searches.map_err(|reason| self.unusable(format!("pl_searches has a row that is not ours: {reason}")))
     }
 
+    /// The suggestions that are not to be made again, by their names.
+    pub fn dismissed(&mut self) -> Result<HashSet<String>> {
+        if !self.ours {
+            return Ok(HashSet::new());
+        }
+        let rows = self.run("SELECT suggestion FROM pl_dismissed", vec![])?;
+        Ok(rows.into_iter().filter_map(|mut row| row.next("suggestion").ok()).collect())
+    }
+
+    pub fn dismiss(&mut self, suggestion: &str) -> Result<()> {
+        let sql = "INSERT INTO pl_dismissed (suggestion) VALUES ($1) ON CONFLICT (suggestion) DO NOTHING";
+        self.run(sql, vec![suggestion.into()])?;
+        Ok(())
+    }
+
+    /// Whether it was dismissed.
+    pub fn restore(&mut self, suggestion: &str) -> Result<bool> {
+        let sql = "DELETE FROM pl_dismissed WHERE suggestion = $1 RETURNING suggestion";
+        Ok(!self.run(sql, vec![suggestion.into()])?.is_empty())
+    }
+
     /// What rules were found to mean. One that this version cannot read is left out.
     pub fn meanings(&mut self) -> Result<Vec<Meaning>> {
         if !self.ours {
@@ -200,6 +221,16 @@ impl Db {
             // one by one: earlier versions kept the states of all of them
             let run = self.bodies("SELECT body FROM pl_runs WHERE number = $1", number)?.pop();
             runs.extend(run.map(|run| Report { rules: Vec::new(), ..run }));
+        }
+        Ok(runs)
+    }
+
+    /// What the runs tell of one rule, the newest first.
+    pub fn runs_of(&mut self, rule: i64) -> Result<Vec<Report>> {
+        let mut runs = Vec::new();
+        for number in self.run_numbers()? {
+            let run = self.bodies("SELECT body FROM pl_runs WHERE number = $1", number)?.pop();
+            runs.extend(run.and_then(|run| Report { rules: Vec::new(), ..run }.of(rule)));
         }
         Ok(runs)
     }

@@ -89,16 +89,23 @@ impl Db {
 
     /// Also removes a row that is no rule. Its links are no rule's from then on.
     pub fn remove_rule(&mut self, id: i32) -> Result<()> {
+        self.remove_rules(&[id])
+    }
+
+    /// All of these or none.
+    pub fn remove_rules(&mut self, ids: &[i32]) -> Result<()> {
         self.change_rules(|db| {
-            // its number may be the highest one
+            // one of their numbers may be the highest one
             let last = db.last_number()?;
-            if db.run("DELETE FROM link_rules WHERE id = $1 RETURNING id", vec![id.into()])?.is_empty() {
-                return Err(Error::NoRule(id));
+            for id in ids.iter().copied() {
+                if db.run("DELETE FROM link_rules WHERE id = $1 RETURNING id", vec![id.into()])?.is_empty() {
+                    return Err(Error::NoRule(id));
+                }
+                db.run("UPDATE pl_links SET rule = 0 WHERE rule = $1", vec![id.into()])?;
+                db.run("DELETE FROM pl_rules WHERE rule = $1", vec![id.into()])?;
+                db.forget_meaning(id.into())?;
             }
-            db.remember_number(last)?;
-            db.run("UPDATE pl_links SET rule = 0 WHERE rule = $1", vec![id.into()])?;
-            db.run("DELETE FROM pl_rules WHERE rule = $1", vec![id.into()])?;
-            db.forget_meaning(id.into())
+            db.remember_number(last)
         })
     }
 

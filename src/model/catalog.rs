@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Instance, Suggestion};
+use super::{Instance, Special, Suggestion};
 
 /// The films and shows that the apps have, as far as completing a form needs it. Times are in seconds since 1970.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +25,14 @@ pub struct Suggestions {
     /// The best first.
     pub list: Vec<Suggestion>,
     pub problems: Vec<String>,
+}
+
+/// The episodes of one season of a show, in the order of their numbers, to pick one from.
+#[derive(Debug, Clone, Default)]
+pub struct Season {
+    pub specials: Vec<Special>,
+    /// Which of them a certain film looks like most, if it looks like one.
+    pub best: Option<Suggestion>,
 }
 
 impl Catalog {
@@ -57,6 +65,7 @@ impl Suggestions {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogMovie {
+    pub radarr: Instance,
     pub tmdb_id: i32,
     pub title: String,
     pub year: Option<i32>,
@@ -70,6 +79,8 @@ pub struct CatalogShow {
     pub id: i32,
     pub tvdb_id: i32,
     pub title: String,
+    /// What the address of its page in Sonarr ends with.
+    pub slug: Option<String>,
 }
 
 /// What is known of one Sonarr or Radarr.
@@ -87,9 +98,16 @@ mod tests {
 
     #[test]
     fn what_an_app_had_stays_while_it_does_not_answer() {
-        let movie = |tmdb_id, title: &str| CatalogMovie { tmdb_id, title: title.into(), year: None, has_file: false };
-        let show = |sonarr, id| CatalogShow { sonarr, id, tvdb_id: 0, title: String::new() };
+        let movie = |tmdb_id, title: &str| CatalogMovie {
+            radarr: 0,
+            tmdb_id,
+            title: title.into(),
+            year: None,
+            has_file: false,
+        };
+        let show = |sonarr, id| CatalogShow { sonarr, id, tvdb_id: 0, title: String::new(), slug: None };
         let suggestion = |tmdb_id, score| Suggestion {
+            id: String::new(),
             movie_title: String::new(),
             tmdb_id,
             show_name: String::new(),
@@ -101,6 +119,7 @@ mod tests {
             likely: false,
             score,
             evidence: vec![],
+            dismissed: false,
         };
         let before = Catalog {
             asked_at: 5,

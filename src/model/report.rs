@@ -35,6 +35,9 @@ pub struct Report {
     pub failed: bool,
     /// One line per change.
     pub changes: Vec<String>,
+    /// The rule that each change is of, 0 for none. Earlier versions did not tell.
+    #[serde(default)]
+    pub changed: Vec<i64>,
     /// What failed, one sentence each.
     pub problems: Vec<String>,
     pub rules: Vec<RuleState>,
@@ -54,6 +57,20 @@ pub enum Line {
 }
 
 impl Report {
+    /// What was changed for a rule.
+    pub fn changes_of(&self, rule: i64) -> Vec<String> {
+        let of = self.changes.iter().zip(&self.changed).filter(|(_, changed)| **changed == rule);
+        of.map(|(line, _)| line.clone()).collect()
+    }
+
+    /// What it tells of one rule, if it tells anything.
+    pub fn of(mut self, rule: i64) -> Option<Report> {
+        let about = format!("rule {rule}: ");
+        self.changes = self.changes_of(rule);
+        self.problems.retain(|problem| problem.starts_with(&about));
+        (!self.changes.is_empty() || !self.problems.is_empty()).then_some(self)
+    }
+
     /// The report for people: a dry run, a preview and the log have the same lines. What keeps many rules from being met is told once.
     /// What is not as it was `before` is news.
     pub fn lines(&self, before: Option<&Report>) -> Vec<Line> {

@@ -35,6 +35,8 @@ pub struct Film {
 /// An episode of season 0 with all that may make it a film.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Special {
+    /// Stays with what it is; `None` from a Sonarr that does not tell it.
+    pub tvdb_id: Option<i32>,
     pub number: i32,
     pub title: String,
     pub aired: Option<Date>,
@@ -47,6 +49,8 @@ pub struct Special {
 /// A film that looks like a special. It is for a person to make a rule of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Suggestion {
+    /// Names the pair of film and special, whatever number that has: who has dismissed it is not to see it again.
+    pub id: String,
     pub movie_title: String,
     pub tmdb_id: i32,
     pub show_name: String,
@@ -64,6 +68,8 @@ pub struct Suggestion {
     pub score: u8,
     /// Why, a short text each.
     pub evidence: Vec<String>,
+    /// Somebody has said that it is wrong.
+    pub dismissed: bool,
 }
 
 impl Date {

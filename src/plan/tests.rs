@@ -65,6 +65,7 @@ pub fn show(sonarr: usize, id: i32, title: &str) -> Series {
         path: format!("/tv/{title}"),
         anime: false,
         season_folder: true,
+        slug: None,
         runtime: None,
     }
 }

@@ -13,7 +13,8 @@ use crate::{
 /// What came of the steps.
 #[derive(Default)]
 pub struct Applied {
-    pub changes: Vec<String>,
+    /// Each with the rule that it is of, 0 for none.
+    pub changes: Vec<(i64, String)>,
     pub problems: Vec<String>,
     /// Why a rule's link could not be made, by rule.
     pub failed: HashMap<i32, String>,
@@ -43,7 +44,9 @@ impl Planned {
         })?;
 
         let mut applied = Applied::default();
-        applied.changes.extend(self.plan.followed.iter().map(|(_, followed)| followed.sentence.clone()));
+        applied
+            .changes
+            .extend(self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone())));
         let (mut standing, mut gone) = (BTreeMap::new(), HashSet::new());
         for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
             let is_subtitle = is_subtitle(step.at().name());
@@ -59,7 +62,7 @@ impl Planned {
             match (done, step.link()) {
                 (Ok(true), link) => {
                     log::info!("{step}");
-                    applied.changes.push(step.to_string());
+                    applied.changes.push((rule_of(step, &before), step.to_string()));
                     self.untold.extend(step.concerns().untold());
                     if let Step::Move { from, .. } = step {
                         standing.remove(&from.to_string());
@@ -123,6 +126,12 @@ impl Planned {
         }
         Ok(true)
     }
+}
+
+/// The rule that a step is of, 0 if it is none's. `before` are our records, by their paths.
+pub fn rule_of(step: &Step, before: &HashMap<&str, &Link>) -> i64 {
+    let link = step.link().or_else(|| before.get(step.at().to_string().as_str()).copied());
+    link.map_or(0, |link| link.rule.into())
 }
 
 /// What is recorded before the steps are tried: from then on either state of the disk is known to be ours.

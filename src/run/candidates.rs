@@ -7,15 +7,16 @@ use crate::{
     config::Config,
     db::Db,
     error::Result,
-    model::{Catalog, CatalogMovie, CatalogShow, Episode, Film, Instance, Movie, Series, Suggestions},
+    model::{Catalog, CatalogMovie, CatalogShow, Film, Instance, Movie, Series, Special, Suggestion, Suggestions},
     suggest::Shows,
 };
 
-/// Films that look like specials, the likely ones first. Only the shows whose name is in a film's title are asked for their specials,
+/// Films that look like specials, the likely ones first, dismissed ones among them. Only the shows whose name is in a film's title are asked for their specials,
 /// and of other films, nearly all of a library, one title is kept.
 pub fn suggest(config: &Config) -> Result<Suggestions> {
     let (apps, asked_at) = (Apps::new(config, || ())?, now());
-    let rules = Db::open(&config.database)?.rules()?.rules;
+    let mut db = Db::open(&config.database)?;
+    let (rules, dismissed) = (db.rules()?.rules, db.dismissed()?);
     let mut problems = Vec::new();
 
     let mut series = series(&apps, &mut problems);
@@ -40,16 +41,19 @@ pub fn suggest(config: &Config) -> Result<Suggestions> {
         films.extend(some.into_iter().filter(|film| known.insert(film.tmdb_id)));
     }
 
-    let specials: Vec<_> = series
-        .iter()
-        .zip(is_named)
-        .map(
-            |(show, named)| {
-                if named.get() { kept(apps.sonarr[show.sonarr].specials(show.id), &mut problems) } else { Vec::new() }
-            },
-        )
-        .collect();
-    let mut list = shows.suggest(&films, &specials, &rules);
+    let specials: Vec<_> =
+        series
+            .iter()
+            .zip(is_named)
+            .map(|(show, named)| {
+                if named.get() {
+                    kept(apps.sonarr[show.sonarr].specials(show.id, 0), &mut problems)
+                } else {
+                    Vec::new()
+                }
+            })
+            .collect();
+    let mut list = shows.suggest(&films, &specials, &rules, &dismissed);
     list.sort_by_key(|suggestion| Reverse((suggestion.likely, suggestion.score)));
     Ok(Suggestions { asked_at, fetched_at: asked_at, list, problems })
 }
@@ -61,22 +65,37 @@ pub fn catalog(config: &Config) -> Result<Catalog> {
     let mut movies = Vec::new();
     for arr in &apps.radarr {
         let (some, _) = kept(arr.movies(&|_| true, &|_| true), &mut problems);
-        movies.extend(some.into_iter().map(|Movie { tmdb_id, title, year, file, file_untold, .. }| CatalogMovie {
-            tmdb_id,
-            title,
-            year,
-            has_file: file.is_some() || file_untold,
+        movies.extend(some.into_iter().map(|Movie { radarr, tmdb_id, title, year, file, file_untold, .. }| {
+            CatalogMovie { radarr, tmdb_id, title, year, has_file: file.is_some() || file_untold }
         }));
     }
-    let shown = |Series { sonarr, id, tvdb_id, title, .. }| CatalogShow { sonarr, id, tvdb_id, title };
+    let shown = |Series { sonarr, id, tvdb_id, title, slug, .. }| CatalogShow { sonarr, id, tvdb_id, title, slug };
     let shows = series(&apps, &mut problems).into_iter().map(shown).collect();
     Ok(Catalog { asked_at, fetched_at: asked_at, movies, shows, problems })
 }
 
-/// The episodes of one season of a show, as that Sonarr has them.
-pub fn episodes(config: &Config, sonarr: Instance, series_id: i32, season: i32) -> Result<Vec<Episode>> {
+/// One season of a show, as that Sonarr has it.
+pub fn specials(config: &Config, sonarr: Instance, series_id: i32, season: i32) -> Result<Vec<Special>> {
     let apps = Apps::new(config, || ())?;
-    apps.sonarr.get(sonarr).map_or(Ok(Vec::new()), |arr| arr.episodes(series_id, season))
+    let mut specials = apps.sonarr.get(sonarr).map_or(Ok(Vec::new()), |arr| arr.specials(series_id, season))?;
+    specials.sort_by_key(|special| special.number);
+    Ok(specials)
+}
+
+/// Which of the specials the film with this TMDB number looks like most, as far as neither a rule nor a dismissal speaks against it.
+pub fn best(config: &Config, show: (Instance, i32), specials: &[Special], film: i32) -> Result<Option<Suggestion>> {
+    let apps = Apps::new(config, || ())?;
+    let Some((series, _)) = apps.sonarr.get(show.0).map_or(Ok(None), |arr| arr.show(show.1))? else { return Ok(None) };
+    let mut films = Vec::new();
+    for radarr in &apps.radarr {
+        if films.is_empty() {
+            films.extend(radarr.film(film)?);
+        }
+    }
+    let mut db = Db::open(&config.database)?;
+    let (rules, dismissed) = (db.rules()?.rules, db.dismissed()?);
+    let found = Shows::new(&[series]).suggest(&films, &[specials.to_vec()], &rules, &dismissed);
+    Ok(found.into_iter().find(|suggestion| !suggestion.dismissed))
 }
 
 /// All shows of all Sonarrs.

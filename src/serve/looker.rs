@@ -12,7 +12,7 @@ use crate::{
     connect::{self, Wish},
     db::Db,
     error::Result,
-    model::Checked,
+    model::{Checked, Season},
     news, run,
     web::{Done, Look, State},
 };
@@ -54,9 +54,14 @@ impl Looker {
                     }
                     drop(done);
                 }
-                Look::Episodes { sonarr, series_id, season, answer } => {
-                    let episodes = told(run::episodes(&self.config, sonarr, series_id, season));
-                    episodes.into_iter().for_each(|episodes| drop(answer.send(episodes)));
+                Look::Season { sonarr, series_id, season, film, answer } => {
+                    let Some(specials) = told(run::specials(&self.config, sonarr, series_id, season)) else { continue };
+                    // whoever waits can do without the second answer
+                    let _ = answer.send(Season { specials: specials.clone(), best: None });
+                    let best = |film| told(run::best(&self.config, (sonarr, series_id), &specials, film))?;
+                    if let Some(best) = film.filter(|_| season == 0).and_then(best) {
+                        let _ = answer.send(Season { specials, best: Some(best) });
+                    }
                 }
                 Look::Connect { remove, answer } => {
                     let wish = if remove { Wish::Remove } else { Wish::Connect };

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     db::Db,
-    model::{self, NewRule, Report, Rule, RuleState, Standing, Suggestion, UNSEEN},
+    model::{self, NewRule, Report, Rule, RuleState, Standing, UNSEEN},
 };
 
 pub type Answer = Result<Reply, Refusal>;
@@ -85,6 +85,19 @@ impl Web {
         Ok(Reply::json(200, &json!({ "deleted": id })))
     }
 
+    /// All that are named or none.
+    pub(super) fn delete_rules(&self, request: &Request) -> Answer {
+        let body = json_body(request)?;
+        let ids = body["ids"].as_array().map(|ids| ids.iter().map(|id| id.as_i64()?.try_into().ok()).collect());
+        let Some(Some(ids)) = ids else {
+            return Err(Refusal::new(422, "ids must be a list of the numbers of rules"));
+        };
+        let ids: Vec<i32> = ids;
+        self.db()?.remove_rules(&ids)?;
+        self.rules_changed();
+        Ok(Reply::json(200, &json!({ "deleted": ids })))
+    }
+
     pub(super) fn show_setting(&self, key: &str) -> Answer {
         let missing = || Refusal::new(404, format!("there is no setting {key:?}"));
         // no database has a key with a NUL
@@ -127,14 +140,27 @@ impl Web {
     }
 
     pub(super) fn plan(&self, request: &Request) -> Answer {
+        let (text, report) = self.planned(request)?;
+        Ok(Reply::json(200, &json!({ "text": text, "report": report })))
+    }
+
+    /// What a run would do for one rule.
+    pub(super) fn try_rule(&self, request: &Request, id: &str) -> Answer {
+        let rule = usable(&mut self.db()?, number(id)?)?;
+        let report = self.planned(request)?.1;
+        let found = report.rules.iter().find(|found| found.rule == i64::from(rule.id));
+        let mut tried = shown(&rule, found);
+        tried["reason"] = found.map_or("", |found| &found.reason).into();
+        tried["changes"] = report.changes_of(rule.id.into()).into();
+        Ok(Reply::json(200, &tried))
+    }
+
+    fn planned(&self, request: &Request) -> Result<(String, Report), Refusal> {
         let shared = self.shared().preview.clone();
         let shared = shared.filter(|preview| preview.at >= request.at - PREVIEW_LIFE && preview.outcome.is_ok());
         let preview = shared.or_else(|| self.preview(request.at, PATIENCE));
         let busy = || Refusal::new(503, "a run is under way or the preview takes long: ask again in a moment");
-        match &preview.ok_or_else(busy)?.outcome {
-            Ok((text, report)) => Ok(Reply::json(200, &json!({ "text": text, "report": report }))),
-            Err(problem) => Err(Refusal::new(503, problem.clone())),
-        }
+        preview.ok_or_else(busy)?.outcome.clone().map_err(|problem| Refusal::new(503, problem))
     }
 
     /// The last runs, the newest first. What they found for each rule is known of the last one: the status tells it.
@@ -149,22 +175,6 @@ impl Web {
     pub(super) fn run(&self) -> Answer {
         self.ask(Ask::Run)?;
         Ok(Reply::json(202, &json!({ "started": true })))
-    }
-
-    pub(super) fn suggestions(&self, request: &Request) -> Answer {
-        let mut db = self.db()?;
-        let known = self.suggestions_at_hand(request.at, PATIENCE).ok_or_else(no_catalog)?;
-        let found: Vec<_> = open_suggestions(&known.list, &db.rules()?.rules)
-            .map(|suggestion| {
-                let mut shown = json!(suggestion);
-                shown["rule"] = json!(suggestion.rule());
-                shown
-            })
-            .collect();
-        Ok(Reply::json(
-            200,
-            &json!({ "fetched_at": known.fetched_at, "problems": known.problems, "suggestions": found }),
-        ))
     }
 
     /// What Radarr and Sonarr send when something happened there. Their trial message is no reason for a run.
@@ -229,20 +239,6 @@ fn part(query: &[(String, String)], most: usize) -> Result<(usize, usize), Refus
 
 pub fn too_many() -> Refusal {
     Refusal::new(409, format!("there can be no more than {MAX_RULES} rules"))
-}
-
-pub fn no_catalog() -> Refusal {
-    Refusal::new(503, "what Radarr and Sonarr have is not known yet: try again in a moment")
-}
-
-/// Those that are not rules yet.
-pub fn open_suggestions<'a>(all: &'a [Suggestion], rules: &'a [Rule]) -> impl Iterator<Item = &'a Suggestion> {
-    all.iter().filter(|suggestion| {
-        !rules.iter().any(|Rule { wish, .. }| {
-            wish.tmdb_id == suggestion.tmdb_id
-                && (wish.tvdb_id == Some(suggestion.tvdb_id) || wish.show_name == suggestion.show_name)
-        })
-    })
 }
 
 /// A rule, or what is wrong with the row that has its number.

@@ -1,7 +1,7 @@
 //! What forms do: each answers with another page to look at, or with itself and what is wrong.
 
 use super::{
-    LOOK_LIFE_REFUSED, Target, Web,
+    LOOK_LIFE_REFUSED, PATIENCE, Target, Web,
     api::{Answer, MAX_RULES, number, parsed, too_many, usable},
     pairs,
     reply::{Refusal, Reply, Request},
@@ -22,7 +22,7 @@ impl Web {
             return Ok(self.refused(request, None, &typed, &refusal));
         }
         let suggested = pairs.iter().any(|(name, value)| name == "from" && value == "suggestions");
-        Ok(self.see(if suggested { "/suggestions?done=added" } else { "/?done=added" }))
+        Ok(if suggested { self.back_to_suggestions("added", &pairs) } else { self.see("/?done=added") })
     }
 
     pub(super) fn edit_by_form(&self, request: &Request, id: &str) -> Answer {
@@ -51,11 +51,31 @@ impl Web {
         Ok(self.see("/?done=confirmed"))
     }
 
+    /// One rule, or those that were selected.
     pub(super) fn delete_by_form(&self, request: &Request, id: &str) -> Answer {
-        form(request)?;
-        self.db()?.remove_rule(number(id)?)?;
+        let ids = selected(id, &form(request)?)?;
+        let mut db = self.db()?;
+        let mut rules = db.rules()?.rules;
+        rules.retain(|rule| ids.contains(&rule.id));
+        db.remove_rules(&ids)?;
+        self.shared().deleted = rules;
         self.rules_changed();
-        Ok(self.see("/?done=deleted"))
+        Ok(self.see(if ids.len() == 1 { "/?done=deleted" } else { "/?done=removed" }))
+    }
+
+    /// Makes rules again that were the last ones to be deleted; they have other numbers then.
+    pub(super) fn restore_rules(&self, request: &Request) -> Answer {
+        let ids = selected("", &form(request)?)?;
+        let mut rules = self.shared().deleted.clone();
+        rules.retain(|rule| ids.contains(&rule.id));
+        if rules.is_empty() {
+            return Err(Refusal::new(404, "these rules are not known any more: make them anew"));
+        }
+        for rule in &rules {
+            self.keep(&rule.wish)?;
+        }
+        self.shared().deleted.retain(|rule| !ids.contains(&rule.id));
+        Ok(self.see("/?done=restored"))
     }
 
     pub(super) fn run_now(&self) -> Answer {
@@ -128,8 +148,9 @@ impl Web {
             _ if request.is_safe() => format!("/{}", parts.join("/")),
             // a form that was filled in while the login ended is shown again after the next one, with all that was typed
             ["rules"] => format!("/rules/new?{}", Typed::new(&form(request)?).query()),
-            ["rules", id] if id != "import" => format!("/rules/{id}?{}", Typed::new(&form(request)?).query()),
-            ["rules", ..] => format!("/{}", parts.join("/")),
+            ["rules", "import"] | ["rules", _, "delete"] => format!("/{}", parts.join("/")),
+            ["rules", id] if number(id).is_ok() => format!("/rules/{id}/edit?{}", Typed::new(&form(request)?).query()),
+            ["rules", id, _] => format!("/rules/{id}"),
             _ => "/".into(),
         };
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", &wanted).finish();
@@ -140,12 +161,14 @@ impl Web {
     fn meant(&self, request: &Request, typed: &Typed, before: &Typed) -> Result<NewRule, Refusal> {
         let understood = |catalog: Option<&Catalog>| {
             let empty = Catalog::default();
-            typed.wish(catalog.unwrap_or(&empty), before, |show| self.episodes(show, typed.season()?))
+            typed.wish(catalog.unwrap_or(&empty), before, |show| {
+                Some(self.season(show, typed.season()?, None)?.specials)
+            })
         };
-        let catalog = self.catalog_at_hand(request.at);
+        let catalog = self.catalog_at_hand(request.at, PATIENCE);
         let asked_at = catalog.as_deref().map_or(0, |catalog| catalog.asked_at);
         let wish = understood(catalog.as_deref()).or_else(|refused| {
-            let fresh = self.catalog(request.at - LOOK_LIFE_REFUSED);
+            let fresh = self.catalog(request.at - LOOK_LIFE_REFUSED, PATIENCE);
             let newer = fresh.as_deref().filter(|fresh| fresh.asked_at > asked_at);
             newer.map_or(Err(refused), |fresh| understood(Some(fresh)))
         });
@@ -163,8 +186,21 @@ impl Web {
     }
 }
 
+/// The rule that the address names, or those that are selected.
+pub fn selected(id: &str, pairs: &[(String, String)]) -> Result<Vec<i32>, Refusal> {
+    let named = Some(id).filter(|id| !id.is_empty());
+    let ids = pairs.iter().filter(|(name, _)| name == "id" && named.is_none()).map(|(_, id)| id.as_str());
+    let mut ids: Vec<i32> = named.into_iter().chain(ids).map(number).collect::<Result<_, _>>()?;
+    ids.sort_unstable();
+    ids.dedup();
+    match ids[..] {
+        [] => Err(Refusal::new(422, "no rule is selected: mark some in the list of rules")),
+        _ => Ok(ids),
+    }
+}
+
 /// The fields of a form.
-fn form(request: &Request) -> Result<Vec<(String, String)>, Refusal> {
+pub fn form(request: &Request) -> Result<Vec<(String, String)>, Refusal> {
     match request.content_type().as_str() {
         "application/x-www-form-urlencoded" => Ok(pairs(&request.body)),
         _ => Err(Refusal::new(415, "this takes a form of the page: programs use /api/rules")),

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use super::{
     GLANCE, PATIENCE, Web,
-    api::{Answer, number, open_suggestions, usable},
+    api::{Answer, number, usable},
+    choice,
+    forms::selected,
     reply::{Refusal, Reply, Request},
     table::{self, Table, Wanted},
     typed::Typed,
-    views::{self, Content, Form, Found, Home, Planned, Run, Runs, Suggested},
+    views::{self, Content, Form, Home, Planned, Run, Runs},
     words::Watch,
 };
-use crate::model::{Catalog, Report, Standing};
+use crate::model::{Catalog, Field, Report, Standing};
 
 /// How many runs are shown at once.
 pub const RUNS: usize = 50;
@@ -42,6 +44,10 @@ impl Web {
             findings: state.check.iter().flat_map(|check| check.wrong().cloned()).collect(),
             apps: state.apps,
             empty: rows.is_empty(),
+            deleted: match request.path.ends_with("?done=deleted") || request.path.ends_with("?done=removed") {
+                true => state.deleted.iter().map(|rule| rule.id).collect(),
+                false => Vec::new(),
+            },
             table: Table::new(rows, &wanted),
             wanted,
         };
@@ -52,8 +58,8 @@ impl Web {
         Ok(self.form_page(request, 200, None, &Typed::new(query), None))
     }
 
-    /// The form of a rule: with what stands in the database, or with what was typed when its specials are to be listed.
-    pub(super) fn rule_page(&self, request: &Request, id: &str, query: Query) -> Answer {
+    /// The form of a rule that is there: with what stands in the database, or with what was typed when its specials are to be listed.
+    pub(super) fn edit_page(&self, request: &Request, id: &str, query: Query) -> Answer {
         let rule = usable(&mut self.db()?, number(id)?)?;
         let typed = Typed::new(query);
         let typed = if typed.is_empty() { Typed::from_rule(&rule.wish) } else { typed };
@@ -70,10 +76,12 @@ impl Web {
         refusal: Option<&Refusal>,
     ) -> Reply {
         let mistakes = refusal.map(|refusal| refusal.mistakes.as_slice()).unwrap_or_default();
-        let catalog = self.catalog_at_hand(request.at);
+        let catalog = self.catalog_at_hand(request.at, PATIENCE);
         let (movies, shows) = catalog.as_deref().map(|catalog| views::choices(catalog, typed)).unwrap_or_default();
         let show = catalog.as_deref().and_then(|catalog: &Catalog| typed.show(catalog));
-        let episodes = show.zip(typed.season()).and_then(|(show, season)| self.episodes(show, season));
+        let film = catalog.as_deref().and_then(|catalog| typed.film(catalog));
+        let season = show.zip(typed.season()).and_then(|(show, season)| self.season(show, season, film));
+        let (choices, left) = season.as_ref().map(|season| choice::choices(season, typed)).unzip();
         let (heading, button) = match rule {
             Some(_) => ("Edit the rule", "Save"),
             None => ("Add a rule", "Add the rule"),
@@ -83,12 +91,13 @@ impl Web {
             heading,
             button,
             action: format!("/rules{below}"),
-            list_action: if rule.is_some() { format!("/rules{below}") } else { "/rules/new".into() },
+            list_action: if rule.is_some() { format!("/rules{below}/edit") } else { "/rules/new".into() },
             rule,
-            fields: views::fields(typed, mistakes),
+            fields: views::fields(typed, left.unwrap_or_else(|| typed.get(Field::Episode).into()), mistakes),
+            listed: typed.listed(),
             movies,
             shows,
-            episodes,
+            choices,
             completes: catalog.is_some(),
             problems: catalog.as_deref().map(|catalog| catalog.problems.clone()).unwrap_or_default(),
             refused: refusal.map(|refusal| match refusal.mistakes.is_empty() {
@@ -99,22 +108,29 @@ impl Web {
         Reply::html(status, self.render(request, heading, Content::Form(Box::new(form))))
     }
 
-    pub(super) fn confirm_delete(&self, request: &Request, id: &str) -> Answer {
-        let id = number(id)?;
+    pub(super) fn confirm_delete(&self, request: &Request, id: &str, query: Query) -> Answer {
+        let ids = selected(id, query)?;
         let mut db = self.db()?;
         let (rules, links) = (db.rules()?, db.links()?);
-        let row =
-            table::rows(&rules, &links, None, self.watch(request)).into_iter().find(|row| row.id == i64::from(id));
-        let row = row.ok_or(Refusal::no_rule(id))?;
-        Ok(Reply::html(200, self.render(request, "Delete a rule", Content::Confirm(Box::new(row)))))
+        let mut rows = table::rows(&rules, &links, None, self.watch(request));
+        rows.retain(|row| ids.iter().any(|id| row.id == i64::from(*id)));
+        match ids.iter().find(|id| !rows.iter().any(|row| row.id == i64::from(**id))) {
+            Some(id) => Err(Refusal::no_rule(id)),
+            None => Ok(Reply::html(200, self.render(request, "Delete rules", Content::Confirm(rows)))),
+        }
     }
 
     pub(super) fn import_page(&self, request: &Request) -> Answer {
         Ok(Reply::html(200, self.render(request, "Import rules", Content::Import(Vec::new()))))
     }
 
-    pub(super) fn export(&self) -> Answer {
-        let rules = self.db()?.rules()?.rules;
+    /// All rules, or those that are selected.
+    pub(super) fn export(&self, query: Query) -> Answer {
+        let mut rules = self.db()?.rules()?.rules;
+        if query.iter().any(|(name, _)| name == "id") {
+            let ids = selected("", query)?;
+            rules.retain(|rule| ids.contains(&rule.id));
+        }
         Ok(Reply::json(200, &rules).with("Content-Disposition", "attachment; filename=\"plex-linker-rules.json\""))
     }
 
@@ -155,16 +171,6 @@ impl Web {
         let run = |report: Report| Run { when: watch.when(report.at), report };
         let runs = db.runs(RUNS, (page - 1) * RUNS)?.into_iter().map(run).collect();
         Ok(Reply::html(200, self.render(request, "Last runs", Content::Runs(Runs { runs, page, pages }))))
-    }
-
-    pub(super) fn suggestions_page(&self, request: &Request) -> Answer {
-        let rules = self.db()?.rules()?.rules;
-        let found = self.suggestions_at_hand(request.at, PATIENCE).map(|known| Found {
-            when: self.watch(request).when(known.fetched_at),
-            problems: known.problems.clone(),
-            list: open_suggestions(&known.list, &rules).map(Suggested::new).collect(),
-        });
-        Ok(Reply::html(200, self.render(request, "Suggestions", Content::Suggestions(found))))
     }
 
     pub(super) fn watch(&self, request: &Request) -> Watch<'_> {

@@ -8,9 +8,22 @@ const read = (address) => fetch(address).then((answer) => answer.text()).catch((
 const renew = (page, id) => {
   const [old, fresh] = [document, page].map((where) => where.getElementById(id));
   if (!old || !fresh) return false;
-  const held = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  const held = old.contains(document.activeElement) && document.activeElement;
+  const changed = ({ type, checked, defaultChecked, value, defaultValue }) =>
+    checked !== defaultChecked || (type === "text" && value !== defaultValue);
+  const kept = [...old.querySelectorAll("input[id]")].filter(changed);
+  const listed = () => old.querySelector("[name=listed]")?.value;
+  const before = listed();
   old.replaceChildren(...fresh.childNodes);
-  if (held) old.querySelector(`[href="${CSS.escape(held)}"]`)?.focus();
+  for (const { id, type, checked, value } of kept) {
+    const again = old.querySelector(`#${CSS.escape(id)}`);
+    // what was marked in the list of another show is void
+    if (again && (type !== "radio" || listed() === before)) [again.checked, again.value] = [checked, value];
+  }
+  if (held) {
+    const href = held.getAttribute("href");
+    old.querySelector(href ? `[href="${CSS.escape(href)}"]` : `#${CSS.escape(held.id)}`)?.focus();
+  }
   return true;
 };
 
@@ -41,9 +54,17 @@ if (status) {
 // Once the show is chosen, list its specials without leaving the form; while somebody types, fetch what long lists leave out.
 const list = document.getElementById("list");
 if (list) {
-  const typed = () => read(`${list.formAction}?${new URLSearchParams(new FormData(list.form))}`);
+  const typed = () => {
+    const all = new FormData(list.form);
+    // what was marked because of another film
+    if (list.form.querySelector("[data-best]:checked")) all.delete("picked");
+    return read(`${list.formAction}?${new URLSearchParams(all)}`);
+  };
   const refresh = async () => renew(await typed(), "known");
-  for (const name of ["show_name", "tvdb_id", "season"]) list.form.elements[name]?.addEventListener("change", refresh);
+  for (const name of ["movie_title", "tmdb_id", "show_name", "tvdb_id", "season"]) list.form.elements[name]?.addEventListener("change", refresh);
+  list.form.addEventListener("change", ({ target }) => {
+    if (target.name === "picked") list.form.elements.episode.value = "";
+  });
   list.addEventListener("click", (event) => { event.preventDefault(); refresh(); });
   let pause;
   if (document.querySelector("[data-cut]")) list.form.addEventListener("input", ({ target }) => {

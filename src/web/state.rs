@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, mpsc::Sender},
 };
 
-use crate::model::{self, AppState, Catalog, Checked, Episode, Instance, Report, Suggestions};
+use crate::model::{self, AppState, Catalog, Checked, Instance, Report, Rule, Season, Suggestions};
 
 /// What the linker's thread is asked.
 pub enum Ask {
@@ -42,12 +42,14 @@ pub enum Look {
         since: i64,
         done: Sender<()>,
     },
-    /// The episodes of one season of a show; no answer if Sonarr cannot be asked.
-    Episodes {
+    /// One season of a show; no answer if Sonarr cannot be asked. A second answer tells as well what of it the film with this TMDB
+    /// number looks like, if it looks like anything.
+    Season {
         sonarr: Instance,
         series_id: i32,
         season: i32,
-        answer: Sender<Vec<Episode>>,
+        film: Option<i32>,
+        answer: Sender<Season>,
     },
     /// Makes the webhooks in the apps, or removes them.
     Connect {
@@ -93,6 +95,8 @@ pub struct State {
     pub preview: Option<Arc<Preview>>,
     pub catalog: Option<Arc<Catalog>>,
     pub suggestions: Option<Arc<Suggestions>>,
+    /// What was deleted on the page the last time, for whoever did not mean it.
+    pub deleted: Vec<Rule>,
 }
 
 /// Since the daemon's start.

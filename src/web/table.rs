@@ -36,6 +36,8 @@ pub struct Wanted {
     pub kind: Option<Standing>,
     /// From 1.
     pub page: usize,
+    /// Every rule of the page is selected.
+    pub all: bool,
 }
 
 pub struct Table {
@@ -53,6 +55,7 @@ impl Wanted {
             search: value("q").into(),
             kind: Standing::ALL.into_iter().find(|kind| kind.name() == value("state")),
             page: value("page").parse().unwrap_or(1),
+            all: value("select") == "all",
         }
     }
 

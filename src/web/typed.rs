@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Mistake, Result},
-    model::{Catalog, CatalogMovie, CatalogShow, Episode, Field, Given, NewRule, Numbers, counted, sound},
+    model::{Catalog, CatalogMovie, CatalogShow, Field, Given, NewRule, Numbers, Special, counted, sound},
 };
 
 /// The fields of the form, which are those of a rule, in the form's order. `episode` is a number, a range of them, or the special's title.
@@ -17,8 +17,11 @@ pub const FIELDS: [(Field, &str); 8] = [
     (Field::SeriesId, "Sonarr's number of the show"),
 ];
 
-/// What stands between number and title where the form completes a special.
-const DOT: &str = " · ";
+/// The place of [`Field::Episode`] in it.
+const EPISODE: usize = 4;
+
+/// What stands between what is told in one line.
+pub const DOT: &str = " · ";
 
 #[derive(Debug, Clone, Default)]
 pub struct Typed([String; FIELDS.len()]);
@@ -27,7 +30,26 @@ impl Typed {
     pub fn new(pairs: &[(String, String)]) -> Typed {
         let value =
             |field: Field| pairs.iter().find(|(name, _)| name == field.name()).map(|(_, text)| text.trim().to_string());
-        Typed(FIELDS.map(|(field, _)| value(field).unwrap_or_default()))
+        let mut typed = Typed(FIELDS.map(|(field, _)| value(field).unwrap_or_default()));
+        let other = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.trim());
+        // what is marked in a list, unless another show has been typed since
+        if let Some(picked) = other("picked").filter(|_| other("listed") == Some(typed.listed().trim())) {
+            let special = &mut typed.0[EPISODE];
+            if special.is_empty() {
+                *special = picked.into();
+            }
+        }
+        typed
+    }
+
+    /// Which show and season is typed, for a list of its specials.
+    pub fn listed(&self) -> String {
+        [Field::ShowName, Field::TvdbId, Field::Season].map(|field| self.get(field)).join(DOT)
+    }
+
+    /// The TMDB number of the film that is meant, if it is clear.
+    pub fn film(&self, catalog: &Catalog) -> Option<i32> {
+        self.movie(catalog, &mut Vec::new()).1.parse().ok()
     }
 
     pub fn from_rule(wish: &NewRule) -> Typed {
@@ -83,7 +105,7 @@ impl Typed {
         &self,
         catalog: &Catalog,
         before: &Typed,
-        episodes: impl Fn(&CatalogShow) -> Option<Vec<Episode>>,
+        episodes: impl Fn(&CatalogShow) -> Option<Vec<Special>>,
     ) -> Result<NewRule> {
         let mut mistakes = Vec::new();
         let none = Catalog::default();
@@ -170,7 +192,7 @@ impl Typed {
     fn special(
         &self,
         catalog: &Catalog,
-        episodes: &impl Fn(&CatalogShow) -> Option<Vec<Episode>>,
+        episodes: &impl Fn(&CatalogShow) -> Option<Vec<Special>>,
         mistakes: &mut Vec<Mistake>,
     ) -> String {
         let typed = self.get(Field::Episode);
@@ -202,10 +224,6 @@ pub fn show_choice(show: &CatalogShow) -> String {
     if show.tvdb_id > 0 { format!("{} [tvdb {}]", show.title, show.tvdb_id) } else { show.title.clone() }
 }
 
-pub fn episode_choice(episode: &Episode) -> String {
-    format!("{}{DOT}{}", episode.number, episode.title)
-}
-
 fn dated(movie: &CatalogMovie) -> String {
     match movie.year {
         Some(year) => format!("{} ({year})", movie.title),
@@ -223,6 +241,6 @@ fn tagged<'a>(text: &'a str, tag: &str) -> (&'a str, Option<i32>) {
 }
 
 /// Titles as people type them.
-fn same(one: &str, other: &str) -> bool {
+pub fn same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.trim().to_lowercase()
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{
+    choice::Choice,
     table::{Row, Table, Wanted},
     typed::{self, FIELDS, Typed},
     words::When,
@@ -10,7 +11,7 @@ use super::{
 use crate::{
     config::Setting,
     error::Mistake,
-    model::{self, AppState, Catalog, Episode, Finding, Report, Standing, Suggestion},
+    model::{self, AppState, Catalog, Finding, Report, Standing, State, Suggestion},
     web::{Web, files, reply::Request, state::Done},
 };
 
@@ -32,7 +33,8 @@ pub struct Page<'a> {
 pub enum Content<'a> {
     Home(Box<Home>),
     Form(Box<Form<'a>>),
-    Confirm(Box<Row>),
+    Rule(Box<RulePage>),
+    Confirm(Vec<Row>),
     Preview(Planned),
     /// One that was wanted at `since` is not there yet.
     Previewing {
@@ -64,10 +66,36 @@ pub struct Home {
     pub apps: Vec<AppState>,
     pub failures: Vec<String>,
     pub findings: Vec<Finding>,
+    /// The rules that have just been deleted.
+    pub deleted: Vec<i32>,
     /// There is no rule at all.
     pub empty: bool,
     pub table: Table,
     pub wanted: Wanted,
+}
+
+/// One rule.
+pub struct RulePage {
+    pub row: Row,
+    pub fields: Vec<(&'static str, String)>,
+    /// Pages about its film and its show elsewhere.
+    pub ways: Vec<(&'static str, String)>,
+    pub trial: Option<Trial>,
+    pub history: Vec<Run>,
+}
+
+/// What a run would do for one rule.
+pub enum Trial {
+    /// It was wanted at `since`, and is not there yet.
+    Making {
+        since: i64,
+    },
+    Failed(String),
+    Found {
+        state: &'static State,
+        reason: String,
+        changes: Vec<String>,
+    },
 }
 
 pub struct Form<'a> {
@@ -81,8 +109,9 @@ pub struct Form<'a> {
     pub fields: Vec<Field>,
     pub movies: Vec<String>,
     pub shows: Vec<String>,
-    /// The specials of the show, if they are known.
-    pub episodes: Option<Vec<Episode>>,
+    /// The specials of the show, if they are known, and of which show and season.
+    pub choices: Option<Vec<Choice>>,
+    pub listed: String,
     /// Whether films and shows can be completed.
     pub completes: bool,
     /// Why apps could not be asked, so that some may be missing.
@@ -136,6 +165,7 @@ pub struct Found {
     /// Why apps could not be asked.
     pub problems: Vec<String>,
     pub list: Vec<Suggested>,
+    pub dismissed: Vec<Suggested>,
 }
 
 pub struct System {
@@ -156,19 +186,26 @@ pub struct Suggested {
     pub pairs: Vec<(&'static str, String)>,
     /// The same as a query.
     pub query: String,
+    /// The suggestion beside it, which is looked at when this one has gone.
+    pub beside: String,
 }
 
 /// Longer lists would make a page too heavy: the script asks for others while somebody types, and titles can be typed whole.
 const MOST_CHOICES: usize = 1000;
 
 /// What is said after something has been done, by the end of the address that was gone to.
-const NOTICES: [(&str, &str); 7] = [
+const NOTICES: [(&str, &str); 12] = [
     ("?done=checking", "The check takes long: look again in a moment."),
     ("?done=added", "The rule is there. A run follows in a moment."),
     ("?done=changed", "The rule is changed. A run follows in a moment."),
     ("?done=confirmed", "The rule means the special that has its number now. A run follows in a moment."),
     ("?done=deleted", "The rule is deleted. Its link goes in a moment."),
+    ("?done=removed", "The rules are deleted. Their links go in a moment."),
+    ("?done=restored", "What was deleted is there again. A run follows in a moment."),
     ("?done=imported", "The rules are imported. A run follows in a moment."),
+    ("?done=made", "The rules are there. A run follows in a moment."),
+    ("?done=dismissed", "It is not suggested any more: it stands under \"Dismissed\" at the end of the list."),
+    ("?done=back", "It is suggested again."),
     ("?done=run", "A run has been started."),
 ];
 
@@ -180,7 +217,7 @@ const HINTS: [(&str, &str, bool, bool); FIELDS.len()] = [
     ("Empty: found from the title.", "", true, false),
     (
         "Its number among the show's specials, such as 3, or its title there. A film that is several of them: 1-4.",
-        "specials",
+        "",
         false,
         false,
     ),
@@ -216,6 +253,10 @@ impl Page<'_> {
             }
             Content::Previewing { since, .. } => Some(format!("/preview?since={since}")),
             Content::Suggestions(None) => Some("/suggestions".into()),
+            Content::Rule(page) => match page.trial {
+                Some(Trial::Making { since }) => Some(format!("/rules/{}?since={since}", page.row.id)),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -234,6 +275,11 @@ impl Home {
         format!("{base}/{}", self.wanted.query(*kind, page))
     }
 
+    /// The same page with all its rules selected.
+    fn all(&self, base: &str) -> String {
+        format!("{}&select=all#selected", self.href(base, &self.wanted.kind, self.table.page))
+    }
+
     fn kind_name(&self) -> &'static str {
         self.wanted.kind.map_or("", Standing::name)
     }
@@ -243,13 +289,14 @@ impl Home {
     }
 }
 
-/// The fields of the form with what was typed, and each mistake beside its field, in the words of the form.
-pub fn fields(typed: &Typed, mistakes: &[Mistake]) -> Vec<Field> {
+/// The fields of the form with what was typed, and each mistake beside its field, in the words of the form. `episode` is what is not
+/// marked in the list of specials.
+pub fn fields(typed: &Typed, episode: String, mistakes: &[Mistake]) -> Vec<Field> {
     let field = |((field, label), (hint, list, numeric, rare)): (&(model::Field, &'static str), _)| Field {
         name: field.name(),
         label,
         hint,
-        value: typed.get(*field).to_string(),
+        value: if *field == model::Field::Episode { episode.clone() } else { typed.get(*field).to_string() },
         list,
         numeric,
         rare,
@@ -296,6 +343,11 @@ impl Form<'_> {
         self.movies.len() == MOST_CHOICES || self.shows.len() == MOST_CHOICES
     }
 
+    /// Whether a special can be marked.
+    fn has_list(&self) -> bool {
+        self.choices.as_ref().is_some_and(|choices| !choices.is_empty())
+    }
+
     /// The first field with something wrong.
     fn first_wrong(&self) -> Option<&'static str> {
         self.fields.iter().find(|field| !field.mistakes.is_empty()).map(|field| field.name)
@@ -307,12 +359,25 @@ impl Form<'_> {
     }
 }
 
+impl Found {
+    pub fn likely(&self) -> impl Iterator<Item = &Suggestion> {
+        self.list.iter().map(|one| &one.suggestion).filter(|suggestion| suggestion.likely)
+    }
+}
+
 impl Suggested {
-    pub fn new(suggestion: &Suggestion) -> Suggested {
+    pub fn list(suggestions: &[Suggestion]) -> Vec<Suggested> {
+        let beside =
+            |at: usize| suggestions.get(at + 1).or(at.checked_sub(1).and_then(|before| suggestions.get(before)));
+        let new = |(at, one)| Suggested::new(one, beside(at).map(|other| other.id.clone()).unwrap_or_default());
+        suggestions.iter().enumerate().map(new).collect()
+    }
+
+    fn new(suggestion: &Suggestion, beside: String) -> Suggested {
         let typed = Typed::from_rule(&suggestion.rule());
         let pairs = FIELDS.iter().map(|(field, _)| (field.name(), typed.get(*field).to_string()));
         let pairs: Vec<_> = pairs.filter(|(_, value)| !value.is_empty()).collect();
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
-        Suggested { suggestion: suggestion.clone(), pairs, query }
+        Suggested { suggestion: suggestion.clone(), pairs, query, beside }
     }
 }

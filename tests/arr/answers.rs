@@ -185,6 +185,7 @@ fn shows() {
         path: path.into(),
         anime,
         season_folder,
+        slug: Some(title.to_lowercase().replace(['(', ')'], "").replace(' ', "-")),
         runtime: Some(runtime),
     };
     let mut expected = [
@@ -299,7 +300,8 @@ fn films_with_all_that_may_make_them_specials() {
 #[test]
 fn specials() {
     let server = always(Answer::json(fixture("sonarr_episodes_s00_13.json")));
-    let special = |number, title: &str, aired, runtime, has_file| Special {
+    let special = |tvdb_id, number, title: &str, aired, runtime, has_file| Special {
+        tvdb_id: Some(tvdb_id),
         number,
         title: title.into(),
         aired: Date::parse(aired),
@@ -307,15 +309,15 @@ fn specials() {
         has_file,
     };
     let expected = [
-        special(1, "The Christmas Invasion", "2005-12-25", 60, true),
-        special(74, "The Day of the Doctor", "2013-11-23", 77, true),
-        special(100, "The Night of the Doctor / Minisode: Part 1", "2013-11-14", 7, false),
+        special(294_612, 1, "The Christmas Invasion", "2005-12-25", 60, true),
+        special(4_691_234, 74, "The Day of the Doctor", "2013-11-23", 77, true),
+        special(5_123_456, 100, "The Night of the Doctor / Minisode: Part 1", "2013-11-14", 7, false),
     ];
-    assert_eq!(eager(&server.url()).sonarr.specials(13).unwrap(), expected);
+    assert_eq!(eager(&server.url()).sonarr.specials(13, 0).unwrap(), expected);
     assert_eq!(server.requests()[0].target(), "/api/v3/episode?seriesId=13&seasonNumber=0");
     let server = always(Answer::json(r#"[{"episodeNumber":3,"episodeFileId":7},{"title":"no number"}]"#));
     assert_eq!(
-        eager(&server.url()).sonarr.specials(13).unwrap(),
+        eager(&server.url()).sonarr.specials(13, 0).unwrap(),
         [Special { number: 3, has_file: true, ..Special::default() }]
     );
 }

@@ -89,7 +89,7 @@ mod reader {
     }
 
     pub fn specials(name: &str) -> Vec<Special> {
-        asked(name, |apps| apps.sonarr.specials(4))
+        asked(name, |apps| apps.sonarr.specials(4, 0))
     }
 
     pub fn command(name: &str) -> Command {
@@ -200,6 +200,7 @@ fn show(id: i32, tvdb_id: i32, title: &str, anime: bool) -> Series {
         path: format!("/data/tv/{title}"),
         anime,
         season_folder: true,
+        slug: Some(title.to_lowercase().replace('é', "e").replace(['(', ')'], "").replace(' ', "-")),
         runtime: Some(30),
     }
 }
@@ -233,12 +234,12 @@ fn specials() {
     let without = "sonarr_episode_specials_without_file.json";
     let expected = [(18, 1, "Short 1".into(), None), (19, 2, "Short 2".into(), None)];
     assert_eq!(parts(&reader::episodes(without)), expected);
-    let special = |number: i32, has_file| {
+    let special = |tvdb_id, number: i32, has_file| {
         let (aired, title) = (Date::parse("2001-01-01"), format!("Short {number}"));
-        Special { number, title, aired, runtime: Some(90), has_file }
+        Special { tvdb_id: Some(tvdb_id), number, title, aired, runtime: Some(90), has_file }
     };
-    assert_eq!(reader::specials(with_file), [special(10, true)]);
-    assert_eq!(reader::specials(without), [special(1, false), special(2, false)]);
+    assert_eq!(reader::specials(with_file), [special(90_000_409, 10, true)]);
+    assert_eq!(reader::specials(without), [special(90_000_400, 1, false), special(90_000_401, 2, false)]);
 }
 
 #[test]

@@ -27,6 +27,25 @@ fn a_setting_comes_back_as_it_went_in() {
     });
 }
 
+#[test]
+fn what_is_dismissed_is_remembered() {
+    on_both(|database| {
+        let dismissed = || {
+            let mut list: Vec<String> = open(database).dismissed().unwrap().into_iter().collect();
+            list.sort();
+            list
+        };
+        assert_eq!(dismissed(), [""; 0]);
+        for id in ["7249-5", "1-70x3", "7249-5"] {
+            open(database).dismiss(id).unwrap();
+        }
+        assert_eq!(dismissed(), ["1-70x3", "7249-5"]);
+        assert!(open(database).restore("7249-5").unwrap());
+        assert!(!open(database).restore("7249-5").unwrap());
+        assert_eq!(dismissed(), ["1-70x3"]);
+    });
+}
+
 /// Any JSON value, nested as it may be.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -215,6 +234,7 @@ fn run(at: i64) -> Report {
         summary: "1 link made".into(),
         failed: at % 2 == 1,
         changes: vec!["a \"change\" \u{0}\n".into()],
+        changed: vec![1],
         problems: vec!["é".into()],
         rules: vec![RuleState {
             rule: 1,

@@ -71,6 +71,50 @@ fn what_is_typed_during_a_run_is_understood_at_once() {
 }
 
 #[test]
+fn a_rule_is_tried_alone_and_its_page_tells_what_a_run_did_for_it() {
+    let world = unlinked();
+    let mut daemon = Daemon::with(&world, &["--interval", "0"]);
+    world.forget();
+    let before = world.tree();
+    let tried = daemon.post("/api/rules/1/try", "").json();
+    daemon.assert(tried["state"] == "linked", &tried.to_string());
+    let line = tried["changes"][0].as_str().unwrap().to_string();
+    daemon.assert(line.starts_with("create ") && line.contains(LINK), &line);
+    world.assert_same("the tree", &world.tree(), &before);
+    world.assert_posts(&[]);
+    daemon.run_now();
+    daemon.has_run(1);
+    let page = daemon.get("/rules/1").body;
+    daemon.assert(page.contains("What happened to it") && page.contains(&line.replace('>', "&#62;")), &page);
+    daemon.assert(page.contains("/series/naruto") && page.contains("/movie/149"), &page);
+    let tried = daemon.post("/api/rules/1/try", "").json();
+    daemon.assert(tried["changes"].as_array().is_some_and(Vec::is_empty), &tried.to_string());
+}
+
+#[test]
+fn the_special_that_the_film_looks_like_is_marked_for_a_new_rule() {
+    let world = World::new();
+    let show =
+        world.series("Futurama", 73871).special(1, "Bender's Big Score").special(2, "Into the Wild Green Yonder");
+    show.edit(|series| {
+        for (episode, (date, runtime)) in series.episodes.iter_mut().zip([("2007-11-27", 88), ("2009-02-24", 89)]) {
+            (episode.air_date, episode.runtime) = (Some(date.into()), runtime);
+        }
+    });
+    world.movie("Futurama: Into the Wild Green Yonder", 15060).edit(|movie| {
+        (movie.in_cinemas, movie.runtime) = (Some("2009-02-24T00:00:00Z".into()), 89);
+    });
+    let daemon = Daemon::with(&world, &["--interval", "0"]);
+    let page = daemon.get("/rules/new?movie_title=Futurama%3A+Into+the+Wild+Green+Yonder&show_name=Futurama").body;
+    daemon.assert(page.contains("id=\"s2\" value=\"2\" checked data-best"), &page);
+    daemon.assert(page.contains("2009-02-24 · 89 minutes") && !page.contains("value=\"1\" checked"), &page);
+    // Radarr cannot be asked: the list is there nevertheless
+    world.radarr.leave();
+    let page = daemon.get("/rules/new?movie_title=Futurama%3A+Into+the+Wild+Green+Yonder&show_name=Futurama").body;
+    daemon.assert(page.contains("id=\"s2\"") && !page.contains(" checked"), &page);
+}
+
+#[test]
 fn after_a_restart_page_api_and_metrics_tell_of_the_last_run() {
     let world = unlinked();
     let mut daemon = Daemon::start(&world);

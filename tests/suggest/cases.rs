@@ -1,5 +1,7 @@
 //! What is left out, and what is not likely although it fits.
 
+use std::collections::HashSet;
+
 use plex_linker::{
     model::{Date, Film, NewRule, Rule, Series, Special, Suggestion},
     suggest::Shows,
@@ -16,6 +18,7 @@ fn show(title: &str) -> Series {
         path: "/tv/Show".into(),
         anime: false,
         season_folder: true,
+        slug: None,
         runtime: Some(24),
     }
 }
@@ -27,16 +30,45 @@ fn film(tmdb_id: i32, title: &str) -> Film {
 
 fn special(number: i32, title: &str) -> Special {
     let aired = Date::parse("2020-03-01");
-    Special { number, title: title.into(), aired, runtime: Some(100), has_file: false }
+    Special { tvdb_id: None, number, title: title.into(), aired, runtime: Some(100), has_file: false }
 }
 
 fn suggested(films: &[Film], specials: &[Special], rules: &[Rule]) -> Vec<Suggestion> {
-    Shows::new(&[show("Show")]).suggest(films, &[specials.to_vec()], rules)
+    Shows::new(&[show("Show")]).suggest(films, &[specials.to_vec()], rules, &HashSet::new())
 }
 
 /// (film, special, likely)
 fn short(suggestions: &[Suggestion]) -> Vec<(i32, i32, bool)> {
     suggestions.iter().map(|one| (one.tmdb_id, one.episode, one.likely)).collect()
+}
+
+#[test]
+fn what_is_dismissed_stands_in_no_others_way() {
+    let (films, shows) = ([film(1, "Show: Night")], [show("Show")]);
+    for told in [true, false] {
+        let night = |number| Special { tvdb_id: told.then_some(900 + number), ..special(number, "Night") };
+        let suggested = |specials: &[Special], dismissed: &[&str]| {
+            let dismissed = dismissed.iter().map(|id| id.to_string()).collect();
+            Shows::new(&shows).suggest(&films, &[specials.to_vec()], &[], &dismissed)
+        };
+        let both = suggested(&[night(5), night(6)], &[]);
+        assert_eq!(short(&both), [(1, 5, false), (1, 6, false)], "each is the other's rival");
+        let wrong = both[0].id.as_str();
+        let left = suggested(&[night(5), night(6)], &[wrong]);
+        assert_eq!(short(&left[..1]), [(1, 6, true)]);
+        assert_eq!((left.len(), left[1].id.as_str(), left[1].dismissed), (2, wrong, true));
+        // TVDB gives the special another number
+        let renumbered = suggested(&[Special { number: 9, ..night(5) }], &[wrong]);
+        assert_eq!(renumbered[0].dismissed, told, "only its TVDB number tells that it is the same");
+    }
+    let special = |tvdb_id, title: &str| Special { tvdb_id, ..special(1, title) };
+    let namesake = [film(1, "Sunny Afternoon")];
+    let found = |dismissed: &[String]| {
+        let dismissed = dismissed.iter().cloned().collect();
+        Shows::new(&shows).suggest(&namesake, &[vec![special(Some(7), "Sunny Afternoon")]], &[], &dismissed)
+    };
+    let away = found(&[found(&[])[0].id.clone()]);
+    assert_eq!((away.len(), away[0].dismissed), (1, true), "what its title alone has found can be dismissed, too");
 }
 
 #[test]

@@ -63,12 +63,27 @@ fn json_is_a_list_of_suggestions() {
     let said = there.run(&["suggest", "--json"]).succeeds().stdout;
     let list: serde_json::Value = serde_json::from_str(&said).unwrap();
     let expected = serde_json::json!([{
-        "movie_title": TITLE, "tmdb_id": 7249, "show_name": "Futurama", "tvdb_id": 73871, "season": "00", "episode": 1,
+        "id": list[0]["id"], "dismissed": false, "movie_title": TITLE, "tmdb_id": 7249, "show_name": "Futurama", "tvdb_id": 73871, "season": "00", "episode": 1,
         "episode_title": "Bender's Big Score", "likely": true, "score": 100,
         "evidence": ["the titles say the same", "in cinemas on 2007-11-27, aired on 2007-11-27", "89 minutes, the special 88",
             "of the \"Futurama Collection\""],
     }]);
     assert_eq!(list, expected);
+    assert!(list[0]["id"].as_str().unwrap().starts_with("7249-"), "{list}");
+}
+
+#[test]
+fn what_was_dismissed_is_told_only_when_asked_for() {
+    let there = World::new();
+    world(&there);
+    there.run(&["suggest"]).succeeds().says("likely (100)");
+    let list: serde_json::Value = serde_json::from_str(&there.run(&["suggest", "--json"]).stdout).unwrap();
+    let file = there.state().join("plex_linker.db");
+    let id = list[0]["id"].as_str().unwrap();
+    rusqlite::Connection::open(file).unwrap().execute("INSERT INTO pl_dismissed VALUES (?1)", [id]).unwrap();
+    there.run(&["suggest"]).succeeds().says("no film looks like a special that has neither a file nor a rule");
+    there.run(&["suggest", "--all"]).succeeds().says("dismissed (100): Futurama");
+    there.run(&["status", "--all"]).exits(2);
 }
 
 #[test]

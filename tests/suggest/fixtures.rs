@@ -36,6 +36,7 @@ fn films_of_the_sample_answers_find_their_specials() {
         name: "app".into(),
         variable: "RADARR_0_URL".into(),
         url: server.url(),
+        public_url: String::new(),
         api_path: "/api/v3".into(),
         api_key: Secret::new("key"),
         headers: Vec::new(),
@@ -46,8 +47,8 @@ fn films_of_the_sample_answers_find_their_specials() {
     let (radarr, sonarr) = (Radarr::new(connection(), 0), Sonarr::new(connection(), 0));
     let (series, _) = sonarr.series().unwrap();
     let films = radarr.films(|film| film).unwrap();
-    let specials: Vec<_> = series.iter().map(|show| sonarr.specials(show.id).unwrap()).collect();
-    let found = Shows::new(&series).suggest(&films, &specials, &[]);
+    let specials: Vec<_> = series.iter().map(|show| sonarr.specials(show.id, 0).unwrap()).collect();
+    let found = Shows::new(&series).suggest(&films, &specials, &[], &Default::default());
     let found: Vec<_> =
         found.iter().map(|one| (one.movie_title.as_str(), one.show_name.as_str(), one.episode, one.likely)).collect();
     let expected = [

@@ -37,6 +37,7 @@ impl Library {
     fn add_show(&mut self, fields: &[&str]) {
         let number = self.series.len() as i32 + 1;
         self.series.push(Series {
+            slug: None,
             year: None,
             sonarr: 0,
             id: number,
@@ -71,7 +72,7 @@ impl Library {
     }
 
     fn suggest(&self, rules: &[Rule]) -> Vec<Suggestion> {
-        Shows::new(&self.series).suggest(&self.films, &self.specials, rules)
+        Shows::new(&self.series).suggest(&self.films, &self.specials, rules, &Default::default())
     }
 
     fn is_right(&self, suggestion: &Suggestion) -> bool {
@@ -82,6 +83,7 @@ impl Library {
 
 fn special(fields: &[&str]) -> Special {
     Special {
+        tvdb_id: None,
         number: fields[0].parse().unwrap(),
         title: fields[1].into(),
         aired: Date::parse(fields[2]),

@@ -71,6 +71,7 @@ pub struct Episode {
     /// Minutes; 0 is unknown.
     pub runtime: u32,
     pub file: Option<EpisodeFile>,
+    pub monitored: bool,
 }
 
 /// A row of Sonarr's own: it stands for a name in the show's folder, also after that has gone, until a scan finds out. Several
@@ -179,6 +180,17 @@ impl Library {
                 Some(desk.root_folders(self.series.iter().map(|series| series.path.clone()).collect()))
             }
             ("POST", "command") => Some(self.command(desk, request)),
+            ("PUT", "episode/monitor") => {
+                let body = request.json();
+                let is_named = |episode: &Episode| {
+                    body["episodeIds"].as_array().is_some_and(|ids| ids.iter().any(|id| *id == episode.id))
+                };
+                let episodes = self.series.iter_mut().flat_map(|series| &mut series.episodes);
+                for episode in episodes.filter(|episode| is_named(episode)) {
+                    episode.monitored = body["monitored"] == true;
+                }
+                Some(Answer::json("[]").code(202))
+            }
             ("GET", path) => {
                 let id = path.strip_prefix("series/")?;
                 self.series.iter().find(|series| series.id.to_string() == id).map(|series| json(series.json()))

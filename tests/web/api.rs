@@ -592,6 +592,9 @@ fn reading_changes_nothing() {
         for path in [
             "/",
             "/rules/1",
+            "/rules/1/edit",
+            "/rules/1/try",
+            "/rules/restore",
             "/rules/1/delete",
             "/rules/new",
             "/run",

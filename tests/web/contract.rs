@@ -132,7 +132,7 @@ fn every_route_is_there_and_answers_as_told() {
         site.db().add_rule(&super::site::wish("Other", "Show", 1)).unwrap();
         // one body for all: a rule, a setting, and what Radarr sends
         let body = json!({
-            "movie_title": "Film", "tmdb_id": 603, "show_name": "Show", "episode": 3, "value": [1], "eventType": "Test"
+            "movie_title": "Film", "tmdb_id": 603, "show_name": "Show", "episode": 3, "value": [1], "eventType": "Test", "ids": []
         });
         let mut seen = drive_all("1", &body);
         seen.extend(drive_all("2", &body));

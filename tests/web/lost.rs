@@ -51,7 +51,7 @@ fn a_login_that_ended_loses_nothing_of_what_was_typed() {
         let rule = site.db().add_rule(&wish("Film", "Show", 1)).unwrap().id;
         let typed = "movie_title=Am%C3%A9lie+%26+%22co%22&tmdb_id=&show_name=%3Cb%3E&episode=x%2By";
         for (sent, shown) in
-            [("/rules".to_string(), "/rules/new"), (format!("/rules/{rule}"), &format!("/rules/{rule}"))]
+            [("/rules".to_string(), "/rules/new"), (format!("/rules/{rule}"), &format!("/rules/{rule}/edit"))]
         {
             let form = remote("POST", &sent)
                 .header("Origin", "http://nas:8080")
@@ -78,9 +78,13 @@ fn a_login_that_ended_loses_nothing_of_what_was_typed() {
                 kept(&page, field, value);
             }
         }
-        for (path, next) in
-            [("/run", "%2F"), ("/rules/1/delete", "%2Frules%2F1%2Fdelete"), ("/rules/import", "%2Frules%2Fimport")]
-        {
+        for (path, next) in [
+            ("/run", "%2F"),
+            ("/rules/1/delete", "%2Frules%2F1%2Fdelete"),
+            ("/rules/1/try", "%2Frules%2F1"),
+            ("/rules/delete", "%2F"),
+            ("/rules/import", "%2Frules%2Fimport"),
+        ] {
             let form = remote("POST", path)
                 .header("Origin", "http://nas:8080")
                 .header("Content-Type", "application/x-www-form-urlencoded");
@@ -151,8 +155,13 @@ fn the_form_says_what_is_needed_and_what_could_not_be_asked() {
 
 #[test]
 fn films_beyond_the_list_of_a_page_are_found_by_typing() {
-    let film =
-        |number: i32| CatalogMovie { tmdb_id: number, title: format!("Film {number}"), year: None, has_file: true };
+    let film = |number: i32| CatalogMovie {
+        radarr: 0,
+        tmdb_id: number,
+        title: format!("Film {number}"),
+        year: None,
+        has_file: true,
+    };
     let catalog = Catalog { asked_at: NOW, movies: (1..=3000).map(film).collect(), ..Catalog::default() };
     with(&[], |site| {
         site.state.lock().unwrap().catalog = Some(catalog.clone().into());

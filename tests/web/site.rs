@@ -10,8 +10,8 @@ use plex_linker::{
     config::{Config, Database, Secret, Source},
     db::Db,
     model::{
-        Catalog, CatalogMovie, CatalogShow, Checked, Episode, Finding, NewRule, Report, RuleState, Suggestion,
-        Suggestions, Verdict,
+        Catalog, CatalogMovie, CatalogShow, Checked, Date, Finding, NewRule, Report, RuleState, Season, Special,
+        Suggestion, Suggestions, Verdict,
     },
     web::{Ask, Look, Preview, Reply, Request, State, Web},
 };
@@ -36,7 +36,7 @@ pub struct Answers {
     pub catalog: Option<Catalog>,
     pub suggestions: Option<Suggestions>,
     pub preview: Result<(String, Report), String>,
-    pub episodes: Option<Vec<Episode>>,
+    pub season: Option<Season>,
     pub check: Option<Checked>,
 }
 
@@ -103,7 +103,7 @@ impl Site {
     }
 }
 
-const LOOKS: [&str; 4] = ["catalog", "suggestions", "check", "episodes"];
+const LOOKS: [&str; 4] = ["catalog", "suggestions", "check", "season"];
 /// When no preview is made.
 const BARRIER: i64 = i64::MAX;
 
@@ -143,9 +143,9 @@ fn find(look: Look, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&
             state.lock().unwrap().check = answers.check.clone().map(Arc::new);
             drop(done);
         }
-        Look::Episodes { answer, .. } => {
-            asked.lock().unwrap().push("episodes");
-            answers.episodes.iter().for_each(|episodes| answer.send(episodes.clone()).unwrap());
+        Look::Season { answer, .. } => {
+            asked.lock().unwrap().push("season");
+            answers.season.iter().for_each(|season| answer.send(season.clone()).unwrap());
         }
         Look::Connect { remove, answer } => {
             let what = if remove { "there is none any more" } else { "the webhook is made" };
@@ -255,7 +255,7 @@ impl Answers {
             catalog: Some(catalog()),
             suggestions: Some(suggestions()),
             preview: Ok(preview()),
-            episodes: Some(episodes()),
+            season: Some(season()),
             check: Some(check()),
         }
     }
@@ -266,7 +266,7 @@ impl Answers {
             catalog: None,
             suggestions: None,
             preview: Err("another run is busy".into()),
-            episodes: None,
+            season: None,
             check: None,
         }
     }
@@ -289,11 +289,11 @@ fn check() -> Checked {
 }
 
 fn movie(tmdb_id: i32, title: &str, year: i32) -> CatalogMovie {
-    CatalogMovie { tmdb_id, title: title.into(), year: Some(year), has_file: year % 2 == 0 }
+    CatalogMovie { radarr: 0, tmdb_id, title: title.into(), year: Some(year), has_file: year % 2 == 0 }
 }
 
 fn show(id: i32, tvdb_id: i32, title: &str) -> CatalogShow {
-    CatalogShow { sonarr: 0, id, tvdb_id, title: title.into() }
+    CatalogShow { sonarr: 0, id, tvdb_id, title: title.into(), slug: Some(title.to_lowercase().replace(' ', "-")) }
 }
 
 fn catalog() -> Catalog {
@@ -322,6 +322,8 @@ fn suggestions() -> Suggestions {
         fetched_at: NOW - 60,
         list: vec![
             Suggestion {
+                id: "1".into(),
+                dismissed: false,
                 movie_title: "Sword Art Online the Movie: Ordinal Scale".into(),
                 tmdb_id: 413_594,
                 show_name: "Sword Art Online".into(),
@@ -335,6 +337,8 @@ fn suggestions() -> Suggestions {
                 evidence: vec!["the titles agree".into(), "aired on the day of the film's release".into()],
             },
             Suggestion {
+                id: "2".into(),
+                dismissed: false,
                 movie_title: "One Piece Film Red".into(),
                 tmdb_id: 900_667,
                 show_name: "One Piece".into(),
@@ -352,15 +356,24 @@ fn suggestions() -> Suggestions {
     }
 }
 
-fn episodes() -> Vec<Episode> {
-    let episode =
-        |number, title: &str| Episode { id: 100 + number, tvdb_id: None, number, title: title.into(), file: None };
-    vec![episode(1, "Extra Episode"), episode(2, "Eternity and the Auto Memory Doll"), episode(3, "The Movie")]
+fn season() -> Season {
+    let special = |number, title: &str| Special { number, title: title.into(), ..Special::default() };
+    let movie =
+        Special { aired: Date::parse("2020-09-18"), runtime: Some(140), has_file: true, ..special(3, "The Movie") };
+    let specials = vec![special(1, "Extra Episode"), special(2, "Eternity and the Auto Memory Doll"), movie];
+    Season { specials, best: None }
 }
 
 fn preview() -> (String, Report) {
     let text = "create /m/tv/Show/Season 00/A.mkv -> ../A.mkv\n1 change: 3 links right, 0 rules skipped".into();
-    (text, Report { changes: vec!["create /m/tv/Show/Season 00/A.mkv -> ../A.mkv".into()], ..report(&[]) })
+    (
+        text,
+        Report {
+            changes: vec!["create /m/tv/Show/Season 00/A.mkv -> ../A.mkv".into()],
+            changed: vec![1],
+            ..report(&[])
+        },
+    )
 }
 
 /// A report with these states.
@@ -370,6 +383,7 @@ pub fn report(rules: &[RuleState]) -> Report {
         summary: "nothing changed: 1 of 1 rule linked".into(),
         failed: false,
         changes: vec![],
+        changed: vec![],
         problems: vec![],
         rules: rules.to_vec(),
     }

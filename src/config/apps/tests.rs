@@ -65,6 +65,23 @@ fn a_url_keeps_its_base_and_loses_what_we_add_ourselves() {
 }
 
 #[test]
+fn people_may_reach_an_app_elsewhere() {
+    let public = |variables: &[(&str, &str)]| {
+        let known = [("SONARR_URL", "http://sonarr:8989/tv/"), ("SONARR_API_KEY", "k")];
+        let all: Vec<_> = known.iter().chain(variables).copied().collect();
+        read(&all).map(|config| config.sonarr[0].public_url.clone())
+    };
+    assert_eq!(public(&[]).unwrap(), "http://sonarr:8989/tv");
+    for name in ["SONARR_PUBLIC_URL", "SONARR_0_PUBLIC_URL"] {
+        assert_eq!(public(&[(name, "https://tv.example/")]).unwrap(), "https://tv.example");
+        for wrong in ["tv.example", "javascript:alert(1)", "https://me:secret@tv.example"] {
+            let said = public(&[(name, wrong)]).unwrap_err().to_string();
+            assert!(said.starts_with(name) && !said.contains("secret"), "{said}");
+        }
+    }
+}
+
+#[test]
 fn path_maps_are_read_in_order() {
     let map = "/tv=/mnt/media/tv/, D:\\Movies=/mnt/media/movies,";
     let config = read(&[("RADARR_URL", "http://h"), ("RADARR_API_KEY", "k"), ("RADARR_0_PATH_MAP", map)]).unwrap();

@@ -17,6 +17,7 @@ fn report(problems: &[&str], rules: &[(i64, &str)], changes: &[&str]) -> Result<
         summary: String::new(),
         failed: !problems.is_empty(),
         changes: texts(changes),
+        changed: Vec::new(),
         problems: texts(problems),
         rules: rules.iter().map(rule).collect(),
     })

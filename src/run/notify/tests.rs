@@ -42,6 +42,7 @@ impl Server {
             name: "app".into(),
             variable: "APP_0_URL".into(),
             url: self.url.clone(),
+            public_url: String::new(),
             api_path: String::new(),
             api_key: Secret::new("0123456789abcdef"),
             headers: Vec::new(),

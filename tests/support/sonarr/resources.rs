@@ -118,7 +118,7 @@ impl Episode {
             "runtime": self.runtime,
             "episodeFile": file.map(|file| file.json(series, self.season)),
             "hasFile": self.file.is_some(),
-            "monitored": false,
+            "monitored": self.monitored,
             "unverifiedSceneNumbering": false,
             "id": self.id,
         }

@@ -38,6 +38,7 @@ impl Series {
             match row {
                 Some(row) => (row.tvdb_id, row.title, row.air_date, row.runtime) = (tvdb_id, title, air_date, runtime),
                 None => self.episodes.push(Episode {
+                    monitored: true,
                     id: new_id(),
                     tvdb_id,
                     season,

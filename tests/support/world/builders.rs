@@ -204,6 +204,7 @@ impl Show<'_> {
     pub fn episode(self, season: u32, number: u32, title: &str) -> Self {
         let id = 2000 + self.world.next_id();
         let episode = Episode {
+            monitored: true,
             id,
             tvdb_id: 4_000_000 + id,
             season,
