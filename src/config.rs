@@ -2,6 +2,7 @@
 
 mod apps;
 mod database;
+mod edit;
 mod file;
 mod key;
 mod serve;
@@ -25,13 +26,16 @@ use crate::{
 };
 
 pub use database::{Database, Tls};
+pub use edit::{Known, packaged_owner, write};
 pub use serve::Serve;
 pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
 pub use zone::Zone;
 
+/// The names of the folder that holds films and shows.
+pub const MEDIA_ROOTS: [&str; 3] = ["MEDIA_ROOT", "DOCKER_MEDIA_PATH", "HOST_MEDIA_PATH"];
 /// What the packages install, for their user alone to read.
-const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
+pub const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
 /// Where root may keep what is secret for the packages' units, as `plex-linker.NAME` (`LoadCredential=` in systemd.exec(5)).
 const CREDENTIALS: &str = "/etc/credstore";
 /// Where the packages' user has its files.
@@ -133,10 +137,14 @@ impl Config {
 pub struct Source {
     env: HashMap<String, String>,
     file: HashMap<String, String>,
-    /// The file is the package's.
+    /// Where the file is.
+    path: Option<PathBuf>,
+    /// It is the package's.
     packaged: bool,
     /// With it, what systemd would give to the units: root alone can read it, and only before it becomes somebody else.
     credentials: HashMap<String, String>,
+    /// Below all others: what a setup has found and not yet written.
+    proposed: HashMap<String, String>,
 }
 
 impl Source {
@@ -145,10 +153,10 @@ impl Source {
         let env = env.into_iter().filter_map(readable).collect::<Result<HashMap<_, _>>>()?;
         let file = file.map(PathBuf::from).or_else(|| env.get("PLEX_LINKER_CONFIG").map(PathBuf::from));
         let packaged = file.is_none() && Path::new(PACKAGED_FILE).try_exists().unwrap_or(true);
-        let file = if packaged { Some(PACKAGED_FILE.into()) } else { file.filter(|file| !file.as_os_str().is_empty()) };
-        let file = file.map(|file| file::read(&file)).transpose()?.unwrap_or_default();
+        let path = if packaged { Some(PACKAGED_FILE.into()) } else { file.filter(|file| !file.as_os_str().is_empty()) };
+        let file = path.as_deref().map(file::read).transpose()?.unwrap_or_default();
         let credentials = if packaged { credentials(Path::new(CREDENTIALS)) } else { HashMap::new() };
-        Ok(Source { env, file, packaged, credentials })
+        Ok(Source { env, file, path, packaged, credentials, proposed: HashMap::new() })
     }
 
     /// How much is told.
@@ -199,16 +207,20 @@ impl Source {
                 Some("off") => Clean::Off,
                 Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, links or off"),
             },
-            ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
+            ca_file: self.ca_file(),
             serve: self.serve()?,
             zone: self.zone().unwrap_or_default(),
             unknown: self.unknown(),
         })
     }
 
+    pub fn ca_file(&self) -> Option<PathBuf> {
+        self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from)
+    }
+
     /// A variable as it is set.
     fn get(&self, name: &str) -> Option<String> {
-        self.env.get(name).or_else(|| self.file.get(name)).cloned()
+        self.env.get(name).or_else(|| self.file.get(name)).or_else(|| self.proposed.get(name)).cloned()
     }
 
     /// A variable that is set and not empty.
@@ -242,8 +254,8 @@ impl Source {
         }
     }
 
-    fn media_root(&self) -> Result<Option<PathBuf>> {
-        for name in ["MEDIA_ROOT", "DOCKER_MEDIA_PATH", "HOST_MEDIA_PATH"] {
+    pub fn media_root(&self) -> Result<Option<PathBuf>> {
+        for name in MEDIA_ROOTS {
             if let Some(text) = self.text(name) {
                 return Ok(Some(folder(name, &text)?));
             }

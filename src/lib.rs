@@ -32,5 +32,6 @@ pub mod name;
 pub mod plan;
 pub mod run;
 pub mod serve;
+pub mod setup;
 pub mod suggest;
 pub mod web;

@@ -2,6 +2,7 @@
 
 mod access;
 mod away;
+mod health;
 mod looks;
 mod proxy;
 mod runs;
