@@ -24,14 +24,28 @@ armv[678]*) kind=arm ;;
 esac
 cd "$APP" || die "the folder $APP is missing: make it, or set APP"
 
+# What root runs, and the settings that say what it does, are root's alone to change. Whoever may rename the folder could put another
+# one at its path, so from here on it is the current one and not APP.
+rooted() {
+    [ "$(id -u)" = 0 ] || return 0
+    case $(stat -L -c '%u %A' "$1") in
+    '0 '?????-??-?*) ;;
+    *) die "others than root may change $2, which root uses: run \"chown 0:0 $2 && chmod go-w $2\" once you know what is in it" ;;
+    esac
+}
+rooted . "$APP"
+
 # The static program of a release, as it was downloaded, takes the place of the one before.
 # Of two, the newer comes last and stays.
 for new in $(printf '%s\n' plex-linker-*-"$kind"-linux | sort -V); do
     [ -f "$new" ] || continue
+    rooted "$new" "$APP/$new"
     { chmod 755 "$new" && "./$new" --version >/dev/null; } || die "$APP/$new does not run on this machine"
     mv -f "$new" plex-linker || die "cannot install $APP/$new"
 done
 [ -f plex-linker ] || die "the folder $APP has no program: put a release's plex-linker-...-$kind-linux into it"
+rooted plex-linker "$APP/plex-linker"
+[ ! -e plex-linker.env ] || rooted plex-linker.env "$APP/plex-linker.env"
 [ -x plex-linker ] || chmod 755 plex-linker || die "cannot make $APP/plex-linker executable"
 
 mkdir -p state || die "cannot make $APP/state"
@@ -42,8 +56,8 @@ if [ "$(id -u)" = 0 ]; then
     [ -z "$owner" ] || chown -R "$owner" state || die "cannot give $APP/state to $owner"
 fi
 
-export STATE_DIRECTORY="$APP/state"
+export STATE_DIRECTORY=state
 # A scheduler that systemd has started may hand on what tells the program that systemd chose its user.
 unset INVOCATION_ID
 [ $# -gt 0 ] || set -- once
-exec ./plex-linker --config "$APP/plex-linker.env" "$@"
+exec ./plex-linker --config plex-linker.env "$@"

@@ -6,7 +6,7 @@ mod text;
 
 use std::{
     fs,
-    io::{self, Read, Write},
+    io::{self, IsTerminal, Read, Write},
     net::IpAddr,
     path::PathBuf,
     sync::Arc,
@@ -160,7 +160,8 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
 
 /// A dry run is a run that ends after its plan.
 fn once(config: &Config, dry_run: bool, json: bool, force: bool) -> Result<bool> {
-    let planned = plan_in_time(config, force)?;
+    let asked = dry_run || force || io::stdin().is_terminal();
+    let planned = plan_in_time(config, force, asked)?;
     let report = if dry_run { planned.preview() } else { planned.carry_out()? };
     match (json, dry_run) {
         (true, _) => print_json(&report)?,
@@ -174,10 +175,10 @@ fn once(config: &Config, dry_run: bool, json: bool, force: bool) -> Result<bool>
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A run that is under way will mostly be done in a moment.
-fn plan_in_time(config: &Config, force: bool) -> Result<Planned> {
+fn plan_in_time(config: &Config, force: bool, asked: bool) -> Result<Planned> {
     let start = Instant::now();
     loop {
-        match run::plan(config, force, &Arc::default()) {
+        match run::plan(config, force, asked, &Arc::default()) {
             Err(Error::Busy(_)) if start.elapsed() < PATIENCE => thread::sleep(PATIENCE / 50),
             planned => return planned,
         }

@@ -6,6 +6,8 @@ mod edit;
 mod file;
 mod key;
 mod serve;
+mod settings;
+pub mod trust;
 mod unknown;
 mod variables;
 mod zone;
@@ -28,6 +30,7 @@ use crate::{
 pub use database::{Database, Tls};
 pub use edit::{Known, packaged_owner, write};
 pub use serve::Serve;
+pub use settings::Setting;
 pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
 pub use zone::Zone;
@@ -40,14 +43,6 @@ pub const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
 const CREDENTIALS: &str = "/etc/credstore";
 /// Where the packages' user has its files.
 const PACKAGED_STATE: &str = "/var/lib/plex-linker";
-
-/// Where systems keep the certificates that they trust: Debian, Fedora, openSUSE, Alpine and the BSDs.
-pub const CA_BUNDLES: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
 
 /// A value that is never shown: keys and passwords.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,6 +70,8 @@ pub struct App {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clean {
     Tree,
+    /// The same, but not in every run.
+    Daily,
     Links,
     Off,
 }
@@ -106,6 +103,7 @@ pub struct Config {
     pub zone: Zone,
     /// What is set and does nothing.
     pub unknown: Vec<Unknown>,
+    pub settings: Vec<Setting>,
 }
 
 impl Secret {
@@ -203,14 +201,16 @@ impl Source {
             specials_folder: self.specials_folder()?,
             clean: match self.text("PLEX_LINKER_CLEAN").as_deref() {
                 None | Some("tree") => Clean::Tree,
+                Some("daily") => Clean::Daily,
                 Some("links") => Clean::Links,
                 Some("off") => Clean::Off,
-                Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, links or off"),
+                Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, daily, links or off"),
             },
             ca_file: self.ca_file(),
             serve: self.serve()?,
             zone: self.zone().unwrap_or_default(),
             unknown: self.unknown(),
+            settings: self.settings(),
         })
     }
 

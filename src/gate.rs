@@ -25,7 +25,7 @@ use crate::{
 };
 use body::Body;
 use connections::{Connection, Connections, Stage};
-use refusal::Stop;
+use refusal::NoRequest;
 use request::Incoming;
 use workers::Workers;
 
@@ -222,12 +222,12 @@ fn attend(door: &Door, connection: &Connection) {
             log::trace!("{} {line:?}: {status} after {} ms", connection.peer, began.elapsed().as_millis());
             answer
         }
-        Ok(_) | Err(Stop::Gone) => return,
-        Err(Stop::Refused(refusal)) => Err(refusal),
+        Ok(_) | Err(NoRequest::Gone) => return,
+        Err(NoRequest::Refused(refusal)) => Err(refusal),
     };
     let refused = answer.as_ref().err().map(|refusal| {
-        log::debug!("refused a request from {}: {} {}", connection.peer, refusal.status, refusal.sentence);
-        refusal.reply(incoming.is_for_api())
+        log::debug!("refused a request from {}: {} {}", connection.peer, refusal.status, refusal.detail);
+        refusal::told(refusal, incoming.is_for_api())
     });
     let reply = refused.as_ref().or(answer.as_ref().ok().map(|answer| &answer.reply));
     let Some(reply) = reply else { return };
@@ -243,14 +243,14 @@ fn attend(door: &Door, connection: &Connection) {
 }
 
 /// Reads one request whole.
-fn receive(door: &Door, connection: &Connection, incoming: &mut Incoming) -> std::result::Result<Request, Stop> {
+fn receive(door: &Door, connection: &Connection, incoming: &mut Incoming) -> std::result::Result<Request, NoRequest> {
     let limits = &door.limits;
     let until = Instant::now() + limits.head_time;
     let head = loop {
         let came = timed::receive(&connection.stream, &mut incoming.bytes, timed::PIECE, until);
         if incoming.bytes.is_empty() {
             // a browser connects beforehand and would show what it is told without having asked
-            return Err(Stop::Gone);
+            return Err(NoRequest::Gone);
         }
         came?;
         if let Some(head) = incoming.head(connection.peer, limits)? {

@@ -26,6 +26,7 @@ pub mod db;
 pub mod disk;
 pub mod error;
 pub mod gate;
+pub mod journal;
 pub mod meaning;
 pub mod model;
 pub mod name;

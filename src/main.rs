@@ -17,6 +17,7 @@ use plex_linker::{
     config::{Config, Identity, Source, Zone},
     disk,
     error::{Error, Result},
+    journal,
     model::escaped,
     serve, setup,
 };
@@ -118,7 +119,7 @@ fn started_by_systemd() -> bool {
 
 /// Log lines go to standard error: for the journal with its priorities and without a time, for people without either, else with both.
 fn start_log(level: log::LevelFilter, zone: Zone) {
-    let journal = in_journal();
+    let in_journal = in_journal();
     let terminal = io::stderr().is_terminal();
     env_logger::Builder::new()
         // other crates' logs may hold what we keep secret: ureq's has the keys in its dumps
@@ -126,14 +127,14 @@ fn start_log(level: log::LevelFilter, zone: Zone) {
         .filter_module("plex_linker", level)
         .format(move |out, record| {
             let text = escaped(&record.args().to_string());
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+            let whole = format!("{} {}: {text}", zone.time(now), record.level().as_str().to_lowercase());
+            journal::keep(whole.clone());
             match record.level() {
-                level if journal => writeln!(out, "<{}>{text}", priority(level)),
+                level if in_journal => writeln!(out, "<{}>{text}", priority(level)),
                 log::Level::Info if terminal => writeln!(out, "{text}"),
                 level if terminal => writeln!(out, "{}: {text}", level.as_str().to_lowercase()),
-                level => {
-                    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-                    writeln!(out, "{} {}: {text}", zone.time(now), level.as_str().to_lowercase())
-                }
+                _ => writeln!(out, "{whole}"),
             }
         })
         .init();

@@ -90,6 +90,7 @@ impl Means<'_> {
             specials: self.specials.iter().map(special).collect(),
             radarr: film.radarr,
             movie_id: film.id,
+            disk: None,
         }
     }
 

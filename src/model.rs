@@ -249,6 +249,13 @@ pub fn escaped(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
+/// All that a check found, and when it ended, in seconds since 1970.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    pub at: i64,
+    pub findings: Vec<Finding>,
+}
+
 /// What a check found: one thing that newcomers get wrong, or did not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -267,4 +274,22 @@ pub enum Verdict {
     Wrong,
     /// It could not be found out.
     Unknown,
+}
+
+impl Verdict {
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Ok => "ok",
+            Verdict::Warning => "warning",
+            Verdict::Wrong => "wrong",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
+impl Checked {
+    /// What is wrong.
+    pub fn wrong(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.what == Verdict::Wrong)
+    }
 }

@@ -3,6 +3,7 @@
 mod known;
 mod moves;
 mod place;
+pub mod questions;
 mod removals;
 mod seen;
 mod words;
@@ -33,16 +34,60 @@ pub struct Skip {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Nothing on the disk; `save` when our record differs.
-    Keep { at: MediaPath, link: Link, save: bool },
-    /// Of the folders to it only the specials folder is made, inside `series_folder`, and that one if there is another show's folder
-    /// that it can be made like.
-    Create { at: MediaPath, series_folder: MediaPath, like: Option<MediaPath>, source: PathBuf, link: Link },
-    /// `link.was` is the text to be replaced.
-    Replace { at: MediaPath, source: PathBuf, link: Link },
-    /// The rule's link `from`, whose text is `text`, gets another name, and its present text with it.
-    Move { from: MediaPath, text: String, at: MediaPath, source: PathBuf, link: Link },
+    Keep {
+        at: MediaPath,
+        link: Link,
+        save: bool,
+    },
+    Create {
+        at: MediaPath,
+        folders: Folders,
+        source: PathBuf,
+        link: Link,
+    },
+    /// `link.was` is the text to be replaced. The link `with` has the new one already, and is to have the old one.
+    Replace {
+        at: MediaPath,
+        with: Option<MediaPath>,
+        source: PathBuf,
+        link: Link,
+    },
+    /// The rule's link `from`, whose text is `text`, gets another name, in another folder perhaps, and its present text with it.
+    Move {
+        from: MediaPath,
+        text: String,
+        at: MediaPath,
+        folders: Folders,
+        source: PathBuf,
+        link: Link,
+    },
     /// Only a symlink with this text, and only after the step of the rule `after` has worked. Its record goes with it.
-    Remove { at: MediaPath, text: String, cause: Cause, after: Option<i32>, concerns: Concerns },
+    Remove {
+        at: MediaPath,
+        text: String,
+        cause: Cause,
+        after: Option<i32>,
+        concerns: Concerns,
+    },
+}
+
+/// The folders to a link that are made where they are missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folders {
+    /// The show's; those inside it are made.
+    pub series: MediaPath,
+    /// It is made as well if there is another show's folder that it can be made like.
+    pub like: Option<MediaPath>,
+}
+
+impl Folders {
+    fn of(placement: &Placement, sight: &Sight) -> Folders {
+        let like = match &sight.folder {
+            Folder::ToMake { like, .. } => Some(like.clone()),
+            _ => None,
+        };
+        Folders { series: placement.series_folder.clone(), like }
+    }
 }
 
 /// The positive reason for which a link is removed.
@@ -153,7 +198,7 @@ pub fn decide(
                     records_of.get(&placement.rule).into_iter().flatten().filter(moved).map(|link| link.path.clone()),
                 );
                 steps.push((step, placement, sight));
-                plan.meanings.push(placement.meaning.clone());
+                plan.meanings.push(Meaning { disk: sight.disk.clone(), ..placement.meaning.clone() });
             }
             Err(reason) => plan.skips.push(Skip { rule: placement.rule.into(), reason }),
         }
@@ -168,7 +213,6 @@ pub fn decide(
             }
         }
     }
-    let steps = steps.into_iter().map(|(step, _, sight)| (step, sight)).collect();
     plan.steps.extend(moves::in_order(steps, seen, &records));
     let fileless = &placed.fileless;
     let facts = removals::Facts { rules, fileless, absent: &absent, no_files, seen, records: &records, limits };
@@ -194,9 +238,8 @@ fn twins<'a>(placement: &'a Placement, sight: &'a Sight) -> BTreeMap<&'a MediaPa
 
 /// What is done for one placement: the policy for what may stand at a link's place.
 fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, layout: &Layout) -> Result<Step, Reason> {
-    let (folder, like) = match &sight.folder {
-        Folder::Real(path) => (path, None),
-        Folder::ToMake { real, like } => (real, Some(like.clone())),
+    let folder = match &sight.folder {
+        Folder::Real(path) | Folder::ToMake { real: path, .. } => path,
         Folder::SeriesMissing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
         Folder::SeriesMissing { root_away: None } => {
             return Err(Reason::SeriesFolderMissing {
@@ -248,19 +291,18 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, la
             ..record_of(placement, own, text)
         };
         let at = own.clone();
-        return Ok(if is_right { keep(link, at, None) } else { Step::Replace { at, source, link } });
+        return Ok(if is_right { keep(link, at, None) } else { Step::Replace { at, with: None, source, link } });
     }
     match &sight.place {
         Found::Link { text, leads: Leads::ToSource, .. } => Ok(keep(make(&at, text), at, record)),
         Found::Nothing | Found::Away => {
-            let series_folder = placement.series_folder.clone();
-            Ok(Step::Create { link: make(&at, &target), at, series_folder, like, source })
+            Ok(Step::Create { link: make(&at, &target), at, folders: Folders::of(placement, sight), source })
         }
         Found::Link { text, leads, .. }
             if ours(text) || matches!(leads, Leads::Nowhere(end) if *end == End::Gone || moved(text)) =>
         {
             let link = Link { was: Some(text.clone()), ..make(&at, &target) };
-            Ok(Step::Replace { link, at, source })
+            Ok(Step::Replace { link, at, with: None, source })
         }
         Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause) => Err(unreadable(cause)),
         Found::Link { leads: Leads::Elsewhere, .. } => Err(occupied("another symlink")),

@@ -24,11 +24,11 @@ use crate::{
     error::{Error, Result},
     model::{AppState, Concerns, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
     name,
-    plan::{self, Known, Layout, Limits, Plan, Step},
+    plan::{self, End, Known, Layout, Limits, Plan, Step},
 };
 use apply::Applied;
 pub use candidates::{catalog, episodes, suggest};
-use fetch::{Apps, Fetched};
+use fetch::{Apps, Ask};
 use notify::{Told, notify};
 use taken::Taken;
 
@@ -39,6 +39,7 @@ pub struct Planned {
     /// As it was loaded.
     known: Known,
     searches: Vec<Search>,
+    figures: Vec<(String, i64)>,
     /// Whom earlier runs could not tell, and whom this one has to.
     untold: BTreeSet<Untold>,
     taken: Taken,
@@ -98,8 +99,13 @@ impl Stop {
     }
 }
 
-/// Load, fetch, place, look and decide. With `force`, an empty library is believed and removals are not limited.
-pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
+/// The name of the figure that says when a run last asked for everything and looked at everything, in seconds since 1970.
+const WHOLE: &str = "whole_at";
+const DAY: i64 = 86_400;
+
+/// Load, fetch, place, look and decide. With `force`, an empty library is believed and removals are not limited. If somebody `asked` for
+/// the run, and once a day, it asks for whole lists and looks at all that it looks at in some runs only.
+pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let Some(media_root) = config.media_root.as_deref() else {
         return Err(Error::Idle("MEDIA_ROOT is not set: nothing done".into()));
     };
@@ -117,55 +123,78 @@ pub fn plan(config: &Config, force: bool, stop: &Arc<Stop>) -> Result<Planned> {
         return Err(Error::Busy("a run on another machine is using the database: nothing done".into()));
     }
     let rules = db.rules()?;
-    let known = Known::new(db.links()?, db.meanings()?, db.searches()?);
+    let mut known = Known::new(db.links()?, db.meanings()?, db.searches()?);
+    known.figures = db.figures()?;
     let (untold, scans, last) = (db.untold()?, db.scans()?, db.last_run()?);
     let roots = config.roots(media_root);
     let tree = Tree::open(&roots)?;
 
-    let (Fetched { library, folders, searches }, mut walked) = thread::scope(|scope| {
-        let walk = || match config.clean {
-            Clean::Tree => tree.walk(&roots, &|| stop.check().is_ok()),
-            _ => Walked::default(),
-        };
+    let is_due = known.figures.get(WHOLE).is_none_or(|at| !(*at..at + DAY).contains(&now()));
+    let ask = Ask { config, rules: &rules.rules, known: &known, roots: &roots, force, wholly: asked || is_due };
+    let goes_on = || stop.check().is_ok();
+    let walk = || tree.walk(&roots, &goes_on);
+    let mut walks = config.clean == Clean::Tree || config.clean == Clean::Daily && ask.wholly;
+    let (mut fetched, mut walked) = thread::scope(|scope| {
+        let walk = || if walks { walk() } else { Walked::default() };
         let beside = thread::Builder::new().spawn_scoped(scope, walk);
-        let fetched = apps.fetch(config, &rules.rules, &known, &roots, force);
+        let fetched = apps.fetch(&ask);
         // where no thread can be had, the walk comes after
         (fetched, beside.map_or_else(|_| walk(), |walked| walked.join().unwrap_or_default()))
     });
-    stop.check()?;
     let mut layout = Layout {
         radarr: config.radarr.iter().map(|app| app.paths.clone()).collect(),
         sonarr: config.sonarr.iter().map(|app| app.paths.clone()).collect(),
         specials: config.specials_folder.clone(),
         naming: BTreeMap::new(),
-        roots,
+        roots: roots.clone(),
     };
-    layout.naming = apps.naming(plan::unnamed(&rules.rules, &library, &layout, &known));
-
-    let mut here = plan::rivals(&rules.rules, &library, &layout, &known);
-    here.retain(|source| tree.has_file(source));
-    let placed = plan::place(&rules.rules, &library, &layout, &known, &here);
-    let recorded = known.links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
-    let shows = library.sonarr.iter().flatten().flatten();
-    let shows: Vec<_> =
-        shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
-    let goes_on = || stop.check().is_ok();
-    let mut proofs = Proofs::new(&tree, &folders, &goes_on);
-    let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
-    seen.broken = apps.broken(config, walked.broken, &mut proofs, &library, &layout, &known.links);
-    let no_files = apps.no_files(&placed, &seen, &known.links);
+    let plan = loop {
+        stop.check()?;
+        let library = &fetched.library;
+        layout.naming = apps.naming(plan::unnamed(&rules.rules, library, &layout, &known));
+        let mut here = plan::rivals(&rules.rules, library, &layout, &known);
+        here.retain(|source| tree.has_file(source));
+        let placed = plan::place(&rules.rules, library, &layout, &known, &here);
+        let recorded = known.links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
+        let shows = library.sonarr.iter().flatten().flatten();
+        let shows: Vec<_> =
+            shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
+        let folders = apps.folders(&ask, &fetched);
+        let meant = known.links.iter().filter_map(|link| known.meanings.get(&link.rule));
+        let disks = meant.filter_map(|meaning| meaning.disk.as_deref()).collect();
+        let mut proofs = Proofs::new(&tree, &folders, disks, &goes_on);
+        let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
+        // only where all is well the rest of the lists does not matter
+        if !fetched.is_whole()
+            && (seen.is_doubtful() || walked.broken.iter().any(|link| proofs.end(&link.target) == End::Gone))
+        {
+            apps.complete(&ask, &mut fetched, true, true);
+            continue;
+        }
+        let dangling = std::mem::take(&mut walked.broken);
+        seen.broken = apps.broken(config, dangling, &mut proofs, library, &layout, &known.links);
+        let no_files = apps.no_files(&placed, &seen, &known.links);
+        stop.check()?;
+        let limits = Limits { clean: config.clean != Clean::Off, force };
+        let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, &no_files, limits);
+        // where something changes, the disks are awake
+        if walks || config.clean != Clean::Daily || plan.changes().next().is_none() {
+            break plan;
+        }
+        (walks, walked) = (true, walk());
+    };
+    let taken = apps.taken(&rules.rules, &known, &plan, &fetched.library, &layout, &scans);
     stop.check()?;
-    let limits = Limits { clean: config.clean != Clean::Off, force };
-    let plan = plan::decide(&rules, placed, &seen, &known.links, &layout, &no_files, limits);
-
-    let taken = apps.taken(&rules.rules, &known, &plan, &library, &layout, &scans);
-    stop.check()?;
-    let app_states = apps.states(&library);
+    let app_states = apps.states(&fetched.library);
+    let mut figures = apps.sizes(&fetched);
+    figures.extend(is_due.then(|| (WHOLE.into(), now())));
+    figures.retain(|(name, value)| known.figures.get(name) != Some(value));
     Ok(Planned {
         plan,
         rules,
         known,
-        searches,
+        searches: fetched.searches,
+        figures,
         untold,
         taken,
         last,

@@ -24,13 +24,11 @@ use nix::{
 use sd_notify::NotifyState;
 
 use crate::{
-    check,
     config::Config,
     error::{Error, Result},
     gate::{Gate, Limits},
-    model::Verdict,
     run::{self, Stop},
-    web::{Ask, Preview, State, Web},
+    web::{Ask, Look, Preview, State, Web},
 };
 pub use health::health;
 
@@ -63,7 +61,7 @@ pub fn serve(config: Config) -> Result<()> {
     let (looks, looked) = mpsc::channel();
     let state = Arc::new(Mutex::new(State::default()));
     looker::remember(&config, &state);
-    let web = Web::new(&config, key, asks.clone(), looks, state.clone());
+    let web = Web::new(&config, key, asks.clone(), looks.clone(), state.clone());
     let looker = looker::Looker { config: config.clone(), state: state.clone() };
     start("looker", move || looker.work(&looked))?;
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
@@ -72,7 +70,7 @@ pub fn serve(config: Config) -> Result<()> {
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
-    Linker::new(config, state, stop, asked).work();
+    Linker::new(config, state, stop, asked, looks).work();
     log::info!("stopped");
     Ok(())
 }
@@ -83,6 +81,7 @@ struct Linker {
     state: Arc<Mutex<State>>,
     stop: Arc<Stop>,
     asked: Receiver<Ask>,
+    looks: Sender<Look>,
     /// `None`: only on demand.
     interval: Option<Duration>,
     /// Runs that failed, one after the other, and their number.
@@ -91,17 +90,25 @@ struct Linker {
     changed: Vec<(Duration, String)>,
     /// When the next run is due, by a clock that goes on while the machine sleeps.
     due: Option<Duration>,
+    /// Somebody has asked for the next run; the first one counts as well.
+    wished: bool,
     /// Those who wait for a preview.
     previewers: Vec<Sender<()>>,
 }
 
 impl Linker {
-    fn new(config: Config, state: Arc<Mutex<State>>, stop: Arc<Stop>, asked: Receiver<Ask>) -> Linker {
+    fn new(
+        config: Config,
+        state: Arc<Mutex<State>>,
+        stop: Arc<Stop>,
+        asked: Receiver<Ask>,
+        looks: Sender<Look>,
+    ) -> Linker {
         let minutes = u64::from(config.serve.interval_minutes);
         let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
         let due = interval.map(|_| since_boot());
         let (failures, changed, previewers) = (0, Vec::new(), Vec::new());
-        Linker { config, state, stop, asked, interval, failures, changed, due, previewers }
+        Linker { config, state, stop, asked, looks, interval, failures, changed, due, wished: true, previewers }
     }
 
     fn work(mut self) {
@@ -127,7 +134,7 @@ impl Linker {
 
     fn answer(&mut self, ask: Ask, now: Duration) {
         match ask {
-            Ask::Run => self.due = Some(now),
+            Ask::Run => (self.due, self.wished) = (Some(now), true),
             Ask::Gone(file) if self.is_echo(&file, now) => log::debug!("Sonarr tells of {file}, which a run changed"),
             Ask::Soon | Ask::Gone(_) => self.due = sooner(self.due, now + SETTLING),
             Ask::Preview { since, done } => {
@@ -142,7 +149,7 @@ impl Linker {
     /// One for all who wait for one. If the rules were changed meanwhile, they go on waiting for the next one.
     fn preview(&mut self) {
         let changes = self.state().changes;
-        let planned = patiently(&self.config, || run::plan(&self.config, false, &self.stop));
+        let planned = patiently(&self.config, || run::plan(&self.config, false, true, &self.stop));
         let outcome = planned.map(|planned| planned.preview()).map(|report| (report.to_string(), report));
         let preview = Preview { at: now(), outcome: outcome.map_err(|problem| problem.to_string()) };
         let mut state = self.state();
@@ -156,8 +163,9 @@ impl Linker {
     fn run(&mut self) {
         let began = Instant::now();
         self.state().begin(now());
-        let planned = patiently(&self.config, || run::plan(&self.config, false, &self.stop));
+        let planned = patiently(&self.config, || run::plan(&self.config, false, self.wished, &self.stop));
         if let Ok(planned) = &planned {
+            self.wished = false;
             self.state().apps = planned.apps().to_vec();
         }
         let outcome = planned.and_then(run::Planned::carry_out);
@@ -188,30 +196,16 @@ impl Linker {
         let failed_before = !state.failures().is_empty();
         state.end(now(), duration, outcome.map_err(|problem| problem.to_string()));
         let fails = !state.failures().is_empty();
-        if !fails {
-            state.findings.clear();
-        }
         drop(state);
         self.failures = if fails { self.failures + 1 } else { 0 };
         if fails && self.config.media_root.is_some() {
             self.due = sooner(self.due, ended + again_after(self.failures, self.interval));
         }
         if fails && !failed_before {
-            self.check();
+            // for the page, which nobody waits for
+            let _ = self.looks.send(Look::Check { since: now(), done: mpsc::channel().0 });
         }
         self.tell_due();
-    }
-
-    /// Finds out what is set up wrong, for the page. That may take its time.
-    fn check(&self) {
-        let (config, state) = (self.config.clone(), self.state.clone());
-        let checked = start("check", move || {
-            let found = check::check(&Ok(config)).into_iter().filter(|finding| finding.what == Verdict::Wrong);
-            state.lock().unwrap_or_else(PoisonError::into_inner).findings = found.collect();
-        });
-        if let Err(problem) = checked {
-            log::debug!("{problem}");
-        }
     }
 
     /// Whether Sonarr only noticed what a run has done. Its folders may have other names than ours: what is below the show's counts.

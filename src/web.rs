@@ -9,6 +9,7 @@ mod page;
 mod reply;
 mod routes;
 mod state;
+mod system;
 mod table;
 mod typed;
 mod views;
@@ -25,13 +26,12 @@ use std::{
 };
 
 use crate::{
-    config::{Config, Database, Secret, Zone},
-    model::{Catalog, CatalogShow, Episode, Suggestions},
+    config::{Config, Database, Secret, Setting, Zone},
+    model::{Catalog, CatalogShow, Checked, Episode, Suggestions},
 };
 use access::Access;
 use api::Answer;
-use reply::Refusal;
-pub use reply::{Reply, Request};
+pub use reply::{Refusal, Reply, Request};
 use routes::{Asked, Who};
 pub use state::{Ask, Counters, Look, Preview, State};
 pub use webhook::shortened;
@@ -52,14 +52,13 @@ const LOOK_LIFE_REFUSED: i64 = 10;
 
 /// So long an answer to a wrong key is held back.
 const WRONG_KEY_TAKES: Duration = Duration::from_millis(200);
-/// A longer body is refused.
-const MAX_BODY: usize = 64 * 1024;
 
 pub struct Web {
     database: Database,
     access: Access,
     url_base: String,
     zone: Zone,
+    settings: Vec<Setting>,
     linker: Sender<Ask>,
     looker: Sender<Look>,
     /// Requests that wait for one of them.
@@ -90,6 +89,7 @@ impl Web {
             access: Access::new(&config.serve, key),
             url_base: config.serve.url_base.clone(),
             zone: config.zone.clone(),
+            settings: config.settings.clone(),
             linker,
             looker,
             waiting: AtomicUsize::new(0),
@@ -113,7 +113,7 @@ impl Web {
         let found = routes::find(&request.method, &target.parts);
         let asked = |part| Asked { request, part, query: &target.query };
         // whoever watches us may call us by any name
-        if let Some((route, part)) = found.filter(|(route, _)| route.path == "/health") {
+        if let Some((route, part)) = found.filter(|(route, _)| ["/health", "/ping"].contains(&route.path)) {
             return (route.answer)(self, &asked(part));
         }
         self.access.check_origin(request)?;
@@ -122,9 +122,6 @@ impl Web {
                 self.access.tell_wrong(request);
             }
             return self.stranger(request, target);
-        }
-        if request.body.len() > MAX_BODY {
-            return Err(Refusal::new(413, format!("the body is longer than {MAX_BODY} bytes")));
         }
         match found {
             Some((route, part)) => (route.answer)(self, &asked(part)),
@@ -139,7 +136,7 @@ impl Web {
         let path = below.unwrap_or(path);
         // with a slash at the end, or two of them, it is the same route
         let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
-        let api = matches!(parts.first().map(String::as_str), Some("api" | "metrics" | "openapi.json"));
+        let api = matches!(parts.first().map(String::as_str), Some("api" | "metrics" | "openapi.json" | "ping"));
         Target { parts, query: pairs(query.as_bytes()), api }
     }
 
@@ -201,6 +198,15 @@ impl Web {
             self.wait(patience, |done| self.looker.send(Look::Suggestions { since, done }).is_ok());
         }
         known.or_else(|| self.shared().suggestions.clone())
+    }
+
+    /// A check that ended at `since` or later; `None`: it is not done yet.
+    fn check(&self, since: i64, patience: Duration) -> Option<Arc<Checked>> {
+        let known = || self.shared().check.clone().filter(|check| check.at >= since);
+        known().or_else(|| {
+            self.wait(patience, |done| self.looker.send(Look::Check { since, done }).is_ok());
+            known()
+        })
     }
 
     fn episodes(&self, show: &CatalogShow, season: i32) -> Option<Vec<Episode>> {

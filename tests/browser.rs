@@ -26,8 +26,6 @@ struct Daemon {
 impl Daemon {
     fn start(world: &World) -> Daemon {
         let log = world.state().join("serve.log");
-        // what it puts there goes with the world, also when it is killed
-        world.set("RUNTIME_DIRECTORY", &world.state().display().to_string());
         let mut command = world.command(&["serve", "--host", "127.0.0.1", "--port", "0", "--interval", "0"]);
         let child = command.stdout(Stdio::null()).stderr(File::create(&log).unwrap()).spawn().unwrap();
         let mut daemon = Daemon { child, site: String::new() };

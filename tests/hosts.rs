@@ -218,6 +218,53 @@ fn a_new_release_takes_the_old_ones_place() {
 }
 
 #[test]
+fn of_two_releases_the_newer_is_taken() {
+    let Some(unraid) = Unraid::new() else { return };
+    let app = unraid.0.path(APP);
+    // as texts, 9 comes after 10
+    for (newest, older) in [("10.0.0", "9.9.10"), ("11.10.0", "11.2.0")] {
+        for version in [newest, older] {
+            let text = format!("#!/bin/sh\necho this is {version}\n");
+            fs::write(app.join(format!("plex-linker-{version}-{ARCH}-linux")), text).unwrap();
+        }
+        unraid.run().succeeds().says(&format!("this is {newest}"));
+        unraid.run().succeeds().says(&format!("this is {newest}"));
+    }
+}
+
+#[test]
+fn root_runs_nothing_that_others_may_change() {
+    let Some(unraid) = Unraid::new() else { return };
+    let machine = &unraid.0;
+    unraid.run().succeeds();
+    machine.download(APP, &machine.path(APP).join("plex-linker"));
+    let new = format!("{APP}/plex-linker-9.9.9-{ARCH}-linux");
+    let said = |path: &str| {
+        let told = unraid.run().exits(1).output();
+        let mend = format!("chown 0:0 /{path} && chmod go-w /{path}");
+        machine.world.assert(told.contains(&format!("run {mend:?}")), &format!("it should say how to mend /{path}"));
+        machine.finish(machine.command(&["sh", "-c", &mend])).succeeds();
+    };
+    let program = format!("{APP}/plex-linker");
+    for path in [APP, &new, &program, &format!("{APP}/plex-linker.env")] {
+        if path == program {
+            unraid.run().succeeds();
+        }
+        let mode = fs::metadata(machine.path(path)).unwrap().mode();
+        for (owner, more) in [(0, 0o002), (0, 0o020), (99, 0)] {
+            chown(machine.path(path), Some(owner), Some(100)).unwrap();
+            fs::set_permissions(machine.path(path), Permissions::from_mode(mode | more)).unwrap();
+            said(path);
+        }
+    }
+    unraid.run().succeeds();
+    // what is not root's own is no matter for whoever is not root
+    chown(machine.path(APP), Some(99), Some(100)).unwrap();
+    let script = "/tmp/user.scripts/tmpScripts/plex-linker/script";
+    machine.finish(machine.command_as(99, 100, &[script])).succeeds();
+}
+
+#[test]
 fn a_second_run_gives_way_and_failures_are_told_by_the_exit_code() {
     let Some(unraid) = Unraid::new() else { return };
     let Machine { world, .. } = &unraid.0;
@@ -232,7 +279,7 @@ fn a_second_run_gives_way_and_failures_are_told_by_the_exit_code() {
     fs::write(app.join("plex-linker.env"), "MEDIA_ROOT=media\n").unwrap();
     unraid.run().exits(2).says("MEDIA_ROOT is \"media\"");
     fs::remove_file(app.join("plex-linker.env")).unwrap();
-    unraid.run().exits(2).says(&format!("/{APP}/plex-linker.env"));
+    unraid.run().exits(2).says("plex-linker.env");
     fs::remove_file(app.join("plex-linker")).unwrap();
     unraid.run().exits(1).says(&format!("the folder /{APP} has no program"));
     fs::remove_dir_all(app).unwrap();

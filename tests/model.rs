@@ -51,6 +51,9 @@ fn a_life_made_up_by_chance_goes_as_the_model_says() {
         let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
         let lived = runner.run(&prop::collection::vec(event(), 10..60), |events| {
             let world = World::new();
+            if number % 2 == 1 {
+                world.crowd();
+            }
             let mut life = Life::begin(&world);
             events.iter().for_each(|event| life.happen(event));
             life.end();

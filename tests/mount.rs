@@ -9,7 +9,8 @@ use std::{
 use crate::support::{
     campaign, cells,
     http::Answer,
-    scene::{self, FILM, OTHER_FILM},
+    mount::Mount,
+    scene::{self, FILM, LINK, OTHER_FILM, TARGET},
     skip,
     world::{Unplugged, World},
 };
@@ -150,6 +151,84 @@ fn goes(gone: Gone, runs: u64) {
     world.run(&["once"]).succeeds().says("nothing changed");
     world.assert(world.links() == links, "the links should be as they were");
     world.assert_posts(&[]);
+}
+
+/// A film that Radarr imports into the mount point of a disk that is away proves nothing about that disk, also not as a symlink's end.
+#[test]
+fn a_film_in_the_mount_point_of_a_disk_proves_nothing_about_the_disk() {
+    for at in ["movies", "disk"] {
+        let world = World::new();
+        let Some(mount) = Mount::small(&world.path(at)) else { return };
+        if at == "disk" {
+            world.folder("disk/movies");
+            world.link("movies", "disk/movies");
+        }
+        let film = world.movie("Akira", scene::AKIRA).file(FILM, "DVD");
+        let show = world.series("Naruto", scene::NARUTO).special(scene::SPECIAL, "The Movie");
+        world.rule(film, show, scene::SPECIAL as i32);
+        world.put("movies/Paprika/Paprika.mkv");
+        let paprika = ("tv/by hand/Paprika.mkv", "../../movies/Paprika/Paprika.mkv");
+        world.link(paprika.0, paprika.1);
+        world.run(&["once"]).succeeds();
+        let all = [("movies", "disk/movies"), (LINK, TARGET), (scene::OTHER_LINK, scene::OTHER_TARGET), paprika];
+        let stand = |which: &[usize]| {
+            let folder = (at == "disk").then_some(0);
+            let links: Vec<_> = folder.iter().chain(which).map(|link| all[*link]).collect();
+            world.assert_links(&links);
+        };
+        stand(&[1, 3]);
+        drop(mount);
+
+        if at == "disk" {
+            world.folder("disk/movies");
+        }
+        let red = world.movie("Red", 5).file(OTHER_FILM, "DVD");
+        // and gets a rule
+        let other = world.series("One Piece", 6).special(46, "Film Red");
+        world.rule(red, other, 46);
+        drop(film.scan());
+        world.assert(!film.has_file(), "Radarr should have taken the mount point for the disk");
+        for _ in 0..2 {
+            world.run(&["once"]).exits(1).says("is its disk mounted?").never_says("remove ");
+            stand(&[1, 2, 3]);
+        }
+
+        // a disk is not known by its number: it has another one now
+        let Some(mount) = Mount::small(&world.path(at)) else { return };
+        for path in [FILM, "movies/Paprika/Paprika.mkv", OTHER_FILM] {
+            if at == "disk" {
+                world.folder("disk/movies");
+            }
+            world.put(path);
+        }
+        drop(film.scan());
+        world.run(&["once"]).succeeds().says("nothing changed");
+        stand(&[1, 2, 3]);
+        world.remove("movies/Akira (1988)");
+        world.remove("movies/Paprika");
+        drop(film.scan());
+        world.run(&["once"]).succeeds().says("remove ");
+        stand(&[2]);
+        drop(mount);
+    }
+}
+
+/// Films that were moved from a disk of their own into the library's are seen there, and their links go again as any.
+#[test]
+fn a_disk_that_is_no_more_is_forgotten_when_its_films_are_seen_elsewhere() {
+    let world = World::new();
+    let Some(mount) = Mount::small(&world.path("movies")) else { return };
+    let film = world.movie("Akira", scene::AKIRA).file(FILM, "DVD");
+    let show = world.series("Naruto", scene::NARUTO).special(scene::SPECIAL, "The Movie");
+    world.rule(film, show, scene::SPECIAL as i32);
+    world.run(&["once"]).succeeds();
+    drop(mount);
+    [FILM, OTHER_FILM].iter().for_each(|path| drop(world.put(path)));
+    world.run(&["once"]).succeeds().says("nothing changed");
+    world.remove("movies/Akira (1988)");
+    drop(film.scan());
+    world.run(&["once"]).succeeds().says("remove ");
+    world.assert_links(&[]);
 }
 
 fn may_mount() -> bool {

@@ -69,6 +69,11 @@ impl Connection {
         Ok(found.kind.as_deref() == Some("file"))
     }
 
+    /// Whether it has failed for so long that nothing more is to be expected of it in this run.
+    pub fn is_given_up(&self) -> bool {
+        self.http.is_given_up()
+    }
+
     /// Lets time pass, but none after a `shutdown`.
     pub fn wait(&self, time: Duration) {
         self.http.wait(time);

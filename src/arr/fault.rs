@@ -6,7 +6,10 @@ use serde_json::Value;
 use ureq::Timeout;
 
 use super::message::{Answer, Request};
-use crate::{config::App, model::time};
+use crate::{
+    config::{App, trust::FOR_AN_AUTHORITY},
+    model::time,
+};
 
 /// Why a try failed.
 pub(super) struct Fault {
@@ -80,10 +83,9 @@ impl Fault {
             _ if text.contains("UnknownIssuer") => Fault::lasting(format!(
                 "its certificate is not trusted: for a certificate authority of your own, name its file in PLEX_LINKER_CA_FILE ({text})"
             )),
-            _ if text.contains("CaUsedAsEndEntity") => Fault::lasting(format!(
-                "its certificate is one for an authority, which no server may have: make it anew with \"openssl req -x509\" and \
-                 \"-addext basicConstraints=critical,CA:FALSE\", and name its file in PLEX_LINKER_CA_FILE ({text})"
-            )),
+            _ if text.contains("CaUsedAsEndEntity") => {
+                Fault::lasting(format!("{FOR_AN_AUTHORITY}, and name its file in PLEX_LINKER_CA_FILE ({text})"))
+            }
             _ if text.contains("certificate") => Fault::lasting(
                 out_of_its_time(&text).unwrap_or_else(|| format!("its certificate is not good for {url} ({text})")),
             ),

@@ -132,6 +132,11 @@ impl Http {
         self.state().key_refused
     }
 
+    pub fn is_given_up(&self) -> bool {
+        let state = self.state();
+        state.spent || state.refusal.is_some() || state.stopping
+    }
+
     /// Sends the request until `read` can read the answer, or there is no hope. Each answer is read from its beginning.
     pub fn ask<T>(&self, request: &Request, read: impl Fn(&mut Answer) -> std::result::Result<T, Broken>) -> Result<T> {
         self.ask_unless(request, read, |_| None)

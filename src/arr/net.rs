@@ -1,19 +1,13 @@
 //! Whom to trust and how to find a host.
 
-use std::{
-    env, fs,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::mpsc,
-    thread,
-};
+use std::{net::SocketAddr, path::Path, sync::mpsc, thread};
 
 use dns_lookup::{AddrFamily, AddrInfoHints, SockType};
 use ureq::{
     Error as Failure,
     config::Config,
     http::Uri,
-    tls::{Certificate, PemItem, RootCerts, parse_pem},
+    tls::{Certificate, RootCerts},
     unversioned::{
         resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver},
         transport::NextTimeout,
@@ -21,37 +15,21 @@ use ureq::{
 };
 
 use crate::{
-    config::CA_BUNDLES,
+    config::trust,
     error::{Error, Result},
 };
 
 /// The machine's certificates and those in `ca_file`; if there are neither, the ones that are built in.
 pub(super) fn roots(ca_file: Option<&Path>) -> Result<RootCerts> {
-    let mut roots = ca_file.map(named).transpose()?.unwrap_or_default();
-    let bundles = env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().chain(CA_BUNDLES.map(PathBuf::from));
-    let mut usable = bundles.filter_map(|file| fs::read(file).ok()).map(|pem| certificates(&pem));
-    roots.extend(usable.find(|bundle| !bundle.is_empty()).unwrap_or_default());
-    Ok(if roots.is_empty() { RootCerts::WebPki } else { roots.into() })
-}
-
-fn named(ca_file: &Path) -> Result<Vec<Certificate<'static>>> {
-    let wrong = |cause: String| {
-        Error::Config(format!("cannot use {}, named by PLEX_LINKER_CA_FILE: {cause}", ca_file.display()))
-    };
-    let certificates = certificates(&fs::read(ca_file).map_err(|cause| wrong(cause.to_string()))?);
-    if certificates.is_empty() {
-        return Err(wrong("it has no certificate in PEM form".into()));
-    }
-    Ok(certificates)
-}
-
-fn certificates(pem: &[u8]) -> Vec<Certificate<'static>> {
-    parse_pem(pem)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
+    let named = |file: &Path| {
+        trust::named(file).map_err(|cause| {
+            Error::Config(format!("cannot use {}, named by PLEX_LINKER_CA_FILE: {cause}", file.display()))
         })
-        .collect()
+    };
+    let named = ca_file.map(named).transpose()?.unwrap_or_default();
+    let roots: Vec<_> =
+        named.iter().chain(&trust::machine()).map(|found| Certificate::from_der(found).to_owned()).collect();
+    Ok(if roots.is_empty() { RootCerts::WebPki } else { roots.into() })
 }
 
 /// Asks for IPv4 addresses alone when the lookup of both kinds fails: many home routers and ad blockers answer "no such name" for

@@ -69,21 +69,27 @@ impl Radarr {
     }
 
     /// The film with this TMDB number, if Radarr has it (*recorded/radarr_movie_by_tmdb*.json*).
-    pub fn movie_by_tmdb(&self, tmdb_id: i32) -> Result<Option<Movie>> {
+    pub fn movie_by_tmdb(&self, tmdb_id: i32) -> Result<Option<(Movie, Folders)>> {
         let target = format!("/movie?tmdbId={tmdb_id}&excludeLocalCovers=true");
         self.http.ask(&Request::small(format!("for the film with the TMDB number {tmdb_id}"), target), |body| {
             let mut movies = Vec::new();
-            items::each(body, |film: wire::Film| movies.extend(film.into_movie(self.instance)))?;
-            Ok(movies.into_iter().find(|movie| movie.tmdb_id == tmdb_id))
+            items::each(body, |film: wire::Film| movies.extend(self.with_folder(film)))?;
+            Ok(movies.into_iter().find(|(movie, _)| movie.tmdb_id == tmdb_id))
         })
     }
 
     /// The film that has this number in Radarr, if there is one (*recorded/errors.json*, "movie unknown").
-    pub fn movie(&self, id: i32) -> Result<Option<Movie>> {
+    pub fn movie(&self, id: i32) -> Result<Option<(Movie, Folders)>> {
         self.http.find(&Request::small(format!("for film {id}"), format!("/movie/{id}")), |body| {
-            let film = items::object::<wire::Film>(body)?.into_movie(self.instance);
+            let film = self.with_folder(items::object::<wire::Film>(body)?);
             film.ok_or_else(|| Broken::not_expected("a film without numbers"))
         })
+    }
+
+    fn with_folder(&self, film: wire::Film) -> Option<(Movie, Folders)> {
+        let mut folders = FolderSet::default();
+        folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
+        Some((film.into_movie(self.instance)?, folders.into()))
     }
 
     /// All films with their titles and dates, and of each what `kept` leaves.

@@ -58,9 +58,11 @@ impl Sonarr {
     }
 
     /// The show that has this number in Sonarr, if there is one (*recorded/sonarr_series_by_id.json*, *errors.json* "unknown id").
-    pub fn show(&self, id: i32) -> Result<Option<Series>> {
+    pub fn show(&self, id: i32) -> Result<Option<(Series, Folders)>> {
         self.http.find(&Request::small(format!("for show {id}"), format!("/series/{id}")), |body| {
-            let show = items::object::<wire::Show>(body)?.into_series(self.instance);
+            let (show, mut folders) = (items::object::<wire::Show>(body)?, FolderSet::default());
+            folders.add(show.root_folder_path.as_deref(), show.path.as_deref());
+            let show = show.into_series(self.instance).map(|show| (show, folders.into()));
             show.ok_or_else(|| Broken::not_expected("a show without a number, a title or a folder"))
         })
     }

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::{
     config::Zone,
-    model::{Finding, NewRule, Report, Rule, Rules, Suggestion, Verdict, escaped},
+    model::{Finding, NewRule, Report, Rule, Rules, Suggestion, escaped},
 };
 
 pub fn rules(rules: &Rules) -> String {
@@ -96,13 +96,7 @@ fn quoted(text: &str) -> String {
 pub fn findings(findings: &[Finding]) -> String {
     let mut text = String::new();
     for Finding { what, sentence, mend } in findings {
-        let word = match what {
-            Verdict::Ok => "ok",
-            Verdict::Warning => "warning",
-            Verdict::Wrong => "wrong",
-            Verdict::Unknown => "unknown",
-        };
-        text += &format!("{word:9}{}\n", escaped(sentence));
+        text += &format!("{:9}{}\n", what.word(), escaped(sentence));
         text.extend(mend.iter().map(|mend| format!("         → {}\n", escaped(mend))));
     }
     text

@@ -62,7 +62,7 @@ impl Source {
 
 /// Whether it is one of ours, in any of its forms.
 pub fn is_known(name: &str) -> bool {
-    let plain = name.strip_suffix("_FILE").filter(|name| SECRETS.iter().any(|end| name.ends_with(end)));
+    let plain = name.strip_suffix("_FILE").filter(|name| is_secret(name));
     let name = plain.unwrap_or(name);
     let listed = |name: &str| VARIABLES.iter().any(|variable| variable.name == name);
     let first = KINDS.iter().find_map(|kind| {
@@ -70,6 +70,11 @@ pub fn is_known(name: &str) -> bool {
         Some(format!("{kind}0_{}", numbered(rest).map_or(rest, |(_, what)| what)))
     });
     listed(name) || MEDIA_ROOTS.contains(&name) || first.is_some_and(|first| listed(&first))
+}
+
+/// Whether its value is for nobody to see.
+pub fn is_secret(name: &str) -> bool {
+    SECRETS.iter().any(|end| name.ends_with(end))
 }
 
 /// `1_URL` as number and name.

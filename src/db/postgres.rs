@@ -22,7 +22,7 @@ use super::{
     tls,
     value::{Failure, Kind, Row, Value},
 };
-use crate::config::{Secret, Tls};
+use crate::config::{Secret, Tls, trust::FOR_AN_AUTHORITY};
 
 /// For the whole connect, names and handshake included.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -204,5 +204,15 @@ fn chain(error: &dyn error::Error) -> String {
         text += &format!(": {cause}");
         next = cause.source();
     }
-    text
+    match text {
+        _ if text.contains("CaUsedAsEndEntity") => {
+            format!("{FOR_AN_AUTHORITY}, and name its file in sslrootcert ({text})")
+        }
+        _ if text.contains("UnknownIssuer") => {
+            format!(
+                "its certificate is not trusted: name the file of its authority, or its own, in sslrootcert ({text})"
+            )
+        }
+        _ => text,
+    }
 }

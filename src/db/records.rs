@@ -1,6 +1,6 @@
 //! Settings, our records of links and what goes with them, and runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value as Json;
 
@@ -31,6 +31,8 @@ pub struct Changes {
     pub meanings: Vec<Meaning>,
     /// Each in the place of the one for its title.
     pub searches: Vec<Search>,
+    /// Each in the place of the one with its name.
+    pub figures: Vec<(String, i64)>,
 }
 
 /// How many runs are kept.
@@ -134,8 +136,25 @@ impl Db {
                     vec![title.as_str().into(), (*at).into(), (*shows).into(), (*tvdb_id).into()],
                 )?;
             }
+            for (name, value) in &changes.figures {
+                db.run(
+                    "INSERT INTO pl_meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    vec![name.as_str().into(), (*value).into()],
+                )?;
+            }
             Ok(())
         })
+    }
+
+    /// Numbers that runs remember, by name.
+    pub fn figures(&mut self) -> Result<HashMap<String, i64>> {
+        if !self.ours {
+            return Ok(HashMap::new());
+        }
+        let rows = self.run("SELECT name, value FROM pl_meta", vec![])?;
+        let figure = |mut row: Row| Ok((row.next("name")?, row.next("value")?));
+        let figures: std::result::Result<_, String> = rows.into_iter().map(figure).collect();
+        figures.map_err(|reason| self.unusable(format!("pl_meta has a row that is not ours: {reason}")))
     }
 
     /// What became of the scans of shows.

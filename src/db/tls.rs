@@ -1,19 +1,16 @@
 //! TLS to PostgreSQL, by rustls.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::config::CA_BUNDLES;
+use crate::config::trust;
 
 /// TLS with whatever certificate the server shows.
 pub fn with_any_certificate() -> Result<MakeRustlsConnect, String> {
@@ -28,18 +25,15 @@ pub fn with_any_certificate() -> Result<MakeRustlsConnect, String> {
 /// TLS with a certificate for the very host, from an authority in `ca_file`, else one that this machine trusts, else one that
 /// browsers trust.
 pub fn verified(ca_file: Option<&Path>) -> Result<MakeRustlsConnect, String> {
-    let bundle = || CA_BUNDLES.iter().map(PathBuf::from).find(|file| file.exists());
+    let certificates = match ca_file {
+        Some(file) => trust::named(file)
+            .map_err(|cause| format!("cannot use {}, named by sslrootcert: {cause}", file.display()))?,
+        None => trust::machine(),
+    };
     let mut roots = RootCertStore::empty();
-    match ca_file.map(PathBuf::from).or_else(bundle) {
-        Some(file) => {
-            let certificates = CertificateDer::pem_file_iter(&file)
-                .and_then(|found| found.collect::<Result<Vec<_>, _>>())
-                .map_err(|cause| format!("cannot read the certificates in {}: {cause}", file.display()))?;
-            if roots.add_parsable_certificates(certificates).0 == 0 {
-                return Err(format!("there is no certificate in {}", file.display()));
-            }
-        }
-        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+    roots.add_parsable_certificates(certificates);
+    if roots.is_empty() && ca_file.is_none() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     let config = builder(&Arc::new(ring::default_provider()))?.with_root_certificates(roots).with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))

@@ -15,26 +15,16 @@ use super::{Dir, FileId, Miss, TEMPORARY, Tree, again, id, lock};
 use crate::{
     error::{Error, Result},
     model::MediaPath,
+    plan::Folders,
 };
 
 const OTHER: &str = "something else has come to stand there";
 
 impl Tree {
     /// Makes the symlink `at` with the text `target`, which must lead to `source`. Nothing that stands there is ever overwritten.
-    /// Of the folders to it the specials folder is made, and the show's folder as the folder `like` is.
-    pub fn create(
-        &self,
-        at: &MediaPath,
-        series_folder: &MediaPath,
-        like: Option<&MediaPath>,
-        target: &str,
-        source: &Path,
-    ) -> Result<()> {
+    pub fn create(&self, at: &MediaPath, folders: &Folders, target: &str, source: &Path) -> Result<()> {
         let failed = |cause: String| failed("link", at, &cause);
-        let dir = match self.enter_parent(at) {
-            Err(Miss::Missing) => self.make_folder(at, series_folder, like).map_err(failed)?,
-            other => other.map_err(|miss| failed(told(miss)))?,
-        };
+        let dir = self.enter_or_make(at, folders).map_err(failed)?;
         rustix::fs::symlinkat(target, &dir.fd, at.name()).map_err(|cause| failed(why_no_symlink(cause)))?;
         if let Err(cause) = leads_to(&dir, at.name(), source) {
             take_away(&dir, at.name(), target, false).map_err(failed)?;
@@ -55,15 +45,41 @@ impl Tree {
         done.map_err(failed)
     }
 
+    /// The same for two symlinks that have each other's texts: both change at one instant, and the second call finds it done. Where they
+    /// cannot be exchanged for each other, each is replaced.
+    pub fn trade(&self, at: &MediaPath, with: &MediaPath, was: &str, target: &str, source: &Path) -> Result<()> {
+        let failed = |cause: String| failed("relink", at, &cause);
+        let dir = self.enter_parent(at).map_err(|miss| failed(told(miss)))?;
+        if expect_link(&dir, at.name(), target).is_ok() {
+            return leads_to(&dir, at.name(), source).map_err(failed);
+        }
+        let other = self.enter_parent(with).map_err(|miss| failed(told(miss)))?;
+        let (place, other) = (Place { dir: &dir, name: at.name() }, Place { dir: &other, name: with.name() });
+        let Ok(done) = swap(&place, was, target, &other) else { return self.replace(at, was, target, source) };
+        let back = |cause| {
+            let back = rename(&other, &place, RenameFlags::EXCHANGE);
+            back.map_err(|cause| stranded(&dir, at.name(), cause)).and(Err(cause))
+        };
+        done.and_then(|()| leads_to(&dir, at.name(), source).or_else(back)).map_err(failed)
+    }
+
     /// Gives the symlink `from`, whose text is `was`, the name `to` and the text `target`, which must lead to `source`. At every instant
     /// one of the two names is there, and never both: a player that saw both would forget what was watched (*observed §6*). The text
     /// changes first, under the old name; between two folders of different depth the link leads nowhere until it has its new name. Where
     /// the file system cannot exchange names, or the two are on different ones, there is neither for two system calls.
-    pub fn rename(&self, from: &MediaPath, was: &str, to: &MediaPath, target: &str, source: &Path) -> Result<()> {
+    pub fn rename(
+        &self,
+        from: &MediaPath,
+        was: &str,
+        to: &MediaPath,
+        folders: &Folders,
+        target: &str,
+        source: &Path,
+    ) -> Result<()> {
         let failed =
             |cause: String| Error::Disk(format!("cannot rename {from} to {}: {cause}", to.absolute().display()));
         let old = self.enter_parent(from).map_err(|miss| failed(told(miss)))?;
-        let new = self.enter_parent(to).map_err(|miss| failed(told(miss)))?;
+        let new = self.enter_or_make(to, folders).map_err(failed)?;
         let aside = temporary();
         rustix::fs::symlinkat(target, &new.fd, &aside).map_err(|cause| failed(why_no_symlink(cause)))?;
         let (from, to) = (Place { dir: &old, name: from.name() }, Place { dir: &new, name: to.name() });
@@ -83,28 +99,28 @@ impl Tree {
         }
     }
 
-    /// Makes the specials folder that `at` shall be in, and those in it, so that Sonarr can work in it (*facts E.4*). The show's folder itself is only
-    /// made `like` that of another show beside it: elsewhere Sonarr would take an empty one for a show without files (*facts D.1*).
-    fn make_folder(
-        &self,
-        at: &MediaPath,
-        series_folder: &MediaPath,
-        like: Option<&MediaPath>,
-    ) -> std::result::Result<Dir, String> {
+    /// Enters the folder that `at` shall be in. The specials folder, and those in it, are made so that Sonarr can work in them (*facts E.4*),
+    /// the show's folder only as that of another show beside it is: elsewhere Sonarr would take an empty one for a show without files
+    /// (*facts D.1*).
+    fn enter_or_make(&self, at: &MediaPath, Folders { series, like }: &Folders) -> std::result::Result<Dir, String> {
         let enter = |folder: &MediaPath| self.enter(folder.root(), Some(folder));
-        let series = match (enter(series_folder), like) {
+        match self.enter_parent(at) {
+            Err(Miss::Missing) => {}
+            other => return other.map_err(told),
+        }
+        let show = match (enter(series), like) {
             (Err(Miss::Missing), Some(like)) => {
                 let like = enter(like).map_err(told)?;
-                let above = self.enter_parent(series_folder).map_err(told)?;
-                make_like(&above, series_folder.name(), &like)?;
-                enter(series_folder).map_err(told)?
+                let above = self.enter_parent(series).map_err(told)?;
+                make_like(&above, series.name(), &like)?;
+                enter(series).map_err(told)?
             }
             (Err(Miss::Missing), None) => return Err("the show's folder is not there".into()),
-            (series, _) => series.map_err(told)?,
+            (show, _) => show.map_err(told)?,
         };
-        for folder in at.folders_in(series_folder) {
+        for folder in at.folders_in(series) {
             let above = self.enter_parent(&folder).map_err(told)?;
-            make_like(&above, folder.name(), &series)?;
+            make_like(&above, folder.name(), &show)?;
         }
         self.enter_parent(at).map_err(told)
     }

@@ -14,7 +14,9 @@ use rustix::{
 };
 
 use super::{
-    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, id, is_file, respelled, text_of, unknown,
+    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, id, is_file,
+    proof::disk_of,
+    respelled, text_of, unknown,
     walk::{Dangling, is_passed},
 };
 use crate::{
@@ -36,7 +38,7 @@ impl Tree {
     ) -> Seen {
         let sources: Vec<_> = placements.iter().map(|placement| self.source(&placement.source)).collect();
         sources.iter().flatten().for_each(|(path, _)| proofs.seen(path));
-        let mut look = Look { tree: self, shows, proofs, folders: HashMap::new() };
+        let mut look = Look { tree: self, shows, proofs, folders: HashMap::new(), disks: HashMap::new() };
         let sights = placements.iter().zip(sources).map(|(placement, source)| look.sight(placement, source)).collect();
         let links: HashMap<_, _> =
             links.into_iter().map(|at| (at.to_string(), (at.clone(), look.found(&at, None)))).collect();
@@ -90,6 +92,8 @@ struct Look<'a, 'b> {
     shows: &'a [MediaPath],
     proofs: &'a mut Proofs<'b>,
     folders: HashMap<Option<MediaPath>, std::result::Result<Rc<Listed>, Rc<Miss>>>,
+    /// Where each device is mounted.
+    disks: HashMap<u64, Option<String>>,
 }
 
 impl Look<'_, '_> {
@@ -127,9 +131,16 @@ impl Look<'_, '_> {
                 }
             }
         }
+        let disk = match &source {
+            Source::File(path) => {
+                id.and_then(|(device, _)| self.disks.entry(device).or_insert_with(|| disk_of(path)).clone())
+            }
+            _ => None,
+        };
         Sight {
             folder,
             source,
+            disk,
             place: self.found(link, id),
             own_files: placement.own_files.iter().map(|own| self.found(own, id)).collect(),
             namesakes,

@@ -1,8 +1,9 @@
 //! Whether a library is provably there, so that a file which it lacks is really gone.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -14,6 +15,8 @@ pub struct Proofs<'a> {
     tree: &'a Tree,
     /// The folders in which the apps keep films and shows, without symlinks.
     libraries: Vec<PathBuf>,
+    /// The mount points of disks that films were seen on, and that are not mounted.
+    away: Vec<PathBuf>,
     goes_on: &'a dyn Fn() -> bool,
     holding: HashMap<PathBuf, bool>,
 }
@@ -24,10 +27,16 @@ const MOST_IN_ONE: usize = 1_000;
 const DEEPEST: usize = 5;
 
 impl<'a> Proofs<'a> {
-    /// `goes_on` is asked in each folder.
-    pub fn new(tree: &'a Tree, libraries: &[PathBuf], goes_on: &'a dyn Fn() -> bool) -> Proofs<'a> {
+    /// `disks` are the mount points of those that the films of our links were seen on. `goes_on` is asked in each folder.
+    pub fn new(
+        tree: &'a Tree,
+        libraries: &[PathBuf],
+        disks: BTreeSet<&str>,
+        goes_on: &'a dyn Fn() -> bool,
+    ) -> Proofs<'a> {
         let libraries = libraries.iter().map(|library| tree.real(library)).collect();
-        Proofs { tree, libraries, goes_on, holding: HashMap::new() }
+        let away = disks.into_iter().map(PathBuf::from).filter(|disk| is_away(disk)).collect();
+        Proofs { tree, libraries, away, goes_on, holding: HashMap::new() }
     }
 
     /// A film that an app says is at this path was seen there: so its library is there.
@@ -57,6 +66,11 @@ impl<'a> Proofs<'a> {
         };
         let Some(library) = self.library(&path) else { return End::Unproven(None) };
         let unproven = |folder: &Path| End::Unproven(Some(folder.display().to_string()));
+        // whatever has come into its mount point meanwhile
+        let real = fs::canonicalize(&above).unwrap_or_default().join(path.strip_prefix(&above).unwrap_or(&path));
+        if let Some(disk) = self.away.iter().find(|disk| real.starts_with(disk)) {
+            return unproven(disk);
+        }
         if !above.starts_with(&library) || !self.holds_video(&library) {
             return unproven(&library);
         }
@@ -96,6 +110,26 @@ impl<'a> Proofs<'a> {
         }
         depth > 0 && folders.iter().any(|folder| (self.goes_on)() && self.finds_video(folder, depth - 1, left))
     }
+}
+
+/// Where the file system of a file is mounted; `None` if it is the system's own. The device's number would not tell it from another one
+/// tomorrow.
+pub(super) fn disk_of(file: &Path) -> Option<String> {
+    let real = fs::canonicalize(file).ok()?;
+    let folder = real.ancestors().skip(1).find(|folder| device(folder) != folder.parent().and_then(device))?;
+    folder.parent()?;
+    folder.to_str().map(String::from)
+}
+
+fn is_away(disk: &Path) -> bool {
+    match fs::metadata(disk) {
+        Err(cause) => gone(&cause),
+        Ok(found) => disk.parent().and_then(device) == Some(found.dev()),
+    }
+}
+
+fn device(folder: &Path) -> Option<u64> {
+    fs::metadata(folder).ok().map(|found| found.dev())
 }
 
 /// Whether `above` is the film's own folder, with something of the film left in it.

@@ -4,53 +4,39 @@ use std::io::{self, ErrorKind, Write};
 
 use tiny_http::{HTTPVersion, Header, Response, StatusCode};
 
-use crate::web::Reply;
-
-/// A status and one sentence about it.
-#[derive(Debug)]
-pub struct Refusal {
-    pub status: u16,
-    pub sentence: String,
-}
+use crate::web::{Refusal, Reply};
 
 /// Why there is no whole request.
-pub enum Stop {
+pub enum NoRequest {
     Refused(Refusal),
     /// The client has gone, or was sent away: nobody is there to be told.
     Gone,
 }
 
 pub fn refused<T>(status: u16, sentence: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal { status, sentence: sentence.into() })
+    Err(Refusal::new(status, sentence))
 }
 
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Stop {
-        Stop::Refused(refusal)
+impl From<Refusal> for NoRequest {
+    fn from(refusal: Refusal) -> NoRequest {
+        NoRequest::Refused(refusal)
     }
 }
 
-impl From<io::Error> for Stop {
-    fn from(cause: io::Error) -> Stop {
-        let refused = |status, sentence| Stop::Refused(Refusal { status, sentence });
+impl From<io::Error> for NoRequest {
+    fn from(cause: io::Error) -> NoRequest {
         match cause.kind() {
-            ErrorKind::TimedOut => refused(408, "the request took too long to arrive".into()),
-            ErrorKind::InvalidData | ErrorKind::Other => refused(400, cause.to_string()),
-            _ => Stop::Gone,
+            ErrorKind::TimedOut => Refusal::new(408, "the request took too long to arrive").into(),
+            ErrorKind::InvalidData | ErrorKind::Other => Refusal::new(400, cause.to_string()).into(),
+            _ => NoRequest::Gone,
         }
     }
 }
 
-impl Refusal {
-    /// JSON for the API, else a line of text.
-    pub fn reply(&self, for_api: bool) -> Reply {
-        let reply = match for_api {
-            true => Reply::json(self.status, &serde_json::json!({ "detail": self.sentence })),
-            false => Reply::text(self.status, format!("{}\n", self.sentence)),
-        };
-        let reply = reply.sealed();
-        if self.status == 503 { reply.with("Retry-After", "5") } else { reply }
-    }
+/// JSON for the API, else a line of text.
+pub fn told(refusal: &Refusal, for_api: bool) -> Reply {
+    let text = || refusal.complete(Reply::text(refusal.status, format!("{}\n", refusal.detail)));
+    if for_api { refusal.json() } else { text() }.sealed()
 }
 
 /// Writes an answer whole. To HEAD, its body is not sent.

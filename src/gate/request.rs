@@ -4,12 +4,8 @@ use std::net::IpAddr;
 
 use httparse::{EMPTY_HEADER, Error, Header, Request, Status};
 
-use super::{
-    HEADERS, Limits,
-    body::Framing,
-    refusal::{Refusal, refused},
-};
-use crate::web;
+use super::{HEADERS, Limits, body::Framing, refusal::refused};
+use crate::web::{self, Refusal};
 
 /// The bytes of a request, as many as have come.
 #[derive(Default)]
@@ -163,7 +159,11 @@ fn length(digits: &[u8]) -> Option<u64> {
 }
 
 pub fn too_large(limits: &Limits) -> Refusal {
-    Refusal { status: 413, sentence: format!("the request's body is larger than {} KiB", limits.body >> 10) }
+    let most = limits.body >> 10;
+    Refusal::new(
+        413,
+        format!("the request's body is larger than {most} KiB: \"plex-linker rules import\" takes more at once"),
+    )
 }
 
 /// Whether a Host is a name or an address, perhaps with a port.

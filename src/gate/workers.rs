@@ -10,12 +10,8 @@ use std::{
     time::Instant,
 };
 
-use super::{
-    Limits, lock,
-    refusal::{Refusal, refused},
-    thread_with_small_stack,
-};
-use crate::web::{Reply, Request};
+use super::{Limits, lock, refusal::refused, thread_with_small_stack};
+use crate::web::{Refusal, Reply, Request};
 
 /// From a request to its answer.
 type Handler = dyn Fn(&Request) -> Reply + Send + Sync;

@@ -144,9 +144,10 @@ impl NewRule {
                 (Err(Error::Invalid(wrong)), _) => said = wrong,
                 (Err(other), _) => return Err(other),
             }
-            // the number belongs to the database that the rule was exported from
+            // these belong to the database that the rule was exported from, and its last run
+            const ELSEWHERE: [&str; 3] = ["id", "state", "link"];
             let unknown = value.as_object().into_iter().flat_map(Map::keys);
-            let unknown = unknown.filter(|name| *name != "id" && Field::named(name).is_none());
+            let unknown = unknown.filter(|name| !ELSEWHERE.contains(&name.as_str()) && Field::named(name).is_none());
             said.extend(unknown.map(|name| Mistake::new("", format!("{name:?} is no field of a rule"))));
             let title = value.get(Field::MovieTitle.name()).and_then(Value::as_str);
             let title = title.map(|title| format!(" ({title:?})")).unwrap_or_default();

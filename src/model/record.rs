@@ -43,6 +43,9 @@ pub struct Meaning {
     pub specials: Vec<KnownSpecial>,
     pub radarr: Instance,
     pub movie_id: i32,
+    /// Where the disk is mounted that the film's file was seen on; `None` if it is the system's own.
+    #[serde(default)]
+    pub disk: Option<String>,
 }
 
 /// A special as Sonarr told it. Its number may change with TVDB's order, and Sonarr's own id stays with the number (*observed §3*):

@@ -16,6 +16,8 @@ pub struct Known {
     by_rule: HashMap<i32, Vec<usize>>,
     pub meanings: HashMap<i32, Meaning>,
     pub searches: Vec<Search>,
+    /// How many films or shows each app had when it told all of them, by its name; and when that was asked for last.
+    pub figures: HashMap<String, i64>,
 }
 
 impl Known {
@@ -25,7 +27,7 @@ impl Known {
             by_rule.entry(link.rule).or_default().push(at);
         }
         let meanings = meanings.into_iter().map(|meaning| (meaning.rule, meaning)).collect();
-        Known { links, by_rule, meanings, searches }
+        Known { links, by_rule, meanings, searches, figures: HashMap::new() }
     }
 
     /// What is remembered of a rule.

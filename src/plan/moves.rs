@@ -2,33 +2,24 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Found, LinkId, Seen, Sight, Step, is_ours};
+use super::{Folders, Found, LinkId, Placement, Seen, Sight, Step, is_ours};
 use crate::model::{Link, MediaPath};
 
 /// The steps, of which those that would make a rule's link under a new name beside its old one become moves. A place that another
-/// link of ours leaves is free once that one has moved: so the moves come in their order. Where they go round in a circle (two specials
-/// that swap their numbers) each place is given its new link by exchange: nothing is ever missing, and no name leads to another film
-/// than before until it leads to its own.
-pub fn in_order(steps: Vec<(Step, &Sight)>, seen: &Seen, records: &HashMap<&str, &Link>) -> Vec<Step> {
-    let mut moves: HashMap<String, Step> = HashMap::new();
+/// link of ours leaves is free once that one has moved: so the moves come in their order. Two links that take each other's places are
+/// exchanged for each other. In a longer circle each place is given its new link by itself: no name leads to another film than before
+/// until it leads to its own, but meanwhile a film has two names and another one has none.
+pub fn in_order(steps: Vec<(Step, &Placement, &Sight)>, seen: &Seen, records: &HashMap<&str, &Link>) -> Vec<Step> {
+    let mut moves: HashMap<MediaPath, Step> = HashMap::new();
     let mut free = Vec::new();
-    let mut ordered = Vec::new();
-    let kept: HashSet<String> = steps
+    let kept: HashSet<MediaPath> = steps
         .iter()
-        .filter(|(step, _)| matches!(step, Step::Keep { .. }))
-        .map(|(step, _)| step.at().to_string())
+        .filter(|(step, ..)| matches!(step, Step::Keep { .. }))
+        .map(|(step, ..)| step.at().clone())
         .collect();
     let standing = standing(seen, records);
-    let mut rest = Vec::new();
-    for (step, sight) in steps {
-        let (source, link) = match &step {
-            Step::Create { source, link, .. } if sight.place == Found::Nothing => (source, link),
-            Step::Replace { source, link, .. } => (source, link),
-            _ => {
-                rest.push(step);
-                continue;
-            }
-        };
+    for (step, placement, sight) in &steps {
+        let (Step::Create { source, link, .. } | Step::Replace { source, link, .. }) = step else { continue };
         let place = sight.place.id();
         // of another show's folder another show must hear
         let old = standing.get(&link.rule).into_iter().flatten().find(|old| {
@@ -36,40 +27,51 @@ pub fn in_order(steps: Vec<(Step, &Sight)>, seen: &Seen, records: &HashMap<&str,
             let same_show = known.is_some_and(|known| {
                 (known.concerns.sonarr, known.concerns.series_id) == (link.concerns.sonarr, link.concerns.series_id)
             });
-            same_show && old.at != *step.at() && Some(old.id) != place && !kept.contains(&old.at.to_string())
+            same_show && old.at != *step.at() && Some(old.id) != place && !kept.contains(&old.at)
         });
-        match old {
-            Some(old) => {
-                let to = step.at().clone();
-                if place.is_none() {
-                    free.push(to.to_string());
-                }
-                let link = Link { was: None, ..link.clone() };
-                let moved = Step::Move {
-                    from: old.at.clone(),
-                    text: old.text.clone(),
-                    at: to.clone(),
-                    source: source.clone(),
-                    link,
-                };
-                moves.insert(to.to_string(), moved);
-                rest.push(step);
-            }
-            None => rest.push(step),
+        let Some(old) = old else { continue };
+        if place.is_none() {
+            free.push(step.at().clone());
         }
+        let moved = Step::Move {
+            from: old.at.clone(),
+            text: old.text.clone(),
+            at: step.at().clone(),
+            folders: Folders::of(placement, sight),
+            source: source.clone(),
+            link: Link { was: None, ..link.clone() },
+        };
+        moves.insert(step.at().clone(), moved);
     }
     free.reverse();
+    let mut ordered = Vec::new();
     while let Some(place) = free.pop() {
         let Some(step) = moves.remove(&place) else { continue };
         if let Step::Move { from, .. } = &step {
-            free.push(from.to_string());
+            free.push(from.clone());
         }
         ordered.push(step);
     }
-    let moved: HashSet<&MediaPath> = ordered.iter().map(Step::at).collect();
-    let rest: Vec<Step> = rest.into_iter().filter(|step| !moved.contains(step.at())).collect();
-    ordered.extend(rest);
+    let moved: HashSet<MediaPath> = ordered.iter().map(|step| step.at().clone()).collect();
+    let rest = steps.into_iter().map(|(step, ..)| step).filter(|step| !moved.contains(step.at()));
+    ordered.extend(rest.map(|step| exchanged(step, &moves)));
     ordered
+}
+
+/// Where the link that is to come to a place stands in the place of the one that is there.
+fn exchanged(step: Step, moves: &HashMap<MediaPath, Step>) -> Step {
+    let from = |at: &MediaPath| match moves.get(at) {
+        // its text is right at its new place
+        Some(Step::Move { from, text, link, .. }) if *text == link.target => Some(from.clone()),
+        _ => None,
+    };
+    match step {
+        Step::Replace { at, source, link, .. } => {
+            let with = from(&at).filter(|other| from(other).as_ref() == Some(&at));
+            Step::Replace { at, with, source, link }
+        }
+        step => step,
+    }
 }
 
 struct Standing {

@@ -86,6 +86,8 @@ pub enum Folder {
 pub struct Sight {
     pub folder: Folder,
     pub source: Source,
+    /// Where the disk is mounted that the source is on; `None` if it is the system's own.
+    pub disk: Option<String>,
     /// At the placement's `link`.
     pub place: Found,
     /// At the placement's `own_files`, in the same order.
@@ -126,4 +128,18 @@ pub struct Seen {
     pub leftovers: Vec<(MediaPath, Found)>,
     /// How many symlinks there are as far as we know, ours among them.
     pub count: usize,
+}
+
+impl Seen {
+    /// Whether something that should be there is not, so that it matters what else the apps have.
+    pub fn is_doubtful(&self) -> bool {
+        let leads_nowhere = |found: &Found| matches!(found, Found::Link { leads: Leads::Nowhere(_), .. });
+        let of_rules = self.sights.iter().any(|sight| {
+            matches!(sight.source, Source::Missing(_))
+                || matches!(sight.folder, Folder::ToMake { .. } | Folder::SeriesMissing { .. })
+                || sight.own_files.iter().chain([&sight.place]).any(leads_nowhere)
+        });
+        let recorded = self.links.values().chain(&self.leftovers).map(|(_, found)| found);
+        of_rules || recorded.into_iter().any(leads_nowhere)
+    }
 }

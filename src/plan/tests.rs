@@ -92,6 +92,7 @@ pub fn sight(place: Found) -> Sight {
     Sight {
         folder: Folder::Real("/media/tv/Show/Season 00".into()),
         source: Source::File(SOURCE.into()),
+        disk: None,
         place,
         own_files: Vec::new(),
         namesakes: Vec::new(),

@@ -35,6 +35,7 @@ impl Planned {
             forget: self.plan.forget.clone(),
             untold: untold.iter().copied().collect(),
             searches: std::mem::take(&mut self.searches),
+            figures: std::mem::take(&mut self.figures),
             ..Changes::default()
         })?;
 
@@ -45,15 +46,19 @@ impl Planned {
             let done = match step {
                 Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
                 Step::Remove { at, text, cause, .. } => self.tree.remove(at, text, cause.is_guess()),
-                Step::Create { at, series_folder, like, source, link } => {
-                    self.tree.create(at, series_folder, like.as_ref(), &link.target, source).map(|()| true)
+                Step::Create { at, folders, source, link } => {
+                    self.tree.create(at, folders, &link.target, source).map(|()| true)
                 }
-                Step::Replace { at, source, link } => {
+                Step::Replace { at, with, source, link } => {
                     let was = link.was.as_deref().unwrap_or_default();
-                    self.tree.replace(at, was, &link.target, source).map(|()| true)
+                    let done = match with {
+                        Some(with) => self.tree.trade(at, with, was, &link.target, source),
+                        None => self.tree.replace(at, was, &link.target, source),
+                    };
+                    done.map(|()| true)
                 }
-                Step::Move { from, text, at, source, link } => {
-                    self.tree.rename(from, text, at, &link.target, source).map(|()| true)
+                Step::Move { from, text, at, folders, source, link } => {
+                    self.tree.rename(from, text, at, folders, &link.target, source).map(|()| true)
                 }
                 Step::Keep { .. } => continue,
             };

@@ -1,8 +1,11 @@
 //! Fetching what the apps have, as far as the rules need it.
 
+mod answered;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::PathBuf,
+    thread,
 };
 
 use super::{Known, now};
@@ -11,9 +14,10 @@ use crate::{
     config::{App, Config},
     error::{Error, Result},
     meaning::{self, Library},
-    model::{AppState, Instance, Naming, Reason, Roots, Rule, Search},
+    model::{AppState, Instance, Movie, Naming, Reason, Roots, Rule, Search, Series},
     name,
 };
+use answered::Answered;
 
 /// The configured apps, in the order of their numbers.
 pub struct Apps {
@@ -21,13 +25,26 @@ pub struct Apps {
     pub sonarr: Vec<Sonarr>,
 }
 
+/// What a run asks for, and what it knows.
+pub struct Ask<'a> {
+    pub config: &'a Config,
+    pub rules: &'a [Rule],
+    pub known: &'a Known,
+    pub roots: &'a Roots,
+    /// An empty library is believed.
+    pub force: bool,
+    /// The lists are asked for, whatever they cost.
+    pub wholly: bool,
+}
+
 /// What they answered.
+#[derive(Default)]
 pub struct Fetched {
     pub library: Library,
-    /// The local folders in which they keep films and shows.
-    pub folders: Vec<PathBuf>,
     /// What their searches said in this run.
     pub searches: Vec<Search>,
+    films: Vec<Answered<Movie>>,
+    shows: Vec<Answered<Series>>,
 }
 
 /// How long an answer of Sonarr's search is good for, in seconds.
@@ -62,42 +79,53 @@ impl Apps {
         self.radarr.iter().map(|radarr| &**radarr).chain(self.sonarr.iter().map(|sonarr| &**sonarr))
     }
 
-    /// An app that cannot be read is an `Err` in the library and costs no other app.
-    pub fn fetch(&self, config: &Config, rules: &[Rule], known: &Known, roots: &Roots, force: bool) -> Fetched {
-        let mut library = Library::default();
-        let mut folders = Vec::new();
-        let mut keep = |app: &App, told: Vec<String>| {
-            folders.extend(told.iter().map(|folder| name::mapped(&app.paths, roots, folder)));
-        };
-        let links = &known.links;
-        let wanted: HashSet<i32> = rules.iter().map(|rule| rule.wish.tmdb_id).collect();
-        let titles: HashSet<&str> = rules.iter().map(|rule| &*rule.wish.movie_title).collect();
-        let (wanted, titled) = (|tmdb_id| wanted.contains(&tmdb_id), |title: &str| titles.contains(title));
-        for (instance, (arr, app)) in self.radarr.iter().zip(&config.radarr).enumerate() {
-            let known = links.iter().any(|link| link.concerns.radarr == instance && link.concerns.movie_id > 0);
-            library.radarr.push(match arr.movies(&wanted, &titled) {
-                Ok((_, told)) if told.count == 0 && known && !force => Err(empty(arr, "films")),
-                Ok((movies, told)) => {
-                    keep(app, told.roots);
-                    Ok(movies)
-                }
-                Err(problem) => Err(problem.to_string()),
-            });
+    /// Asks for what the rules need, all apps at the same time. An app that cannot be read is an `Err` in the library and costs no other
+    /// app.
+    pub fn fetch(&self, ask: &Ask) -> Fetched {
+        let (films, shows) = thread::scope(|scope| {
+            let shows = || beside(&self.sonarr, |sonarr| self.shows(ask, sonarr));
+            let beside_films = thread::Builder::new().spawn_scoped(scope, shows);
+            let films = beside(&self.radarr, |radarr| self.films(ask, radarr));
+            (films, beside_films.map_or_else(|_| shows(), joined))
+        });
+        let mut fetched = Fetched { films, shows, ..Fetched::default() };
+        let (films, shows) = (fetched.lacks_films(ask), fetched.lacks_shows(ask));
+        self.complete(ask, &mut fetched, films, shows);
+        fetched
+    }
+
+    /// Asks for the lists that have not been asked for, of the films and of the shows.
+    pub fn complete(&self, ask: &Ask, fetched: &mut Fetched, films: bool, shows: bool) {
+        for radarr in (0..self.radarr.len()).filter(|_| films) {
+            if !fetched.films[radarr].is_whole() {
+                fetched.films[radarr] = self.listed_films(ask, radarr);
+            }
         }
-        for (instance, (arr, app)) in self.sonarr.iter().zip(&config.sonarr).enumerate() {
-            let known = links.iter().any(|link| link.concerns.sonarr == instance && link.concerns.series_id > 0);
-            library.sonarr.push(match arr.series() {
-                Ok((_, told)) if told.count == 0 && known && !force => Err(empty(arr, "shows")),
-                Ok((shows, told)) => {
-                    keep(app, told.roots);
-                    Ok(shows)
-                }
-                Err(problem) => Err(problem.to_string()),
-            });
+        for sonarr in (0..self.sonarr.len()).filter(|_| shows) {
+            if !fetched.shows[sonarr].is_whole() {
+                fetched.shows[sonarr] = self.listed_shows(ask, sonarr);
+            }
         }
-        let searches = self.search_for_shows(rules, known, &mut library);
-        self.fetch_episodes(rules, known, &mut library);
-        Fetched { library, folders, searches }
+        fetched.library.radarr = fetched.films.iter().map(|answered| answered.items.clone()).collect();
+        fetched.library.sonarr = fetched.shows.iter().map(|answered| answered.items.clone()).collect();
+        if fetched.searches.is_empty() {
+            fetched.searches = self.search_for_shows(ask.rules, ask.known, &mut fetched.library);
+        }
+        self.fetch_episodes(ask.rules, ask.known, &mut fetched.library);
+    }
+
+    /// The local folders in which they keep films and shows, as far as they have told them.
+    pub fn folders(&self, ask: &Ask, fetched: &Fetched) -> Vec<PathBuf> {
+        let told = fetched.films.iter().map(|answered| &answered.roots).zip(&ask.config.radarr);
+        let told = told.chain(fetched.shows.iter().map(|answered| &answered.roots).zip(&ask.config.sonarr));
+        told.flat_map(|(roots, app)| roots.iter().map(|root| name::mapped(&app.paths, ask.roots, root))).collect()
+    }
+
+    /// How many films and shows those apps have that were asked for all of them, by the apps' names.
+    pub fn sizes(&self, fetched: &Fetched) -> Vec<(String, i64)> {
+        let films = fetched.films.iter().map(|answered| answered.count);
+        let counts = films.chain(fetched.shows.iter().map(|answered| answered.count));
+        self.all().zip(counts).filter_map(|(app, count)| Some((app.name().into(), count? as i64))).collect()
     }
 
     /// How these Sonarrs name what they import.
@@ -183,11 +211,18 @@ impl Apps {
     }
 }
 
-/// Why an empty list is not believed.
-fn empty(app: &Connection, what: &str) -> String {
-    format!(
-        "{} says that it has no {what} at all, but there are links: nothing is removed because of that; if it is true, run \
-         \"plex-linker once --force\"",
-        app.name()
-    )
+/// Asks some apps at the same time; where no thread can be had, one after the other.
+fn beside<A: Sync, T: Send>(apps: &[A], ask: impl Fn(Instance) -> T + Sync) -> Vec<T> {
+    thread::scope(|scope| {
+        let ask = &ask;
+        let others: Vec<_> =
+            (1..apps.len()).map(|app| (app, thread::Builder::new().spawn_scoped(scope, move || ask(app)))).collect();
+        let first = apps.first().map(|_| ask(0));
+        let others = others.into_iter().map(|(app, thread)| thread.map_or_else(|_| ask(app), joined));
+        first.into_iter().chain(others).collect()
+    })
+}
+
+fn joined<T>(thread: thread::ScopedJoinHandle<T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

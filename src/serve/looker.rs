@@ -5,10 +5,13 @@ use std::{
     time::UNIX_EPOCH,
 };
 
+use super::now;
 use crate::{
+    check,
     config::Config,
     db::Db,
     error::Result,
+    model::Checked,
     run,
     web::{Look, State},
 };
@@ -40,6 +43,13 @@ impl Looker {
                     {
                         let found = before.map_or(found.clone(), |before| found.or_as_before(&before));
                         self.state().suggestions = Some(Arc::new(found));
+                    }
+                    drop(done);
+                }
+                Look::Check { since, done } => {
+                    if self.state().check.as_ref().is_none_or(|check| check.at < since) {
+                        let findings = check::check(&Ok(self.config.clone()));
+                        self.state().check = Some(Arc::new(Checked { at: now(), findings }));
                     }
                     drop(done);
                 }

@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use ring::hmac;
 use subtle::ConstantTimeEq;
 
-use super::{Request, reply::Refusal};
+use super::{Request, pairs, reply::Refusal};
 use crate::config::{Secret, Serve};
 
 const COOKIE: &str = "plex_linker";
@@ -105,7 +105,7 @@ impl Access {
         request.has_json() || request.method != "POST" || self.shows_key(request) || self.has_cookie(request)
     }
 
-    /// Whether the key is in a header.
+    /// Whether the key is in a header or the address.
     fn shows_key(&self, request: &Request) -> bool {
         self.key.as_ref().is_some_and(|key| offered_key(request).is_some_and(|offered| same(&offered, key)))
     }
@@ -120,7 +120,7 @@ impl Access {
         }
     }
 
-    /// Whether a header has a key, be it a wrong one.
+    /// Whether there is a key where one may be sent, be it a wrong one.
     pub fn offers_key(&self, request: &Request) -> bool {
         offered_key(request).is_some()
     }
@@ -192,12 +192,17 @@ fn is_loopback_name(name: &str) -> bool {
         || name.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
-/// The key as a script or an app sends it. The apps' webhooks can only send a user name and a password.
+/// The key as a script or an app sends it. The apps' webhooks can only send a user name and a password, some dashboards only an
+/// address.
 fn offered_key(request: &Request) -> Option<String> {
     if let Some(key) = request.header("x-api-key") {
         return Some(key.to_string());
     }
-    let (scheme, value) = request.header("authorization")?.split_once(' ')?;
+    let Some(authorization) = request.header("authorization") else {
+        let query = request.path.split_once('?')?.1;
+        return pairs(query.as_bytes()).into_iter().find(|(name, _)| name == "apikey").map(|(_, key)| key);
+    };
+    let (scheme, value) = authorization.split_once(' ')?;
     match scheme.to_ascii_lowercase().as_str() {
         "bearer" => Some(value.trim().to_string()),
         "basic" => {

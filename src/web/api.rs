@@ -1,16 +1,18 @@
 //! The JSON API: as the old program's where that had one.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::{
     PATIENCE, PREVIEW_LIFE, Web,
     reply::{Refusal, Reply, Request},
-    state::Ask,
+    state::{Ask, State},
     webhook::Event,
 };
 use crate::{
     db::Db,
-    model::{NewRule, Report, Rule, Suggestion},
+    model::{self, NewRule, Report, Rule, RuleState, Standing, Suggestion, UNSEEN},
 };
 
 pub type Answer = Result<Reply, Refusal>;
@@ -23,18 +25,41 @@ impl Web {
     pub(super) fn list_rules(&self, query: &[(String, String)]) -> Answer {
         let (limit, offset) = part(query, MAX_RULES)?;
         let rules = self.db()?.rules()?.rules;
-        Ok(Reply::json(200, &rules.iter().skip(offset).take(limit).collect::<Vec<_>>()))
+        let last = self.shared().last.clone();
+        let found: HashMap<i64, &RuleState> =
+            last.iter().flat_map(|last| &last.rules).map(|found| (found.rule, found)).collect();
+        let shown = |rule: &Rule| shown(rule, found.get(&rule.id.into()).copied());
+        Ok(Reply::json(200, &rules.iter().skip(offset).take(limit).map(shown).collect::<Vec<_>>())
+            .with("X-Total-Count", rules.len().to_string()))
     }
 
+    /// One rule, or each of a list of rules: then each has its own answer.
     pub(super) fn add_rule(&self, request: &Request) -> Answer {
-        let wish = NewRule::from_json(&json_body(request)?)?;
-        let Rule { id, wish } = self.keep(&wish)?;
-        let body = json!({ "id": id, "movie_title": wish.movie_title, "show_name": wish.show_name });
-        Ok(Reply::json(201, &body).with("Location", format!("{}/api/rules/{id}", self.url_base)))
+        let body = json_body(request)?;
+        let add = |rule: &Value| -> Result<Value, Refusal> {
+            let Rule { id, wish } = self.keep(&NewRule::from_json(rule)?)?;
+            Ok(json!({ "id": id, "movie_title": wish.movie_title, "show_name": wish.show_name }))
+        };
+        let Some(list) = body.as_array() else {
+            let body = add(&body)?;
+            let place = format!("{}/api/rules/{}", self.url_base, body["id"]);
+            return Ok(Reply::json(201, &body).with("Location", place));
+        };
+        let answer = |rule| match add(rule) {
+            Ok(mut body) => {
+                body["status"] = 201.into();
+                body
+            }
+            Err(refusal) => json!({ "status": refusal.status, "detail": refusal.detail }),
+        };
+        Ok(Reply::json(207, &list.iter().map(answer).collect::<Vec<_>>()))
     }
 
     pub(super) fn show_rule(&self, id: &str) -> Answer {
-        Ok(Reply::json(200, &usable(&mut self.db()?, number(id)?)?))
+        let rule = usable(&mut self.db()?, number(id)?)?;
+        let last = self.shared().last.clone();
+        let found = last.iter().flat_map(|last| &last.rules).find(|found| found.rule == i64::from(rule.id));
+        Ok(Reply::json(200, &shown(&rule, found)))
     }
 
     pub(super) fn edit_rule(&self, id: &str, request: &Request) -> Answer {
@@ -91,6 +116,7 @@ impl Web {
             "last_duration_ms": state.last_duration_ms,
             "next_run_at": state.next_run_at,
             "apps": state.apps,
+            "counts": counts(&state),
             "last": state.last.as_deref(),
         });
         if failures.is_empty() {
@@ -115,8 +141,9 @@ impl Web {
     pub(super) fn list_runs(&self, query: &[(String, String)]) -> Answer {
         let (limit, offset) = part(query, super::page::RUNS)?;
         let shown = |Report { at, summary, failed, changes, problems, .. }| json!({ "at": at, "summary": summary, "failed": failed, "changes": changes, "problems": problems });
-        let runs = self.db()?.runs(limit, offset)?.into_iter().map(shown);
-        Ok(Reply::json(200, &runs.collect::<Vec<_>>()))
+        let mut db = self.db()?;
+        let runs: Vec<_> = db.runs(limit, offset)?.into_iter().map(shown).collect();
+        Ok(Reply::json(200, &runs).with("X-Total-Count", db.count_runs()?.to_string()))
     }
 
     pub(super) fn run(&self) -> Answer {
@@ -169,6 +196,28 @@ impl Web {
         self.rules_changed();
         Ok(rule)
     }
+}
+
+/// A rule, and what the last run found of it.
+fn shown(rule: &Rule, found: Option<&RuleState>) -> Value {
+    let mut shown = json!(rule);
+    shown["state"] = found.map_or(UNSEEN.word, |found| &found.state).into();
+    shown["link"] = json!(found.and_then(|found| found.link.as_deref()));
+    shown
+}
+
+/// The rules of the last run by what has to happen with them, and by their states.
+fn counts(state: &State) -> Value {
+    let states = state.states();
+    let of = |standing| -> usize {
+        states.iter().filter(|(word, _)| model::State::of(word).standing == standing).map(|(_, count)| count).sum()
+    };
+    let mut counts = json!({ "rules": states.values().sum::<usize>() });
+    for standing in Standing::ALL {
+        counts[standing.name()] = of(standing).into();
+    }
+    counts["states"] = json!(states);
+    counts
 }
 
 /// Which part of a list is wanted: how many at most, after how many.

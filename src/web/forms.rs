@@ -158,7 +158,7 @@ impl Web {
     }
 
     /// Another page, below the base.
-    fn see(&self, path: &str) -> Reply {
+    pub(super) fn see(&self, path: &str) -> Reply {
         Reply::see(format!("{}{path}", self.url_base))
     }
 }

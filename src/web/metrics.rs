@@ -1,6 +1,6 @@
 //! The numbers that Prometheus collects.
 
-use std::{collections::BTreeMap, fmt::Display};
+use std::fmt::Display;
 
 use super::{reply::Reply, state::State};
 
@@ -26,11 +26,7 @@ fn metrics(state: &State) -> String {
         text.one("next_run_timestamp_seconds", "gauge", "When the next run begins by itself.", at);
     }
     text.family("rules", "gauge", "Rules by what the last run found: linked, or why not.");
-    let mut states: BTreeMap<&str, usize> = BTreeMap::new();
-    for rule in state.last.iter().flat_map(|last| &last.rules) {
-        *states.entry(&rule.state).or_default() += 1;
-    }
-    for (word, count) in states {
+    for (word, count) in state.states() {
         text.sample("rules", &[("state", word)], count);
     }
     text.family("runs_total", "counter", "Runs since the start.");

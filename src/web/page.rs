@@ -39,7 +39,7 @@ impl Web {
             last: report.map(|report| (watch.when(state.last_run_at.unwrap_or(report.at)), report.summary.clone())),
             next: state.next_run_at.map(|at| watch.when(at)),
             failures: state.failures(),
-            findings: state.findings,
+            findings: state.check.iter().flat_map(|check| check.wrong().cloned()).collect(),
             apps: state.apps,
             empty: rows.is_empty(),
             table: Table::new(rows, &wanted),
@@ -167,7 +167,7 @@ impl Web {
         Ok(Reply::html(200, self.render(request, "Suggestions", Content::Suggestions(found))))
     }
 
-    fn watch(&self, request: &Request) -> Watch<'_> {
+    pub(super) fn watch(&self, request: &Request) -> Watch<'_> {
         Watch { now: request.at, zone: &self.zone }
     }
 

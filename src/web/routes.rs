@@ -1,5 +1,7 @@
 //! The one table of addresses: by which method, who may ask, and what answers.
 
+use serde_json::json;
+
 use super::{
     Web,
     api::Answer,
@@ -40,8 +42,9 @@ const fn open(method: &'static str, path: &'static str, answer: fn(&Web, &Asked)
 }
 
 /// Of two that match, the first counts.
-pub static ROUTES: [Route; 39] = [
+pub static ROUTES: [Route; 43] = [
     open("GET", "/health", |_, _| Ok(Reply::text(200, "ok"))),
+    open("GET", "/ping", |_, _| Ok(Reply::json(200, &json!({ "status": "OK" })))),
     open("GET", "/style.css", |_, asked| files::file("style.css", asked.query)),
     open("GET", "/script.js", |_, asked| files::file("script.js", asked.query)),
     open("GET", "/icon.svg", |_, asked| files::file("icon.svg", asked.query)),
@@ -63,6 +66,8 @@ pub static ROUTES: [Route; 39] = [
     route("POST", "/run", |web, _| web.run_now()),
     route("GET", "/runs", |web, asked| web.runs_page(asked.request, asked.query)),
     route("GET", "/suggestions", |web, asked| web.suggestions_page(asked.request)),
+    route("GET", "/system", |web, asked| web.system_page(asked.request)),
+    route("POST", "/system", |web, asked| web.check_now(asked.request)),
     route("GET", "/api/rules", |web, asked| web.list_rules(asked.query)),
     route("POST", "/api/rules", |web, asked| web.add_rule(asked.request)),
     route("GET", "/api/rules/{id}", |web, asked| web.show_rule(asked.part)),
@@ -75,6 +80,7 @@ pub static ROUTES: [Route; 39] = [
     route("GET", "/api/plan", |web, asked| web.plan(asked.request)),
     route("POST", "/api/run", |web, _| web.run()),
     route("GET", "/api/runs", |web, asked| web.list_runs(asked.query)),
+    route("GET", "/api/check", |web, asked| web.show_check(asked.request)),
     route("GET", "/api/suggestions", |web, asked| web.suggestions(asked.request)),
     route("POST", "/api/webhook", |web, asked| web.webhook(asked.request)),
     route("PUT", "/api/webhook", |web, asked| web.webhook(asked.request)),

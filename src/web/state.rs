@@ -1,8 +1,11 @@
 //! What the web side asks others for, and what they tell everybody.
 
-use std::sync::{Arc, mpsc::Sender};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, mpsc::Sender},
+};
 
-use crate::model::{AppState, Catalog, Episode, Finding, Instance, Report, Suggestions};
+use crate::model::{self, AppState, Catalog, Checked, Episode, Instance, Report, Suggestions};
 
 /// What the linker's thread is asked.
 pub enum Ask {
@@ -28,6 +31,11 @@ pub enum Look {
         done: Sender<()>,
     },
     Suggestions {
+        since: i64,
+        done: Sender<()>,
+    },
+    /// All that can be found out about what is set up, at `since` or later.
+    Check {
         since: i64,
         done: Sender<()>,
     },
@@ -64,8 +72,8 @@ pub struct State {
     /// Why the last run could not be done at all.
     pub error: Option<String>,
     pub apps: Vec<AppState>,
-    /// What a check found wrong after runs began to fail.
-    pub findings: Vec<Finding>,
+    /// The last one, which somebody asked for, or which came when runs began to fail.
+    pub check: Option<Arc<Checked>>,
     pub counters: Counters,
     /// How often the rules were changed here: what was begun before is not a preview of what they are now.
     pub changes: u64,
@@ -130,6 +138,15 @@ impl State {
                 self.error = Some(error);
             }
         }
+    }
+
+    /// How many rules the last run found in each state.
+    pub fn states(&self) -> BTreeMap<&'static str, usize> {
+        let mut states = BTreeMap::new();
+        for rule in self.last.iter().flat_map(|last| &last.rules) {
+            *states.entry(model::State::of(&rule.state).word).or_default() += 1;
+        }
+        states
     }
 
     /// Why the last run has failed, one sentence each; empty if it has not.

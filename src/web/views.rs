@@ -8,6 +8,7 @@ use super::{
     words::When,
 };
 use crate::{
+    config::Setting,
     error::Mistake,
     model::{self, AppState, Catalog, Episode, Finding, Report, Standing, Suggestion},
     web::{Web, files, reply::Request},
@@ -42,6 +43,7 @@ pub enum Content<'a> {
     /// `None`: they are being looked for.
     Suggestions(Option<Found>),
     Import(Vec<String>),
+    System(Box<System>),
     Login {
         next: String,
         wrong: bool,
@@ -128,6 +130,18 @@ pub struct Found {
     pub list: Vec<Suggested>,
 }
 
+pub struct System {
+    /// What the last check has found, and when.
+    pub checked: Option<(When, Vec<Finding>)>,
+    pub settings: Vec<Setting>,
+    pub database: String,
+    /// As the browser calls us.
+    pub webhook: String,
+    pub apps: Vec<AppState>,
+    pub next: Option<When>,
+    pub log: Vec<String>,
+}
+
 pub struct Suggested {
     pub suggestion: Suggestion,
     /// The fields of the rule that it would become.
@@ -140,7 +154,8 @@ pub struct Suggested {
 const MOST_CHOICES: usize = 1000;
 
 /// What is said after something has been done, by the end of the address that was gone to.
-const NOTICES: [(&str, &str); 6] = [
+const NOTICES: [(&str, &str); 7] = [
+    ("?done=checking", "The check takes long: look again in a moment."),
     ("?done=added", "The rule is there. A run follows in a moment."),
     ("?done=changed", "The rule is changed. A run follows in a moment."),
     ("?done=confirmed", "The rule means the special that has its number now. A run follows in a moment."),

@@ -33,7 +33,8 @@ fn one_show() {
         ("/api/v3/series/10", Answer::json(r#"{"error":"no route"}"#).code(404)),
     ]);
     let sonarr = curt(&server.url()).sonarr;
-    let show = sonarr.show(4).unwrap().unwrap();
+    let (show, folders) = sonarr.show(4).unwrap().unwrap();
+    assert_eq!(folders.roots, ["/data/tv"]);
     assert_eq!(
         (show.id, show.tvdb_id, show.title.as_str(), show.path.as_str()),
         (4, 900004, "Pokémon", "/data/tv/Pokémon")
@@ -59,11 +60,12 @@ fn one_film() {
         _ => errors("unknown path"),
     });
     let radarr = curt(&server.url()).radarr;
-    let film = radarr.movie_by_tmdb(920001).unwrap().unwrap();
+    let (film, folders) = radarr.movie_by_tmdb(920001).unwrap().unwrap();
+    assert_eq!(folders.roots, ["/data/movies"]);
     assert_eq!((film.id, film.tmdb_id, film.year, film.file_untold), (1, 920001, Some(2020), false));
     let file = film.file.clone().unwrap();
     assert_eq!((file.quality.as_str(), file.revision), ("Bluray-1080p", 1));
-    assert_eq!(radarr.movie(1).unwrap(), Some(film));
+    assert_eq!(radarr.movie(1).unwrap(), Some((film, folders)));
     assert_eq!(radarr.movie_by_tmdb(5).unwrap(), None);
     // a Radarr that answers with something else
     assert_eq!(radarr.movie_by_tmdb(920002).unwrap(), None);
@@ -84,7 +86,7 @@ fn the_revision_of_a_file() {
             json!({ "id": 1, "tmdbId": 2, "hasFile": true, "movieFile": { "path": "/m/a.mkv", "quality": quality } });
         let server = always(Answer::json(film.to_string()));
         let film = eager(&server.url()).radarr.movie(1).unwrap().unwrap();
-        assert_eq!(film.file.unwrap().revision, revision, "{quality}");
+        assert_eq!(film.0.file.unwrap().revision, revision, "{quality}");
     }
 }
 

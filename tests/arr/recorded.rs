@@ -81,7 +81,7 @@ mod reader {
     }
 
     pub fn show(name: &str) -> Series {
-        asked(name, |apps| apps.sonarr.show(4)).unwrap()
+        asked(name, |apps| apps.sonarr.show(4)).unwrap().0
     }
 
     pub fn episodes(name: &str) -> Vec<Episode> {

@@ -18,7 +18,7 @@ fn a_wrong_value() {
     let world = sound();
     world.set("PLEX_LINKER_CLEAN", "often");
     let mend = "set it right and check again: \"plex-linker --help\" tells every variable";
-    wrong(&world, "PLEX_LINKER_CLEAN is \"often\": it must be tree, links or off", mend);
+    wrong(&world, "PLEX_LINKER_CLEAN is \"often\": it must be tree, daily, links or off", mend);
     let list = json(world.run(&["check", "--json"]).exits(1));
     assert_eq!((list.as_array().unwrap().len(), &list[0]["what"]), (1, &"wrong".into()));
 }

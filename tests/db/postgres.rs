@@ -150,7 +150,7 @@ fn what_the_server_or_the_url_has_against_it_is_told() {
         (format!("{url}?connect_timeout=soon"), "invalid value for option `connect_timeout`"),
         (
             format!("{url}?sslmode=verify-full&sslrootcert=/not/there.pem"),
-            "cannot read the certificates in /not/there.pem",
+            "cannot use /not/there.pem, named by sslrootcert: No such file",
         ),
         ("postgresql://linker:s3cret@host.invalid/d".into(), "host.invalid:5432/d"),
     ];
@@ -210,7 +210,7 @@ fn tls_is_used_as_sslmode_says() {
     let by_name = url.replace("127.0.0.1", "localhost");
     let [ca, other] = ["ca.pem", "other.pem"].map(|name| made.path().join(name).display().to_string());
 
-    let secret = |database: &Database| -> bool {
+    let secret = |server: &Server, database: &Database| -> bool {
         let _db = open(database);
         server
             .admin()
@@ -225,14 +225,40 @@ fn tls_is_used_as_sslmode_says() {
         (format!("{by_name}?sslmode=verify-full&sslrootcert={ca}"), true),
         (format!("{by_name}?sslmode=verify-ca&sslrootcert={ca}"), true),
     ] {
-        assert_eq!(secret(&parse(&url)), expected, "{url}");
+        assert_eq!(secret(&server, &parse(&url)), expected, "{url}");
     }
     for (url, expected) in [
-        (format!("{by_name}?sslmode=verify-full&sslrootcert={other}"), "UnknownIssuer"),
-        (format!("{by_name}?sslmode=verify-full"), "UnknownIssuer"),
+        (
+            format!("{by_name}?sslmode=verify-full&sslrootcert={other}"),
+            "in sslrootcert (error performing TLS handshake: invalid peer certificate: UnknownIssuer",
+        ),
+        (
+            format!("{by_name}?sslmode=verify-full"),
+            "in sslrootcert (error performing TLS handshake: invalid peer certificate: UnknownIssuer",
+        ),
         (format!("{url}?sslmode=verify-full&sslrootcert={ca}"), "not valid for"),
     ] {
         let problem = sentence(Db::open(&parse(&url)));
         assert!(without_password(&problem).contains(expected), "{problem}");
+    }
+
+    // the server's own, as openssl makes it unless it is told otherwise; and as the sentence says
+    let own = format!(
+        "req -x509 {key} -keyout own.key -out own.pem -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    );
+    for (more, mends) in [("", false), (" -addext basicConstraints=critical,CA:FALSE", true)] {
+        openssl(made.path(), &format!("{own}{more}"));
+        for (file, name) in [("own.key", "server.key"), ("own.pem", "server.pem")] {
+            server.put(name, &fs::read_to_string(made.path().join(file)).unwrap(), 0o600);
+        }
+        server.restart();
+        let url = format!("{by_name}?sslmode=verify-full&sslrootcert={}", made.path().join("own.pem").display());
+        if mends {
+            assert!(secret(&server, &parse(&url)));
+        } else {
+            let problem = sentence(Db::open(&parse(&url)));
+            let told = "make it anew with \"openssl req -x509\" and \"-addext basicConstraints=critical,CA:FALSE\", and name its file in sslrootcert (";
+            assert!(problem.contains(told), "{problem}");
+        }
     }
 }

@@ -157,6 +157,7 @@ fn whom_to_tell_and_what_rules_mean_is_kept_until_it_is_taken_back() {
             specials: vec![special],
             radarr: 1,
             movie_id: 8,
+            disk: Some("/media/movies".into()),
         };
         let changes = Changes { untold, meanings: vec![meaning.clone()], ..Changes::default() };
         db.save(&changes).unwrap();

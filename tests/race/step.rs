@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use plex_linker::{disk::Tree, error::Result, model::Roots};
+use plex_linker::{disk::Tree, error::Result, model::Roots, plan::Folders};
 use tempfile::TempDir;
 
 use crate::support::{campaign, scene};
@@ -223,8 +223,8 @@ impl Scene {
         let at = self.roots.locate(&self.place).unwrap();
         match step {
             Step::Make => {
-                let series_folder = self.roots.locate(&self.series_folder).unwrap();
-                self.tree.create(&at, &series_folder, None, TEXTS[0], source)
+                let folders = Folders { series: self.roots.locate(&self.series_folder).unwrap(), like: None };
+                self.tree.create(&at, &folders, TEXTS[0], source)
             }
             Step::Change => self.tree.replace(&at, TEXTS[0], TEXTS[1], source),
             Step::Remove => self.tree.remove(&at, TEXTS[0], false).map(drop),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    sample::{BLEACH_RETITLED, BOTH, NARUTO_LINK, Sample, TO_PAPRIKA},
+    sample::{BLEACH_RETITLED, BOTH, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
     world::World,
 };
 
@@ -13,6 +13,15 @@ const TO_AKIRA_RENAMED: &str = "../../../movies/Akira (1988)/Akira.mkv";
 const BETTER_PAPRIKA: &str = "movies/Paprika (2006)/Paprika (2006).mkv";
 const TO_BETTER_PAPRIKA: &str = "../../../movies/Paprika (2006)/Paprika (2006).mkv";
 const BLEACH_BETTER: &str = "tv/Bleach/Season 00/Bleach - S00E02 - Nobody Bluray-1080p.mkv";
+
+const BOTH_ELSEWHERE: [Place; 2] = [
+    ("tv/Naruto/Specials/Naruto - S00E05 - The Movie Bluray-1080p.mkv", TO_AKIRA),
+    ("tv/Bleach/Specials/Bleach - S00E02 - Nobody DVD.mkv", TO_PAPRIKA),
+];
+const BOTH_HIGHER: [Place; 2] = [
+    ("tv/Naruto/Naruto - S00E05 - The Movie Bluray-1080p.mkv", "../../movies/Akira (1988)/Akira (1988).mkv"),
+    ("tv/Bleach/Bleach - S00E02 - Nobody DVD.mkv", "../../movies/Paprika (2006)/Paprika.mkv"),
+];
 
 /// What changes between two runs, or what a first run begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +33,10 @@ pub enum Change {
     Name,
     /// The film has a better file, under another name: so the link's name and text change.
     Upgrade,
+    /// Specials are to be in another folder, which is not there yet.
+    Folder,
+    /// The same, and they were in the show's own: so the links' texts change as well.
+    Depth,
     /// The rule is gone.
     Removal,
     Nothing,
@@ -33,11 +46,13 @@ pub enum Change {
     OldDatabase,
 }
 
-pub const CHANGES: [Change; 8] = [
+pub const CHANGES: [Change; 10] = [
     Change::New,
     Change::Target,
     Change::Name,
     Change::Upgrade,
+    Change::Folder,
+    Change::Depth,
     Change::Removal,
     Change::Nothing,
     Change::FirstStart,
@@ -54,6 +69,7 @@ impl Change {
             Change::Target => drop(sample.akira.upgrade(AKIRA_RENAMED, "Bluray-1080p")),
             Change::Name => sample.retitle(),
             Change::Upgrade => drop(sample.paprika.upgrade(BETTER_PAPRIKA, "Bluray-1080p")),
+            Change::Folder | Change::Depth => world.set("PLEX_LINKER_SPECIALS_FOLDER", "Specials"),
             Change::Removal => drop(world.run(&["rules", "remove", "2"]).succeeds()),
             Change::Nothing => {}
             Change::FirstStart => {
@@ -65,10 +81,19 @@ impl Change {
 
     pub fn world(self, world: &World) -> Sample<'_> {
         let sample = match self {
-            Change::Target | Change::Name | Change::Upgrade | Change::Removal | Change::Nothing => {
-                Sample::linked(world)
-            }
             Change::New | Change::FirstStart | Change::OldDatabase => Sample::without_rules(world),
+            Change::Depth => {
+                world.set("PLEX_LINKER_SPECIALS_FOLDER", "sonarr");
+                let sample = Sample::new(world);
+                for show in [sample.naruto, sample.bleach] {
+                    show.edit(|show| show.season_folder = false);
+                }
+                world.run(&["once"]).succeeds();
+                world.assert_links(&BOTH_HIGHER);
+                world.forget();
+                sample
+            }
+            _ => Sample::linked(world),
         };
         if self == Change::New {
             world.run(&["rules", "list"]).succeeds();
@@ -85,6 +110,8 @@ impl Change {
             Change::Target => [(akira, Some((NARUTO_LINK, TO_AKIRA_RENAMED))), (paprika, paprika)],
             Change::Name => [(akira, akira), (paprika, Some((BLEACH_RETITLED, TO_PAPRIKA)))],
             Change::Upgrade => [(akira, akira), (paprika, Some((BLEACH_BETTER, TO_BETTER_PAPRIKA)))],
+            Change::Folder => [(akira, Some(BOTH_ELSEWHERE[0])), (paprika, Some(BOTH_ELSEWHERE[1]))],
+            Change::Depth => [0, 1].map(|at| (Some(BOTH_HIGHER[at]), Some(BOTH_ELSEWHERE[at]))),
             Change::Removal => [(akira, akira), (paprika, None)],
             Change::Nothing => [(akira, akira), (paprika, paprika)],
         }

@@ -136,7 +136,8 @@ impl App {
         commands.iter().map(|command| (command.name.clone(), command.item, command.has_ended())).collect()
     }
 
-    /// From here on every request that fits is answered so, whatever its key. `GET /api/v3/movie` fits with any query,
+    /// From here on every request that fits is answered so, whatever its key. `GET /api/v3/movie` fits with any query and
+    /// for each item by its number,
     /// `GET /api/v3/movie?tmdbId=5` with that one only, `POST /api/v3/command RescanSeries` with that command only,
     /// and `*` with everything. What was said last goes first.
     pub fn on(&self, pattern: &str, answer: impl Into<Answer>) {
@@ -510,9 +511,17 @@ impl Line {
         let mut words = self.pattern.splitn(3, ' ');
         let (method, target, command) = (words.next(), words.next().unwrap_or_default(), words.next());
         method == Some(&request.method)
-            && if target.contains('?') { target == request.target() } else { target == request.path }
+            && if target.contains('?') { target == request.target() } else { fits_path(target, &request.path) }
             && command.is_none_or(|command| request.json()["name"] == command)
     }
+}
+
+/// Of a collection also each of its items by its number.
+fn fits_path(target: &str, path: &str) -> bool {
+    path.strip_prefix(target).is_some_and(|rest| {
+        let number = rest.strip_prefix('/').unwrap_or_default();
+        rest.is_empty() || !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
+    })
 }
 
 impl Mounts {

@@ -56,7 +56,19 @@ fn others_need_the_key() {
         assert_eq!(status(asked().header("Authorization", &basic("wrong"))), 401);
         assert_eq!(status(asked().header("Authorization", "Basic ????")), 401);
         assert_eq!(status(asked().header("Cookie", &format!("plex_linker={KEY}"))), 401);
-        assert_eq!(status(remote("GET", &format!("/api/rules?apikey={KEY}"))), 401);
+        for (query, expected) in [
+            (format!("apikey={KEY}"), 200),
+            (format!("limit=1&apikey={KEY}"), 200),
+            (format!("apikey={}", KEY.replace(&KEY[..1], &format!("%{:02x}", KEY.as_bytes()[0]))), 200),
+            (format!("apikey={}", &KEY[1..]), 401),
+            (format!("apikey=wrong&apikey={KEY}"), 401),
+            (format!("api_key={KEY}"), 401),
+            ("apikey=".into(), 401),
+        ] {
+            assert_eq!(status(remote("GET", &format!("/api/rules?{query}"))), expected, "{query}");
+        }
+        // a header that says something goes before
+        assert_eq!(status(remote("GET", &format!("/api/rules?apikey={KEY}")).header("X-Api-Key", "wrong")), 401);
         for path in ["/api/rules", "/api/nothing", "/metrics", "/openapi.json"] {
             let answer = site.send(&remote("GET", path)).status(401);
             assert_eq!(answer.detail(), "the key is needed: send it as X-Api-Key; \"plex-linker key\" shows it");

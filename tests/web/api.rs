@@ -38,19 +38,67 @@ fn rules_are_added_shown_changed_and_deleted() {
             "id": 1, "movie_title": "Film", "tmdb_id": 603, "show_name": "Show", "episode": 3, "season": null,
             "episode_id": null, "series_id": null, "tvdb_id": null
         });
-        assert_eq!(site.get("/api/rules").status(200).value(), json!([rule]));
-        assert_eq!(site.get("/api/rules/1").status(200).value(), rule);
+        let shown = |rule: &Value| {
+            let mut shown = rule.clone();
+            (shown["state"], shown["link"]) = (json!("unseen"), Value::Null);
+            shown
+        };
+        assert_eq!(site.get("/api/rules").status(200).value(), json!([shown(&rule)]));
+        assert_eq!(site.get("/api/rules/1").status(200).value(), shown(&rule));
 
         let mut changed = rule;
         changed["season"] = json!("0001");
         changed["episode"] = json!(null);
         changed["episode_id"] = json!(9);
         assert_eq!(site.json("PUT", "/api/rules/1", &changed.to_string()).status(200).value(), changed);
-        assert_eq!(site.get("/api/rules/1").value(), changed);
+        assert_eq!(site.get("/api/rules/1").value(), shown(&changed));
 
         assert_eq!(site.send(&local("DELETE", "/api/rules/1")).status(200).value(), json!({ "deleted": 1 }));
         assert_eq!(site.get("/api/rules").value(), json!([]));
         assert_eq!(site.asked(), ["soon", "soon", "soon"]);
+    });
+}
+
+#[test]
+fn a_rule_comes_with_what_the_last_run_found_of_it() {
+    with(&[], |site| {
+        for number in 1..=2 {
+            site.db().add_rule(&wish(&format!("Film {number}"), "Show", number)).unwrap();
+        }
+        let found = RuleState { link: Some("/m/tv/Show/Link.mkv".into()), ..rule_state(2, "linked", "") };
+        site.state.lock().unwrap().end(5, 5, Ok(report(&[found])));
+        let list = site.get("/api/rules").value();
+        let told = |rule: &Value| (rule["id"].clone(), rule["state"].clone(), rule["link"].clone());
+        assert_eq!(told(&list[0]), (json!(1), json!("unseen"), Value::Null));
+        assert_eq!(told(&list[1]), (json!(2), json!("linked"), json!("/m/tv/Show/Link.mkv")));
+        let shown = site.get("/api/rules/2").value();
+        assert_eq!(shown, list[1]);
+        // it may be sent back as it came
+        site.json("PUT", "/api/rules/2", &shown.to_string()).status(200);
+    });
+}
+
+#[test]
+fn of_many_rules_at_once_each_has_its_answer() {
+    on_both(|site| {
+        let rule = |title: &str, episode: i32| json!({ "movie_title": title, "tmdb_id": episode, "show_name": "Show", "episode": episode });
+        let list = json!([rule("One", 1), rule("", 2), rule("One", 1), 7, rule("Two", 2)]);
+        let answers = site.json("POST", "/api/rules", &list.to_string()).status(207).value();
+        let statuses: Vec<_> =
+            answers.as_array().unwrap().iter().map(|answer| answer["status"].as_i64().unwrap()).collect();
+        assert_eq!(statuses, [201, 422, 409, 422, 201]);
+        assert_eq!(answers[0], json!({ "status": 201, "id": 1, "movie_title": "One", "show_name": "Show" }));
+        assert!(answers[1]["detail"].as_str().unwrap().contains("movie_title"), "{answers}");
+        assert_eq!(site.get("/api/rules").header("X-Total-Count"), "2");
+        assert_eq!(site.json("POST", "/api/rules", "[]").status(207).value(), json!([]));
+    });
+}
+
+#[test]
+fn whether_it_lives_is_told_as_sonarr_and_radarr_tell_it() {
+    with(&[], |site| {
+        let answer = site.send(&super::site::remote("GET", "/ping").header("Host", "anything.example")).status(200);
+        assert_eq!(answer.value(), json!({ "status": "OK" }));
     });
 }
 
@@ -67,6 +115,7 @@ fn a_part_of_the_rules_can_be_asked_for() {
         assert_eq!(ids(""), [1, 2, 3, 4, 5]);
         assert_eq!(ids("?limit=2"), [1, 2]);
         assert_eq!(ids("?limit=2&offset=3"), [4, 5]);
+        assert_eq!(site.get("/api/rules?limit=2&offset=3").header("X-Total-Count"), "5");
         assert_eq!(ids("?offset=9"), [0; 0]);
         assert_eq!(ids("?limit=0"), [0; 0]);
         assert_eq!(ids("?limit=18446744073709551615"), [1, 2, 3, 4, 5]);
@@ -136,14 +185,12 @@ fn every_mistake_in_a_rule_is_told_with_its_field() {
 fn bodies_that_are_no_rule_are_refused() {
     with(&[], |site| {
         let deep = "[".repeat(60_000);
-        for body in ["", "{", "null", "[]", "5", "\"x\"", "\u{feff}{}", r#"{"movie_title": "\ud800"}"#, &deep] {
+        for body in ["", "{", "null", "5", "\"x\"", "\u{feff}{}", r#"{"movie_title": "\ud800"}"#, &deep] {
             site.json("POST", "/api/rules", body).status(422).detail();
         }
         let mut binary = local("POST", "/api/rules").header("Content-Type", "application/json");
         binary.0.body = vec![0xff, 0xfe, 0];
         site.send(&binary).status(422);
-        let huge = format!("{{\"movie_title\": \"{}\"}}", "x".repeat(70_000));
-        assert_eq!(site.json("POST", "/api/rules", &huge).status(413).detail(), "the body is longer than 65536 bytes");
         let untyped = local("PUT", "/api/rules/1").body(RULE);
         assert!(site.send(&untyped).status(415).detail().contains("application/json"));
         let typed = local("POST", "/api/rules").header("Content-Type", "Application/JSON; charset=utf-8").body(RULE);
@@ -170,8 +217,8 @@ fn several_specials_that_are_one_film_are_a_range() {
         let kept = site.get("/api/rules/1").value();
         assert_eq!((&kept["episode"], &kept["last_episode"], &kept["season"]), (&json!(1), &json!(4), &json!("01")));
         // and what is shown can be put back
-        let put = site.json("PUT", "/api/rules/1", &kept.to_string()).status(200).value();
-        assert_eq!(put, kept);
+        site.json("PUT", "/api/rules/1", &kept.to_string()).status(200);
+        assert_eq!(site.get("/api/rules/1").value(), kept);
         site.json("PUT", "/api/rules/1", &rule(json!("2")).to_string()).status(200);
         assert_eq!(site.get("/api/rules/1").value().get("last_episode"), None);
         // another special of the same show is another rule
@@ -191,6 +238,7 @@ pub fn remember(site: &Site, rule: i32) {
         specials: vec![],
         radarr: 0,
         movie_id: 3,
+        disk: Some("/media/movies".into()),
     };
     site.db().save(&Changes { meanings: vec![meaning], ..Changes::default() }).unwrap();
 }
@@ -298,6 +346,19 @@ fn the_status_tells_the_last_run() {
         let told: Vec<RuleState> = serde_json::from_value(status["last"]["rules"].clone()).unwrap();
         assert_eq!(told, states);
         assert_eq!((&status["last_run_at"], &status["last_duration_ms"]), (&json!(110), &json!(900)));
+        let counts = json!({
+            "rules": 2, "good": 1, "waiting": 1, "attention": 0, "failed": 0,
+            "states": { "linked": 1, "waiting_for_movie_file": 1 }
+        });
+        assert_eq!(status["counts"], counts);
+        let readme = include_str!("../../README.md");
+        let fields: Vec<&str> =
+            readme.split("field: ").skip(1).map(|rest| rest.split([',', '}']).next().unwrap()).collect();
+        assert_eq!(fields.len(), 4, "the widget of the README");
+        for field in fields {
+            let pointer = format!("/{}", field.replace('.', "/"));
+            assert!(status.pointer(&pointer).is_some_and(Value::is_number), "{field}");
+        }
         assert_eq!(status["apps"], json!([{ "name": "sonarr", "version": "4.0", "problem": null }]));
 
         site.state.lock().unwrap().end(120, 5, Err("cannot open the database: it is away".into()));
@@ -384,6 +445,20 @@ fn an_event_that_another_follows_or_that_a_run_caused_starts_nothing_by_itself()
             answer.status(if name.ends_with("_Test") { 200 } else { 202 });
             assert_eq!(site.asked(), asked, "{name}");
         }
+    });
+}
+
+#[test]
+fn a_check_is_told_and_shared() {
+    with(&[], |site| {
+        let check = site.get("/api/check").status(200).value();
+        assert_eq!(check["ok"], false);
+        assert_eq!(
+            check["findings"][2],
+            json!({ "what": "wrong", "sentence": "the key is wrong", "mend": "copy it again" })
+        );
+        site.get("/api/check").status(200);
+        assert_eq!(site.looked(), ["check"], "programs share one");
     });
 }
 

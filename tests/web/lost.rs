@@ -6,6 +6,7 @@ use std::{
 };
 
 use plex_linker::{
+    gate::Limits,
     model::{Catalog, CatalogMovie, NewRule, Rule, Suggestions},
     web::{Ask, Preview, Web},
 };
@@ -172,6 +173,23 @@ fn the_first_mistake_has_the_focus() {
         let field = answer.body.split("<input ").find(|field| field.contains(" autofocus")).unwrap();
         assert!(field.starts_with("id=\"show_name\""), "{field}");
         assert!(!site.get("/rules/new").body.contains("autofocus"));
+    });
+}
+
+/// A longer form would end at the gate, which can only say so.
+#[test]
+fn no_browser_sends_a_form_that_is_too_long() {
+    with(&[], |site| {
+        for page in [site.get("/rules/new"), site.form("/rules", &[("season", "y")]).status(422)] {
+            let fields: Vec<&str> = page.body.split("<input ").filter(|field| field.contains("-hint\"")).collect();
+            let longest = |field: &&str| {
+                let most = field.split("maxlength=\"").nth(1).unwrap_or_else(|| panic!("{field}"));
+                // of the characters that a field counts as one, the longest is nine with its percent signs
+                9 * most.split('"').next().unwrap().parse::<usize>().unwrap() + "movie_title=&".len()
+            };
+            assert_eq!(fields.len(), 8, "{}", page.body);
+            assert!(fields.iter().map(longest).sum::<usize>() < Limits::default().body);
+        }
     });
 }
 

@@ -1,8 +1,13 @@
 //! What the pages show.
 
+use std::sync::Arc;
+
 use plex_linker::{
     db::Changes,
-    model::{AppState, Concerns, Finding, Link, NewRule, Reason, Report, RuleState, STATES, Suggestion, Verdict},
+    journal,
+    model::{
+        AppState, Checked, Concerns, Finding, Link, NewRule, Reason, Report, RuleState, STATES, Suggestion, Verdict,
+    },
 };
 use proptest::{
     prelude::*,
@@ -151,16 +156,22 @@ fn what_is_wrong_stands_first() {
         state.end(NOW - 60, 10, Ok(failed));
         state.next_run_at = Some(NOW + 600);
         state.apps = vec![AppState { name: "radarr".into(), version: None, problem: Some("away".into()) }];
-        state.findings = vec![Finding {
-            what: Verdict::Wrong,
-            sentence: "the key is not <its>".into(),
-            mend: Some("copy it again".into()),
-        }];
+        let finding = |what, sentence: &str, mend: Option<&str>| Finding {
+            what,
+            sentence: sentence.into(),
+            mend: mend.map(str::to_string),
+        };
+        let findings = vec![
+            finding(Verdict::Ok, "the lock can be taken", None),
+            finding(Verdict::Wrong, "the key is not <its>", Some("copy it again")),
+        ];
+        state.check = Some(Arc::new(Checked { at: NOW, findings }));
         drop(state);
         let page = site.get("/").status(200);
         page.shows("role=\"alert\"");
         page.shows("cannot ask radarr: it is away");
         page.shows("the key is not &#60;its&#62;: copy it again");
+        assert!(!page.body.contains("the lock can be taken"), "it is well");
         page.shows("not usable");
         page.shows(">in 10 minutes<");
         site.state.lock().unwrap().begin(NOW);
@@ -364,6 +375,7 @@ fn what_people_type_is_text_everywhere() {
             evidence: vec![HARM.into()],
         });
         Answers {
+            check: None,
             preview: Ok((HARM.into(), report)),
             catalog: Some(catalog),
             suggestions: Some(suggestions),
@@ -495,13 +507,44 @@ fn pages_need_nothing_that_the_policy_forbids() {
 }
 
 #[test]
+fn the_system_is_shown_whole_and_without_secrets() {
+    let variables = [("MEDIA_ROOT", "/srv/<media>"), ("SONARR_0_URL", "http://nas:8989"), ("SONARR_0_API_KEY", KEY)];
+    with(&variables, |site| {
+        journal::keep("2026-11-22 17:03:00 info: <linked>".into());
+        let page = site.send(&remote("GET", "/system").header("X-Api-Key", KEY)).status(200);
+        page.shows("Nothing has been checked since the start.");
+        page.shows("<code>http://nas:8080/api/webhook</code>");
+        page.shows("info: &#60;linked&#62;");
+        let row = |name: &str, value: &str, origin: &str| {
+            format!("<th scope=\"row\">{name}</th><td>{value}</td><td class=\"quiet\">{origin}</td>")
+        };
+        page.shows(&row("MEDIA_ROOT", "/srv/&#60;media&#62;", "environment"));
+        page.shows(&row("SONARR_0_API_KEY", "(secret)", "environment"));
+        page.shows(&row("DATABASE_URL", "(secret)", "environment"));
+        page.shows(&row("PLEX_LINKER_PORT", "8080", "default"));
+        assert!(!page.body.contains("SONARR_0_PATH_MAP"), "which is not set");
+
+        site.form("/system", &[]).leads_to("/system");
+        let page = site.get("/system");
+        page.shows("Checked <time");
+        page.shows("<li class=\"warning\"><strong>warning</strong> Sonarr has &#60;no&#62; shows<p>add one</p>");
+        assert_eq!(site.looked(), ["check"]);
+    });
+    answering(Answers::none(), |site| {
+        site.form("/system", &[]).leads_to("/system?done=checking");
+        site.get("/system?done=checking").shows("The check takes long");
+        site.get("/api/check").status(503);
+    });
+}
+
+#[test]
 fn files_are_kept_by_browsers_until_they_change() {
     with(&[], |site| {
         let page = site.get("/");
         let style = page.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
         assert!(site.get(style).status(200).header("Cache-Control").contains("immutable"));
         assert_eq!(site.get("/style.css?v=1").status(200).header("Cache-Control"), "no-cache");
-        assert!(site.get("/style.css").body.len() <= 9216);
+        assert!(site.get("/style.css").body.len() <= 11_264);
         assert_eq!(site.get("/script.js").header("Content-Type"), "text/javascript; charset=utf-8");
         assert_eq!(site.get("/icon.svg").header("Content-Type"), "image/svg+xml");
     });

@@ -9,7 +9,10 @@ use std::{
 use plex_linker::{
     config::{Config, Database, Secret, Source},
     db::Db,
-    model::{Catalog, CatalogMovie, CatalogShow, Episode, NewRule, Report, RuleState, Suggestion, Suggestions},
+    model::{
+        Catalog, CatalogMovie, CatalogShow, Checked, Episode, Finding, NewRule, Report, RuleState, Suggestion,
+        Suggestions, Verdict,
+    },
     web::{Ask, Look, Preview, Reply, Request, State, Web},
 };
 use serde_json::Value;
@@ -34,6 +37,7 @@ pub struct Answers {
     pub suggestions: Option<Suggestions>,
     pub preview: Result<(String, Report), String>,
     pub episodes: Option<Vec<Episode>>,
+    pub check: Option<Checked>,
 }
 
 impl Site {
@@ -99,7 +103,7 @@ impl Site {
     }
 }
 
-const LOOKS: [&str; 3] = ["catalog", "suggestions", "episodes"];
+const LOOKS: [&str; 4] = ["catalog", "suggestions", "check", "episodes"];
 /// When no preview is made.
 const BARRIER: i64 = i64::MAX;
 
@@ -132,6 +136,11 @@ fn find(look: Look, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&
         Look::Suggestions { done, .. } => {
             asked.lock().unwrap().push("suggestions");
             state.lock().unwrap().suggestions = answers.suggestions.clone().map(Arc::new);
+            drop(done);
+        }
+        Look::Check { done, .. } => {
+            asked.lock().unwrap().push("check");
+            state.lock().unwrap().check = answers.check.clone().map(Arc::new);
             drop(done);
         }
         Look::Episodes { answer, .. } => {
@@ -242,12 +251,35 @@ impl Answers {
             suggestions: Some(suggestions()),
             preview: Ok(preview()),
             episodes: Some(episodes()),
+            check: Some(check()),
         }
     }
 
     /// The linker is busy.
     pub fn none() -> Answers {
-        Answers { catalog: None, suggestions: None, preview: Err("another run is busy".into()), episodes: None }
+        Answers {
+            catalog: None,
+            suggestions: None,
+            preview: Err("another run is busy".into()),
+            episodes: None,
+            check: None,
+        }
+    }
+}
+
+fn check() -> Checked {
+    let finding = |what, sentence: &str, mend: Option<&str>| Finding {
+        what,
+        sentence: sentence.into(),
+        mend: mend.map(str::to_string),
+    };
+    Checked {
+        at: NOW,
+        findings: vec![
+            finding(Verdict::Ok, "the lock can be taken", None),
+            finding(Verdict::Warning, "Sonarr has <no> shows", Some("add one")),
+            finding(Verdict::Wrong, "the key is wrong", Some("copy it again")),
+        ],
     }
 }
 

@@ -71,6 +71,16 @@ impl World {
         show
     }
 
+    /// So many other films and shows that the apps are asked for those of a few rules one by one, once their lists are known.
+    pub fn crowd(&self) {
+        for number in 900_000..900_200 {
+            self.movie(&format!("Other film {number}"), number);
+        }
+        for number in 900_000..900_040 {
+            self.series_without_folder(&format!("Other show {number}"), number);
+        }
+    }
+
     /// A film that Radarr has already.
     pub fn known_movie(&self, tmdb_id: i32) -> Film<'_> {
         Film { world: self, tmdb_id }
