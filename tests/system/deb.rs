@@ -87,8 +87,8 @@ fn one_command_leads_from_the_installation_to_the_first_link() {
         let told = said.contains("Radarr's folder /movies is /mnt/media/movies here: 1 of 1");
         machine.assert(told, &format!("it should say what it found:\n{said}"));
         nas.gets_link();
-        let settings =
-            machine.sh(&format!("grep -E '^(MEDIA|[A-Z0-9_]*MAP)' {CONFIGURATION}; stat --format='%U %G %a' {CONFIGURATION}"));
+        let settings = machine
+            .sh(&format!("grep -E '^(MEDIA|[A-Z0-9_]*MAP)' {CONFIGURATION}; stat --format='%U %G %a' {CONFIGURATION}"));
         machine.assert_same("the settings", &settings, "MEDIA_ROOT=/mnt/media\nroot plex-linker 640");
         let states =
             machine.sh("systemctl is-active plex-linker; systemctl is-enabled plex-linker; id -nG plex-linker");
