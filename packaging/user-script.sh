@@ -5,7 +5,7 @@
 #clearLog=true
 
 # For Unraid's User Scripts and Synology's Task Scheduler: installs the static program that lies in the folder APP, and does one run,
-# or the command that is given. README.md tells how. Two at once do no harm, and the exit code is the program's.
+# or the command that is given. unraid.md and synology.md beside it tell how. Two at once do no harm, and the exit code is the program's.
 
 # The folder with the program, its settings (plex-linker.env), and its rules.
 : "${APP:=/mnt/user/appdata/plex-linker}"

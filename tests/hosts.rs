@@ -125,12 +125,12 @@ fn script() -> String {
     fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/user-script.sh")).unwrap()
 }
 
-/// The lines that the README has typed in a terminal, where they contain `mark`.
+/// The lines that the pages of these machines have typed in a terminal, where they contain `mark`.
 fn readme(mark: &str) -> String {
-    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (_, rest) = text.split_once("### Unraid").unwrap();
-    let line = rest.lines().find(|line| line.starts_with("    ") && line.contains(mark));
-    line.unwrap_or_else(|| panic!("the README has no line with {mark}")).trim().to_string()
+    let page = |name| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let text = page("packaging/unraid.md") + &page("packaging/synology.md") + &page("README.md");
+    let line = text.lines().find(|line| line.starts_with("    ") && line.contains(mark));
+    line.unwrap_or_else(|| panic!("no page has a line with {mark}")).trim().to_string()
 }
 
 /// The script on Unraid's flash, with line ends as a Windows machine writes them.
