@@ -17,7 +17,7 @@ mod webhook;
 mod wire;
 
 pub use command::{Command, Stage};
-pub use connection::{Connection, Status};
+pub use connection::{Connection, RootFolder, Status};
 pub use elsewhere::{Elsewhere, Letter};
 pub use http::Patience;
 pub use radarr::Radarr;

@@ -2,18 +2,23 @@
 
 mod apps;
 mod folders;
+mod libraries;
+mod links;
+mod maps;
 mod settings;
 mod webhooks;
 
-use std::path::Path;
+use std::{io::ErrorKind, path::Path};
 
 use crate::{
-    config::{Config, Database},
+    config::{self, App, Config, Database},
     db::Db,
     disk::{self, Content, Tree},
     error::Result,
-    model::{Finding, Link, Verdict},
+    meaning,
+    model::{Finding, Link, Meaning, Rule, Verdict},
 };
+use links::Shows;
 
 /// Looks at everything that a run depends on, in the order in which it should be mended. Changes nothing but what every command does
 /// (the database and its folder are made), and tries a symlink for an instant where there is none of ours yet.
@@ -35,23 +40,56 @@ fn check_all(config: &Config, found: &mut Findings) {
     if config.media_root.is_none() {
         found.wrong("MEDIA_ROOT is not set: nothing is done", "let it be the folder that holds both films and shows");
     }
-    let links = records(config, found);
+    let records = records(config, found);
+    parts(&records.links, found);
     let lock = config.lock_file.as_path();
     match disk::can_lock(lock) {
         Ok(()) => found.ok(format!("the lock {} can be taken", lock.display())),
         Err(problem) => {
-            let folder = lock.parent().unwrap_or(lock).display();
-            found.wrong(problem.to_string(), format!("let the user that plex-linker runs as write in {folder}"));
+            let folder = lock.parent().unwrap_or(lock);
+            let denied =
+                |path| matches!(disk::may_write(path), Err(cause) if cause.kind() == ErrorKind::PermissionDenied);
+            let mend = match denied(folder) || denied(lock) {
+                true => config::right_to_write(folder),
+                false => format!("let the user that plex-linker runs as write in {}", folder.display()),
+            };
+            found.wrong(problem.to_string(), mend);
         }
     }
     let apps = apps::answering(config, found);
-    settings::check(config, &apps.sonarr, found);
+    let namings = settings::check(config, &apps.sonarr, found);
     webhooks::check(config, &apps, found);
-    if let Some(media_root) = media_root {
-        let roots = config.roots(media_root);
-        match Tree::open(&roots) {
-            Ok(tree) => folders::check(&apps, &roots, &tree, &links, found),
-            Err(problem) => found.wrong(problem.to_string(), "let MEDIA_ROOT be a folder that plex-linker may read"),
+    let Some(media_root) = media_root else { return };
+    let roots = config.roots(media_root);
+    let tree = match Tree::open(&roots) {
+        Ok(tree) => tree,
+        Err(problem) => {
+            return found.wrong(problem.to_string(), "let MEDIA_ROOT be a folder that plex-linker may read");
+        }
+    };
+    let libraries = libraries::ask(&apps, &roots, &tree, found);
+    folders::check(&libraries, &roots, found);
+    let of = |app: &App| libraries.iter().find(|library| std::ptr::eq(library.app, app));
+    let known = |app| of(app).map(|library| library.shows.clone()).ok_or_else(|| "its shows are not known".to_string());
+    let shows = meaning::Library { sonarr: config.sonarr.iter().map(known).collect(), ..meaning::Library::default() };
+    let wanted = links::wanted(&records, &shows);
+    for (sonarr, naming) in apps.sonarr.iter().zip(&namings) {
+        let Some(library) = of(sonarr.app) else { continue };
+        let wanted = wanted.iter().filter(|(_, show)| std::ptr::eq(&config.sonarr[show.sonarr], sonarr.app)).copied();
+        let shows = Shows { sonarr, naming: naming.as_ref(), library, wanted: wanted.collect() };
+        links::check(&shows, &libraries, &config.specials_folder, &records.links, &roots, &tree, found);
+    }
+}
+
+/// Films of which a link has only a part, perhaps.
+fn parts(links: &[Link], found: &mut Findings) {
+    for link in links.iter().filter(|link| !link.is_subtitle()) {
+        let Some(film) = disk::resolved(link.path.as_ref()) else { continue };
+        if let Some(parts) = disk::of_several_files(&film) {
+            found.warning(
+                format!("the film of rule {} is {parts}, and its link leads to {} alone", link.rule, film.display()),
+                "make one file of it, if that is not all of it",
+            );
         }
     }
 }
@@ -77,18 +115,26 @@ fn is_usable(media_root: &Path, found: &mut Findings) -> bool {
     matches!(content, Content::Something | Content::Nothing)
 }
 
-/// Looks at the database and returns what it knows of links.
-fn records(config: &Config, found: &mut Findings) -> Vec<Link> {
+/// What the database knows.
+#[derive(Default)]
+struct Records {
+    rules: Vec<Rule>,
+    links: Vec<Link>,
+    meanings: Vec<Meaning>,
+}
+
+/// Looks at the database, and reads it.
+fn records(config: &Config, found: &mut Findings) -> Records {
     let mend = "let DATABASE_URL name a database that plex-linker may write in";
     let read = || -> Result<_> {
         let mut db = Db::open(&config.database)?;
-        Ok((db.rules()?, db.links()?))
+        Ok((db.rules()?, db.links()?, db.meanings()?))
     };
-    let (rules, links) = match read() {
+    let (rules, links, meanings) = match read() {
         Ok(read) => read,
         Err(problem) => {
             found.wrong(problem.to_string(), mend);
-            return Vec::new();
+            return Records::default();
         }
     };
     let count = rules.rules.len();
@@ -101,7 +147,11 @@ fn records(config: &Config, found: &mut Findings) -> Vec<Link> {
             match may_write {
                 Ok(()) => found.ok(format!("the database {shown} can be used; rules in it: {count}")),
                 Err(cause) => {
-                    found.wrong(format!("the database {shown} can be read, but not be written: {cause}"), mend)
+                    let mend = match (cause.kind(), file.parent()) {
+                        (ErrorKind::PermissionDenied, Some(folder)) => config::right_to_write(folder),
+                        _ => mend.to_string(),
+                    };
+                    found.wrong(format!("the database {shown} can be read, but not be written: {cause}"), mend);
                 }
             }
         }
@@ -112,7 +162,7 @@ fn records(config: &Config, found: &mut Findings) -> Vec<Link> {
             format!("remove it with \"plex-linker rules remove {}\" and add it anew", rule.id),
         );
     }
-    links
+    Records { rules: rules.rules, links, meanings }
 }
 
 #[derive(Default)]

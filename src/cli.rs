@@ -20,7 +20,7 @@ use crate::{
     connect::{self, Wish},
     db::Db,
     error::{Error, Result},
-    model::{Field, Finding, Given, NewRule, Rule, Suggestions, Verdict, sound},
+    model::{Field, Finding, Given, NewRule, Reason, Rule, Suggestions, Verdict, counted, sound},
     news::{self, Teller},
     run::{self, Planned},
 };
@@ -93,11 +93,30 @@ impl Flags {
     }
 }
 
+/// Where Sonarr sees by now what it has not taken: it is told once more.
+fn told_again(config: &Config) -> Option<Finding> {
+    let last = Db::open(&config.database).and_then(|mut db| db.last_run()).ok()??;
+    let not_taken = Reason::NotTaken.word();
+    last.rules.iter().find(|rule| rule.state == not_taken)?;
+    let shows = run::plan(config, false, false, &Arc::default())
+        .and_then(run::Planned::tell_again)
+        .ok()
+        .filter(|shows| *shows > 0)?;
+    let sentence = format!(
+        "Sonarr was told once more of links that it had not taken and sees by now, in {}",
+        counted(shows, "show")
+    );
+    Some(Finding { what: Verdict::Ok, sentence, mend: None })
+}
+
 /// Does what was typed and says whether all of it worked; `Help` and `Version` need no configuration, and `Serve` needs more than this: they are not for here. To a check
 /// a wrong configuration is something that it finds.
 pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
     if let Command::Check { json } = command {
-        return print_findings(&check::check(&config), json);
+        let mut findings = check::check(&config);
+        let is_wrong = findings.iter().any(|finding| finding.what == Verdict::Wrong);
+        findings.extend(config.as_ref().ok().filter(|_| !is_wrong).and_then(told_again));
+        return print_findings(&findings, json);
     }
     let config = &config?;
     match command {

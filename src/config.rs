@@ -66,6 +66,14 @@ pub struct App {
     pub paths: Paths,
 }
 
+impl App {
+    /// The variable that has its path maps, `SONARR_0_PATH_MAP`; it goes before the form without the number.
+    pub fn path_map(&self) -> String {
+        let (kind, number) = self.name.split_once(' ').unwrap_or((&self.name, "0"));
+        format!("{}_{number}_PATH_MAP", kind.to_uppercase())
+    }
+}
+
 /// Which broken links are removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clean {
@@ -295,7 +303,8 @@ impl Source {
             // systemd separates several by colons
             let folder = PathBuf::from(folder.split(':').next().unwrap_or_default());
             return usable(&folder).map_err(|cause| {
-                let mend = right_to_write(&folder, &cause);
+                let denied = cause.kind() == io::ErrorKind::PermissionDenied;
+                let mend = if denied { format!(": {}", right_to_write(&folder)) } else { String::new() };
                 Error::Disk(format!("cannot use STATE_DIRECTORY {}: {cause}{mend}", folder.display()))
             });
         }
@@ -306,9 +315,10 @@ impl Source {
             .map(|folder| folder.join("plex-linker"));
         let tried = [Some(PathBuf::from(PACKAGED_STATE)), own];
         tried.iter().flatten().find_map(|folder| usable(folder).ok()).ok_or_else(|| {
-            let text =
-                "no folder for the database can be written: set DATABASE_URL, or STATE_DIRECTORY to a folder of yours";
-            Error::Disk(text.into())
+            let mend = right_to_write(Path::new(PACKAGED_STATE));
+            Error::Disk(format!(
+                "no folder for the database can be written: {mend}, or set DATABASE_URL, or STATE_DIRECTORY to a folder of yours"
+            ))
         })
     }
 
@@ -372,14 +382,14 @@ fn readable((name, value): (OsString, OsString)) -> Option<Result<(String, Strin
     }
 }
 
-/// The end of a sentence: by which command root gives a folder to the user that we are.
-fn right_to_write(folder: &Path, cause: &io::Error) -> String {
+/// By which command root gives a folder to the user that we are.
+pub fn right_to_write(folder: &Path) -> String {
+    let folder_is = folder.display();
     // who we are: std does not tell, the kernel does
-    let Some(own) = fs::metadata("/proc/self").ok().filter(|_| cause.kind() == io::ErrorKind::PermissionDenied) else {
-        return String::new();
-    };
-    let make = if folder.exists() { String::new() } else { format!("mkdir -p {} && ", folder.display()) };
-    format!(": as root, \"{make}chown -R {}:{} {}\" mends it", own.uid(), own.gid(), folder.display())
+    let own =
+        fs::metadata("/proc/self").map_or(String::from("USER:GROUP"), |own| format!("{}:{}", own.uid(), own.gid()));
+    let make = if folder.exists() { String::new() } else { format!("mkdir -p {folder_is} && ") };
+    format!("as root, \"{make}chown -R {own} {folder_is}\" mends it")
 }
 
 fn usable(folder: &Path) -> io::Result<PathBuf> {

@@ -28,8 +28,11 @@ use crate::{
     model::{MediaPath, Roots},
 };
 
+pub use beside::of_several_files;
 pub use lock::{Lock, act_as, can_lock, is_root, last_run};
-pub use probe::{Content, content, holds_symlinks, is_file_at, is_folder, is_link, may_write, resolved};
+pub use probe::{
+    Content, barrier, content, holding, holds_symlinks, is_file_at, is_folder, is_link, is_there, may_write, resolved,
+};
 pub use proof::Proofs;
 pub use walk::{Dangling, Walked};
 

@@ -12,8 +12,10 @@ pub enum Error {
     Config(String),
     /// The command line is wrong; nothing was tried.
     Usage(String),
-    /// There is nothing to do, and that is as it should be: no media root is configured, or the run was stopped.
+    /// There is nothing to do, and that is as it should be: the run was stopped.
     Idle(String),
+    /// There is no media root, so that nothing is done; it may be there soon.
+    NoMedia(String),
     /// Another run is at work, and that is as it should be.
     Busy(String),
     /// The database cannot be opened, read or written.
@@ -65,9 +67,18 @@ impl Error {
     /// The process's exit code: 0 there is nothing to do, 2 what was typed is wrong, there or in a file; 1 everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Idle(_) | Error::Busy(_) => 0,
+            Error::Idle(_) | Error::NoMedia(_) | Error::Busy(_) => 0,
             Error::Config(_) | Error::Usage(_) | Error::Invalid(_) => 2,
             _ => 1,
+        }
+    }
+
+    /// How loudly it is told.
+    pub fn level(&self) -> log::Level {
+        match self {
+            Error::Idle(_) | Error::Busy(_) => log::Level::Info,
+            Error::NoMedia(_) => log::Level::Warn,
+            _ => log::Level::Error,
         }
     }
 }
@@ -78,6 +89,7 @@ impl fmt::Display for Error {
             Error::Config(text)
             | Error::Usage(text)
             | Error::Idle(text)
+            | Error::NoMedia(text)
             | Error::Busy(text)
             | Error::Database(text)
             | Error::App(text)

@@ -27,11 +27,11 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(problem) => {
             let text = escaped(&problem.to_string());
-            let line = match (in_journal(), problem.exit_code()) {
-                (_, 0) if log::max_level() < log::Level::Info => String::new(),
-                (true, 0) => format!("<{}>{text}\n", priority(log::Level::Info)),
-                (true, _) => format!("<{}>{text}\n", priority(log::Level::Error)),
-                (false, _) => format!("plex-linker: {text}\n"),
+            let line = match problem.level() {
+                // an error may come before the log is begun
+                level if level > log::Level::Error && log::max_level() < level => String::new(),
+                level if in_journal() => format!("<{}>{text}\n", priority(level)),
+                _ => format!("plex-linker: {text}\n"),
             };
             // that nobody can be told any more changes nothing
             let _ = io::stderr().write_all(line.as_bytes());

@@ -1,6 +1,7 @@
 //! Where a special lives and what its file is called; pure.
 
 mod folder;
+mod parts;
 mod path;
 mod quality;
 mod read;
@@ -8,13 +9,21 @@ mod subtitle;
 mod title;
 
 pub use folder::{Show, folder, folder_of_sonarr};
-pub use path::{leads_to, local, mapped, relative};
+pub use parts::of_several_files;
+pub use path::{leads_to, local, mapped, reads_as, relative, unixed};
 pub use read::misread;
 pub use subtitle::{Subtitle, base, behind, holds_subtitles, subtitles};
 pub use title::{Fit, fit, key};
 
-/// The most bytes that a link's name may have where the file system would take more: players' subtitles have longer ones.
+use crate::model::MediaPath;
+
+/// The most bytes that a link's name may have where the file system would take more.
 pub const ROOM: usize = 240;
+
+/// The most bytes that a link's name may have where a file system takes names of so many: those of its subtitles are longer.
+pub fn room(longest: usize) -> usize {
+    longest.saturating_sub(MediaPath::MAX_COMPONENT - ROOM).min(ROOM)
+}
 
 /// What a title becomes as part of a name. Sonarr's own replacements (*facts C.2*), with its dash for the colon.
 pub fn clean(title: &str) -> String {
@@ -137,6 +146,7 @@ pub fn file_name(name: &Name) -> String {
     let misleads = |text: &str, as_what: fn(&str) -> bool| as_what(text) || as_what(&clean(text));
     let misleading = misleads(name.series, names_an_episode) || misleads(name.series, has_a_date);
     let series = if misleading { String::new() } else { clean(name.series) };
+    let series = quality::without_its_words(&series, name.quality);
     let title = without_part_number(name.title);
     let title = if misleads(title, names_an_episode) { String::new() } else { clean(title) };
     let title = quality::without_its_words(&title, name.quality);

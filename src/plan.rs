@@ -11,11 +11,11 @@ mod words;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use crate::{
-    model::{Concerns, Instance, InvalidRule, Link, Meaning, MediaPath, Reason, Rules},
+    model::{Concerns, InvalidRule, Link, Meaning, MediaPath, Reason, Rules},
     name,
 };
 
@@ -144,6 +144,8 @@ pub struct Plan {
     pub skips: Vec<Skip>,
     /// What is to be told of rules whose links stand all the same, a sentence each.
     pub notices: HashMap<i32, String>,
+    /// The same of films of several files.
+    pub parts: HashMap<i32, Reason>,
     /// What somebody must see to, a sentence each.
     pub problems: Vec<String>,
 }
@@ -281,8 +283,10 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, la
     let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
     // Sonarr moves a link along with the folder of its show, which breaks it
     let moved = |text: &str| records.values().any(|link| link.rule == placement.rule && is_ours(link, text));
-    let reads_as_source = |text: &str| reads_as(text, &placement.source.absolute(), placement.concerns.sonarr, layout);
-    let by_sonarr = own_file(placement, sight, records, layout)?;
+    let reads_as_source = |text: &str| {
+        name::reads_as(&layout.sonarr[placement.concerns.sonarr], &layout.roots, text, &placement.source.absolute())
+    };
+    let by_sonarr = own_file(placement, sight, records, reads_as_source)?;
     let right = matches!(sight.place, Found::Link { leads: Leads::ToSource, .. });
     if let Some((own, text, is_right)) = by_sonarr.filter(|_| !right) {
         let link = Link {
@@ -321,9 +325,8 @@ fn own_file<'a>(
     placement: &'a Placement,
     sight: &'a Sight,
     records: &HashMap<&str, &Link>,
-    layout: &Layout,
+    reads_as_source: impl Fn(&str) -> bool,
 ) -> Result<Option<(&'a MediaPath, &'a str, bool)>, Reason> {
-    let reads_as_source = |text: &str| reads_as(text, &placement.source.absolute(), placement.concerns.sonarr, layout);
     let mut adopted = None;
     for (own, found) in placement.own_files.iter().zip(&sight.own_files) {
         let path = own.to_string();
@@ -345,13 +348,6 @@ fn own_file<'a>(
         }
     }
     Ok(adopted)
-}
-
-/// Whether a text that this Sonarr may have written, read as a path, is that file.
-fn reads_as(text: &str, file: &Path, sonarr: Instance, layout: &Layout) -> bool {
-    let read = name::leads_to(Path::new("/"), text);
-    let local = read.to_str().map(|read| name::mapped(&layout.sonarr[sonarr], &layout.roots, read));
-    text.starts_with('/') && local.is_some_and(|local| local == file)
 }
 
 /// Whether a symlink with this text is the recorded one: as it was before a change that was under way, or after it.

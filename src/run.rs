@@ -10,6 +10,7 @@ mod witness;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -23,13 +24,16 @@ use crate::{
     db::{Changes, Db},
     disk::{self, Lock, Proofs, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Concerns, Line, Link, Reason, Report, RuleState, Rules, Search, Untold, counted},
+    model::{
+        AppState, Concerns, Instance, Line, Link, Reason, Report, RuleState, Rules, Search, SpecialsFolder, Untold,
+        counted,
+    },
     name,
-    plan::{self, End, Known, Layout, Limits, Plan, Step},
+    plan::{self, End, Known, Layout, Limits, Plan, Skip, Step},
 };
 use apply::{Applied, rule_of};
 pub use candidates::{best, catalog, specials, suggest};
-use fetch::{Apps, Ask};
+use fetch::{Apps, Ask, Folder};
 use monitor::Unmonitor;
 use notify::{Told, notify};
 use taken::Taken;
@@ -111,12 +115,12 @@ const DAY: i64 = 86_400;
 /// the run, and once a day, it asks for whole lists and looks at all that it looks at in some runs only.
 pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Result<Planned> {
     let Some(media_root) = config.media_root.as_deref() else {
-        return Err(Error::Idle("MEDIA_ROOT is not set: nothing done".into()));
+        return Err(Error::NoMedia("MEDIA_ROOT is not set: nothing done".into()));
     };
     let shown = media_root.display();
     match disk::is_folder(media_root) {
         Ok(true) => {}
-        Ok(false) => return Err(Error::Idle(format!("MEDIA_ROOT {shown} is not a folder: nothing done"))),
+        Ok(false) => return Err(Error::NoMedia(format!("MEDIA_ROOT {shown} is not a folder: nothing done"))),
         Err(cause) => return Err(Error::Disk(format!("cannot read MEDIA_ROOT {shown}: {cause}"))),
     }
     let apps = Arc::new(Apps::new(config, stop.beat)?);
@@ -151,13 +155,16 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         sonarr: config.sonarr.iter().map(|app| app.paths.clone()).collect(),
         specials: config.specials_folder.clone(),
         naming: BTreeMap::new(),
+        longest: HashMap::new(),
         roots: roots.clone(),
     };
     let plan = loop {
         stop.check()?;
         let library = &fetched.library;
-        layout.naming = apps.naming(plan::unnamed(&rules.rules, library, &layout, &known));
-        known.renumber(library, &layout);
+        let unnamed = plan::unnamed(&rules.rules, library, &layout, &known);
+        layout.longest = tree.longest_names(unnamed.keys());
+        let is_asked = |_: &&Instance| !matches!(layout.specials, SpecialsFolder::Named(_));
+        layout.naming = apps.naming(unnamed.values().filter(is_asked).copied().collect());
         let mut here = plan::rivals(&rules.rules, library, &layout, &known);
         here.retain(|source| tree.has_file(source));
         let placed = plan::place(&rules.rules, library, &layout, &known, &here);
@@ -168,11 +175,15 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         let folders = apps.folders(&ask, &fetched);
         let meant = known.links.iter().filter_map(|link| known.meanings.get(&link.rule));
         let disks = meant.filter_map(|meaning| meaning.disk.as_deref()).collect();
-        let mut proofs = Proofs::new(&tree, &folders, disks, &goes_on);
+        let libraries: Vec<_> = folders.iter().map(|folder| folder.local.clone()).collect();
+        let mut proofs = Proofs::new(&tree, &libraries, disks, &goes_on);
         let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
-        // only where all is well the rest of the lists does not matter
+        // only where all is well the rest of the lists does not matter; what had a rule may be in a show that has another number now
+        let is_orphaned = || known.links.iter().any(|link| !rules.has(link.rule));
         if !fetched.is_whole()
-            && (seen.is_doubtful() || walked.broken.iter().any(|link| proofs.end(&link.target) == End::Gone))
+            && (seen.is_doubtful()
+                || is_orphaned()
+                || walked.broken.iter().any(|link| proofs.end(&link.target) == End::Gone))
         {
             apps.complete(&ask, &known, &mut fetched, true, true);
             continue;
@@ -182,7 +193,13 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         let no_files = apps.no_files(&placed, &seen, &known.links);
         stop.check()?;
         let limits = Limits { clean: config.clean != Clean::Off, force };
+        let known = known.renumbered(library, &layout);
         let mut plan = plan::decide(&rules, placed, &seen, &known, &layout, &no_files, limits);
+        for Skip { reason, .. } in &mut plan.skips {
+            let Reason::RootAway { path } = &*reason else { continue };
+            let missing = folders.iter().find(|folder| tree.real(&folder.local).as_path() == Path::new(path));
+            *reason = missing.and_then(Folder::missing).unwrap_or_else(|| reason.clone());
+        }
         let beside = tree.look_beside(&plan.films, &known, &layout.roots, config.subtitles, &mut proofs);
         plan.add_subtitles(&rules, &known, &seen, &beside, &layout);
         // where something changes, the disks are awake
@@ -238,6 +255,13 @@ impl Planned {
         self.report(&Applied { changes, ..Applied::default() }, &[])
     }
 
+    /// Tells Sonarr of links that it has not taken though it sees their films by now, and nothing else; says of how many shows.
+    pub fn tell_again(mut self) -> Result<usize> {
+        self.untold = self.taken.again.clone();
+        let problems = self.notify()?;
+        Ok(if problems.is_empty() { self.untold.len() } else { 0 })
+    }
+
     /// Apply, notify and report. What fails costs only what depends on it, and is told in the report.
     pub fn carry_out(mut self) -> Result<Report> {
         self.lock.note();
@@ -291,7 +315,10 @@ impl Planned {
                 (Some(problem), _) => ("failed", problem.clone()),
                 // Sonarr may not have come to it yet
                 (None, Some(reason)) if !told => (reason.word(), reason.to_string()),
-                _ => ("linked", self.plan.notices.get(&link.rule).cloned().unwrap_or_default()),
+                _ => match self.plan.parts.get(&link.rule) {
+                    Some(reason) => (reason.word(), reason.to_string()),
+                    None => ("linked", self.plan.notices.get(&link.rule).cloned().unwrap_or_default()),
+                },
             };
             rules.push(RuleState {
                 rule: link.rule.into(),
@@ -306,7 +333,7 @@ impl Planned {
             let reason = skip.reason.to_string();
             if skip.reason.is_failure() {
                 let problem = match &skip.reason {
-                    Reason::AppFailed(_) | Reason::RootAway { .. } => reason.clone(),
+                    Reason::AppFailed(_) | Reason::RootAway { .. } | Reason::RootMissing { .. } => reason.clone(),
                     _ => format!("rule {}: {reason}", skip.rule),
                 };
                 problems.push(problem);
@@ -352,7 +379,7 @@ fn summary(known: usize, changes: usize, rules: &[RuleState], problems: &[String
         0 => "nothing changed".to_string(),
         n => counted(n, "change"),
     };
-    let linked = rules.iter().filter(|state| state.state == "linked").count();
+    let linked = rules.iter().filter(|state| ["linked", "linked_in_part"].contains(&&*state.state)).count();
     let mut text = format!("{changes}: {linked} of {} linked", counted(known, "rule"));
     if !problems.is_empty() {
         text += &format!(", {}", counted(problems.len(), "problem"));

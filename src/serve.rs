@@ -184,11 +184,10 @@ impl Linker {
         if let Err(problem) = &outcome {
             let level = match problem {
                 _ if self.state().error.as_ref() == Some(&problem.to_string()) => log::Level::Debug,
-                Error::Idle(_) => log::Level::Info,
-                _ => log::Level::Error,
+                _ => problem.level(),
             };
             log::log!(level, "{problem}");
-            if matches!(problem, Error::Idle(_)) && self.config.media_root.is_some() {
+            if matches!(problem, Error::NoMedia(_)) && self.config.media_root.is_some() {
                 // its disk may be mounted soon
                 self.due = sooner(self.due, since_boot() + PATIENCE);
             }

@@ -19,7 +19,7 @@ const MODULES: [(&str, &str); 21] = [
     ("disk", "name plan model error"),
     ("db", "config model error"),
     ("arr", "config model error"),
-    ("check", "arr connect db disk name config model error"),
+    ("check", "arr connect db disk meaning name config model error"),
     ("connect", "arr config error"),
     ("news", "arr config model error"),
     ("meaning", "model name"),

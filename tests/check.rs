@@ -2,6 +2,7 @@
 
 mod apps;
 mod folders;
+mod maps;
 mod settings;
 mod state;
 
@@ -69,7 +70,6 @@ ok       radarr answers at RADARR: version 6.0.3.10276
 ok       links go to \"Specials\", where sonarr keeps specials too
 ok       sonarr keeps shows in MEDIA/tv, which is MEDIA/tv here
 ok       radarr keeps films in MEDIA/movies, which is MEDIA/movies here
-ok       films of radarr in MEDIA/movies that were looked at and are here: 1
 ok       links can be made in MEDIA/tv
 ok       links in sonarr's MEDIA/tv lead sonarr to the films in MEDIA/movies",
     );

@@ -451,7 +451,7 @@ fn the_journal_gets_priorities_and_no_times() {
     world.run_with(&[("JOURNAL_STREAM", "1:1")], &["once"]).succeeds().never_says("<6>");
     // why it has ended
     world.unset("MEDIA_ROOT");
-    assert_eq!(starts(&journal(&world, &["once"])), ["<6>MEDIA_ROOT"]);
+    assert_eq!(starts(&journal(&world, &["once"])), ["<4>MEDIA_ROOT"]);
     world.set("PLEX_LINKER_PORT", "none");
     assert_eq!(starts(&journal(&world, &["once"])), ["<3>PLEX_LINKER_PORT"]);
 }

@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::{
     mount::{Mount, fill},
     sample::{AKIRA, BLEACH_RETITLED, BOTH, BOTH_RETITLED, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
-    world::World,
+    world::{World, wish},
 };
 
 const BETTER: &str = "movies/Akira (1988)/Akira.mkv";
@@ -238,4 +238,43 @@ fn a_mount_whose_process_died_costs_no_link() {
         world.assert_links(&BOTH);
         settles(&world, &BOTH_RETITLED);
     }
+}
+
+#[test]
+fn names_end_where_an_encrypted_share_ends_them() {
+    let world = World::new();
+    let Some(_mount) = Mount::encrypted(&world.media().with_file_name("raw"), &world.path("tv")) else { return };
+    let film = world.movie("Akira", 149).file(AKIRA, "Bluray-1080p");
+    let show = world.series("Naruto", 78857).special(5, &"名前 ".repeat(60)).special(6, "Short");
+    world.rule(film, show, 5);
+    world.type_rule(&wish(film, show, 6));
+    world.put(&AKIRA.replace(".mkv", ".en.srt"));
+    // there is room for it beside a short name
+    world.put(
+        &AKIRA.replace(
+            ".mkv",
+            ".en.forced.with.quite.a.lot.of.words.for.somebody.who.likes.them.in.the.name.of.a.file.srt",
+        ),
+    );
+    world.run(&["once"]).succeeds().says("2 of 2 rules linked");
+    let links = world.links();
+    let name = |end: &str| {
+        let of_special = |path: &&str| path.contains("S00E05") && path.ends_with(end);
+        let path = links.iter().map(|(path, _)| path.as_str()).find(of_special).expect("there is such a link");
+        path.rsplit('/').next().unwrap().to_string()
+    };
+    let (film, subtitle) = (name(".mkv"), name(".en.srt"));
+    world.assert(film.len() <= 189 - 15 && film.len() > 150, "the name should end where the file system ends it");
+    world.assert(
+        film.starts_with("Naruto - S00E05 - 名前") && film.ends_with("... Bluray-1080p.mkv"),
+        "the title is cut",
+    );
+    assert_eq!(subtitle, film.replace(".mkv", ".en.srt"));
+    world.assert(links.len() == 5, "the short special has both subtitles, the long one that which there is room for");
+    world
+        .run(&["status"])
+        .succeeds()
+        .says("a subtitle is not linked: the name of its link")
+        .says("more than 189 bytes");
+    world.run(&["once"]).succeeds().says("nothing changed");
 }

@@ -9,6 +9,7 @@ mod command_line;
 mod comparison;
 mod completions;
 mod connect;
+mod containers;
 mod databases;
 mod db;
 mod dependencies;

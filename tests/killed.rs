@@ -9,7 +9,7 @@ use std::{
 
 use crate::support::{
     campaign, cells,
-    change::{CHANGES, CHANGING, Change},
+    change::{CHANGES, CHANGING, Change, SUBTITLED},
     postgres,
     sample::{AKIRA, BLEACH_LINK, NARUTO_LINK, PAPRIKA, Sample},
     strace::{self, Strace},
@@ -41,34 +41,69 @@ fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
     if !strace::is_there() {
         return;
     }
-    let step = campaign::size(24, 1) as usize;
     let without_exchange =
         [Change::Target, Change::Name, Change::Folder, Change::Removal].map(|change| (change, On::NoExchange));
     let on_postgresql = [Change::New, Change::Target, Change::Name, Change::Removal, Change::Nothing];
     let on_postgresql = on_postgresql.map(|change| (change, On::PostgreSql));
+    let all = CHANGES.map(|change| (change, On::Sqlite)).into_iter().chain(without_exchange).chain(on_postgresql);
+    let cases: Vec<Case> = all.flat_map(|(change, on)| cases_of(change, on)).collect();
+    let killed = killed(&cases);
+    campaign::figure(
+        "kill -9 at every system call of a run, on SQLite and PostgreSQL: new, changed, renamed, upgraded, removed link, nothing to do, first start, old database",
+        &format!(
+            "{killed} kills: the old or the new link there at each, never both, all right after the next run, no database damaged"
+        ),
+    );
+}
+
+#[test]
+fn a_run_with_subtitles_killed_at_any_moment_is_made_up_for_by_the_next() {
+    if !strace::is_there() {
+        return;
+    }
     let mut cases = Vec::new();
-    for (change, on) in
-        CHANGES.map(|change| (change, On::Sqlite)).into_iter().chain(without_exchange).chain(on_postgresql)
-    {
-        let strace = match on {
-            On::NoExchange => Strace::new().at("renameat2", "error=EINVAL", "1+"),
-            On::Sqlite | On::PostgreSql => Strace::new(),
-        };
-        let world = on.world();
-        change.world(&world);
-        let calls = strace.calls(&world);
-        // at each of these, and at the one after it
-        let changes = |at: usize| CHANGING.contains(&calls[at].0.as_str());
-        for (at, (call, number)) in calls.iter().enumerate() {
-            // all but the changes themselves is the same without an exchange
-            if on != On::NoExchange && at % step == 0 || changes(at) || at > 0 && changes(at - 1) {
-                let struck = strace.clone().at(call, "signal=KILL", number);
-                cases.push((format!("{change:?} on {on:?}, {call} {number}"), (change, on, struck)));
-            }
+    for change in SUBTITLED {
+        cases.extend(cases_of(change, On::Sqlite));
+    }
+    cases.extend(cases_of(Change::SubtitledUpgrade, On::NoExchange));
+    cases.extend(cases_of(Change::Subtitles, On::PostgreSql));
+    let killed = killed(&cases);
+    campaign::figure(
+        "kill -9 at every system call of a run with subtitles, on SQLite and PostgreSQL: one comes, one goes, three move with their film's link, three go with it",
+        &format!(
+            "{killed} kills: of each the old or the new link there, never both, all right after the next run, no database damaged"
+        ),
+    );
+}
+
+type Case = (String, (Change, On, Strace));
+
+/// A kill at each call, or at some; at each of those that change the tree, and at the one after it.
+fn cases_of(change: Change, on: On) -> Vec<Case> {
+    let step = campaign::size(24, 1) as usize;
+    let strace = match on {
+        On::NoExchange => Strace::new().at("renameat2", "error=EINVAL", "1+"),
+        On::Sqlite | On::PostgreSql => Strace::new(),
+    };
+    let world = on.world();
+    change.world(&world);
+    let calls = strace.calls(&world);
+    let changes = |at: usize| CHANGING.contains(&calls[at].0.as_str());
+    let mut cases = Vec::new();
+    for (at, (call, number)) in calls.iter().enumerate() {
+        // all but the changes themselves is the same without an exchange
+        if on != On::NoExchange && at % step == 0 || changes(at) || at > 0 && changes(at - 1) {
+            let struck = strace.clone().at(call, "signal=KILL", number);
+            cases.push((format!("{change:?} on {on:?}, {call} {number}"), (change, on, struck)));
         }
     }
+    cases
+}
+
+/// How many runs were killed, each of which left what it should.
+fn killed(cases: &[Case]) -> usize {
     let killed = AtomicUsize::new(0);
-    cells::each(&cases, |(change, on, strace)| {
+    cells::each(cases, |(change, on, strace)| {
         let world = on.world();
         let sample = change.world(&world);
         let outcome = strace.once(&world);
@@ -84,11 +119,11 @@ fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
             sample.add_rules();
         }
         postgres::once_it_is_free(&world);
-        world.assert_links(&change.links());
+        change.assert_links(&world);
         assert_told(&world, &sample, *change);
         world.forget();
         world.run(&["once"]).succeeds().says("nothing changed");
-        world.assert_links(&change.links());
+        change.assert_links(&world);
         world.assert_posts(&[]);
         if *on != On::PostgreSql {
             let database = rusqlite::Connection::open(change.database(&world)).unwrap();
@@ -98,12 +133,7 @@ fn a_run_killed_at_any_moment_is_made_up_for_by_the_next() {
     });
     let killed = killed.into_inner();
     assert!(killed > cases.len() * 9 / 10, "only {killed} of {} runs were killed", cases.len());
-    campaign::figure(
-        "kill -9 at every system call of a run, on SQLite and PostgreSQL: new, changed, renamed, upgraded, removed link, nothing to do, first start, old database",
-        &format!(
-            "{killed} kills: the old or the new link there at each, never both, all right after the next run, no database damaged"
-        ),
-    );
+    killed
 }
 
 /// By both runs together the apps heard of the change; what was told twice does no harm.
@@ -117,6 +147,9 @@ fn assert_told(world: &World, sample: &Sample, change: Change) {
         Change::Name | Change::Upgrade | Change::Removal => bleach.to_vec(),
         Change::Target => naruto.to_vec(),
         Change::Nothing => vec![],
+        // Radarr has nothing to do with subtitles
+        Change::Subtitles => naruto[..2].to_vec(),
+        Change::SubtitledUpgrade | Change::SubtitledRemoval => bleach.to_vec(),
     };
     world.assert(expected.iter().all(|post| posts.contains(post)), "the apps should have heard of the change");
 }
@@ -180,14 +213,14 @@ fn a_run_in_which_nothing_changed_writes_nothing_and_tells_nobody() {
     if !strace::is_there() {
         return;
     }
-    for change in [Change::New, Change::Target, Change::Name, Change::Removal] {
+    for change in [Change::New, Change::Target, Change::Name, Change::Removal, Change::Subtitles] {
         let world = World::new();
         if change != Change::New {
             world.crowd();
         }
         change.world(&world);
         world.run(&["once"]).succeeds();
-        world.assert_links(&change.links());
+        change.assert_links(&world);
         let database = || fs::read(world.state().join("plex_linker.db")).unwrap();
         world.forget();
         let before = database();

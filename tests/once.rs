@@ -209,6 +209,19 @@ fn a_huge_answer_needs_little_memory() {
     }
 }
 
+/// It is a warning, which cron's mail has, too.
+#[test]
+fn no_media_root_is_told_as_a_warning() {
+    let world = World::new();
+    for root in ["", "/not/there"] {
+        let variables = [("MEDIA_ROOT", root), ("PLEX_LINKER_LOG", "warn")];
+        world.run_with(&variables, &["once"]).succeeds().says("nothing done");
+        world.run_with(&variables, &["check"]).exits(1).says("wrong    MEDIA_ROOT ");
+        let variables = [("MEDIA_ROOT", root), ("PLEX_LINKER_LOG", "error")];
+        world.run_with(&variables, &["once"]).succeeds().never_says("nothing done");
+    }
+}
+
 #[test]
 fn every_end_of_a_run_has_its_exit_code_and_its_sentence() {
     // D23, D16

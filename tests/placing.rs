@@ -384,3 +384,39 @@ fn another_specials_folder_takes_the_link_along() {
     world.assert_links(&[(&LINK.replace("Season 00", "Specials"), TARGET)]);
     assert!(scene::show(&world).file_of(5).unwrap().starts_with("Specials/"));
 }
+
+#[test]
+fn a_film_of_several_files_is_linked_and_says_so() {
+    let cases = [
+        (
+            "movies/Akira (1988)/BDMV/STREAM/00001.m2ts",
+            "movies/Akira (1988)/BDMV/STREAM/00002.m2ts",
+            "a Blu-ray folder",
+        ),
+        ("movies/Akira (1988)/VIDEO_TS/VTS_01_1.VOB", "movies/Akira (1988)/VIDEO_TS/VTS_01_2.VOB", "a DVD folder"),
+        ("movies/Akira (1988)/Akira.cd1.avi", "movies/Akira (1988)/Akira.cd2.avi", "in 2 files"),
+    ];
+    for (file, other, what) in cases {
+        let world = World::new();
+        let film = world.movie("Akira", scene::AKIRA).file(file, "DVD");
+        world.put(other);
+        world.rule(film, world.series("Naruto", scene::NARUTO).special(scene::SPECIAL, "The Movie"), 5);
+        world.run(&["once"]).succeeds().says(&format!("the film is {what}")).says("1 of 1 rule linked");
+        let extension = file.rsplit_once('.').unwrap().1;
+        world.assert_links(&[(&LINK.replace("mkv", extension), &format!("../../../{file}"))]);
+        world.run(&["once"]).succeeds().says("nothing changed: 1 of 1 rule linked").never_says(what);
+        world.run(&["status"]).succeeds().says("linked in part").says(what);
+        world.run(&["check"]).says(&format!("the film of rule 1 is {what}"));
+        world.remove(other);
+        world.run(&["once"]).succeeds();
+        let is_known = world.run(&["status"]).succeeds().stdout.contains(what);
+        world.assert(is_known == file.ends_with("m2ts") || is_known == file.ends_with("VOB"), "a part alone is a film");
+    }
+    // one file with all in it
+    for file in ["movies/Akira (1988)/Akira.iso", "movies/Akira (1988)/Akira.strm"] {
+        let world = World::new();
+        let film = world.movie("Akira", scene::AKIRA).file(file, "DVD");
+        world.rule(film, world.series("Naruto", scene::NARUTO).special(scene::SPECIAL, "The Movie"), 5);
+        world.run(&["once"]).succeeds().says("1 of 1 rule linked").never_says("the film is");
+    }
+}

@@ -27,6 +27,19 @@ fn an_import_while_links_change_is_never_lost() {
     race(None, relink);
 }
 
+/// Of a player or of Bazarr, which write subtitles where they find a video.
+#[test]
+fn a_subtitle_that_comes_while_links_of_subtitles_change_is_never_lost() {
+    let world = scene::many(LINKS);
+    (1..=LINKS).for_each(|id| drop(world.put(&format!("movies/{id}/Subs/A.en.srt"))));
+    world.run(&["once"]).succeeds();
+    let races = race_in(&world, None, subtitles);
+    campaign::figure(
+        "files moved onto the places of subtitles' links while these change, in whole runs",
+        &format!("0 of {races} lost"),
+    );
+}
+
 #[test]
 fn an_import_while_links_are_renamed_is_never_lost() {
     race(None, rename);
@@ -59,21 +72,33 @@ fn rename(world: &World, round: u32) {
     }
 }
 
+/// A subtitle beside the film goes before that in the folder beside it: the links get other texts.
+fn subtitles(world: &World, round: u32) {
+    for path in (1..=LINKS).map(|id| format!("movies/{id}/A.en.srt")) {
+        if round.is_multiple_of(2) { drop(world.put(&path)) } else { world.remove(&path) }
+    }
+}
+
 fn race(strace: Option<Vec<String>>, change: impl Fn(&World, u32)) {
-    let world = scene::many(LINKS);
+    race_in(&scene::many(LINKS), strace, change);
+}
+
+/// How many files were moved onto the places of links.
+fn race_in(world: &World, strace: Option<Vec<String>>, change: impl Fn(&World, u32)) -> usize {
+    let links = world.links().len();
     let mut races = 0;
     let command = || match &strace {
         Some(words) => world.command_below(&words.iter().map(String::as_str).collect::<Vec<_>>(), &["once"]),
         None => world.command(&["once"]),
     };
     for round in 0..rounds() {
-        change(&world, round);
-        let (made, removed): (Vec<_>, Vec<_>) = steps(&world).into_iter().partition(|(_, text)| text.is_some());
+        change(world, round);
+        let (made, removed): (Vec<_>, Vec<_>) = steps(world).into_iter().partition(|(_, text)| text.is_some());
         // a link that could not be made keeps its old one: only one kind at a time is raced
         let steps = if removed.is_empty() || round % 2 == 0 { made } else { removed };
         let ended = AtomicBool::new(false);
         let (output, imported) = thread::scope(|scope| {
-            let importer = scope.spawn(|| import(&world, &steps, round, &ended));
+            let importer = scope.spawn(|| import(world, &steps, round, &ended));
             let outcome = world.finish(command());
             ended.store(true, Ordering::Release);
             (outcome.output(), importer.join().unwrap())
@@ -94,9 +119,10 @@ fn race(strace: Option<Vec<String>>, change: impl Fn(&World, u32)) {
         }
         world.run(&["once"]);
         world.run(&["once"]).succeeds().says("nothing changed");
-        assert_eq!(world.links().len(), LINKS as usize, "{}", world.tree());
+        assert_eq!(world.links().len(), links, "{}", world.tree());
     }
     assert!(races >= rounds() as usize, "only {races} files were moved while links changed");
+    races
 }
 
 /// What is going to be done, in this order: the place, and the link's text that will tell that it is done; `None` if it will be gone.
@@ -107,14 +133,13 @@ fn steps(world: &World) -> Vec<(PathBuf, Option<String>)> {
         let (place, text) = match verb {
             "create" | "replace" => rest.split_once(" -> ").map(|(place, text)| (place, Some(text.to_string())))?,
             "rename" => {
-                let (place, text) = rest.split_once(".mkv to ")?.1.split_once(" -> ")?;
-                (place, Some(text.to_string()))
+                let (names, text) = rest.split_once(" -> ")?;
+                (names.split_once(" to ")?.1, Some(text.to_string()))
             }
-            "remove" => (rest.split_once(".mkv: ")?.0, None),
+            "remove" => (rest.rsplit_once(": ")?.0, None),
             _ => return None,
         };
-        let place = place.strip_suffix(".mkv").unwrap_or(place);
-        Some((PathBuf::from(format!("{place}.mkv")), text))
+        Some((PathBuf::from(place), text))
     };
     let steps: Vec<_> = preview.lines().filter_map(step).collect();
     assert!(steps.len() >= LINKS as usize, "{preview}");

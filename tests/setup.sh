@@ -41,6 +41,7 @@ have mandoc || need mandoc mandoc mandoc
 have mmdebstrap || need mmdebstrap '' ''
 have nginx || [ -x /usr/sbin/nginx ] || need nginx-light nginx nginx
 have mergerfs || need mergerfs '' mergerfs
+have encfs || need encfs fuse-encfs encfs
 have mount.exfat-fuse || [ -x /usr/sbin/mount.exfat-fuse ] || need exfat-fuse fuse-exfat ''
 have mkfs.exfat || [ -x /usr/sbin/mkfs.exfat ] || need exfatprogs exfatprogs exfatprogs
 have lowntfs-3g || need ntfs-3g ntfs-3g ntfs-3g

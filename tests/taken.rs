@@ -99,6 +99,49 @@ fn sonarr_is_told_once_more_when_it_sees_the_film() {
 }
 
 #[test]
+fn a_check_tells_sonarr_once_more_when_it_sees_the_film() {
+    let world = half_blind();
+    let told = [format!("RescanSeries {}", show(&world)), format!("RefreshSeries {}", show(&world))];
+    let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    world.run(&["once"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.forget();
+    // while it does not, a check tells nothing
+    world.run(&["check"]).exits(1).says("one more volume");
+    world.assert_posts(&[]);
+    appears(&world, "Akira.mkv");
+    let before = world.tree();
+    world
+        .run(&["check"])
+        .succeeds()
+        .says("ok       Sonarr was told once more of links that it had not taken and sees by now, in 1 show");
+    world.assert_posts(&told);
+    world.assert(taken(&world), "Sonarr should have the link");
+    world.assert_same("the tree", &world.tree(), &before);
+    world.run(&["check"]).succeeds().never_says("once more");
+    world.run(&["once"]).succeeds().says("1 of 1 rule linked");
+    world.assert_posts(&told);
+    assert_eq!(state(&world), "linked");
+}
+
+/// What a check has told, a run need not tell, and the other way round.
+#[test]
+fn a_check_tells_once_for_each_change() {
+    let world = half_blind();
+    world.run(&["once"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.forget();
+    let path = "/movies/Akira/Akira.mkv".replace('/', "%2F");
+    world.sonarr.on(&format!("GET /api/v3/filesystem/type?path={path}"), Answer::json(r#"{"type":"file"}"#));
+    world.run(&["check"]).succeeds().says("once more");
+    for command in ["check", "once", "check", "once"] {
+        world.run(&[command]).succeeds().never_says("once more");
+    }
+    assert_eq!(world.posts().len(), 2);
+    assert_eq!(state(&world), "not_taken");
+}
+
+#[test]
 fn what_sonarr_sees_and_does_not_take_is_told_once_for_each_change() {
     let world = half_blind();
     let told = [format!("RescanSeries {}", show(&world)), format!("RefreshSeries {}", show(&world))];

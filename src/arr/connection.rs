@@ -29,6 +29,24 @@ pub struct Status {
     pub is_windows: bool,
 }
 
+/// One of the folders in which an app keeps films or shows.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "expected a root folder")]
+pub struct RootFolder {
+    pub path: String,
+    /// Whether the app itself can use it.
+    pub accessible: Option<bool>,
+    /// Folders in it that belong to no film or show.
+    #[serde(default)]
+    pub unmapped_folders: Vec<UnmappedFolder>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "expected a folder")]
+pub struct UnmappedFolder {
+    pub name: String,
+}
+
 #[derive(Deserialize)]
 #[serde(expecting = "expected the type of a path")]
 struct PathType {
@@ -67,6 +85,17 @@ impl Connection {
         let found: PathType =
             self.http.ask(&Request::small("for a film's file".into(), target), |body| items::object(body))?;
         Ok(found.kind.as_deref() == Some("file"))
+    }
+
+    /// The folders in which the app keeps films or shows, also those that have none yet. It looks into each of them for this, which
+    /// takes a while (*facts A.7*).
+    pub fn root_folders(&self) -> Result<Vec<RootFolder>> {
+        let request = Request::small("for its root folders".into(), "/rootfolder".into());
+        self.http.ask(&request, |body| {
+            let mut folders = Vec::new();
+            items::each(body, |folder| folders.push(folder))?;
+            Ok(folders)
+        })
     }
 
     /// Whether it has failed for so long that nothing more is to be expected of it in this run.

@@ -127,10 +127,11 @@ fn look_at_version(app: &App, status: &Status, kind: Kind, found: &mut Findings)
             "update Sonarr to version 4.0.10 or later",
         );
     }
-    if status.is_windows {
+    // Radarr never follows a link
+    if status.is_windows && kind == Kind::Sonarr {
         found.warning(
             format!("{name} runs on Windows, where links made on this machine mostly lead nowhere"),
-            format!("run {} on the machine that holds the files", kind.name()),
+            "run Sonarr on the machine that holds the files",
         );
     }
 }

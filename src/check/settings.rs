@@ -23,15 +23,21 @@ const IGNORED: [&str; 11] = [
     "trailers",
 ];
 
-pub fn check(config: &Config, sonarr: &[Answering<Sonarr>], found: &mut Findings) {
+/// Returns how each of them names what it imports, if it says so.
+pub fn check(config: &Config, sonarr: &[Answering<Sonarr>], found: &mut Findings) -> Vec<Option<Naming>> {
+    let mut namings = Vec::new();
     for answering in sonarr {
         let app = &answering.app.name;
-        match answering.arr.naming() {
-            Ok(Naming { renames, specials_folder: format, .. }) => {
-                specials_folder(config, app, renames, &format, found)
+        namings.push(match answering.arr.naming() {
+            Ok(naming) => {
+                specials_folder(config, app, &naming, found);
+                Some(naming)
             }
-            Err(problem) => found.unknown(format!("{problem}: whether it endangers links")),
-        }
+            Err(problem) => {
+                found.unknown(format!("{problem}: whether it endangers links"));
+                None
+            }
+        });
         match answering.arr.sets_permissions() {
             Ok(Some(true)) => found.warning(
                 format!("{app} sets the permissions of files, and through a link those of the film"),
@@ -42,18 +48,33 @@ pub fn check(config: &Config, sonarr: &[Answering<Sonarr>], found: &mut Findings
             Err(problem) => found.unknown(format!("{problem}: whether it changes the films' permissions")),
         }
     }
+    namings
+}
+
+/// The folders of a show in which links may be: the first one where none of them is there yet.
+pub fn folders(
+    specials: &SpecialsFolder,
+    naming: &Naming,
+    show: name::Show,
+    season: &str,
+) -> Vec<Result<String, String>> {
+    let number = season.parse().unwrap_or(0);
+    let format = if number == 0 { &naming.specials_folder } else { &naming.season_folder };
+    let theirs = || name::folder_of_sonarr(format, show, number);
+    match specials {
+        SpecialsFolder::Named(ours) => vec![name::folder(ours, show, season)],
+        SpecialsFolder::Sonarr => vec![theirs()],
+        SpecialsFolder::Auto if naming.renames => vec![theirs()],
+        SpecialsFolder::Auto => vec![name::folder(SpecialsFolder::USUAL, show, season), theirs()],
+    }
 }
 
 /// Sonarr moves a link that is not in its own specials folder there when it renames, and then the link leads nowhere (*facts D.7*).
-fn specials_folder(config: &Config, app: &str, renames: bool, format: &str, found: &mut Findings) {
+fn specials_folder(config: &Config, app: &str, naming: &Naming, found: &mut Findings) {
+    let Naming { renames, specials_folder: format, .. } = naming;
     let show = name::Show { title: "Show", year: Some(2000), tvdb_id: 1 };
     let theirs = name::folder_of_sonarr(format, show, 0);
-    let ours = match &config.specials_folder {
-        SpecialsFolder::Named(ours) => name::folder(ours, show, "00"),
-        SpecialsFolder::Sonarr => theirs.clone(),
-        SpecialsFolder::Auto if renames => theirs.clone(),
-        SpecialsFolder::Auto => name::folder(SpecialsFolder::USUAL, show, "00"),
-    };
+    let Some(ours) = folders(&config.specials_folder, naming, show, "00").into_iter().next() else { return };
     match (ours, theirs) {
         (Err(problem), _) => found.wrong(problem, "set PLEX_LINKER_SPECIALS_FOLDER to a plain name, such as Specials"),
         (Ok(ours), _) if IGNORED.contains(&ours.to_lowercase().as_str()) => found.wrong(
@@ -63,7 +84,7 @@ fn specials_folder(config: &Config, app: &str, renames: bool, format: &str, foun
         (Ok(ours), Ok(theirs)) if ours == theirs => {
             found.ok(format!("links go to {ours:?}, where {app} keeps specials too"));
         }
-        (Ok(ours), _) if renames => found.warning(
+        (Ok(ours), _) if *renames => found.warning(
             format!("links go to {ours:?}, but {app} keeps specials in {format:?}: when it renames files it moves links there, and breaks them"),
             format!("unset PLEX_LINKER_SPECIALS_FOLDER: then links go where {app} keeps specials"),
         ),

@@ -66,9 +66,8 @@ pub fn usage() -> String {
             text += &wrapped(&format!("default: {}", variable.default), 90);
         }
     }
-    text +=
-        "What is secret (NAME_API_KEY, NAME_HEADERS, DATABASE_URL, PLEX_LINKER_NOTIFY_URL and PLEX_LINKER_PING_URL)\n";
-    text += "may also be in a file that NAME_API_KEY_FILE and so on names, or a systemd credential.\n";
+    text += "What is secret may also be in a file that NAME_FILE names, such as SONARR_0_API_KEY_FILE, or a systemd\n";
+    text += "credential.\n";
     text
 }
 

@@ -54,7 +54,7 @@ impl Source {
         };
         let url = self.address("PLEX_LINKER_NOTIFY_URL")?;
         let format = |address: &Address| format.unwrap_or_else(|| Format::of(address.url.expose()));
-        let command = words(&self.text(COMMAND).unwrap_or_default());
+        let command = words(&self.secret(COMMAND)?.unwrap_or_default());
         Ok(News {
             url: url.map(|address| (address.clone(), format(&address))),
             command: command.ok_or_else(|| Error::Config(format!("{COMMAND} has a quotation that never ends")))?,

@@ -28,7 +28,7 @@ const OTHERS: [&str; 14] = [
     "XDG_STATE_HOME",
 ];
 /// Secrets, which may be in a file that `NAME_FILE` names.
-const SECRETS: [&str; 5] = ["_API_KEY", "_HEADERS", "DATABASE_URL", "_NOTIFY_URL", "_PING_URL"];
+const SECRETS: [&str; 6] = ["_API_KEY", "_HEADERS", "DATABASE_URL", "_NOTIFY_URL", "_NOTIFY_COMMAND", "_PING_URL"];
 
 /// A variable that does nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -124,7 +124,7 @@ pub const VARIABLES: &[Variable] = &[
     var(
         "PLEX_LINKER_NOTIFY_COMMAND",
         "",
-        "a program that is started with the news in its environment, as NEWS_TITLE and NEWS_MESSAGE; without a shell",
+        "a program that is started with the news in its environment, as NEWS_TITLE and NEWS_MESSAGE; without a shell; secret, as a key is",
     ),
     var(
         "PLEX_LINKER_PING_URL",

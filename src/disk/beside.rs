@@ -1,16 +1,15 @@
 //! Looking for the subtitles of films, and at what stands where their links are or belong.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs, io,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
-use super::{
-    Proofs, Tree, id, is_file,
-    look::{Look, gone},
-};
+use rustix::io::Errno;
+
+use super::{Dir, Proofs, Tree, again, id, is_file, look::Look};
 use crate::{
     model::{MediaPath, Roots},
     name::{self, Subtitle, holds_subtitles, subtitles},
@@ -29,28 +28,48 @@ impl Tree {
     ) -> Beside {
         let mut look = Look { tree: self, shows: &[], proofs, folders: HashMap::new(), disks: HashMap::new() };
         let mut beside = Beside::default();
-        let mut names = Names::default();
+        let mut listings = Listings::default();
         let located =
             known.subtitles.iter().filter_map(|link| Some((link.rule, roots.locate(link.path.as_ref()).ok()?)));
         let recorded: Vec<(i32, MediaPath)> = located.collect();
-        let mut places: Vec<MediaPath> = recorded.iter().map(|(_, at)| at.clone()).collect();
+        let mut places: BTreeSet<MediaPath> = recorded.iter().map(|(_, at)| at.clone()).collect();
         for film in films {
-            let files = if wanted { of_film(film, &mut names) } else { Err(None) };
-            places.extend(files.iter().flatten().filter_map(|file| film.place(&file.end).ok()));
+            let mut longest = MediaPath::MAX_COMPONENT;
+            if let Ok(listed) = look.folder(&film.at) {
+                longest = longest_name(&listed.dir);
+                beside.folders.insert(film.rule, (listed.dir.real.clone(), longest));
+                // others may have given them other names
+                let of_link = |name: &&String| name::behind(name::base(film.at.name()), name).is_some();
+                let named = listed.subtitles.iter().filter(of_link);
+                places.extend(named.filter_map(|name| film.at.parent()?.join(name).ok()));
+            }
+            let files = if wanted { of_film(film, &mut listings) } else { Err(None) };
+            places.extend(files.iter().flatten().filter_map(|file| film.place(&file.end, longest).ok()));
             let of_film = recorded.iter().filter(|(rule, _)| *rule == film.rule);
-            places.extend(of_film.filter_map(|(_, at)| film.place(film.end(known, at.name())?).ok()));
-            // what stands there under other names matters only where there is something to link
-            let names = match look.folder(&film.at) {
-                Ok(listed) if files.as_ref().is_ok_and(|files| !files.is_empty()) => listed.subtitles.clone(),
-                _ => Vec::new(),
-            };
-            let own = names.iter().filter(|name| name::behind(name::base(film.at.name()), name).is_some());
-            places.extend(own.filter_map(|name| film.at.parent()?.join(name).ok()));
+            places.extend(of_film.filter_map(|(_, at)| film.place(film.end(known, at.name())?, longest).ok()));
             beside.files.insert(film.rule, files);
+            beside.parts.extend(parts(&film.source, &mut listings).map(|parts| (film.rule, parts)));
         }
         beside.spots = places.into_iter().map(|at| (at.to_string(), look.spot(at))).collect();
         beside
     }
+}
+
+/// What the film of this file is, if it is several.
+pub fn of_several_files(film: &Path) -> Option<String> {
+    parts(film, &mut Listings::default())
+}
+
+fn parts(film: &Path, known: &mut Listings) -> Option<String> {
+    // where that is told by the folder's name it need not be read
+    name::of_several_files(film, &[])
+        .or_else(|| name::of_several_files(film, &listing(film.parent()?, known).ok()?.names))
+}
+
+/// As its file system tells; some tell nothing.
+pub(super) fn longest_name(dir: &Dir) -> usize {
+    let told = rustix::fs::fstatvfs(&dir.fd).map_or(0, |told| told.f_namemax as usize);
+    if told == 0 { MediaPath::MAX_COMPONENT } else { told.min(MediaPath::MAX_COMPONENT) }
 }
 
 impl Look<'_, '_> {
@@ -65,43 +84,62 @@ impl Look<'_, '_> {
     }
 }
 
-/// What is in folders, or why that cannot be read: a folder may have many films in it.
-type Names = HashMap<PathBuf, Result<Rc<Vec<String>>, Option<String>>>;
+/// What is in a folder, in order, without names that are no text: no link can be recorded for them.
+#[derive(Default)]
+struct Listing {
+    names: Vec<String>,
+    /// Those of them that subtitles may be in.
+    folders: Vec<String>,
+}
+
+/// The folders that have been read, or why they cannot be: one may have many films in it.
+type Listings = HashMap<PathBuf, Result<Rc<Listing>, Option<String>>>;
 
 /// The subtitles of a film.
-fn of_film(film: &Film, known: &mut Names) -> Result<Vec<SubtitleFile>, Option<String>> {
+fn of_film(film: &Film, known: &mut Listings) -> Result<Vec<SubtitleFile>, Option<String>> {
     let (Some(folder), Some(name)) = (film.source.parent(), film.source.file_name().and_then(|name| name.to_str()))
     else {
         return Ok(Vec::new());
     };
-    let beside = names(folder, known)?;
+    let beside = listing(folder, known)?;
     let mut folders = Vec::new();
-    for inner in beside.iter().filter(|name| holds_subtitles(name)) {
-        folders.push((inner.clone(), names(&folder.join(inner), known)?.to_vec()));
+    for inner in &beside.folders {
+        folders.push((inner.clone(), listing(&folder.join(inner), known)?.names.clone()));
     }
     let told = film.told.absolute();
-    let found = subtitles(name, &beside, &folders).into_iter().filter_map(|Subtitle { path, end }| {
+    let mut files = Vec::new();
+    for Subtitle { path, end } in subtitles(name, &beside.names, &folders) {
         let source = folder.join(&path);
-        let stat = rustix::fs::stat(&source).ok().filter(is_file)?;
-        Some(SubtitleFile { told: told.with_file_name(&path), id: id(&stat), source, end })
-    });
-    Ok(found.collect())
+        match again(|| rustix::fs::stat(&source)) {
+            Ok(stat) if is_file(&stat) => {
+                files.push(SubtitleFile { told: told.with_file_name(&path), id: id(&stat), source, end });
+            }
+            Ok(_) | Err(Errno::NOENT | Errno::NOTDIR) => {}
+            Err(cause) => return Err(unread(&source, &cause.into())),
+        }
+    }
+    Ok(files)
 }
 
-/// In order, without those that are no text: no link can be recorded for them.
-fn names(folder: &Path, known: &mut Names) -> Result<Rc<Vec<String>>, Option<String>> {
-    let read = || -> io::Result<Vec<String>> {
-        let names: io::Result<Vec<_>> =
-            fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().into_string())).collect();
-        let mut names: Vec<String> = names?.into_iter().flatten().collect();
-        names.sort();
-        Ok(names)
+fn listing(folder: &Path, known: &mut Listings) -> Result<Rc<Listing>, Option<String>> {
+    let read = || -> io::Result<Rc<Listing>> {
+        let mut listing = Listing::default();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if holds_subtitles(&name) && !entry.file_type()?.is_file() {
+                listing.folders.push(name.clone());
+            }
+            listing.names.push(name);
+        }
+        listing.names.sort();
+        listing.folders.sort();
+        Ok(Rc::new(listing))
     };
-    let names = || match read() {
-        Ok(names) => Ok(Rc::new(names)),
-        // a file that is called so
-        Err(cause) if gone(&cause) => Ok(Rc::default()),
-        Err(cause) => Err(Some(format!("cannot read {}: {cause}: subtitles are left as they are", folder.display()))),
-    };
-    known.entry(folder.to_path_buf()).or_insert_with(names).clone()
+    let known = known.entry(folder.to_path_buf());
+    known.or_insert_with(|| read().map_err(|cause| unread(folder, &cause))).clone()
+}
+
+fn unread(path: &Path, cause: &io::Error) -> Option<String> {
+    Some(format!("cannot read {}: {cause}: the film's subtitles are left as they are", path.display()))
 }

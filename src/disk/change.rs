@@ -346,7 +346,18 @@ pub(super) fn why_no_symlink(cause: Errno) -> String {
                 "this file system cannot hold symlinks ({cause}): put shows on another one, or change how it is mounted"
             )
         }
+        Errno::NAMETOOLONG => too_long(cause),
         Errno::ACCESS | Errno::ROFS => format!("{cause}: plex-linker must be allowed to write in the show's folder"),
+        cause => cause.to_string(),
+    }
+}
+
+/// Only a file system that does not tell how long names may be comes to this.
+pub(super) fn too_long(cause: Errno) -> String {
+    match cause {
+        Errno::NAMETOOLONG => {
+            format!("this file system takes no name as long as this ({cause}): put the show on another one")
+        }
         cause => cause.to_string(),
     }
 }

@@ -14,10 +14,8 @@ use rustix::{
 };
 
 use super::{
-    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, id, is_file,
-    proof::disk_of,
-    respelled, text_of, unknown,
-    walk::{Dangling, is_passed},
+    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, beside::longest_name, change::too_long, id, is_file,
+    probe::barrier, proof::disk_of, respelled, text_of, unknown, walk::Dangling,
 };
 use crate::{
     model::{MediaPath, is_subtitle},
@@ -53,6 +51,13 @@ impl Tree {
         matches!(self.enter(folder.root(), Some(folder)), Err(Miss::Outside))
     }
 
+    /// The most bytes that a name may have in shows' folders, or in those that they will be in.
+    pub fn longest_names<'a>(&self, folders: impl Iterator<Item = &'a MediaPath>) -> HashMap<MediaPath, usize> {
+        let enter =
+            |folder: &MediaPath| self.enter(folder.root(), Some(folder)).or_else(|_| self.enter_parent(folder)).ok();
+        folders.filter_map(|folder| Some((folder.clone(), longest_name(&enter(folder)?)))).collect()
+    }
+
     /// Whether a film's file is there.
     pub fn has_file(&self, at: &MediaPath) -> bool {
         fs::metadata(self.real(&at.absolute())).is_ok_and(|found| found.is_file())
@@ -67,7 +72,13 @@ impl Tree {
             Err(Errno::NOENT | Errno::NOTDIR) => {
                 respelled_path(&path).map(|(path, stat)| (path, id(&stat))).ok_or(Absent::Missing(path))
             }
-            Err(cause) => Err(Absent::Unknown(cause.to_string())),
+            Err(cause) => Err(Absent::Unknown(match barrier(&path) {
+                Some(folder) => format!(
+                    "{} cannot be entered ({cause}): give plex-linker's user the right x on it",
+                    folder.display()
+                ),
+                None => cause.to_string(),
+            })),
         }
     }
 }
@@ -171,15 +182,15 @@ impl Look<'_, '_> {
             (Some(like), Ok(root)) => {
                 Folder::ToMake { real: inside(root.real.join(series_folder.name())), like: like.clone() }
             }
-            _ => Folder::SeriesMissing { root_away: self.away(&self.tree.real(&series_folder.absolute())) },
+            _ => Folder::SeriesMissing { root_away: self.away(series_folder) },
         }
     }
 
-    /// The library folder that should hold a show, if it is empty or missing itself, but for what every disk has.
-    fn away(&self, path: &Path) -> Option<String> {
-        let library = self.proofs.library(path)?;
-        let something = |entry: &fs::DirEntry| !is_passed(entry.file_name().as_encoded_bytes());
-        let away = !fs::read_dir(&library).into_iter().flatten().flatten().any(|entry| something(&entry));
+    /// The library folder that should hold a show, if none of Sonarr's shows is in it: so it is away, or another one is in its place.
+    fn away(&self, series_folder: &MediaPath) -> Option<String> {
+        let library = self.proofs.library(&self.tree.real(&series_folder.absolute()))?;
+        let mut beside = self.shows.iter().filter(|show| show.parent() == series_folder.parent());
+        let away = !beside.any(|show| self.tree.enter(show.root(), Some(show)).is_ok());
         away.then(|| library.display().to_string())
     }
 
@@ -197,7 +208,7 @@ impl Look<'_, '_> {
         let stat = match again(|| rustix::fs::statat(&dir.fd, at.name(), AtFlags::SYMLINK_NOFOLLOW)) {
             Ok(stat) => stat,
             Err(Errno::NOENT) => return Found::Nothing,
-            Err(cause) => return Found::Unknown(cause.to_string()),
+            Err(cause) => return Found::Unknown(too_long(cause)),
         };
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::Symlink => {}

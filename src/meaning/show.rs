@@ -74,9 +74,9 @@ fn by_name<'a>(show_name: &str, library: &'a Library) -> Result<&'a Series, Reas
     };
     for shows in &library.sonarr {
         let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
-        let ranked = || shows.iter().filter_map(|show| Some((rank(show)?, show)));
-        let Some(best) = ranked().map(|(rank, _)| rank).min() else { continue };
-        let mut fitting = ranked().filter(|(rank, _)| *rank == best).map(|(_, show)| show);
+        let ranked: Vec<_> = shows.iter().filter_map(|show| Some((rank(show)?, show))).collect();
+        let Some(best) = ranked.iter().map(|(rank, _)| *rank).min() else { continue };
+        let mut fitting = ranked.into_iter().filter(|(rank, _)| *rank == best).map(|(_, show)| show);
         match (fitting.next(), fitting.next()) {
             (Some(one), Some(other)) => {
                 return Err(Reason::Ambiguous { one: described(one), other: described(other) });

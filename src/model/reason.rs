@@ -50,6 +50,7 @@ pub struct State {
 /// Every state that a run can find a rule in: page, API, metrics and exit code read this table.
 pub const STATES: &[State] = &[
     state("linked", "linked", Standing::Fine),
+    state("linked_in_part", "linked, but the film has more files", Standing::NeedsUser),
     state("waiting_for_movie_file", "waiting for the download", Standing::Waits),
     state("waiting_for_upgrade", "waiting for the better file", Standing::Waits),
     state("sonarr_has_own_file", "Sonarr has its own file", Standing::Waits),
@@ -89,7 +90,7 @@ impl State {
 
     /// Whether the link stands, as far as it depends on us.
     pub fn has_link(&self) -> bool {
-        ["linked", "not_taken", "taken_unseen"].contains(&self.word)
+        ["linked", "linked_in_part", "not_taken", "taken_unseen"].contains(&self.word)
     }
 }
 
@@ -149,6 +150,12 @@ pub enum Reason {
     RootAway {
         path: String,
     },
+    /// A folder in which an app keeps films or shows: `root` is `Sonarr's folder /tv`, and `path` what that would be here.
+    RootMissing {
+        root: String,
+        path: String,
+        variable: String,
+    },
     /// The film's file is a symlink that leads nowhere.
     EndAway {
         path: String,
@@ -183,6 +190,11 @@ pub enum Reason {
         path: String,
         cause: String,
     },
+    /// The link stands, and leads to one of several files that the film is, as `film` puts it.
+    InPart {
+        path: String,
+        film: String,
+    },
     /// The link stands, and Sonarr has looked and not taken it.
     NotTaken,
     /// The link stands and Sonarr has taken it, but its last scan failed.
@@ -205,7 +217,7 @@ impl Reason {
             Reason::Changed { .. } => "changed",
             Reason::OwnFile { .. } => "sonarr_has_own_file",
             Reason::SourceMissing { .. } => "source_missing",
-            Reason::RootAway { .. } => "root_away",
+            Reason::RootAway { .. } | Reason::RootMissing { .. } => "root_away",
             Reason::EndAway { .. } => "target_away",
             Reason::Vanished { .. } => "file_vanished",
             Reason::Upgrade { .. } => "waiting_for_upgrade",
@@ -215,6 +227,7 @@ impl Reason {
             Reason::Occupied { .. } => "occupied",
             Reason::Contested { .. } => "contested",
             Reason::Unreadable { .. } => "unreadable",
+            Reason::InPart { .. } => "linked_in_part",
             Reason::NotTaken => "not_taken",
             Reason::TakenUnseen => "taken_unseen",
             Reason::Unusable(_) => "unusable",
@@ -291,6 +304,9 @@ impl fmt::Display for Reason {
                 )?;
                 f.write_str("(a film's own folder that was left empty can be removed)")
             }
+            Reason::RootMissing { root, path, variable } => {
+                write!(f, "{root} would be {path} here, which is not there: unmounted, or set {variable}")
+            }
             Reason::EndAway { path, end } => {
                 write!(f, "the film's file is a symlink to {end}, which is not there: is its disk mounted? ({path})")
             }
@@ -308,13 +324,19 @@ impl fmt::Display for Reason {
             Reason::Outside { path } => {
                 write!(
                     f,
-                    "{path} leads out of the media root by a symlink: let MEDIA_ROOT be the folder that holds both; "
+                    "{path} leads out of the media root by a symlink: \"plex-linker check\" finds the map that works; "
                 )?;
                 f.write_str("on Unraid, switch off \"Permit exclusive shares\"")
             }
             Reason::Occupied { path, by } => write!(f, "{by} is in the way at {path}: it is left alone"),
             Reason::Contested { by } => write!(f, "rule {by} already fills this special"),
             Reason::Unreadable { path, cause } => write!(f, "cannot read {path}: {cause}"),
+            Reason::InPart { path, film } => {
+                write!(
+                    f,
+                    "the film is {film}, and the link leads to {path} alone: if that is not all of it, make one file of it"
+                )
+            }
             Reason::NotTaken => {
                 f.write_str("the link is there, but Sonarr has not taken it: does its container see the film? ")?;
                 f.write_str("\"plex-linker check\" finds out")

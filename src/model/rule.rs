@@ -60,6 +60,13 @@ pub struct Rules {
     pub invalid: Vec<InvalidRule>,
 }
 
+impl Rules {
+    pub fn has(&self, rule: i32) -> bool {
+        self.rules.binary_search_by_key(&rule, |known| known.id).is_ok()
+            || self.invalid.binary_search_by_key(&rule.into(), |known| known.id).is_ok()
+    }
+}
+
 impl NewRule {
     pub const DEFAULT_SEASON: &str = "00";
     const MAX_TITLE: usize = 500;

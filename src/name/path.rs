@@ -31,8 +31,14 @@ pub fn mapped(paths: &Paths, roots: &Roots, told: &str) -> PathBuf {
     }
 }
 
+/// Whether a link's text, which an app may have written, is that file when it is read as a path.
+pub fn reads_as(paths: &Paths, roots: &Roots, text: &str, file: &Path) -> bool {
+    let read = leads_to(Path::new("/"), text);
+    text.starts_with('/') && read.to_str().is_some_and(|read| mapped(paths, roots, read) == file)
+}
+
 /// A path of an app on Windows with slashes. Elsewhere a backslash is part of a name.
-fn unixed(told: &str) -> String {
+pub fn unixed(told: &str) -> String {
     let drive = told.as_bytes().get(1) == Some(&b':') && told.as_bytes()[0].is_ascii_alphabetic();
     if drive || told.starts_with("\\\\") { told.replace('\\', "/") } else { told.to_string() }
 }

@@ -47,6 +47,33 @@ fn a_name_is_show_number_title_quality_extension() {
 }
 
 #[test]
+fn a_show_does_not_change_the_quality() {
+    let cases = [
+        (("Raw HD Stories", "Title", "Bluray-1080p"), "Stories - S00E05 - Title Bluray-1080p.mkv"),
+        (("The Proper People", "Title", "DVD"), "The People - S00E05 - Title DVD.mkv"),
+        (("REAL Humans", "REAL Life", "DVD"), "Real Humans - S00E05 - Real Life DVD.mkv"),
+        (("Remux", "Title", "WEBDL-720p"), "S00E05 - Title WEBDL-720p.mkv"),
+        (("Remux", "Remux", "Remux-1080p"), "Remux - S00E05 - Remux Remux-1080p.mkv"),
+        (("Show: 480p", "Title", "Bluray-1080p"), "Show - S00E05 - Title Bluray-1080p.mkv"),
+        (("Properly Remuxed", "Title", "DVD"), "Properly Remuxed - S00E05 - Title DVD.mkv"),
+    ];
+    for ((series, title, quality), expected) in cases {
+        assert_eq!(file_name(&Name { series, title, quality, ..name() }), expected);
+    }
+}
+
+#[test]
+fn names_leave_room_for_those_of_subtitles() {
+    assert_eq!([255, 240, 143, 64, 0, 1530].map(room), [ROOM, 225, 128, 49, 0, ROOM]);
+    for room in [128, 200, 240] {
+        let title = "é".repeat(200);
+        let long = file_name(&Name { title: &title, series: "名".repeat(9).as_str(), room, ..name() });
+        assert!(long.len() <= room && long.len() > room - 3, "{long}");
+        assert!(long.contains(" - S00E05 - é") && long.ends_with("... DVD.mkv"), "{long}");
+    }
+}
+
+#[test]
 fn anime_has_three_digits() {
     assert_eq!(file_name(&Name { number: 7, anime: true, ..name() }), "Show - S00E007 - Title DVD.mkv");
 }

@@ -5,6 +5,11 @@ use unicode_normalization::UnicodeNormalization;
 /// By what two titles are the same although written differently: letters and digits alone, small, without accents, `&` as `and`. Empty
 /// for a title that has neither letters nor digits; such a one is only like itself.
 pub fn key(title: &str) -> String {
+    if title.is_ascii() {
+        // as below, and much faster: a run compares each title with each name that is not remembered
+        let letters = title.bytes().filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'&');
+        return letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect::<String>().replace('&', "and");
+    }
     let marks = |c: char| matches!(c, '™' | '®' | '©' | '℠');
     let mut key = String::new();
     for c in title.chars().filter(|c| !marks(*c)).nfkd() {
@@ -70,6 +75,9 @@ pub fn fit(typed: &str, title: &str, year: Option<i32>) -> Option<Fit> {
         return Some(Fit::Same);
     }
     let ((typed, typed_year), (title, title_year)) = (apart(typed, year), apart(title, year));
+    if typed_year.is_none() && title_year.is_none() {
+        return None;
+    }
     let same_year = match (typed_year, title_year.or(year)) {
         (Some(one), Some(other)) => one == other,
         _ => true,

@@ -1,6 +1,9 @@
 //! What is known of rules before a run.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use super::{Layout, series_at};
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
 };
 
 /// What is known of rules from earlier runs.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Known {
     /// Our records of links to films, in the order of their paths.
     pub links: Vec<Link>,
@@ -43,17 +46,23 @@ impl Known {
         self.by_rule.get(&rule.id).into_iter().flatten().map(|at| &self.links[*at])
     }
 
-    /// A show that was deleted and added again has another number: so have the links in its folder.
-    pub fn renumber(&mut self, library: &Library, layout: &Layout) {
+    /// The same, but a show that was deleted and added again has another number: so have the links in its folder.
+    pub fn renumbered(&self, library: &Library, layout: &Layout) -> Cow<'_, Known> {
         let shows = library.sonarr.iter().flatten().flatten();
         let shows: HashSet<(Instance, i32)> = shows.map(|show| (show.sonarr, show.id)).collect();
-        for Link { path, concerns, .. } in &mut self.links {
-            if !shows.contains(&(concerns.sonarr, concerns.series_id))
-                && let Ok(at) = layout.roots.locate(path.as_ref())
+        let renumber = |Link { path, concerns, .. }: &mut Link| {
+            if let Ok(at) = layout.roots.locate(path.as_ref())
                 && let Some((sonarr, series_id)) = series_at(library, layout, &at)
             {
                 *concerns = Concerns { sonarr, series_id, ..*concerns };
             }
+        };
+        let is_lost = |link: &Link| !shows.contains(&(link.concerns.sonarr, link.concerns.series_id));
+        let mut known = Cow::Borrowed(self);
+        if self.links.iter().chain(&self.subtitles).any(is_lost) {
+            let Known { links, subtitles, .. } = known.to_mut();
+            links.iter_mut().chain(subtitles).filter(|link| is_lost(link)).for_each(renumber);
         }
+        known
     }
 }

@@ -21,6 +21,8 @@ pub struct Layout {
     pub specials: SpecialsFolder,
     /// How each Sonarr names its files, or why that is not known; those that were not asked are absent.
     pub naming: BTreeMap<Instance, Result<Naming, String>>,
+    /// The most bytes that a name may have in shows' folders, as far as that was asked.
+    pub longest: HashMap<MediaPath, usize>,
 }
 
 /// A rule's film and special, and the link that would join them.
@@ -65,18 +67,16 @@ pub struct Placed {
     pub fileless: HashMap<i32, (Instance, i32)>,
 }
 
-/// The Sonarrs whose way of naming has to be asked for, since a rule needs a name or a folder that it does not have yet.
-pub fn unnamed(rules: &[Rule], library: &Library, layout: &Layout, known: &Known) -> BTreeSet<Instance> {
-    let mut asked = BTreeSet::new();
-    if matches!(layout.specials, SpecialsFolder::Named(_)) {
-        return asked;
-    }
+/// The folders of shows in which a rule needs a name that it does not have yet, each with the Sonarr whose way of naming has to be asked
+/// for then.
+pub fn unnamed(rules: &[Rule], library: &Library, layout: &Layout, known: &Known) -> BTreeMap<MediaPath, Instance> {
+    let mut asked = BTreeMap::new();
     for rule in rules {
         if let Ok(means) = means(rule, known.remembered(rule), library)
             && let Ok(scene) = Scene::new(rule, &means, means.films[0], layout)
             && scene.kept(known).is_none()
         {
-            asked.insert(means.series.sonarr);
+            asked.insert(scene.series_folder, means.series.sonarr);
         }
     }
     asked
@@ -232,7 +232,7 @@ impl<'a> Scene<'a> {
             quality: &quality,
             revision,
             file: path,
-            room: name::ROOM,
+            room: layout.longest.get(&series_folder).map_or(name::ROOM, |longest| name::room(*longest)),
         });
         Ok(Scene { rule, means, layout, series_folder, source, quality, revision, file_name })
     }

@@ -143,8 +143,6 @@ impl Facts<'_> {
             Step::Move { from, .. } => Some(from.to_string()),
             _ => None,
         }));
-        let valid = self.rules.rules.iter().map(|rule| i64::from(rule.id));
-        let known: HashSet<i64> = valid.chain(self.rules.invalid.iter().map(|rule| rule.id)).collect();
         let reasons: HashMap<i64, Reason> = plan.skips.iter().map(|skip| (skip.rule, skip.reason.clone())).collect();
         let mut instead = HashMap::new();
         let mut steps = Vec::new();
@@ -153,7 +151,7 @@ impl Facts<'_> {
             let rule = i64::from(link.rule);
             let reason = reasons.get(&rule);
             let unneeded = match reason {
-                _ if !known.contains(&rule) => Some((Cause::RuleGone, None)),
+                _ if !self.rules.has(link.rule) => Some((Cause::RuleGone, None)),
                 // a rule that lost its special to another one has its link for as long as that one has none
                 Some(Reason::Contested { by }) => places.get(by).map(|_| (Cause::Superseded, Some(*by))),
                 _ => places.get(&link.rule).map(|_| (Cause::Superseded, Some(link.rule))),

@@ -7,10 +7,10 @@ use std::{
 
 use super::{
     Cause, End, Folder, Folders, Found, Known, Layout, Leads, LinkId, Placement, Plan, Seen, Sight, Source, Step,
-    is_ours, reads_as, removals,
+    is_ours, removals,
 };
 use crate::{
-    model::{Concerns, Link, MediaPath, Rules},
+    model::{Concerns, Link, MediaPath, Reason, Rules},
     name,
 };
 
@@ -22,7 +22,7 @@ pub struct Film {
     pub at: MediaPath,
     /// Those to it that are made where they are missing.
     pub folders: Folders,
-    /// The real path of the folder that the link is or will be in.
+    /// The real path of the folder that the link will be in.
     pub folder: PathBuf,
     /// The film's file by its real path, and as Radarr's path is here.
     pub source: PathBuf,
@@ -37,6 +37,10 @@ pub struct Beside {
     pub files: HashMap<i32, Result<Vec<SubtitleFile>, Option<String>>>,
     /// What stands where links of subtitles are recorded or belong, and the symlinks to subtitles in those folders, by path.
     pub spots: BTreeMap<String, Spot>,
+    /// The real path of the folder with a film's link, and the most bytes that a name in it may have, by rule; as far as it is there.
+    pub folders: HashMap<i32, (PathBuf, usize)>,
+    /// What films are, by rule, that are several files.
+    pub parts: HashMap<i32, String>,
 }
 
 /// A subtitle file that belongs to a film.
@@ -83,9 +87,12 @@ impl Film {
         self.source.parent().unwrap_or(&self.source)
     }
 
-    /// Where the link of a subtitle belongs; an error if the name is too long.
-    pub fn place(&self, end: &str) -> Result<MediaPath, String> {
+    /// Where the link of a subtitle belongs; an error if its name has more bytes than the `longest`.
+    pub fn place(&self, end: &str, longest: usize) -> Result<MediaPath, String> {
         let name = format!("{}{end}", name::base(self.at.name()));
+        if name.len() > longest {
+            return Err(format!("the name of its link, {name:?}, has more than {longest} bytes"));
+        }
         let folder = self.at.parent().ok_or("its folder is the media root itself")?;
         folder.join(&name).map_err(|problem| format!("{name:?} is no name: {problem}"))
     }
@@ -107,6 +114,9 @@ impl Plan {
             Subtitles { known, seen, beside, layout, records, places: HashSet::new(), used: HashSet::new() };
         let mut wanted = Vec::new();
         for film in &films {
+            let parts = beside.parts.get(&film.rule).cloned();
+            let path = || film.told.to_string();
+            self.parts.extend(parts.map(|parts| (film.rule, Reason::InPart { path: path(), film: parts })));
             let files = match beside.files.get(&film.rule) {
                 Some(Ok(files)) => files.clone(),
                 Some(Err(problem)) => {
@@ -115,18 +125,20 @@ impl Plan {
                 }
                 None => Vec::new(),
             };
+            let longest = beside.folders.get(&film.rule).map_or(MediaPath::MAX_COMPONENT, |(_, longest)| *longest);
             for file in files {
-                match film.place(&file.end) {
+                match film.place(&file.end, longest) {
                     Ok(at) if links.places.insert(at.to_string()) => wanted.push((film, file, at)),
                     Ok(_) => {}
-                    Err(problem) => self.notice(film.rule, format!("a subtitle is not linked: {problem}")),
+                    Err(cause) => self.notice(film.rule, format!("a subtitle is not linked: {cause}")),
                 }
             }
         }
         for (film, file, at) in wanted {
             match links.step(film, &file, &at) {
                 Ok(step) => self.subtitles.push(step),
-                Err(problem) => self.notice(film.rule, problem),
+                Err(Left::Notice(sentence)) => self.notice(film.rule, sentence),
+                Err(Left::Problem(sentence)) => self.problems.push(sentence),
             }
         }
         let valid = rules.rules.iter().map(|rule| i64::from(rule.id));
@@ -142,6 +154,17 @@ impl Plan {
     fn notice(&mut self, rule: i32, sentence: String) {
         self.notices.entry(rule).or_insert(sentence);
     }
+}
+
+fn not_linked(cause: &str) -> Left {
+    Left::Notice(format!("a subtitle is not linked: {cause}"))
+}
+
+/// Why a subtitle is not linked.
+enum Left {
+    /// It is as somebody wants it.
+    Notice(String),
+    Problem(String),
 }
 
 struct Subtitles<'a> {
@@ -169,9 +192,10 @@ impl Subtitles<'_> {
     }
 
     /// What is done for one subtitle: the policy is that of the film's link.
-    fn step(&mut self, film: &Film, file: &SubtitleFile, at: &MediaPath) -> Result<Step, String> {
-        let Some(target) = name::relative(&film.folder, &file.source).to_str().map(String::from) else {
-            return Err(format!("a subtitle is not linked: the path of {} is not valid UTF-8", file.source.display()));
+    fn step(&mut self, film: &Film, file: &SubtitleFile, at: &MediaPath) -> Result<Step, Left> {
+        let folder = self.beside.folders.get(&film.rule).map_or(&film.folder, |(folder, _)| folder);
+        let Some(target) = name::relative(folder, &file.source).to_str().map(String::from) else {
+            return Err(not_linked(&format!("the path of {} is not valid UTF-8", file.source.display())));
         };
         let concerns = Concerns { radarr: 0, movie_id: 0, ..film.concerns };
         let link = |at: &MediaPath, target: &str, was: Option<&str>| Link {
@@ -186,7 +210,7 @@ impl Subtitles<'_> {
         // Sonarr writes a link that it moves anew, as it does the film's
         let reads = |spot: &Spot| match &spot.found {
             Found::Link { text, leads: Leads::Nowhere(_), .. } => {
-                reads_as(text, &file.told, film.concerns.sonarr, self.layout)
+                name::reads_as(&self.layout.sonarr[film.concerns.sonarr], &self.layout.roots, text, &file.told)
             }
             _ => false,
         };
@@ -205,7 +229,7 @@ impl Subtitles<'_> {
         };
         let spot = if is_free { named_by_others().or(spot) } else { spot };
         let Some(Spot { at, found, .. }) = spot else {
-            return Err(format!("a subtitle is not linked: {path} was not looked at"));
+            return Err(not_linked(&format!("{path} was not looked at")));
         };
         let source = || file.source.clone();
         let record = self.records.get(at.to_string().as_str()).copied();
@@ -243,12 +267,10 @@ impl Subtitles<'_> {
                 Step::Replace { at: at.clone(), with: None, source: source(), link: link(at, &target, Some(text)) }
             }
             Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause) => {
-                return Err(format!("a subtitle is not linked: cannot read {at}: {cause}"));
+                return Err(Left::Problem(format!("cannot read {at}: {cause}")));
             }
-            Found::Link { .. } => {
-                return Err(format!("a subtitle is not linked: another symlink is in the way at {at}"));
-            }
-            Found::Other(what) => return Err(format!("a subtitle is not linked: {what} is in the way at {at}")),
+            Found::Link { .. } => return Err(not_linked(&format!("another symlink is in the way at {at}"))),
+            Found::Other(what) => return Err(not_linked(&format!("{what} is in the way at {at}"))),
         };
         self.used.insert(step.at().to_string());
         Ok(step)
@@ -285,6 +307,7 @@ impl Subtitles<'_> {
             Found::Link { text, leads, .. } if is_ours(link, text) => match (leads, film) {
                 _ if !known => (Cause::RuleGone, None),
                 (_, None) if !self.film_stands(link.rule, plan) => (Cause::Alone, self.after(link.rule, plan)),
+                (Leads::Unknown(cause), _) => return plan.problems.push(format!("cannot read {at}: {cause}")),
                 (Leads::Nowhere(End::Gone), _) => (Cause::SubtitleGone, None),
                 // the film is there, and this is not beside it
                 (Leads::Nowhere(End::Unproven(_)), Some(film)) if is_known() && target.starts_with(film.beside()) => {
@@ -295,7 +318,8 @@ impl Subtitles<'_> {
             },
             Found::Nothing | Found::Link { .. } | Found::Other(_) => return plan.forget.push(link.path.clone()),
             Found::Away if !known || film.is_some() => return plan.forget.push(link.path.clone()),
-            Found::Away | Found::Unknown(_) => return,
+            Found::Away => return,
+            Found::Unknown(cause) => return plan.problems.push(format!("cannot read {at}: {cause}")),
         };
         let Found::Link { text, .. } = found else { return };
         plan.subtitles.push(removals::removal(at, text, cause, after, link.concerns));

@@ -33,6 +33,7 @@ pub fn layout() -> Layout {
         sonarr: vec![paths(), paths()],
         specials: SpecialsFolder::Auto,
         naming: [].into(),
+        longest: [].into(),
     }
 }
 

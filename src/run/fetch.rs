@@ -12,6 +12,7 @@ use super::{Known, now};
 use crate::{
     arr::{Connection, Patience, Radarr, Sonarr},
     config::{App, Config},
+    disk,
     error::{Error, Result},
     meaning::{self, Library},
     model::{AppState, Instance, Movie, Naming, Reason, Roots, Rule, Search, Series},
@@ -44,6 +45,27 @@ pub struct Fetched {
     pub searches: Vec<Search>,
     films: Vec<Answered<Movie>>,
     shows: Vec<Answered<Series>>,
+}
+
+/// One in which an app keeps films or shows.
+pub struct Folder {
+    pub local: PathBuf,
+    /// As the app, `Sonarr` or `Radarr`, calls it.
+    told: String,
+    app: &'static str,
+    /// That has the app's path maps.
+    variable: String,
+}
+
+impl Folder {
+    /// Why a rule is not met because of it, where a path map may be to blame.
+    pub fn missing(&self) -> Option<Reason> {
+        let Folder { told, app, variable, .. } = self;
+        let path = self.local.display().to_string();
+        let is_away = path != *told && !disk::is_there(&self.local);
+        let root = format!("{app}'s folder {told}");
+        is_away.then_some(Reason::RootMissing { root, path, variable: variable.clone() })
+    }
 }
 
 /// How long an answer of Sonarr's search is good for, in seconds.
@@ -114,10 +136,21 @@ impl Apps {
     }
 
     /// The local folders in which they keep films and shows, as far as they have told them.
-    pub fn folders(&self, ask: &Ask, fetched: &Fetched) -> Vec<PathBuf> {
-        let told = fetched.films.iter().map(|answered| &answered.roots).zip(&ask.config.radarr);
-        let told = told.chain(fetched.shows.iter().map(|answered| &answered.roots).zip(&ask.config.sonarr));
-        told.flat_map(|(roots, app)| roots.iter().map(|root| name::mapped(&app.paths, ask.roots, root))).collect()
+    pub fn folders(&self, ask: &Ask, fetched: &Fetched) -> Vec<Folder> {
+        let Ask { config, roots, .. } = ask;
+        let films = fetched.films.iter().map(|answered| ("Radarr", &answered.roots)).zip(&config.radarr);
+        let shows = fetched.shows.iter().map(|answered| ("Sonarr", &answered.roots)).zip(&config.sonarr);
+        let folder = |kind, app: &App, told: &String| Folder {
+            // without the slash at the end that an empty rest leaves
+            local: name::mapped(&app.paths, roots, told).components().collect(),
+            told: told.clone(),
+            app: kind,
+            variable: app.path_map(),
+        };
+        films
+            .chain(shows)
+            .flat_map(|((kind, told), app)| told.iter().map(move |told| folder(kind, app, told)))
+            .collect()
     }
 
     /// How many films and shows those apps have that were asked for all of them, by the apps' names.

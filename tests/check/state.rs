@@ -47,7 +47,7 @@ fn an_empty_media_root() {
     world.set("PLEX_LINKER_SPECIALS_FOLDER", "sonarr");
     let said = found(&world, 1);
     let expected = "wrong    MEDIA_ROOT MEDIA is empty\n         → mount the disk that belongs there, or name the folder that holds \
-        both films and shows\n";
+        both films and shows";
     assert!(said.starts_with(expected), "{said}");
 }
 
@@ -73,8 +73,9 @@ fn a_database_that_can_only_be_read() {
     world.set("PGID", "65534");
     let said = found(&world, 1);
     let expected = "wrong    the database STATE/plex_linker.db can be read, but not be written: Permission denied (os error 13)\n         \
-        → let DATABASE_URL name a database that plex-linker may write in\n\
-        wrong    cannot lock STATE/plex_linker.db.lock: Permission denied (os error 13)\n";
+        → as root, \"chown -R 65534:65534 STATE\" mends it\n\
+        wrong    cannot lock STATE/plex_linker.db.lock: Permission denied (os error 13)\n         \
+        → as root, \"chown -R 65534:65534 STATE\" mends it\n";
     assert!(said.starts_with(expected), "{said}");
 }
 
@@ -116,4 +117,25 @@ fn an_unplugged_disk() {
         "radarr keeps films in MEDIA/movies, which is MEDIA/movies here, but that is empty",
         "mount the disk that belongs there; if it is called otherwise here, set RADARR_0_PATH_MAP=MEDIA/movies=FOLDER-HERE",
     );
+}
+
+#[test]
+fn no_folder_for_the_database() {
+    let world = sound();
+    if !plex_linker::disk::is_root() {
+        return skip("only root can become another user");
+    }
+    let closed = world.media().with_file_name("closed");
+    fs::create_dir(&closed).unwrap();
+    world.unset("DATABASE_URL");
+    world.set("STATE_DIRECTORY", closed.to_str().unwrap());
+    world.set("PUID", "65534");
+    world.set("PGID", "65534");
+    let sentence = format!(
+        "cannot use STATE_DIRECTORY {0}: Permission denied (os error 13): as root, \"chown -R 65534:65534 {0}\" mends it",
+        closed.display()
+    );
+    for command in ["check", "once", "status"] {
+        world.run(&[command]).exits(1).says(&sentence);
+    }
 }

@@ -207,8 +207,9 @@ impl Life<'_> {
         }
     }
 
-    /// Some runs later nothing is left to do, and then nothing is written and nobody is told.
-    pub fn end(mut self) {
+    /// Some runs later nothing is left to do, and then nothing is written and nobody is told. Returns whether Radarr was asked for films one by one
+    /// alone.
+    pub fn end(mut self) -> bool {
         self.plug();
         // Radarr's daily scan, and what else makes both witnesses agree
         for film in FILMS {
@@ -225,5 +226,8 @@ impl Life<'_> {
         self.world.assert(state() == before, "a run with nothing to do should write nothing");
         self.world.assert_posts(&[]);
         self.world.assert(!before.0.keys().any(|path| is_temporary(path)), "nothing temporary should be left");
+        let calls = self.world.radarr.calls();
+        let asks = |what: &str| calls.iter().any(|call| call.starts_with(what));
+        asks("GET /api/v3/movie/") && !asks("GET /api/v3/movie?excludeLocalCovers")
     }
 }

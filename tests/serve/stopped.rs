@@ -59,7 +59,7 @@ fn a_daemon_that_is_told_to_end_in_a_run_leaves_every_link_whole() {
         strace::signal(&daemon.strace, Signal::SIGCONT);
         if signals.is_empty() {
             daemon.wait("the run should go on to its end", |daemon| daemon.has_run());
-            world.assert_links(&change.links());
+            change.assert_links(&world);
             strace::signal(&daemon.strace, Signal::SIGTERM);
         }
         let ended = daemon.ends();
@@ -74,7 +74,7 @@ fn a_daemon_that_is_told_to_end_in_a_run_leaves_every_link_whole() {
         let temporary = world.links().iter().any(|(path, _)| path.contains("/._"));
         world.assert(!temporary || signals.len() == 2, "the change in hand should be finished");
         world.run(&["once"]).succeeds();
-        world.assert_links(&change.links());
+        change.assert_links(&world);
         world.run(&["once"]).succeeds().says("nothing changed");
     });
     let stopped = stopped.into_inner();

@@ -1,9 +1,9 @@
 //! What happens to the sample world between two runs, and which links it has before and after.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use super::{
-    sample::{BLEACH_RETITLED, BOTH, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
+    sample::{AKIRA, BLEACH_LINK, BLEACH_RETITLED, BOTH, NARUTO_LINK, PAPRIKA, Sample, TO_AKIRA, TO_PAPRIKA},
     world::World,
 };
 
@@ -14,11 +14,11 @@ const BETTER_PAPRIKA: &str = "movies/Paprika (2006)/Paprika (2006).mkv";
 const TO_BETTER_PAPRIKA: &str = "../../../movies/Paprika (2006)/Paprika (2006).mkv";
 const BLEACH_BETTER: &str = "tv/Bleach/Season 00/Bleach - S00E02 - Nobody Bluray-1080p.mkv";
 
-const BOTH_ELSEWHERE: [Place; 2] = [
+const BOTH_ELSEWHERE: [(&str, &str); 2] = [
     ("tv/Naruto/Specials/Naruto - S00E05 - The Movie Bluray-1080p.mkv", TO_AKIRA),
     ("tv/Bleach/Specials/Bleach - S00E02 - Nobody DVD.mkv", TO_PAPRIKA),
 ];
-const BOTH_HIGHER: [Place; 2] = [
+const BOTH_HIGHER: [(&str, &str); 2] = [
     ("tv/Naruto/Naruto - S00E05 - The Movie Bluray-1080p.mkv", "../../movies/Akira (1988)/Akira (1988).mkv"),
     ("tv/Bleach/Bleach - S00E02 - Nobody DVD.mkv", "../../movies/Paprika (2006)/Paprika.mkv"),
 ];
@@ -44,7 +44,16 @@ pub enum Change {
     FirstStart,
     /// There is a database of the old program.
     OldDatabase,
+    /// One subtitle of the first film comes, one goes, and one stays.
+    Subtitles,
+    /// The second film has a better file, and its subtitles are called after that.
+    SubtitledUpgrade,
+    /// The rule of a film with subtitles is gone.
+    SubtitledRemoval,
 }
+
+/// Those of links of subtitles.
+pub const SUBTITLED: [Change; 3] = [Change::Subtitles, Change::SubtitledUpgrade, Change::SubtitledRemoval];
 
 pub const CHANGES: [Change; 10] = [
     Change::New,
@@ -59,7 +68,17 @@ pub const CHANGES: [Change; 10] = [
     Change::OldDatabase,
 ];
 
-pub type Place = (&'static str, &'static str);
+pub type Place = (String, String);
+
+fn place((link, text): (&str, &str)) -> Place {
+    (link.into(), text.into())
+}
+
+/// The same of a subtitle.
+fn subtitle(film: (&str, &str), end: &str) -> Place {
+    let of_film = |name: &str| name.replace(".mkv", end);
+    (of_film(film.0), of_film(film.1))
+}
 
 impl Change {
     pub fn happens(self, sample: &Sample) {
@@ -70,7 +89,18 @@ impl Change {
             Change::Name => sample.retitle(),
             Change::Upgrade => drop(sample.paprika.upgrade(BETTER_PAPRIKA, "Bluray-1080p")),
             Change::Folder | Change::Depth => world.set("PLEX_LINKER_SPECIALS_FOLDER", "Specials"),
-            Change::Removal => drop(world.run(&["rules", "remove", "2"]).succeeds()),
+            Change::Removal | Change::SubtitledRemoval => drop(world.run(&["rules", "remove", "2"]).succeeds()),
+            Change::Subtitles => {
+                world.put(&AKIRA.replace(".mkv", ".de.srt"));
+                world.remove(&AKIRA.replace(".mkv", ".en.srt"));
+            }
+            Change::SubtitledUpgrade => {
+                sample.paprika.upgrade(BETTER_PAPRIKA, "Bluray-1080p");
+                for end in [".en.srt", ".es.idx", ".es.sub"] {
+                    let subtitle = |film: &str| world.path(&film.replace(".mkv", end));
+                    fs::rename(subtitle(PAPRIKA), subtitle(BETTER_PAPRIKA)).unwrap();
+                }
+            }
             Change::Nothing => {}
             Change::FirstStart => {
                 world.set("STATE_DIRECTORY", world.state().join("not/there").to_str().unwrap());
@@ -93,6 +123,15 @@ impl Change {
                 world.forget();
                 sample
             }
+            Change::Subtitles | Change::SubtitledUpgrade | Change::SubtitledRemoval => {
+                let of_akira = [".en.srt", ".fr.srt"].map(|end| AKIRA.replace(".mkv", end));
+                let of_paprika = [".en.srt", ".es.idx", ".es.sub"].map(|end| PAPRIKA.replace(".mkv", end));
+                of_akira.iter().chain(&of_paprika).for_each(|subtitle| drop(world.put(subtitle)));
+                let sample = Sample::new(world);
+                world.run(&["once"]).succeeds();
+                world.forget();
+                sample
+            }
             _ => Sample::linked(world),
         };
         if self == Change::New {
@@ -102,23 +141,44 @@ impl Change {
         sample
     }
 
-    /// Each rule's link before and after.
-    pub fn places(self) -> [(Option<Place>, Option<Place>); 2] {
-        let [akira, paprika] = BOTH.map(Some);
+    /// Each link before and after.
+    pub fn places(self) -> Vec<(Option<Place>, Option<Place>)> {
+        let [akira, paprika] = BOTH.map(|link| Some(place(link)));
+        let stays = |place: &Option<Place>| (place.clone(), place.clone());
+        let moved = |link, text| Some(place((link, text)));
+        let of_akira = |end| Some(subtitle((NARUTO_LINK, TO_AKIRA), end));
+        let of_paprika = |end| Some(subtitle((BLEACH_LINK, TO_PAPRIKA), end));
+        let of_better = |end| Some(subtitle((BLEACH_BETTER, TO_BETTER_PAPRIKA), end));
+        let ends = [".mkv", ".en.srt", ".es.idx", ".es.sub"];
+        let unchanged = || [stays(&akira), stays(&of_akira(".en.srt")), stays(&of_akira(".fr.srt"))].into_iter();
         match self {
-            Change::New | Change::FirstStart | Change::OldDatabase => [(None, akira), (None, paprika)],
-            Change::Target => [(akira, Some((NARUTO_LINK, TO_AKIRA_RENAMED))), (paprika, paprika)],
-            Change::Name => [(akira, akira), (paprika, Some((BLEACH_RETITLED, TO_PAPRIKA)))],
-            Change::Upgrade => [(akira, akira), (paprika, Some((BLEACH_BETTER, TO_BETTER_PAPRIKA)))],
-            Change::Folder => [(akira, Some(BOTH_ELSEWHERE[0])), (paprika, Some(BOTH_ELSEWHERE[1]))],
-            Change::Depth => [0, 1].map(|at| (Some(BOTH_HIGHER[at]), Some(BOTH_ELSEWHERE[at]))),
-            Change::Removal => [(akira, akira), (paprika, None)],
-            Change::Nothing => [(akira, akira), (paprika, paprika)],
+            Change::New | Change::FirstStart | Change::OldDatabase => vec![(None, akira), (None, paprika)],
+            Change::Target => vec![(akira, moved(NARUTO_LINK, TO_AKIRA_RENAMED)), stays(&paprika)],
+            Change::Name => vec![stays(&akira), (paprika, moved(BLEACH_RETITLED, TO_PAPRIKA))],
+            Change::Upgrade => vec![stays(&akira), (paprika, moved(BLEACH_BETTER, TO_BETTER_PAPRIKA))],
+            Change::Folder => vec![(akira, Some(place(BOTH_ELSEWHERE[0]))), (paprika, Some(place(BOTH_ELSEWHERE[1])))],
+            Change::Depth => [0, 1].map(|at| (Some(place(BOTH_HIGHER[at])), Some(place(BOTH_ELSEWHERE[at])))).into(),
+            Change::Removal => vec![stays(&akira), (paprika, None)],
+            Change::Nothing => vec![stays(&akira), stays(&paprika)],
+            Change::Subtitles => {
+                let of_akira = [
+                    stays(&akira),
+                    stays(&of_akira(".fr.srt")),
+                    (of_akira(".en.srt"), None),
+                    (None, of_akira(".de.srt")),
+                ];
+                of_akira.into_iter().chain(ends.map(|end| stays(&of_paprika(end)))).collect()
+            }
+            Change::SubtitledUpgrade => unchanged().chain(ends.map(|end| (of_paprika(end), of_better(end)))).collect(),
+            Change::SubtitledRemoval => unchanged().chain(ends.map(|end| (of_paprika(end), None))).collect(),
         }
     }
 
-    pub fn links(self) -> Vec<Place> {
-        self.places().into_iter().filter_map(|(_, after)| after).collect()
+    #[track_caller]
+    pub fn assert_links(self, world: &World) {
+        let links: Vec<Place> = self.places().into_iter().filter_map(|(_, after)| after).collect();
+        let links: Vec<_> = links.iter().map(|(link, text)| (link.as_str(), text.as_str())).collect();
+        world.assert_links(&links);
     }
 
     /// At the moment of death each rule has its old link or its new one, and never both, and there is no other but perhaps a temporary
@@ -129,17 +189,17 @@ impl Change {
         links.retain(|(path, _)| !path.contains("/._"));
         let count = |path: &str| links.iter().filter(|(known, _)| known == path).count();
         let places = self.places();
-        for (before, after) in places {
+        for (before, after) in &places {
             let (Some((before, _)), Some((after, _))) = (before, after) else { continue };
             let found = if before == after { count(before) } else { count(before) + count(after) };
             world.assert(found == 1 || !able && found == 0, "one link should be there at the moment of death");
         }
         let known = places.into_iter().flat_map(|(before, after)| {
-            let between = before.zip(after).map(|((place, _), (_, text))| (place, text));
+            let between = before.clone().zip(after.clone()).map(|((place, _), (_, text))| (place, text));
             [before, after, between].into_iter().flatten()
         });
         let known: Vec<Place> = known.collect();
-        let ours = links.iter().all(|(path, text)| known.contains(&(path.as_str(), text.as_str())));
+        let ours = links.iter().all(|link| known.contains(link));
         world.assert(ours, "a link was there at the moment of death that is neither old nor new");
     }
 

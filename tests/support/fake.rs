@@ -417,6 +417,11 @@ impl Desk {
             (Kind::Radarr, true) => include_str!("../fixtures/recorded/radarr_system_status.json"),
         };
         let url_base = self.url_base.lock().unwrap();
+        let text = if self.mounts.is_windows() {
+            text.replace("\"isWindows\": false", "\"isWindows\": true")
+        } else {
+            text.into()
+        };
         let lines = text.lines().map(|line| match line.split_once("\"urlBase\": ") {
             Some((start, _)) => format!("{start}\"urlBase\": {:?},", *url_base),
             None => line.into(),
@@ -509,13 +514,20 @@ fn fits_path(target: &str, path: &str) -> bool {
 impl Mounts {
     /// Where the app's path is on this disk; `None` where the app sees nothing.
     pub fn local(&self, path: &str) -> Option<PathBuf> {
+        let path = &if self.is_windows() { path.replace('\\', "/") } else { path.to_string() };
         self.0.iter().find_map(|(app, local)| Some(local.join(Path::new(path).strip_prefix(app).ok()?)))
     }
 
     /// What the app calls a path of this disk; `None` where the app sees nothing.
     pub fn app(&self, path: &Path) -> Option<String> {
         let inside = |(app, local): &(String, PathBuf)| Some(Path::new(app).join(path.strip_prefix(local).ok()?));
-        self.0.iter().find_map(inside).map(|path| path.display().to_string())
+        let path = self.0.iter().find_map(inside)?.display().to_string();
+        Some(if self.is_windows() { path.replace('/', "\\") } else { path })
+    }
+
+    /// An app on Windows, whose folders are named as `D:/TV` here.
+    fn is_windows(&self) -> bool {
+        self.0.iter().any(|(app, _)| app.as_bytes().get(1) == Some(&b':'))
     }
 }
 

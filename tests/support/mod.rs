@@ -18,6 +18,7 @@ pub mod https;
 pub mod json;
 pub mod measured;
 pub mod mount;
+pub mod namespace;
 pub mod port;
 pub mod postgres;
 pub mod quality;

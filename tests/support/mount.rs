@@ -46,6 +46,12 @@ impl Mount {
         Mount::served("mergerfs", &["-f", "-o", "nonempty", &branches], at)
     }
 
+    /// Encrypted, so that names may be less long than elsewhere; kept in the folder `raw`.
+    pub fn encrypted(raw: &Path, at: &Path) -> Option<Mount> {
+        fs::create_dir_all(raw).unwrap();
+        Mount::served("encfs", &["-f", "--standard", "--extpass=echo secret", raw.to_str().unwrap()], at)
+    }
+
     /// On a new file of 16 MiB.
     pub fn exfat(image: &Path, at: &Path) -> Option<Mount> {
         File::create(image).unwrap().set_len(16 << 20).unwrap();

@@ -2,7 +2,6 @@
 
 use std::{
     ops::Deref,
-    path::Path,
     sync::{Arc, Mutex},
 };
 
@@ -261,7 +260,7 @@ impl MovieFile {
         object! {
             "movieId": movie.id,
             "relativePath": &self.relative_path,
-            "path": format!("{}/{}", movie.path, self.relative_path),
+            "path": in_folder(&movie.path, &self.relative_path),
             "size": self.size,
             "dateAdded": "2024-03-02T19:05:44Z",
             "edition": "",
@@ -315,7 +314,13 @@ pub fn clean(title: &str) -> String {
     title.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect()
 }
 
+/// A path in a folder of an app, which may be one on Windows.
+fn in_folder(folder: &str, path: &str) -> String {
+    if folder.starts_with('/') { format!("{folder}/{path}") } else { format!("{folder}\\{}", path.replace('/', "\\")) }
+}
+
 /// The folder that a path of an app is in.
 pub fn parent(path: &str) -> String {
-    Path::new(path).parent().map(|parent| parent.display().to_string()).unwrap_or_default()
+    let parent = path.rsplit_once(['/', '\\']).map_or("", |(parent, _)| parent);
+    if parent.is_empty() { "/".into() } else { parent.into() }
 }

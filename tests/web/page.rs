@@ -133,6 +133,7 @@ fn every_state_that_a_run_can_find_has_words() {
         Reason::Occupied { path: text(), by: "x" },
         Reason::Contested { by: 1 },
         Reason::Unreadable { path: text(), cause: text() },
+        Reason::InPart { path: text(), film: text() },
         Reason::NotTaken,
         Reason::TakenUnseen,
         Reason::Unusable(text()),

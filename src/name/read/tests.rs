@@ -39,9 +39,8 @@ fn names_that_sonarr_misread_are_mended_and_others_stay() {
             "CAM" | "TELESYNC" => "SDTV",
             same => same,
         };
-        let of_title = !name.series.contains("[BD]") && !name.series.contains("Proper");
         let read_right = text("sonarr_quality") == quality && case["sonarr_revision"] == case["radarr_revision"];
-        assert_eq!(now == was, read_right || was_taken || !of_title, "{was} became {now}");
+        assert_eq!(now == was, read_right || was_taken, "{was} became {now}");
     }
 }
 

@@ -67,4 +67,10 @@ proptest! {
         prop_assert_eq!(key(&key(&text)), key(&text));
         prop_assert_eq!(fit(&text, &text, None), Some(Fit::Exact));
     }
+
+    #[test]
+    fn plain_titles_are_read_as_all_others(text in "[ -~]{0,40}") {
+        // the sign is left out, but makes it no ASCII
+        prop_assert_eq!(key(&text), key(&format!("{text}™")));
+    }
 }

@@ -1,0 +1,178 @@
+//! Where the apps keep films and shows, as they say, and what of that is here.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    Findings,
+    apps::{Answering, Apps},
+    maps::{self, Place},
+};
+use crate::{
+    config::App,
+    disk::{self, Content, Tree},
+    model::{Movie, Roots, Series},
+    name,
+};
+
+/// So many films or shows of a root folder are looked at.
+const SAMPLE: usize = 50;
+/// So many films are kept to take samples from.
+const MOST_FILMS: usize = 2_000;
+
+/// What one app keeps.
+pub struct Library<'a> {
+    pub app: &'a App,
+    /// `shows` or `films`.
+    pub what: &'static str,
+    pub roots: Vec<Root>,
+    /// A Sonarr's.
+    pub shows: Vec<Series>,
+}
+
+/// A folder in which an app keeps films or shows.
+pub struct Root {
+    /// As the app calls it.
+    pub told: String,
+    /// What that is here, by the maps that there are.
+    pub local: PathBuf,
+    pub content: Content,
+    /// `false`: the app itself says that it cannot use it.
+    pub accessible: bool,
+    /// Some of the shows' folders or films' files that the app has in it, as paths from there.
+    pub items: Vec<String>,
+    /// Those of them that are here.
+    pub here: Vec<String>,
+    /// Where they are by another map.
+    pub elsewhere: Option<PathBuf>,
+    /// Whether no link can be made in it because a symlink leads out of the media root there.
+    pub outside: bool,
+}
+
+/// Asks every app. One that does not tell what it has is left out.
+pub fn ask<'a>(apps: &Apps<'a>, roots: &Roots, tree: &Tree, found: &mut Findings) -> Vec<Library<'a>> {
+    let path = |movie: Movie| Some(movie.file?.path);
+    let shows = apps.sonarr.iter().map(|Answering { app, arr, .. }| {
+        let listed = arr.series().map(|(shows, folders)| {
+            let paths: Vec<String> = shows.iter().map(|show| show.path.clone()).collect();
+            (paths, folders.roots, shows)
+        });
+        (*app, &**arr, "shows", listed)
+    });
+    let films = apps.radarr.iter().map(|Answering { app, arr, .. }| {
+        let listed = arr.movies(&|_| true, &|_| true);
+        let listed = listed.map(|(movies, folders)| {
+            (movies.into_iter().filter_map(path).take(MOST_FILMS).collect(), folders.roots, Vec::new())
+        });
+        (*app, &**arr, "films", listed)
+    });
+    let mut libraries = Vec::new();
+    for (app, arr, what, listed) in shows.chain(films) {
+        let (paths, mut told, shows) = match listed {
+            Ok(listed) => listed,
+            Err(problem) => {
+                found.unknown(format!("{problem}: so its folders are not known"));
+                continue;
+            }
+        };
+        let folders = arr.root_folders().unwrap_or_else(|problem| {
+            found.unknown(format!("{problem}: only those with {what} in them are known"));
+            Vec::new()
+        });
+        told.extend(folders.iter().map(|folder| folder.path.clone()));
+        let mut told: Vec<String> = told.iter().map(|told| trimmed(told).to_string()).collect();
+        told.sort();
+        told.dedup();
+        if told.is_empty() {
+            found.unknown(format!("{} has no root folder yet: add one with its first {what}", app.name));
+        }
+        let root = |told: String| {
+            let own = folders.iter().find(|folder| trimmed(&folder.path) == told);
+            let below = |path: &String| rest(&name::unixed(path), &name::unixed(&told));
+            let mut items: Vec<String> = paths.iter().filter_map(below).take(SAMPLE).collect();
+            if items.is_empty() {
+                // of an app that is new, too, something may be there
+                let unmapped = own.iter().flat_map(|folder| &folder.unmapped_folders);
+                items.extend(unmapped.map(|folder| folder.name.clone()).take(SAMPLE));
+            }
+            let accessible = own.is_none_or(|folder| folder.accessible != Some(false));
+            Root::look(told, accessible, items, app, what == "shows", roots, tree)
+        };
+        libraries.push(Library { app, what, roots: told.into_iter().map(root).collect(), shows });
+    }
+    libraries
+}
+
+impl Library<'_> {
+    /// The line with a map for every folder that is elsewhere, and for this one; where that is, its user may have to say.
+    pub fn map_line(&self, roots: &Roots, this: Option<&Root>) -> String {
+        let (mut lost, mut right) = (Vec::new(), Vec::new());
+        for root in &self.roots {
+            let is_this = this.is_some_and(|this| std::ptr::eq(this, root));
+            match &root.elsewhere {
+                Some(elsewhere) if is_this || !root.may_be_away() => lost.push((&*root.told, &**elsewhere)),
+                None if is_this => lost.push((&*root.told, Path::new("FOLDER-HERE"))),
+                _ => right.push((&*root.told, &*root.local)),
+            }
+        }
+        maps::line(self.app, roots, &lost, &right)
+    }
+
+    /// Its folders, where the maps say.
+    pub fn places(&self) -> Vec<Place<'_>> {
+        self.roots.iter().map(|root| (&*root.told, &*root.local)).collect()
+    }
+}
+
+impl Root {
+    /// Whether it is not where the maps say, as far as the app itself has something there.
+    pub fn is_lost(&self) -> bool {
+        !self.is_unused() && (self.elsewhere.is_some() || self.content == Content::Missing)
+    }
+
+    /// Whether its disk may be away: what was found elsewhere may then be a copy.
+    pub fn may_be_away(&self) -> bool {
+        self.content == Content::Nothing
+    }
+
+    /// Whether it is none but in the app's settings.
+    pub fn is_unused(&self) -> bool {
+        !self.accessible && self.items.is_empty()
+    }
+
+    fn look(
+        told: String,
+        accessible: bool,
+        items: Vec<String>,
+        app: &App,
+        for_links: bool,
+        roots: &Roots,
+        tree: &Tree,
+    ) -> Root {
+        // without the slash at the end that an empty rest leaves
+        let local: PathBuf = name::mapped(&app.paths, roots, &told).components().collect();
+        let here: Vec<String> = items.iter().filter(|item| disk::is_there(&local.join(item))).cloned().collect();
+        let outside = for_links && roots.locate(&local).is_ok_and(|local| tree.leads_out(&local));
+        let elsewhere = if outside {
+            disk::resolved(&local)
+        } else if here.is_empty() {
+            // the sides of a map may be swapped
+            let maps = app.paths.maps.iter().map(|map| Path::new(&map.app)).filter(|path| path.parent().is_some());
+            let starts = roots.iter().map(|root| Path::new(&**root)).chain(maps);
+            starts.into_iter().find_map(|start| disk::holding(start, &items, Path::new(&name::unixed(&told))))
+        } else {
+            None
+        };
+        Root { content: disk::content(&local), told, local, accessible, items, here, elsewhere, outside }
+    }
+}
+
+fn trimmed(told: &str) -> &str {
+    let short = told.trim_end_matches(['/', '\\']);
+    if short.is_empty() { told } else { short }
+}
+
+/// A path of an app from one of its folders on.
+fn rest(path: &str, folder: &str) -> Option<String> {
+    let rest = Path::new(path).strip_prefix(folder).ok()?.to_str()?;
+    Some(rest.to_string()).filter(|rest| !rest.is_empty())
+}

@@ -1,0 +1,205 @@
+//! Whether links can be made, and would lead where they should, here and for Sonarr.
+
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Findings, Records,
+    apps::Answering,
+    libraries::{Library, Root},
+    maps, settings,
+};
+use crate::{
+    arr::Sonarr,
+    disk::{self, Content, Tree},
+    meaning,
+    model::{Link, Naming, Roots, Rule, Series, SpecialsFolder},
+    name,
+};
+
+/// A show's folder or a film's file that is here.
+struct Example<'a> {
+    root: &'a Root,
+    /// As the app calls it.
+    told: String,
+    local: PathBuf,
+}
+
+/// A Sonarr whose shows are known.
+pub struct Shows<'a> {
+    pub sonarr: &'a Answering<'a, Sonarr>,
+    pub naming: Option<&'a Naming>,
+    pub library: &'a Library<'a>,
+    /// Those that rules mean.
+    pub wanted: Vec<(&'a Rule, &'a Series)>,
+}
+
+impl Root {
+    fn example(&self, item: &str) -> Example<'_> {
+        let in_it = |folder: &Path| if item.is_empty() { folder.to_path_buf() } else { folder.join(item) };
+        let told = in_it(Path::new(&name::unixed(&self.told))).display().to_string();
+        Example { root: self, told, local: in_it(&self.local) }
+    }
+}
+
+/// The shows that rules mean, as far as that is known without asking further.
+pub fn wanted<'a>(records: &'a Records, shows: &'a meaning::Library) -> Vec<(&'a Rule, &'a Series)> {
+    let means = |rule: &'a Rule| {
+        let known = records.meanings.iter().find(|known| known.rule == rule.id && meaning::is_of(known, rule));
+        Some((rule, meaning::show(rule, known, shows).ok()?))
+    };
+    records.rules.iter().filter_map(means).collect()
+}
+
+pub fn check(
+    shows: &Shows,
+    libraries: &[Library],
+    specials: &SpecialsFolder,
+    links: &[Link],
+    roots: &Roots,
+    tree: &Tree,
+    found: &mut Findings,
+) {
+    let films = libraries.iter().filter(|library| library.what == "films").flat_map(|library| &library.roots);
+    let films: Vec<Example> = films.filter_map(|root| Some(root.example(root.here.first()?))).collect();
+    for root in shows.library.roots.iter().filter(|root| !root.outside) {
+        let examples = shows.examples(root);
+        let leads_out = |show: &&Example| roots.locate(&show.local).is_ok_and(|folder| tree.leads_out(&folder));
+        let (outside, examples): (Vec<Example>, Vec<Example>) = examples.into_iter().partition(|show| leads_out(&show));
+        for show in outside {
+            let real = disk::resolved(&show.local).unwrap_or_default();
+            let line = maps::line(shows.library.app, roots, &[(&show.told, &real)], &shows.library.places());
+            found.wrong(
+                format!("no link is made in {}: a symlink leads out of MEDIA_ROOT there", show.local.display()),
+                format!("let MEDIA_ROOT be the folder that holds both, or set {line}"),
+            );
+        }
+        let Some(show) = examples.first() else { continue };
+        can_be_made(root, &shows.places(&examples, specials, links), links, found);
+        for film in &films {
+            if reads_as_it_leads(show, film, tree, found) {
+                sonarr_sees(shows.sonarr, show, film, tree, found);
+            }
+        }
+    }
+}
+
+impl Shows<'_> {
+    /// The shows of rules in this folder; else any, and where there is none yet the folder itself.
+    fn examples<'r>(&self, root: &'r Root) -> Vec<Example<'r>> {
+        let told = name::unixed(&root.told);
+        let mut items: Vec<String> = Vec::new();
+        for (_, show) in &self.wanted {
+            let path = name::unixed(&show.path);
+            let item = Path::new(&path).strip_prefix(&told).ok().and_then(Path::to_str).map(String::from);
+            items.extend(item.filter(|item| !items.contains(item) && disk::is_there(&root.local.join(item))));
+        }
+        if items.is_empty() {
+            let is_new = root.items.is_empty() && matches!(root.content, Content::Something | Content::Nothing);
+            items.extend(root.here.first().cloned().or(is_new.then(String::new)));
+        }
+        items.iter().map(|item| root.example(item)).collect()
+    }
+
+    /// The folders in which the links of these shows are or will be made: a show's own where its specials folder is not there yet.
+    fn places(&self, shows: &[Example], specials: &SpecialsFolder, links: &[Link]) -> Vec<PathBuf> {
+        let mut places = Vec::new();
+        for show in shows {
+            let own = self.wanted.iter().filter(|(_, wanted)| name::unixed(&wanted.path) == show.told);
+            let folders = own.flat_map(|(rule, series)| {
+                let naming = self.naming.filter(|_| series.season_folder);
+                let named =
+                    naming.map(|naming| settings::folders(specials, naming, (*series).into(), rule.wish.season_text()));
+                named.into_iter().flatten().flatten().map(|folder| show.local.join(folder))
+            });
+            let records = links.iter().filter_map(|link| Path::new(&link.path).parent().map(PathBuf::from));
+            let mut there: Vec<PathBuf> =
+                folders.chain(records.filter(|folder| folder.starts_with(&show.local))).collect();
+            there.retain(|folder| disk::is_there(folder));
+            if there.is_empty() {
+                there.push(show.local.clone());
+            }
+            places.extend(there);
+        }
+        places.sort();
+        places.dedup();
+        places
+    }
+}
+
+/// Whether we may write in the folders, and their file system takes symlinks. A link of ours that is there already proves that; else
+/// one is tried.
+fn can_be_made(root: &Root, places: &[PathBuf], links: &[Link], found: &mut Findings) {
+    let denied: Vec<_> = places.iter().filter_map(|folder| Some((folder, disk::may_write(folder).err()?))).collect();
+    if let Some((folder, cause)) = denied.first() {
+        let more = if denied.len() > 1 { format!(" and {} further folders", denied.len() - 1) } else { String::new() };
+        return found.wrong(
+            format!("no link can be made in {}{more}: {cause}", folder.display()),
+            if cause.kind() == ErrorKind::ReadOnlyFilesystem {
+                "it is mounted read-only here: mount it without \"ro\", in a container without \":ro\""
+            } else {
+                "let plex-linker run as a user, or in a group, that may write there (PUID and PGID, or User= and Group= of its unit)"
+            },
+        );
+    }
+    let is_in = |link: &&Link| Path::new(&link.path).starts_with(&root.local);
+    let proven = links.iter().filter(is_in).any(|link| disk::is_link(link.path.as_ref()));
+    let Some(folder) = places.first() else { return };
+    match if proven { Ok(()) } else { disk::holds_symlinks(folder) } {
+        Ok(()) => found.ok(format!("links can be made in {}", root.local.display())),
+        Err(cause) => found.wrong(
+            format!("no link can be made in {}: {cause}", folder.display()),
+            "its file system must have room and hold symlinks: a share of Windows or Samba needs the mount option mfsymlinks",
+        ),
+    }
+}
+
+/// Whether a link in the show's folder would lead to the film by its text as well, which some players read: it does not where a folder
+/// on the way is a symlink to a folder of another depth (*observed §6*).
+/// What Sonarr sees cannot be asked then: it is asked by text.
+fn reads_as_it_leads(show: &Example, film: &Example, tree: &Tree, found: &mut Findings) -> bool {
+    let Some(folder) = disk::resolved(&show.local).filter(|folder| *folder != show.local) else { return true };
+    let text = name::relative(&folder, &tree.real(&film.local));
+    let read = text.to_str().map(|text| name::leads_to(&show.local, text));
+    let reads = read.is_none_or(|read| disk::is_file_at(&read));
+    if !reads {
+        let (shown, real) = (show.local.display(), folder.display());
+        found.warning(
+            format!("{shown} is {real} by a symlink of another depth: players that read links as text, such as Jellyfin, find them broken"),
+            format!("let the player's library be the folder without symlinks, or mount it there instead of the symlink in {}", show.root.told),
+        );
+    }
+    reads
+}
+
+/// Whether a link in the show's folder would lead Sonarr, too, to the film's file: the two must lie to each other as they do here
+/// (*facts E.3*).
+fn sonarr_sees(sonarr: &Answering<Sonarr>, show: &Example, film: &Example, tree: &Tree, found: &mut Findings) {
+    let Answering { app, arr, status } = sonarr;
+    let Some(folder) = disk::resolved(&show.local).filter(|_| !status.is_windows) else { return };
+    let real = tree.real(&film.local);
+    let text = name::relative(&folder, &real);
+    let Some(target) = text.to_str().map(|text| name::leads_to(show.told.as_ref(), text)) else { return };
+    let (name, shows) = (&app.name, &show.root.told);
+    match arr.sees_file(&target.display().to_string()) {
+        Ok(true) => {
+            found.ok(format!("links in {name}'s {shows} lead {name} to the films in {}", film.root.local.display()))
+        }
+        Ok(false) => {
+            let inside = film.local.strip_prefix(&film.root.local).map_or(0, |inside| inside.components().count());
+            let above =
+                |path: &Path| path.ancestors().nth(inside).map(|path| path.display().to_string()).unwrap_or_default();
+            let volume = format!("{}:{}", above(&real), above(&target));
+            found.wrong(
+                format!("links in {name}'s {shows} would lead {name} to {}, and it sees no file there", target.display()),
+                format!(
+                    "give {name}'s container one more volume, {volume} (no root folder is needed for it), then Refresh & Scan; the \
+                     player's container needs the same where it has the shows in {shows}"
+                ),
+            );
+        }
+        Err(problem) => found.unknown(format!("{problem}: so whether {name} sees the films is not known")),
+    }
+}
