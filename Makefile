@@ -78,7 +78,7 @@ install: ## put program, units, man pages and completions below PREFIX=/usr/loca
 	@[ -n "$(DESTDIR)" ] || printf '%s\n' 'Next, as root, for the units:' \
 		'    systemd-sysusers && systemctl daemon-reload && chgrp plex-linker $(ETC)/plex-linker.env' \
 		'    install -d -o plex-linker -g plex-linker -m 750 /var/lib/plex-linker' \
-		'Then say where things are in $(ETC)/plex-linker.env, and let "plex-linker check" look at it.'
+		'Then "plex-linker setup" finds where things are, writes it into $(ETC)/plex-linker.env, and starts it.'
 
 uninstall: ## remove what "install" put there (same PREFIX and DESTDIR), but no settings that were changed, and no rules
 	@for file in $(FILES); do rm -f "$(DESTDIR)$(PREFIX)/$${file#*:}"; done

@@ -74,6 +74,19 @@ pub enum Command {
     Export(Vec<i32>),
     Key,
     Serve(Flags),
+    Health,
+    Setup(Setup),
+}
+
+/// How far a setup goes by itself, and where it may look.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Setup {
+    /// Nobody is asked.
+    pub yes: bool,
+    pub dry_run: bool,
+    /// The apps' own settings.
+    pub sonarr_config: Option<PathBuf>,
+    pub radarr_config: Option<PathBuf>,
 }
 
 /// What goes before the variables of the same meaning.
@@ -109,8 +122,8 @@ fn told_again(config: &Config) -> Option<Finding> {
     Some(Finding { what: Verdict::Ok, sentence, mend: None })
 }
 
-/// Does what was typed and says whether all of it worked; `Help` and `Version` need no configuration, and `Serve` needs more than this: they are not for here. To a check
-/// a wrong configuration is something that it finds.
+/// Does what was typed and says whether all of it worked; `Help`, `Version`, `Health` and `Setup` need no
+/// whole configuration, and `Serve` needs more than this: they are not for here. To a check a wrong configuration is something that it finds.
 pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
     if let Command::Check { json } = command {
         let mut findings = check::check(&config);
@@ -120,7 +133,12 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
     }
     let config = &config?;
     match command {
-        Command::Help | Command::Version | Command::Check { .. } | Command::Serve(_) => print(&usage()).map(|()| true),
+        Command::Help
+        | Command::Version
+        | Command::Check { .. }
+        | Command::Serve(_)
+        | Command::Health
+        | Command::Setup(_) => print(&usage()).map(|()| true),
         Command::Once { dry_run, json, force } => once(config, dry_run, json, force),
         Command::Status { json } => status(config, json).map(|()| true),
         Command::Connect(wish) => {

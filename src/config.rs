@@ -2,7 +2,9 @@
 
 mod apps;
 mod database;
+mod edit;
 mod file;
+mod identity;
 mod key;
 mod news;
 mod serve;
@@ -28,6 +30,8 @@ use crate::{
 };
 
 pub use database::{Database, Tls};
+pub use edit::{Known, packaged_owner, write};
+pub use identity::Identity;
 pub use news::{Address, Format, News};
 pub use serve::Serve;
 pub use settings::Setting;
@@ -35,8 +39,10 @@ pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
 pub use zone::Zone;
 
+/// The names of the folder that holds films and shows.
+pub const MEDIA_ROOTS: [&str; 3] = ["MEDIA_ROOT", "DOCKER_MEDIA_PATH", "HOST_MEDIA_PATH"];
 /// What the packages install, for their user alone to read.
-const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
+pub const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
 /// Where root may keep what is secret for the packages' units, as `plex-linker.NAME` (`LoadCredential=` in systemd.exec(5)).
 const CREDENTIALS: &str = "/etc/credstore";
 /// Where the packages' user has its files.
@@ -82,16 +88,6 @@ pub enum Clean {
     Daily,
     Links,
     Off,
-}
-
-/// Whom to become when started as root.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Identity {
-    pub uid: Option<u32>,
-    pub gid: Option<u32>,
-    pub umask: Option<u32>,
-    /// The media root, if it is its owner because nobody named a user.
-    pub owner_of: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone)]
@@ -148,10 +144,14 @@ impl Config {
 pub struct Source {
     env: HashMap<String, String>,
     file: HashMap<String, String>,
-    /// The file is the package's.
+    /// Where the file is.
+    path: Option<PathBuf>,
+    /// It is the package's.
     packaged: bool,
     /// With it, what systemd would give to the units: root alone can read it, and only before it becomes somebody else.
     credentials: HashMap<String, String>,
+    /// Below all others: what a setup has found and not yet written.
+    proposed: HashMap<String, String>,
 }
 
 impl Source {
@@ -160,10 +160,10 @@ impl Source {
         let env = env.into_iter().filter_map(readable).collect::<Result<HashMap<_, _>>>()?;
         let file = file.map(PathBuf::from).or_else(|| env.get("PLEX_LINKER_CONFIG").map(PathBuf::from));
         let packaged = file.is_none() && Path::new(PACKAGED_FILE).try_exists().unwrap_or(true);
-        let file = if packaged { Some(PACKAGED_FILE.into()) } else { file.filter(|file| !file.as_os_str().is_empty()) };
-        let file = file.map(|file| file::read(&file)).transpose()?.unwrap_or_default();
+        let path = if packaged { Some(PACKAGED_FILE.into()) } else { file.filter(|file| !file.as_os_str().is_empty()) };
+        let file = path.as_deref().map(file::read).transpose()?.unwrap_or_default();
         let credentials = if packaged { credentials(Path::new(CREDENTIALS)) } else { HashMap::new() };
-        Ok(Source { env, file, packaged, credentials })
+        Ok(Source { env, file, path, packaged, credentials, proposed: HashMap::new() })
     }
 
     /// How much is told.
@@ -175,27 +175,6 @@ impl Source {
     /// In which people read times; the error says why that is UTC.
     pub fn zone(&self) -> std::result::Result<Zone, String> {
         Zone::new(self.env.get("TZ").map(String::as_str))
-    }
-
-    /// If nobody is named: with the package's settings whoever has its files, since what root makes there would be out of its user's
-    /// reach; else whoever has the media, whose folders root's would stand among.
-    pub fn identity(&self) -> Result<Identity> {
-        let uid = self.parsed("PUID", "it must be a number")?;
-        let gid = self.parsed("PGID", "it must be a number")?;
-        let umask = self.umask()?;
-        let named = Identity { uid, gid, umask, owner_of: None };
-        if uid.is_some() || gid.is_some() {
-            return Ok(named);
-        }
-        let owned = |owner: fs::Metadata| Identity { uid: Some(owner.uid()), gid: Some(owner.gid()), ..named.clone() };
-        if let Some(state) = fs::metadata(PACKAGED_STATE).ok().filter(|_| self.packaged) {
-            return Ok(owned(state));
-        }
-        let media = self.media_root().ok().flatten().and_then(|root| Some((fs::metadata(&root).ok()?, root)));
-        Ok(match media.filter(|(owner, _)| owner.uid() != 0) {
-            Some((owner, root)) => Identity { owner_of: Some(root), ..owned(owner) },
-            None => named,
-        })
     }
 
     /// The state folder is made when it is needed. The first wrong value is the error.
@@ -225,7 +204,7 @@ impl Source {
                 Some("off") => false,
                 Some(other) => return wrong("PLEX_LINKER_SUBTITLES", other, "it must be on or off"),
             },
-            ca_file: self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from),
+            ca_file: self.ca_file(),
             news: self.news()?,
             serve: self.serve()?,
             zone: self.zone().unwrap_or_default(),
@@ -234,9 +213,13 @@ impl Source {
         })
     }
 
+    pub fn ca_file(&self) -> Option<PathBuf> {
+        self.text("PLEX_LINKER_CA_FILE").map(PathBuf::from)
+    }
+
     /// A variable as it is set.
     fn get(&self, name: &str) -> Option<String> {
-        self.env.get(name).or_else(|| self.file.get(name)).cloned()
+        self.env.get(name).or_else(|| self.file.get(name)).or_else(|| self.proposed.get(name)).cloned()
     }
 
     /// A variable that is set and not empty.
@@ -270,8 +253,8 @@ impl Source {
         }
     }
 
-    fn media_root(&self) -> Result<Option<PathBuf>> {
-        for name in ["MEDIA_ROOT", "DOCKER_MEDIA_PATH", "HOST_MEDIA_PATH"] {
+    pub fn media_root(&self) -> Result<Option<PathBuf>> {
+        for name in MEDIA_ROOTS {
             if let Some(text) = self.text(name) {
                 return Ok(Some(folder(name, &text)?));
             }
@@ -332,14 +315,6 @@ impl Source {
                 wrong(NAME, &text, "it must be the name of one folder that does not begin with a dot")
             }
             Some(text) => Ok(SpecialsFolder::Named(text)),
-        }
-    }
-
-    fn umask(&self) -> Result<Option<u32>> {
-        let Some(text) = self.text("UMASK") else { return Ok(None) };
-        match u32::from_str_radix(&text, 8) {
-            Ok(mask) if mask <= 0o777 => Ok(Some(mask)),
-            _ => wrong("UMASK", &text, "it must be an octal number such as 002"),
         }
     }
 }

@@ -36,5 +36,6 @@ pub mod news;
 pub mod plan;
 pub mod run;
 pub mod serve;
+pub mod setup;
 pub mod suggest;
 pub mod web;

@@ -6,6 +6,7 @@ use std::{
     env, fs,
     io::{self, IsTerminal, Write},
     os::unix::fs::MetadataExt,
+    path::PathBuf,
     process::ExitCode,
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -18,7 +19,7 @@ use plex_linker::{
     error::{Error, Result},
     journal,
     model::escaped,
-    serve,
+    serve, setup,
 };
 
 fn main() -> ExitCode {
@@ -47,11 +48,24 @@ fn run() -> Result<bool> {
         Command::Version => return cli::print(concat!("plex-linker ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| true),
         _ => {}
     }
-    let source = Source::new(env::vars_os(), typed.config_file.as_deref())?;
+    let mut file = typed.config_file.clone();
+    // one that is still to be written
+    if matches!(typed.command, Command::Setup(_)) && file.as_ref().is_some_and(|file| !file.exists()) {
+        file = Some(PathBuf::new());
+    }
+    let source = Source::new(env::vars_os(), file.as_deref())?;
     let zone = source.zone();
     let problem = zone.as_ref().err().cloned();
     start_log(source.log()?, zone.unwrap_or_default());
     problem.iter().for_each(|problem| log::warn!("{problem}"));
+    match typed.command {
+        Command::Health => {
+            let address = serve::health(&source.serve()?)?;
+            return cli::print(&format!("well at http://{address}\n")).map(|()| true);
+        }
+        Command::Setup(wish) => return setup::setup(source, typed.config_file, &wish),
+        _ => {}
+    }
     // systemd has its own ways to choose the user
     if disk::is_root() && !started_by_systemd() {
         let Identity { uid, gid, umask, owner_of } = source.identity()?;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod candidates;
+mod decision;
 mod fetch;
 mod monitor;
 mod notify;
@@ -22,18 +23,15 @@ use std::{
 use crate::{
     config::{Clean, Config},
     db::{Changes, Db},
-    disk::{self, Lock, Proofs, Tree, Walked},
+    disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
-    model::{
-        AppState, Concerns, Instance, Line, Link, Reason, Report, RuleState, Rules, Search, SpecialsFolder, Untold,
-        counted,
-    },
-    name,
-    plan::{self, End, Known, Layout, Limits, Plan, Skip, Step},
+    model::{AppState, Concerns, Line, Link, Reason, Report, RuleState, Rules, Search, Untold, counted},
+    plan::{Known, Layout, Plan, Step},
 };
 use apply::{Applied, rule_of};
 pub use candidates::{best, catalog, specials, suggest};
-use fetch::{Apps, Ask, Folder};
+use decision::Decision;
+use fetch::{Apps, Ask};
 use monitor::Unmonitor;
 use notify::{Told, notify};
 use taken::Taken;
@@ -114,15 +112,7 @@ const DAY: i64 = 86_400;
 /// Load, fetch, place, look and decide. With `force`, an empty library is believed and removals are not limited. If somebody `asked` for
 /// the run, and once a day, it asks for whole lists and looks at all that it looks at in some runs only.
 pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Result<Planned> {
-    let Some(media_root) = config.media_root.as_deref() else {
-        return Err(Error::NoMedia("MEDIA_ROOT is not set: nothing done".into()));
-    };
-    let shown = media_root.display();
-    match disk::is_folder(media_root) {
-        Ok(true) => {}
-        Ok(false) => return Err(Error::NoMedia(format!("MEDIA_ROOT {shown} is not a folder: nothing done"))),
-        Err(cause) => return Err(Error::Disk(format!("cannot read MEDIA_ROOT {shown}: {cause}"))),
-    }
+    let media_root = media_root(config)?;
     let apps = Arc::new(Apps::new(config, stop.beat)?);
     stop.reaches(&apps)?;
     let lock = Lock::take(&config.lock_file, media_root)?;
@@ -158,55 +148,17 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         longest: HashMap::new(),
         roots: roots.clone(),
     };
+    let decision = Decision { ask: &ask, rules: &rules, known: &known, apps: &apps, tree: &tree, stop };
     let plan = loop {
         stop.check()?;
-        let library = &fetched.library;
-        let unnamed = plan::unnamed(&rules.rules, library, &layout, &known);
-        layout.longest = tree.longest_names(unnamed.keys());
-        let is_asked = |_: &&Instance| !matches!(layout.specials, SpecialsFolder::Named(_));
-        layout.naming = apps.naming(unnamed.values().filter(is_asked).copied().collect());
-        let mut here = plan::rivals(&rules.rules, library, &layout, &known);
-        here.retain(|source| tree.has_file(source));
-        let placed = plan::place(&rules.rules, library, &layout, &known, &here);
-        let recorded = known.links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
-        let shows = library.sonarr.iter().flatten().flatten();
-        let shows: Vec<_> =
-            shows.filter_map(|show| name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path).ok()).collect();
-        let folders = apps.folders(&ask, &fetched);
-        let meant = known.links.iter().filter_map(|link| known.meanings.get(&link.rule));
-        let disks = meant.filter_map(|meaning| meaning.disk.as_deref()).collect();
-        let libraries: Vec<_> = folders.iter().map(|folder| folder.local.clone()).collect();
-        let mut proofs = Proofs::new(&tree, &libraries, disks, &goes_on);
-        let mut seen = tree.look(&placed.placements, recorded, &shows, &mut proofs, &mut walked);
-        // only where all is well the rest of the lists does not matter; what had a rule may be in a show that has another number now
-        let is_orphaned = || known.links.iter().any(|link| !rules.has(link.rule));
-        if !fetched.is_whole()
-            && (seen.is_doubtful()
-                || is_orphaned()
-                || walked.broken.iter().any(|link| proofs.end(&link.target) == End::Gone))
-        {
-            apps.complete(&ask, &known, &mut fetched, true, true);
-            continue;
+        match decision.plan(&fetched, &mut layout, &mut walked)? {
+            None => apps.complete(&ask, &known, &mut fetched, true, true),
+            // where something changes, the disks are awake
+            Some(plan) if !walks && config.clean == Clean::Daily && plan.changes().next().is_some() => {
+                (walks, walked) = (true, walk());
+            }
+            Some(plan) => break plan,
         }
-        let dangling = std::mem::take(&mut walked.broken);
-        seen.broken = apps.broken(config, dangling, &mut proofs, library, &layout, &known.links);
-        let no_files = apps.no_files(&placed, &seen, &known.links);
-        stop.check()?;
-        let limits = Limits { clean: config.clean != Clean::Off, force };
-        let known = known.renumbered(library, &layout);
-        let mut plan = plan::decide(&rules, placed, &seen, &known, &layout, &no_files, limits);
-        for Skip { reason, .. } in &mut plan.skips {
-            let Reason::RootAway { path } = &*reason else { continue };
-            let missing = folders.iter().find(|folder| tree.real(&folder.local).as_path() == Path::new(path));
-            *reason = missing.and_then(Folder::missing).unwrap_or_else(|| reason.clone());
-        }
-        let beside = tree.look_beside(&plan.films, &known, &layout.roots, config.subtitles, &mut proofs);
-        plan.add_subtitles(&rules, &known, &seen, &beside, &layout);
-        // where something changes, the disks are awake
-        if walks || config.clean != Clean::Daily || plan.changes().next().is_none() {
-            break plan;
-        }
-        (walks, walked) = (true, walk());
     };
     let taken = apps.taken(&rules.rules, &known, &plan, &fetched.library, &layout, &scans);
     let unmonitor =
@@ -233,6 +185,19 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         lock,
         stop: stop.clone(),
     })
+}
+
+/// The media folder, if it is there.
+fn media_root(config: &Config) -> Result<&Path> {
+    let Some(media_root) = config.media_root.as_deref() else {
+        return Err(Error::NoMedia("MEDIA_ROOT is not set: nothing done".into()));
+    };
+    let shown = media_root.display();
+    match disk::is_folder(media_root) {
+        Ok(true) => Ok(media_root),
+        Ok(false) => Err(Error::NoMedia(format!("MEDIA_ROOT {shown} is not a folder: nothing done"))),
+        Err(cause) => Err(Error::Disk(format!("cannot read MEDIA_ROOT {shown}: {cause}"))),
+    }
 }
 
 /// When the last run that was no dry one began.

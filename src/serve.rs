@@ -3,6 +3,7 @@
 //! The gate's threads read requests and have them answered by [`Web`], one thread waits for signals, and the thread that called
 //! [`serve`] is the linker's: it alone does runs, one after the other.
 
+mod health;
 mod looker;
 
 use std::{
@@ -30,6 +31,7 @@ use crate::{
     run::{self, Stop},
     web::{Ask, Look, Preview, State, Web},
 };
+pub use health::health;
 
 /// Characters of a key that can be guessed.
 const SHORT_KEY: usize = 16;

@@ -7,8 +7,11 @@ use tokens::Source;
 mod tokens;
 
 /// Each module of `src` and those that it may use; a module's own folder counts as the module.
-const MODULES: [(&str, &str); 21] = [
-    ("main", "journal cli serve gate web run disk db arr check connect news plan name suggest config model error"),
+const MODULES: [(&str, &str); 22] = [
+    (
+        "main",
+        "journal cli serve setup gate web run disk db arr check connect news plan name suggest config model error",
+    ),
     ("cli", "db run check connect news suggest config model error"),
     ("lib", ""),
     ("serve", "gate web run check connect news db config model error"),
@@ -16,6 +19,7 @@ const MODULES: [(&str, &str); 21] = [
     ("web", "journal db config model error"),
     ("journal", ""),
     ("run", "arr db disk meaning plan name suggest model config error"),
+    ("setup", "arr cli config disk name model error"),
     ("disk", "name plan model error"),
     ("db", "config model error"),
     ("arr", "config model error"),

@@ -102,7 +102,7 @@ fn the_shells_offer_what_can_be_typed() {
     let mut expected = vec![
         ("plex-linker ".to_string(), words(first)),
         ("plex-linker ru".into(), words(["rules"])),
-        ("plex-linker --config x s".into(), words(["serve", "status", "suggest"])),
+        ("plex-linker --config x s".into(), words(["serve", "setup", "status", "suggest"])),
         ("plex-linker rules ".into(), below_rules.iter().map(|(_, second)| second.clone()).collect()),
         ("plex-linker rules e".into(), words(["edit", "export"])),
         ("plex-linker rules add --movie-title ".into(), words([])),
@@ -130,8 +130,15 @@ fn files_are_offered_where_a_file_is_meant() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("plex-linker.env"), "").unwrap();
     let start = folder.path().join("plex").display().to_string();
-    let lines =
-        ["--config ", "--config=", "once --config ", "rules import "].map(|line| format!("plex-linker {line}{start}"));
+    let lines = [
+        "--config ",
+        "--config=",
+        "once --config ",
+        "rules import ",
+        "setup --sonarr-config ",
+        "setup --radarr-config=",
+    ]
+    .map(|line| format!("plex-linker {line}{start}"));
     for shell in shells(&lines) {
         for line in &lines {
             assert!(shell.offers_files(line, "plex-linker.env"), "{} after {line:?}: {:?}", shell.name, shell.offered);

@@ -39,6 +39,7 @@ mod removals;
 mod safety;
 mod secrets;
 mod serve;
+mod setup;
 mod soak;
 mod static_program;
 mod subtitles;

@@ -3,6 +3,7 @@
 mod access;
 mod away;
 mod families;
+mod health;
 mod looks;
 mod proxy;
 mod runs;

@@ -32,6 +32,7 @@ need() {
 have chromedriver || need 'chromium chromium-driver' 'chromium chromedriver' 'chromium chromium-chromedriver'
 have cc || need 'gcc libc6-dev' gcc 'gcc musl-dev'
 have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql postgresql-server postgresql
+have buildah || need buildah buildah buildah
 have busybox || need busybox-static busybox busybox-static
 have fish || need fish fish fish
 have dpkg-deb || need dpkg dpkg dpkg
@@ -50,6 +51,7 @@ have qemu-arm-static || need qemu-user-static qemu-user-static ''
 have readelf || need binutils binutils binutils
 have rpm || need rpm rpm rpm
 have rpmlint || need rpmlint rpmlint ''
+have script || need bsdutils util-linux util-linux-misc
 have shellcheck || need shellcheck ShellCheck shellcheck
 have strace || need strace strace strace
 have systemd-nspawn || need systemd-container systemd-container ''

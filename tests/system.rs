@@ -2,6 +2,7 @@
 
 mod support;
 mod system {
+    mod container;
     mod deb;
     mod debian;
     mod machine;

@@ -15,7 +15,7 @@ _plex_linker() {
 
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --config | --host | --port | --interval)
+        --config | --sonarr-config | --radarr-config | --host | --port | --interval)
             i=$((i + 1))
             [[ ${COMP_WORDS[i]} != '=' ]] || i=$((i + 1))
             ;;
@@ -35,12 +35,13 @@ _plex_linker() {
         return # the word is a value that nobody knows beforehand
     fi
     case $before:$command/$subcommand:$word in
-    --config:* | *:rules/import:[!-]* | *:rules/import:)
+    --config:* | --sonarr-config:* | --radarr-config:* | *:rules/import:[!-]* | *:rules/import:)
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
-    *:/:*) offered='once serve status check connect notify suggest rules key --dry-run --json --force --help --version' ;;
+    *:/:*) offered='setup once serve status check connect notify suggest rules key health --dry-run --json --force --help --version' ;;
+    *:setup/*) offered='--yes --dry-run --sonarr-config --radarr-config' ;;
     *:once/*) offered='--dry-run --json --force' ;;
     *:serve/*) offered='--host --port --interval' ;;
     *:status/* | *:check/*) offered='--json' ;;

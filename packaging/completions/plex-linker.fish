@@ -1,19 +1,20 @@
 # fish completion for plex-linker
 
-set -l commands once serve status check connect notify suggest rules key
+set -l commands setup once serve status check connect notify suggest rules key health
 set -l subcommands list add edit confirm remove import export
 set -l before "not __fish_seen_subcommand_from $commands"
-set -l once "not __fish_seen_subcommand_from serve status check connect notify suggest rules key"
-set -l dry "not __fish_seen_subcommand_from serve status check notify suggest rules key"
+set -l once "not __fish_seen_subcommand_from setup serve status check connect notify suggest rules key health"
+set -l dry "not __fish_seen_subcommand_from setup serve status check notify suggest rules key health"
 set -l rules "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from $subcommands"
 set -l fields '__fish_seen_subcommand_from rules; and __fish_seen_subcommand_from add edit'
-set -l json "not __fish_seen_subcommand_from serve connect notify key add edit confirm remove import export"
+set -l json "not __fish_seen_subcommand_from setup serve connect notify key health add edit confirm remove import export"
 
 complete -c plex-linker -f
 complete -c plex-linker -l config -r -F -d 'Read the settings from this file'
 complete -c plex-linker -n $before -s h -l help -d 'Show the commands and the settings'
 complete -c plex-linker -n $before -s V -l version -d 'Show the version'
 
+complete -c plex-linker -n $before -a setup -d 'Find the apps and the media, write the settings, start it'
 complete -c plex-linker -n $before -a once -d 'Do one run'
 complete -c plex-linker -n $before -a serve -d 'Stay, do a run now and then, and serve the page and the API'
 complete -c plex-linker -n $before -a status -d 'What the last run found, rule by rule'
@@ -23,6 +24,13 @@ complete -c plex-linker -n $before -a notify -d 'Send a test to where news go'
 complete -c plex-linker -n $before -a suggest -d 'Films that look like specials'
 complete -c plex-linker -n $before -a rules -d 'List, add, edit, confirm, remove, import and export rules'
 complete -c plex-linker -n $before -a key -d 'The key that lets other machines in to the page and the API'
+
+complete -c plex-linker -n $before -a health -d 'Whether the daemon here answers'
+
+complete -c plex-linker -n '__fish_seen_subcommand_from setup' -l yes -d 'Ask nobody'
+complete -c plex-linker -n '__fish_seen_subcommand_from setup' -s n -l dry-run -d 'Show what would be written, and write nothing'
+complete -c plex-linker -n '__fish_seen_subcommand_from setup' -l sonarr-config -r -F -d "Sonarr's config.xml"
+complete -c plex-linker -n '__fish_seen_subcommand_from setup' -l radarr-config -r -F -d "Radarr's config.xml"
 
 complete -c plex-linker -n $dry -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c plex-linker -n $once -s f -l force -d 'Believe an empty library, and remove broken links however many'

@@ -4,7 +4,7 @@ use std::{ffi::OsString, iter, path::PathBuf, str::FromStr};
 
 use pico_args::Arguments;
 
-use super::{Command, Flags, Typed};
+use super::{Command, Flags, Setup, Typed};
 use crate::{
     config::VARIABLES,
     connect::Wish,
@@ -18,6 +18,12 @@ plex-linker links films that Radarr manages into the specials folders of Sonarr'
 Usage: plex-linker [--config FILE] [COMMAND]
 
 Commands:
+  setup [--yes] [--dry-run] [--sonarr-config FILE] [--radarr-config FILE]
+      finds the apps, their keys, the films and the shows, shows what it found and why, writes the
+      settings, checks them, and starts it; asks before each step, and for what it cannot find
+        --yes            ask nobody: yes to everything; what it cannot find is an error
+        --dry-run        show what it would write, and write nothing
+        --sonarr-config  Sonarr's config.xml, if it is not at a usual place; so is Radarr's
   once [--dry-run] [--json] [--force]
       do one run; this is what happens without a command, too
         --dry-run  show what would be done, and do nothing
@@ -47,7 +53,8 @@ Commands:
   rules import FILE    JSON, or CSV with a line of field names; \"-\" reads standard input
   rules export [RULE...]
       JSON
-  key  the key that lets other machines in to the page and the API
+  key     the key that lets other machines in to the page and the API
+  health  whether the daemon here answers, for a container's health check
   --help, --version
 
 Exit codes: 0 done, nothing to do, or another run is busy; 1 something failed; 2 the command
@@ -135,11 +142,18 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
             port: option(arguments, "--port")?,
             interval: option(arguments, "--interval")?,
         }),
+        Some("health") => Command::Health,
+        Some("setup") => Command::Setup(Setup {
+            yes: arguments.contains("--yes"),
+            dry_run,
+            sonarr_config: option(arguments, "--sonarr-config")?,
+            radarr_config: option(arguments, "--radarr-config")?,
+        }),
         Some("help") => Command::Help,
         Some(other) => return Err(wrong(&format!("there is no command {other:?}"))),
     };
-    if dry_run || force {
-        return Err(wrong("--dry-run is for \"once\" and \"connect\", and --force for \"once\" alone"));
+    if force || dry_run && !matches!(command, Command::Setup(_)) {
+        return Err(wrong("--dry-run is for \"once\", \"connect\" and \"setup\", and --force for \"once\" alone"));
     }
     match command {
         Command::Status { .. } | Command::Check { .. } | Command::Suggest { .. } | Command::List { .. } => Ok(command),

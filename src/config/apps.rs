@@ -24,7 +24,7 @@ const OURS: [&str; 8] = [
 
 impl Source {
     /// The instances of one kind: the plain form is the first one, the numbered ones follow without a gap.
-    pub(super) fn apps(&self, kind: &str) -> Result<Vec<App>> {
+    pub fn apps(&self, kind: &str) -> Result<Vec<App>> {
         let mut apps = Vec::new();
         for index in 0.. {
             let named = |what: &str| {
@@ -37,11 +37,7 @@ impl Source {
             let numbered = |what: &str| format!("{kind}_{index}_{what}");
             let secret = |what: &str| -> Result<Option<String>> {
                 let names = [numbered(what), format!("{kind}_{what}")];
-                let mut found = None;
-                for name in &names[..if index == 0 { 2 } else { 1 }] {
-                    found = found.or(self.secret(name)?.filter(|text| !text.is_empty()));
-                }
-                Ok(found)
+                self.first_secret(&names[..if index == 0 { 2 } else { 1 }])
             };
             let Some(api_key) = secret("API_KEY")? else {
                 return Err(Error::Config(format!(
@@ -78,6 +74,15 @@ impl Source {
         }
         self.no_others(kind, apps.len())?;
         Ok(apps)
+    }
+
+    /// Of several names of one secret.
+    pub fn first_secret(&self, names: &[String]) -> Result<Option<String>> {
+        let mut found = None;
+        for name in names {
+            found = found.or(self.secret(name)?.filter(|text| !text.is_empty()));
+        }
+        Ok(found)
     }
 
     /// That nothing is set for an instance behind the last one: it would be silently void.

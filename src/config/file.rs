@@ -19,7 +19,7 @@ const EATEN: &str = "a backslash does not count there: write folders of Windows 
                      single quotes";
 
 /// The assignments in `text`, or the number of the first line that is none, and what it must be.
-fn parse(text: &str) -> std::result::Result<HashMap<String, String>, (usize, &'static str)> {
+pub(super) fn parse(text: &str) -> std::result::Result<HashMap<String, String>, (usize, &'static str)> {
     let mut found = HashMap::new();
     let mut rest = text.trim_start_matches('\u{feff}');
     let line_of = |rest: &str| text[..text.len() - rest.len()].matches('\n').count() + 1;

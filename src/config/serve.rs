@@ -26,7 +26,7 @@ pub struct Serve {
 }
 
 impl Source {
-    pub(super) fn serve(&self) -> Result<Serve> {
+    pub fn serve(&self) -> Result<Serve> {
         Ok(Serve {
             host: self.host()?,
             port: self.parsed("PLEX_LINKER_PORT", "it must be a number up to 65535")?.unwrap_or(8080),

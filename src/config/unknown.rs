@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 
 use strsim::{damerau_levenshtein, normalized_damerau_levenshtein};
 
-use super::{Source, VARIABLES};
+use super::{MEDIA_ROOTS, Source, VARIABLES};
 
 const KINDS: [&str; 2] = ["SONARR_", "RADARR_"];
 const OWN: &str = "PLEX_LINKER_";
-/// Other names for `MEDIA_ROOT`.
-const ALIASES: [&str; 2] = ["DOCKER_MEDIA_PATH", "HOST_MEDIA_PATH"];
 /// What plex-linker 3 read and nobody needs any more, and what systemd, the system's libraries and others read.
 const OTHERS: [&str; 14] = [
     "PLEX_LINKER",
@@ -71,7 +69,7 @@ pub fn is_known(name: &str) -> bool {
         let rest = name.strip_prefix(kind)?;
         Some(format!("{kind}0_{}", numbered(rest).map_or(rest, |(_, what)| what)))
     });
-    listed(name) || ALIASES.contains(&name) || first.is_some_and(|first| listed(&first))
+    listed(name) || MEDIA_ROOTS.contains(&name) || first.is_some_and(|first| listed(&first))
 }
 
 /// Whether its value is for nobody to see.

@@ -125,7 +125,9 @@ impl Plan {
                 }
                 None => Vec::new(),
             };
-            let longest = beside.folders.get(&film.rule).map_or(MediaPath::MAX_COMPONENT, |(_, longest)| *longest);
+            let there = beside.folders.get(&film.rule).map(|(_, longest)| longest);
+            let longest =
+                there.or(layout.longest.get(&film.folders.series)).copied().unwrap_or(MediaPath::MAX_COMPONENT);
             for file in files {
                 match film.place(&file.end, longest) {
                     Ok(at) if links.places.insert(at.to_string()) => wanted.push((film, file, at)),

@@ -29,6 +29,7 @@ pub mod scene;
 pub mod settings;
 pub mod sonarr;
 pub mod strace;
+pub mod terminal;
 pub mod tree;
 pub mod waiting;
 pub mod world;

@@ -67,12 +67,17 @@ impl Nas {
             ("RADARR_0_URL", &app("RADARR_0_URL")),
             ("RADARR_0_API_KEY", &app("RADARR_0_API_KEY")),
             ("RADARR_0_PATH_MAP", "/movies=/mnt/media/movies"),
-            ("PLEX_LINKER_HOST", "127.0.0.1"),
-            ("PLEX_LINKER_PORT", &self.address.port().to_string()),
         ] {
             self.set(name, value);
         }
+        self.listen();
         self.rule("A Film", 5, 1);
+    }
+
+    /// Says where the daemon listens, so that many of these can be at once.
+    pub fn listen(&self) {
+        self.set("PLEX_LINKER_HOST", "127.0.0.1");
+        self.set("PLEX_LINKER_PORT", &self.address.port().to_string());
     }
 
     /// Sets a variable in the package's file.

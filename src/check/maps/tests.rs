@@ -11,10 +11,10 @@ fn app(name: &str, maps: &[(&str, &str)]) -> App {
         name: name.into(),
         variable: "SONARR_URL".into(),
         url: "http://sonarr".into(),
-        public_url: String::new(),
         api_path: "/api/v3".into(),
         api_key: Secret::new("key"),
         headers: Vec::new(),
+        public_url: "http://sonarr".into(),
         timeout: Duration::from_secs(1),
         paths: Paths { maps: maps.iter().map(map).collect(), prefix: "/".into() },
     }

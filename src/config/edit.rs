@@ -1,0 +1,151 @@
+//! Settings written into a configuration file: what else is in it stays as it is.
+
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    fs,
+    io::{self, Write},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown},
+    path::{Path, PathBuf},
+};
+
+use super::{PACKAGED_FILE, PACKAGED_STATE, Source, file::parse};
+use crate::error::{Error, Result};
+
+/// Its user alone may change it, and its group may read the keys in it.
+const MODE: u32 = 0o640;
+
+/// A variable that is set.
+pub struct Known {
+    pub value: String,
+    /// Else it is so for this process alone.
+    pub stays: bool,
+}
+
+impl Source {
+    /// The file that settings go into: the one they are read from, for root else the one that the package's units read.
+    pub fn target(&self, named: Option<PathBuf>, root: bool) -> Result<PathBuf> {
+        let usual = root.then(|| PACKAGED_FILE.into());
+        named.or_else(|| self.path.clone()).or(usual).ok_or_else(|| {
+            Error::Usage("no file for the settings is known: name one with --config FILE, or use sudo".into())
+        })
+    }
+
+    /// The first of these that is set.
+    pub fn known(&self, names: &[impl AsRef<str>]) -> Option<Known> {
+        let (name, value) = names.iter().find_map(|name| Some((name.as_ref(), self.text(name.as_ref())?)))?;
+        Some(Known { value, stays: self.file.contains_key(name) })
+    }
+
+    /// From here on this holds where nothing else is set.
+    pub fn propose(&mut self, name: &str, value: &str) {
+        if self.text(name).is_none() {
+            // it may be there, and empty
+            self.env.remove(name);
+            self.file.remove(name);
+        }
+        self.proposed.insert(name.into(), value.into());
+    }
+}
+
+/// Who reads the settings in this file, user and group, if it is the package's.
+pub fn packaged_owner(file: &Path) -> Option<(u32, u32)> {
+    let owner = fs::metadata(PACKAGED_STATE).ok().filter(|_| file == Path::new(PACKAGED_FILE))?;
+    Some((owner.uid(), owner.gid()))
+}
+
+/// Writes these variables into a file, which is the old or the new one at every moment. A new one is for `group` to read.
+pub fn write(path: &Path, set: &[(String, String)], group: Option<u32>) -> Result<()> {
+    let put = || -> io::Result<()> {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let (old, text) = match fs::metadata(&path) {
+            Ok(old) => (Some(old), fs::read_to_string(&path)?),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => (None, String::new()),
+            Err(cause) => return Err(cause),
+        };
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        let mut name = OsString::from(&path);
+        name.push(format!(".{}", std::process::id()));
+        let new = PathBuf::from(name);
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+        let own = old.as_ref().map(MetadataExt::gid).filter(|gid| *gid != 0);
+        let put = file
+            .write_all(edited(&text, set).as_bytes())
+            .and_then(|()| fchown(&file, old.as_ref().map(MetadataExt::uid), own.or(group)))
+            .and_then(|()| file.set_permissions(fs::Permissions::from_mode(MODE)))
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::rename(&new, &path));
+        put.inspect_err(|_| _ = fs::remove_file(&new))
+    };
+    put().map_err(|cause| Error::Disk(format!("cannot write the settings into {}: {cause}", path.display())))
+}
+
+/// `text` with these variables set: in the line that sets one now, or where the sample has it behind a `#`, else at the end.
+fn edited(text: &str, set: &[(String, String)]) -> String {
+    set.iter().fold(text.to_string(), |text, (name, value)| {
+        let line = format!("{name}={}\n", quoted(name, value));
+        let mut wanted = parse(&text).unwrap_or_default();
+        wanted.insert(name.clone(), value.clone());
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let at = |start: String| lines.iter().position(|line| line.starts_with(&start));
+        let replaced = at(format!("{name}=")).or_else(|| at(format!("#{name}="))).map(|at| {
+            let before_and_after = [&lines[..at].concat(), &line, &lines[at + 1..].concat()];
+            before_and_after.map(String::as_str).concat()
+        });
+        // a value of several lines, or one that is set again further down
+        replaced.filter(|text| parse(text).as_ref() == Ok(&wanted)).unwrap_or_else(|| {
+            let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+            format!("{text}{end}{line}")
+        })
+    })
+}
+
+/// As the file's own rules read it.
+fn quoted(name: &str, value: &str) -> String {
+    let escaped: String =
+        value.chars().flat_map(|c| "\"\\`$".contains(c).then_some('\\').into_iter().chain([c])).collect();
+    let forms = [value.to_string(), format!("'{value}'"), format!("\"{escaped}\"")];
+    let reads = |form: &&String| {
+        parse(&format!("{name}={form}\n")).as_ref() == Ok(&HashMap::from([(name.to_string(), value.to_string())]))
+    };
+    forms.iter().find(reads).unwrap_or(&forms[2]).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn set(name: &str, value: &str) -> Vec<(String, String)> {
+        vec![(name.into(), value.into())]
+    }
+
+    #[test]
+    fn a_line_is_put_where_its_variable_stands() {
+        let cases = [
+            ("# The folder.\n#A=\n\n# More.\n#B=1\n", "# The folder.\nA=new\n\n# More.\n#B=1\n"),
+            ("A=old\n# mine\nB=x\n", "A=new\n# mine\nB=x\n"),
+            ("B=x", "B=x\nA=new\n"),
+            ("", "A=new\n"),
+            ("A='two\nlines'\nB=x\n", "A='two\nlines'\nB=x\nA=new\n"),
+            ("A=1\nA=2\n", "A=1\nA=2\nA=new\n"),
+            ("B='\n#A=\n'\n", "B='\n#A=\n'\nA=new\n"),
+            ("B=x\r\n#A=\r\n", "B=x\r\nA=new\n"),
+        ];
+        for (before, after) in cases {
+            assert_eq!(edited(before, &set("A", "new")), after, "{before:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_is_read_as_it_was_written(
+            value in r#"([ a-z/=,'"\\$`#;:é]|\n){0,12}"#, before in r#"(#[AB]=[a-z ']*\n|[AB]=([a-z ]|'[a-z#=\n]*'){0,3}\n|# [a-z]*\n|\n){0,5}"#
+        ) {
+            let mut wanted = parse(&before).unwrap();
+            wanted.insert("A".into(), value.clone());
+            prop_assert_eq!(parse(&edited(&before, &set("A", &value))), Ok(wanted));
+        }
+    }
+}

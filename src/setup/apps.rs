@@ -1,0 +1,188 @@
+//! Where the apps answer, and their keys.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::{Proposal, ask::Ask};
+use crate::{
+    arr::{Connection, Patience},
+    cli,
+    config::App,
+    error::{Error, Result},
+};
+
+pub struct Kind {
+    pub name: &'static str,
+    /// What its variables begin with.
+    pub variable: &'static str,
+    port: u16,
+}
+
+pub const SONARR: Kind = Kind { name: "Sonarr", variable: "SONARR", port: 8989 };
+pub const RADARR: Kind = Kind { name: "Radarr", variable: "RADARR", port: 7878 };
+
+/// What an app says of itself in its `config.xml`.
+#[derive(Debug, PartialEq, Eq)]
+struct Own {
+    url: String,
+    key: String,
+}
+
+impl Kind {
+    fn both(&self, what: &str) -> [String; 2] {
+        [format!("{}_0_{what}", self.variable), format!("{}_{what}", self.variable)]
+    }
+
+    fn own_at(&self, file: &Path) -> Result<Own> {
+        let text = fs::read_to_string(file)
+            .map_err(|cause| Error::Config(format!("cannot read {}: {cause}", file.display())))?;
+        own(&text, self.port).ok_or_else(|| {
+            let name = self.name;
+            Error::Config(format!("{} has no ApiKey: name {name}'s config.xml", file.display()))
+        })
+    }
+
+    /// Where packages, containers and users have it.
+    fn places(&self) -> Vec<PathBuf> {
+        const ABOVE: [&str; 9] = [
+            "/var/lib",
+            "/opt",
+            "/opt/appdata",
+            "/srv",
+            "/docker",
+            "/docker/appdata",
+            "/mnt/user/appdata",
+            "/mnt/cache/appdata",
+            "/share/Container",
+        ];
+        let (name, small) = (self.name, self.name.to_lowercase());
+        let volumes = (1..=4).flat_map(|n| [format!("/volume{n}/docker"), format!("/volume{n}/@appdata")]);
+        let homes = fs::read_dir("/home").into_iter().flatten().flatten().map(|home| home.path());
+        let homes: Vec<_> = homes.chain(["/root".into()]).collect();
+        let above = ABOVE.into_iter().map(PathBuf::from).chain(volumes.map(PathBuf::from)).collect::<Vec<_>>();
+        let below = [
+            format!("{small}/config.xml"),
+            format!("{small}/config/config.xml"),
+            format!("{small}/.config/{name}/config.xml"),
+            format!("{name}/config.xml"),
+        ];
+        let at_home = [format!(".config/{name}/config.xml"), format!("docker/{small}/config.xml")];
+        let join = |above: &[PathBuf], below: &[String]| -> Vec<PathBuf> {
+            above.iter().flat_map(|above| below.iter().map(move |below| above.join(below))).collect()
+        };
+        [join(&above, &below), join(&homes, &at_home), join(&homes, &below)].concat()
+    }
+}
+
+/// `None` without a key.
+fn own(xml: &str, usual_port: u16) -> Option<Own> {
+    let value = |name: &str| {
+        let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+        Some(rest.split('<').next()?.trim()).filter(|text| !text.is_empty())
+    };
+    let host = match value("BindAddress").unwrap_or("*") {
+        "*" | "+" | "0.0.0.0" | "::" | "[::]" | "localhost" => "127.0.0.1".to_string(),
+        address if address.contains(':') && !address.starts_with('[') => format!("[{address}]"),
+        address => address.to_string(),
+    };
+    let port = value("Port").and_then(|port| port.parse().ok()).unwrap_or(usual_port);
+    let base = value("UrlBase").map(|base| format!("/{}", base.trim_matches('/'))).filter(|base| base != "/");
+    Some(Own { url: format!("http://{host}:{port}{}", base.unwrap_or_default()), key: value("ApiKey")?.to_string() })
+}
+
+/// Finds one app that answers and takes its key, and puts both into the proposal.
+pub fn find(proposal: &mut Proposal, kind: &Kind, named: Option<&Path>, ask: &Ask) -> Result<(App, Connection)> {
+    let [url_name, key_name] = ["URL", "API_KEY"].map(|what| kind.both(what));
+    let own = match named {
+        Some(file) => Some((file.to_path_buf(), kind.own_at(file)?)),
+        None => kind.places().into_iter().find_map(|file| Some((file.clone(), kind.own_at(&file).ok()?))),
+    };
+    let from = |file: &Path| format!("as {} says", file.display());
+    let known_url = proposal.source.known(&url_name);
+    let known_key = proposal.source.first_secret(&key_name)?;
+    let key_stays = known_key.is_some() && proposal.source.known(&key_name).is_none_or(|known| known.stays);
+    let (url_is_set, key_is_set) = (known_url.is_some(), known_key.is_some());
+    let url_stays = known_url.as_ref().is_some_and(|known| known.stays);
+    let (mut url, mut why_url) = match (known_url, &own) {
+        (Some(known), _) => (known.value, "as it is set now".to_string()),
+        (None, Some((file, own))) => (own.url.clone(), from(file)),
+        (None, None) => (format!("http://127.0.0.1:{}", kind.port), "its usual port on this machine".into()),
+    };
+    let (mut key, mut why_key) = match (known_key, own) {
+        (Some(key), _) => (Some(key), "as it is set now".to_string()),
+        (None, Some((file, own))) => (Some(own.key), from(&file)),
+        (None, None) => (None, "as you typed it".into()),
+    };
+    let name = kind.name;
+    loop {
+        proposal.source.propose(&url_name[0], &url);
+        // what is there refuses it, and so tells that it is there
+        proposal.source.propose(&key_name[0], key.as_deref().unwrap_or("unknown"));
+        let app = proposal.source.apps(kind.variable)?.into_iter().next();
+        let Some(app) = app else { return Err(Error::Config(format!("{} is empty", url_name[0]))) };
+        let connection = Connection::new(&app, proposal.source.ca_file().as_deref(), patience())?;
+        let problem = match connection.status() {
+            Ok(status) if status.app_name == name => {
+                cli::print(&format!("{name} answers at {url}, {why_url}; its key is {why_key}\n"))?;
+                if !url_stays {
+                    proposal.add(&url_name[0], url, why_url);
+                }
+                if let Some(key) = key.filter(|_| !key_stays) {
+                    proposal.add(&key_name[0], key, why_key);
+                }
+                return Ok((app, connection));
+            }
+            Ok(_) => Error::App(format!("what answers at {url} is not {name}")),
+            Err(problem) => problem,
+        };
+        let refused = connection.refused_the_key();
+        if refused && key_is_set || !refused && url_is_set {
+            return Err(problem);
+        }
+        if key.is_some() || !refused {
+            cli::print(&format!("{problem}\n"))?;
+        }
+        if refused {
+            let question = format!("{name} answers at {url}. What is its key, from its Settings, General?");
+            (key, why_key) = (Some(ask.secret(&question, &key_name[0])?), "as you typed it".into());
+        } else {
+            let question = format!("Where does {name}'s page open in a browser, for example http://nas:{}?", kind.port);
+            (url, why_url) = (ask.text(&question, &url_name[0])?, "as you typed it".into());
+            if !url.contains("://") {
+                url = format!("http://{url}");
+            }
+        }
+    }
+}
+
+/// Somebody sits and waits.
+fn patience() -> Patience {
+    let [pause, failing] = [100, 2_000].map(Duration::from_millis);
+    Patience { pause, answer: Duration::from_secs(10), failing, ..Patience::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_says_of_itself_where_it_answers() {
+        let xml = |inside: &str| format!("<Config>\r\n  <ApiKey>abc</ApiKey>\r\n  {inside}\r\n</Config>\r\n");
+        let cases = [
+            ("<BindAddress>*</BindAddress><Port>8990</Port><UrlBase></UrlBase>", "http://127.0.0.1:8990"),
+            ("<Port>8989</Port>\n<SslPort>9898</SslPort>\n<UrlBase>/sonarr</UrlBase>", "http://127.0.0.1:8989/sonarr"),
+            ("<BindAddress>192.168.1.5</BindAddress><UrlBase>tv/</UrlBase>", "http://192.168.1.5:8989/tv"),
+            ("<BindAddress>fd00::5</BindAddress><Port>1</Port>", "http://[fd00::5]:1"),
+            ("<BindAddress> localhost </BindAddress><Port>none</Port>", "http://127.0.0.1:8989"),
+        ];
+        for (inside, url) in cases {
+            assert_eq!(own(&xml(inside), 8989), Some(Own { url: url.into(), key: "abc".into() }), "{inside}");
+        }
+        for none in ["", "<Config><Port>8989</Port></Config>", "<Config><ApiKey></ApiKey></Config>"] {
+            assert_eq!(own(none, 8989), None, "{none}");
+        }
+    }
+}

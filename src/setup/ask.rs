@@ -1,0 +1,75 @@
+//! Questions on the terminal.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    process::Command,
+};
+
+use crate::{
+    cli,
+    error::{Error, Result},
+};
+
+/// Who answers.
+pub enum Ask {
+    Person,
+    /// Everything is answered by yes.
+    Yes,
+    Nobody,
+}
+
+impl Ask {
+    pub fn new(yes: bool) -> Ask {
+        match (yes, io::stdin().is_terminal()) {
+            (true, _) => Ask::Yes,
+            (false, true) => Ask::Person,
+            (false, false) => Ask::Nobody,
+        }
+    }
+
+    pub fn confirm(&self, question: &str) -> Result<bool> {
+        match self {
+            Ask::Person => Ok(!read(&format!("{question} [Y/n] "))?.to_lowercase().starts_with('n')),
+            Ask::Yes => cli::print(&format!("{question} Yes.\n")).map(|()| true),
+            Ask::Nobody => {
+                Err(Error::Usage(format!("nobody is there to answer {question:?}: --yes says yes to everything")))
+            }
+        }
+    }
+
+    /// What cannot be guessed, and the setting that tells it beforehand.
+    pub fn text(&self, question: &str, setting: &str) -> Result<String> {
+        match self {
+            Ask::Person => loop {
+                let text = read(&format!("{question} "))?;
+                if !text.is_empty() {
+                    return Ok(text);
+                }
+            },
+            _ => Err(Error::Config(format!("nobody is there to answer {question:?}: set {setting}"))),
+        }
+    }
+
+    /// The same without showing what is typed.
+    pub fn secret(&self, question: &str, setting: &str) -> Result<String> {
+        let echo = |how| matches!(self, Ask::Person) && Command::new("stty").arg(how).status().is_ok();
+        let hidden = echo("-echo");
+        let typed = self.text(question, setting);
+        if hidden {
+            echo("echo");
+            cli::print("\n")?;
+        }
+        typed
+    }
+}
+
+fn read(question: &str) -> Result<String> {
+    cli::print(question)?;
+    _ = io::stdout().flush();
+    let mut line = String::new();
+    match io::stdin().read_line(&mut line) {
+        Ok(0) => Err(Error::Usage("that was not answered: nothing further is done".into())),
+        Ok(_) => Ok(line.trim().to_string()),
+        Err(cause) => Err(Error::Usage(format!("cannot read the answer: {cause}"))),
+    }
+}

@@ -1,0 +1,134 @@
+//! What follows once the settings are written: the right to write, a look at everything, first rules, and the start.
+//!
+//! The program's own commands are run as a user types them, so that each of them becomes the user that it should be, with its groups.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+
+use super::{
+    ask::Ask,
+    group::{Account, Way},
+};
+use crate::{
+    cli,
+    config::{self, PACKAGED_FILE},
+    disk,
+    error::{Error, Result},
+    model::{Field, escaped},
+};
+
+/// `false` if something is left to mend.
+pub fn go_on(file: &Path, shows: &BTreeMap<String, PathBuf>, port: u16, ask: &Ask) -> Result<bool> {
+    let owner = config::packaged_owner(file).filter(|_| disk::is_root());
+    for (folder, (uid, _)) in shows.values().zip(owner.iter().cycle()) {
+        // anew: another folder's group may be joined by now
+        Account::of(*uid).map_or(Ok(()), |account| let_write(&account, folder, ask))?;
+    }
+    if !succeeds(&mut own(file, &["check"])?)? {
+        cli::print("mend what is wrong, then let \"plex-linker setup\" go on\n")?;
+        return Ok(false);
+    }
+    suggest(file, ask)?;
+    if owner.is_some() && Path::new("/run/systemd/system").is_dir() {
+        if ask.confirm(&format!("Start it now and at every boot, with its page at port {port}?"))? {
+            let runs = systemctl("enable plex-linker.service")? && systemctl("restart plex-linker.service")?;
+            if runs && ask.confirm("Have Radarr and Sonarr call it when something changes, by webhooks?")? {
+                // without them it comes to know of it in its next run
+                succeeds(&mut own(file, &["connect"])?)?;
+            }
+            return Ok(runs);
+        }
+        if ask.confirm("Let the timer do a run every 15 minutes instead, without the page?")? {
+            return systemctl("enable --now plex-linker.timer");
+        }
+    }
+    if !ask.confirm("Do a first run now?")? {
+        return Ok(true);
+    }
+    succeeds(&mut own(file, &["once"])?)
+}
+
+fn let_write(account: &Account, folder: &Path, ask: &Ask) -> Result<()> {
+    let (user, shown) = (&account.name, folder.display());
+    match account.way_into(folder) {
+        Way::Open => Ok(()),
+        Way::Join(group) => {
+            if ask.confirm(&format!("Put the user {user} into the group {group}, which may write in {shown}?"))? {
+                succeeds(Command::new("usermod").args(["--append", "--groups", &group, user]))?;
+            }
+            Ok(())
+        }
+        Way::Closed => cli::print(&format!(
+            "no group may write in {shown}: let one that {user} can join own it (chgrp, chmod g+ws), or its unit run as its owner\n"
+        )),
+    }
+}
+
+/// Films that hardly are anything else than specials become rules.
+fn suggest(file: &Path, ask: &Ask) -> Result<()> {
+    let told = own(file, &["suggest", "--json"])?.stderr(Stdio::inherit()).output().map_err(cannot_run)?;
+    let all: Vec<Value> = serde_json::from_slice(&told.stdout).unwrap_or_default();
+    let (likely, perhaps): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| found["likely"] == true);
+    if !perhaps.is_empty() {
+        let count = perhaps.len();
+        cli::print(&format!("{count} films may be specials: \"plex-linker suggest\" shows them, and why\n"))?;
+    }
+    if likely.is_empty() {
+        return Ok(());
+    }
+    for found in &likely {
+        let text = |name: &str| found[name].as_str().unwrap_or_default().to_string();
+        let line = format!(
+            "{} is {} S{}E{:02} {}",
+            text("movie_title"),
+            text("show_name"),
+            text("season"),
+            found["episode"].as_i64().unwrap_or_default(),
+            text("episode_title")
+        );
+        cli::print(&format!("    {}\n", escaped(&line)))?;
+    }
+    if !ask.confirm("Make a rule of each of these?")? {
+        return Ok(());
+    }
+    let rule = |found: Value| match found {
+        Value::Object(fields) => fields.into_iter().filter(|(name, _)| Field::named(name).is_some()).collect(),
+        other => other,
+    };
+    let rules = Value::Array(likely.into_iter().map(rule).collect()).to_string();
+    let mut import = own(file, &["rules", "import", "-"])?.stdin(Stdio::piped()).spawn().map_err(cannot_run)?;
+    if let Some(mut stdin) = import.stdin.take() {
+        stdin.write_all(rules.as_bytes()).map_err(cannot_run)?;
+    }
+    import.wait().map(drop).map_err(cannot_run)
+}
+
+/// One of the program's own commands, with these settings. The package's are found without being named.
+fn own(file: &Path, words: &[&str]) -> Result<Command> {
+    let mut command = Command::new(env::current_exe().map_err(cannot_run)?);
+    if file != Path::new(PACKAGED_FILE) {
+        command.arg("--config").arg(file);
+    }
+    command.args(words);
+    Ok(command)
+}
+
+fn systemctl(words: &str) -> Result<bool> {
+    cli::print(&format!("systemctl {words}\n"))?;
+    succeeds(Command::new("systemctl").args(words.split(' ')))
+}
+
+fn succeeds(command: &mut Command) -> Result<bool> {
+    command.status().map(|status| status.success()).map_err(cannot_run)
+}
+
+fn cannot_run(cause: std::io::Error) -> Error {
+    Error::Disk(format!("cannot run the next step: {cause}"))
+}
