@@ -250,6 +250,14 @@ fn it_works_without_javascript() {
         browser.click(".do a[href='/rules/1/delete']");
         browser.click("button.danger");
         browser.wait_for(".notice", "deleted");
+        browser.click(".undo button");
+        browser.wait_for(".notice", "there again");
+        // its number is another
+        browser.click("#r2");
+        browser.click("#selected button");
+        browser.wait_for("main", "Delete this rule?");
+        browser.click("button.danger");
+        browser.wait_for(".notice", "deleted");
     });
 }
 
