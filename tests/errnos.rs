@@ -247,8 +247,8 @@ fn cases(due: Due, aim: Aim) -> Vec<(String, Cell)> {
         // each time every error of what changes the tree, some of the others, and a disk that fails for good
         let step = match aim {
             Aim::MediaTree if CHANGING.contains(&call) => 1,
-            Aim::MediaTree => campaign::size(3, 1),
-            Aim::Database => campaign::size(6, 1),
+            Aim::MediaTree => campaign::size(5, 1),
+            Aim::Database => campaign::size(10, 1),
         };
         for (turn, error) in ERRORS.into_iter().enumerate() {
             let first = index + turn;

@@ -80,7 +80,7 @@ type Case = (String, (Change, On, Strace));
 
 /// A kill at each call, or at some; at each of those that change the tree, and at the one after it.
 fn cases_of(change: Change, on: On) -> Vec<Case> {
-    let step = campaign::size(24, 1) as usize;
+    let step = campaign::size(48, 1) as usize;
     let strace = match on {
         On::NoExchange => Strace::new().at("renameat2", "error=EINVAL", "1+"),
         On::Sqlite | On::PostgreSql => Strace::new(),

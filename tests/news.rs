@@ -178,7 +178,8 @@ fn a_run_that_cannot_even_begin_is_told_once() {
     assert!(news(&server)[0].starts_with("plex-linker: all is well again"));
     world.set("MEDIA_ROOT", "/nowhere/at/all");
     world.run(&["once"]).succeeds();
-    assert_eq!(news(&server), [""; 0], "nothing was to be done");
+    let told = "plex-linker: 1 problem\nproblem: MEDIA_ROOT /nowhere/at/all is not a folder: nothing done";
+    assert_eq!(news(&server), [told], "it ends with 0, but its user must know");
 }
 
 #[test]

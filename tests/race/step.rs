@@ -28,7 +28,7 @@ pub const STEPS: [Step; 3] = [Step::Make, Step::Change, Step::Remove];
 
 /// How many files are moved onto the place of each kind of step.
 fn races() -> u64 {
-    campaign::size(3_500, 170_000)
+    campaign::size(1_500, 170_000)
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_file_that_comes_during_a_step_is_never_lost_without_exchange() {
 fn a_link_that_changes_is_never_missed() {
     let scene = Scene::new();
     scene.prepare(Step::Change);
-    let changes = campaign::size(3_000, 300_000);
+    let changes = campaign::size(1_500, 300_000);
     let at = scene.roots.locate(&scene.place).unwrap();
     let looks = thread::scope(|scope| {
         let changing = scope.spawn(|| {
