@@ -198,6 +198,8 @@ fn a_person_is_asked_for_what_cannot_be_found() {
     let world = fresh();
     world.unset("MEDIA_ROOT");
     fs::rename(world.path("tv"), world.path("series")).unwrap();
+    // the stand-in Sonarr sees its own folder there
+    world.folder("tv");
     fs::write(own(&world, "sonarr"), "<Config><Port>1</Port><ApiKey>wrong</ApiKey></Config>").unwrap();
     let (series, movies) = (world.path("series").display().to_string(), world.path("movies").display().to_string());
     let answers = [
