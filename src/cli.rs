@@ -16,7 +16,7 @@ use std::{
 
 use crate::{
     check,
-    config::{Config, Serve},
+    config::{Config, Setting},
     connect::{self, Wish},
     db::Db,
     error::{Error, Result},
@@ -99,10 +99,19 @@ pub struct Flags {
 }
 
 impl Flags {
-    pub fn apply_to(self, serve: &mut Serve) {
+    pub fn apply_to(self, Config { serve, settings, .. }: &mut Config) {
         serve.host = self.host.unwrap_or(serve.host);
         serve.port = self.port.unwrap_or(serve.port);
         serve.interval_minutes = self.interval.unwrap_or(serve.interval_minutes);
+        for (name, value) in [
+            ("PLEX_LINKER_HOST", self.host.map(|host| host.to_string())),
+            ("PLEX_LINKER_PORT", self.port.map(|port| port.to_string())),
+            ("PLEX_LINKER_SCAN_INTERVAL_MINUTES", self.interval.map(|minutes| minutes.to_string())),
+        ] {
+            let Some(value) = value else { continue };
+            settings.retain(|setting| setting.name != name);
+            settings.push(Setting { name: name.into(), value, origin: "command line" });
+        }
     }
 }
 

@@ -79,7 +79,7 @@ fn run() -> Result<bool> {
     if let Command::Serve(flags) = typed.command {
         unknown();
         let mut config = as_soon_as_it_can_be_used(&source)?;
-        flags.apply_to(&mut config.serve);
+        flags.apply_to(&mut config);
         return serve::serve(config).map(|()| true);
     }
     let config = source.config();

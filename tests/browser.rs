@@ -58,7 +58,7 @@ fn visit(world: &World, start: fn(&str) -> Option<Browser>, look: impl FnOnce(&B
     assert_eq!(browser.console(), [""; 0], "the console should be empty");
 }
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "/",
     "/rules/new",
     "/rules/1",
@@ -71,6 +71,7 @@ const PAGES: [&str; 13] = [
     "/suggestions",
     "/rules/import",
     "/connections",
+    "/system",
     "/nowhere",
 ];
 
@@ -366,6 +367,11 @@ const FLAWS: &str = r"
     const flaws = [];
     const page = document.documentElement;
     if (page.scrollWidth > page.clientWidth) flaws.push(`${page.scrollWidth} pixels of ${page.clientWidth}`);
+    for (const e of document.querySelectorAll('.settings :is(th, .quiet)')) {
+        const text = document.createRange();
+        text.selectNodeContents(e);
+        if (!e.innerText.includes(' ') && text.getClientRects().length > 1) flaws.push(`${e.innerText} is broken`);
+    }
     for (const e of document.body.querySelectorAll('*')) {
         if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility()) continue;
         const [a, b] = [light(numbers(getComputedStyle(e).color)), light(behind(e))].sort((a, b) => b - a);

@@ -92,11 +92,10 @@ fn edited(text: &str, set: &[(String, String)]) -> String {
             let before_and_after = [&lines[..at].concat(), &line, &lines[at + 1..].concat()];
             before_and_after.map(String::as_str).concat()
         });
-        // a value of several lines, or one that is set again further down
-        replaced.filter(|text| parse(text).as_ref() == Ok(&wanted)).unwrap_or_else(|| {
-            let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-            format!("{text}{end}{line}")
-        })
+        // a value of several lines, one that is set again further down, or a last line that goes on in the next one
+        let added = ["", "\n", "\n\n"].map(|end| format!("{text}{end}{line}"));
+        let last = added[2].clone();
+        replaced.into_iter().chain(added).find(|text| parse(text).as_ref() == Ok(&wanted)).unwrap_or(last)
     })
 }
 
@@ -132,6 +131,7 @@ mod tests {
             ("A=1\nA=2\n", "A=1\nA=2\nA=new\n"),
             ("B='\n#A=\n'\n", "B='\n#A=\n'\nA=new\n"),
             ("B=x\r\n#A=\r\n", "B=x\r\nA=new\n"),
+            ("B=x\\\n", "B=x\\\n\nA=new\n"),
         ];
         for (before, after) in cases {
             assert_eq!(edited(before, &set("A", "new")), after, "{before:?}");
@@ -141,7 +141,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_value_is_read_as_it_was_written(
-            value in r#"([ a-z/=,'"\\$`#;:é]|\n){0,12}"#, before in r#"(#[AB]=[a-z ']*\n|[AB]=([a-z ]|'[a-z#=\n]*'){0,3}\n|# [a-z]*\n|\n){0,5}"#
+            value in r#"([ a-z/=,'"\\$`#;:é]|\n){0,12}"#, before in r#"(#[AB]=[a-z ']*\n|[AB]=([a-z ]|\\\n|'[a-z#=\n]*'){0,3}\n|# [a-z]*\n|\n){0,5}"#
         ) {
             let mut wanted = parse(&before).unwrap();
             wanted.insert("A".into(), value.clone());

@@ -1,6 +1,6 @@
 //! The settings as they count, for people who want to know what is set, and where.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use serde::Serialize;
 
@@ -19,6 +19,7 @@ pub struct Setting {
 }
 
 const HIDDEN: &str = "(secret)";
+const CONFIG: &str = "PLEX_LINKER_CONFIG";
 
 impl Source {
     /// What is set, in the order of the table, and after it what holds since nothing is set.
@@ -31,7 +32,9 @@ impl Source {
             origin: if self.env.contains_key(name) { "environment" } else { "settings file" },
             name: name.into(),
         };
-        let mut settings: Vec<Setting> = self.names().filter(|name| is_known(name)).map(set).collect();
+        let is_set = |name: &&str| is_known(name) && *name != CONFIG && self.text(name).is_some();
+        let mut settings: Vec<Setting> = self.names().filter(is_set).map(set).collect();
+        settings.push(self.file_itself());
         let folder = self.text("CREDENTIALS_DIRECTORY").and_then(|folder| fs::read_dir(folder).ok());
         let given = folder.into_iter().flatten().flatten().filter_map(|file| file.file_name().into_string().ok());
         let given = given.map(|name| name.to_uppercase()).chain(self.credentials.keys().cloned());
@@ -39,12 +42,22 @@ impl Source {
         settings.extend(given.map(|name| Setting { name, value: HIDDEN.into(), origin: "credential" }));
         let left =
             VARIABLES.iter().filter(|variable| !variable.default.is_empty() && self.text(variable.name).is_none());
-        let left = left.filter(|variable| !variable.name.contains("_0_"));
+        let left = left.filter(|variable| !variable.name.contains("_0_") && variable.name != CONFIG);
         settings.extend(left.map(|variable| Setting {
             name: variable.name.into(),
             value: variable.default.into(),
             origin: "default",
         }));
         settings
+    }
+
+    fn file_itself(&self) -> Setting {
+        let origin = match (self.env.get(CONFIG), &self.path) {
+            (Some(named), path) if Path::new(named) == path.as_deref().unwrap_or(Path::new("")) => "environment",
+            (_, Some(_)) if !self.packaged => "command line",
+            _ => "default",
+        };
+        let value = self.path.as_deref().map_or("none".into(), |path| path.display().to_string());
+        Setting { name: CONFIG.into(), value, origin }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     arr::Letter,
     config::Format,
-    model::{News, Weight},
+    model::{News, Weight, escaped},
 };
 
 /// What fits into one message: of ntfy in bytes (what is longer becomes a file to download there), of Discord in UTF-16 units, of
@@ -67,7 +67,7 @@ pub fn fitting(lines: &[String], most: usize, escape: fn(&str) -> String, length
     const LONGEST_LINE: usize = 600;
     let cut = |line: &String| {
         let begins: String = line.chars().take(LONGEST_LINE).collect();
-        escape(&begins) + if begins.len() < line.len() { "…" } else { "" }
+        escape(&escaped(&begins)) + if begins.len() < line.len() { "…" } else { "" }
     };
     let lines: Vec<String> = lines.iter().map(cut).collect();
     let whole = lines.join("\n");
@@ -129,6 +129,13 @@ mod tests {
                 assert!(whole.headers.iter().all(|(_, value)| value.is_ascii()));
             }
         }
+    }
+
+    /// No program takes a NUL in its environment, and a title is no line of its own.
+    #[test]
+    fn what_would_not_be_seen_is_written_out() {
+        let lines = ["nul \0".to_string(), "one\nproblem: two".into()];
+        assert_eq!(fitting(&lines, 100, str::to_string, str::len), "nul \\u{0}\none\\nproblem: two");
     }
 
     #[test]

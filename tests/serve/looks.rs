@@ -92,6 +92,17 @@ fn a_rule_is_tried_alone_and_its_page_tells_what_a_run_did_for_it() {
 }
 
 #[test]
+fn what_was_said_on_the_command_line_is_among_the_settings() {
+    let world = unlinked();
+    let daemon = Daemon::with(&world, &["--interval", "7"]);
+    let page = daemon.get("/system").body;
+    for (name, value) in [("HOST", "127.0.0.1"), ("PORT", "0"), ("SCAN_INTERVAL_MINUTES", "7")] {
+        let row = format!("PLEX_LINKER_{name}</th><td>{value}</td><td class=\"quiet\">command line</td>");
+        daemon.assert(page.contains(&row) && page.matches(&format!(">PLEX_LINKER_{name}<")).count() == 1, &page);
+    }
+}
+
+#[test]
 fn the_special_that_the_film_looks_like_is_marked_for_a_new_rule() {
     let world = World::new();
     let show =

@@ -523,7 +523,12 @@ fn pages_need_nothing_that_the_policy_forbids() {
 
 #[test]
 fn the_system_is_shown_whole_and_without_secrets() {
-    let variables = [("MEDIA_ROOT", "/srv/<media>"), ("SONARR_0_URL", "http://nas:8989"), ("SONARR_0_API_KEY", KEY)];
+    let variables = [
+        ("MEDIA_ROOT", "/srv/<media>"),
+        ("SONARR_0_URL", "http://nas:8989"),
+        ("SONARR_0_API_KEY", KEY),
+        ("PLEX_LINKER_CONFIG", ""),
+    ];
     with(&variables, |site| {
         journal::keep("2026-11-22 17:03:00 info: <linked>".into());
         let page = site.send(&remote("GET", "/system").header("X-Api-Key", KEY)).status(200);
@@ -537,6 +542,8 @@ fn the_system_is_shown_whole_and_without_secrets() {
         page.shows(&row("SONARR_0_API_KEY", "(secret)", "environment"));
         page.shows(&row("DATABASE_URL", "(secret)", "environment"));
         page.shows(&row("PLEX_LINKER_PORT", "8080", "default"));
+        page.shows(&row("PLEX_LINKER_CONFIG", "none", "environment"));
+        assert_eq!(page.body.matches(">PLEX_LINKER_CONFIG<").count(), 1);
         assert!(!page.body.contains("SONARR_0_PATH_MAP"), "which is not set");
 
         site.form("/system", &[]).leads_to("/system");
