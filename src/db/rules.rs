@@ -41,14 +41,28 @@ impl Db {
     }
 
     pub fn add_rule(&mut self, wish: &NewRule) -> Result<Rule> {
-        sound((wish.clone(), wish.mistakes()))?;
+        self.add_rules(std::slice::from_ref(wish))?.swap_remove(0)
+    }
+
+    /// Adds those of these rules that can be, in one step. In their order what became of each.
+    pub fn add_rules(&mut self, wishes: &[NewRule]) -> Result<Vec<Result<Rule>>> {
         self.change_rules(|db| {
-            let table = db.table()?;
-            table.check_room(None, wish)?;
+            let mut table = db.table()?;
             let mut last = db.last_number()?;
-            let rule = db.insert(wish, &table.title(None, wish), &mut last)?;
+            let mut done = Vec::new();
+            for wish in wishes {
+                let fits = sound((wish.clone(), wish.mistakes())).and_then(|_| table.check_room(None, wish));
+                if let Err(refused) = fits {
+                    done.push(Err(refused));
+                    continue;
+                }
+                let title = table.title(None, wish);
+                let rule = db.insert(wish, &title, &mut last)?;
+                table.put(rule.id.into(), wish, title);
+                done.push(Ok(rule));
+            }
             db.remember_number(last)?;
-            Ok(rule)
+            Ok(done)
         })
     }
 

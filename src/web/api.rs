@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     db::Db,
+    error::Error,
     model::{self, NewRule, Report, Rule, RuleState, Standing, UNSEEN},
 };
 
@@ -36,23 +37,28 @@ impl Web {
     /// One rule, or each of a list of rules: then each has its own answer.
     pub(super) fn add_rule(&self, request: &Request) -> Answer {
         let body = json_body(request)?;
-        let add = |rule: &Value| -> Result<Value, Refusal> {
-            let Rule { id, wish } = self.keep(&NewRule::from_json(rule)?)?;
-            Ok(json!({ "id": id, "movie_title": wish.movie_title, "show_name": wish.show_name }))
-        };
+        let shown =
+            |Rule { id, wish }: Rule| json!({ "id": id, "movie_title": wish.movie_title, "show_name": wish.show_name });
         let Some(list) = body.as_array() else {
-            let body = add(&body)?;
+            let body = shown(self.keep(&NewRule::from_json(&body)?)?);
             let place = format!("{}/api/rules/{}", self.url_base, body["id"]);
             return Ok(Reply::json(201, &body).with("Location", place));
         };
-        let answer = |rule| match add(rule) {
-            Ok(mut body) => {
+        let read: Vec<_> = list.iter().map(NewRule::from_json).collect();
+        let wishes: Vec<NewRule> = read.iter().flatten().cloned().collect();
+        let mut kept = self.keep_all(&wishes)?.into_iter();
+        let answer = |wish: Result<NewRule, Error>| match wish
+            .map_err(Refusal::from)
+            .and_then(|_| kept.next().unwrap_or_else(|| Err(too_many())))
+        {
+            Ok(rule) => {
+                let mut body = shown(rule);
                 body["status"] = 201.into();
                 body
             }
             Err(refusal) => json!({ "status": refusal.status, "detail": refusal.detail }),
         };
-        Ok(Reply::json(207, &list.iter().map(answer).collect::<Vec<_>>()))
+        Ok(Reply::json(207, &read.into_iter().map(answer).collect::<Vec<_>>()))
     }
 
     pub(super) fn show_rule(&self, id: &str) -> Answer {
@@ -193,14 +199,19 @@ impl Web {
 
     /// Adds a rule, if there is room for one more.
     pub(super) fn keep(&self, wish: &NewRule) -> Result<Rule, Refusal> {
+        self.keep_all(std::slice::from_ref(wish))?.pop().unwrap_or_else(|| Err(too_many()))
+    }
+
+    /// The same for several, of which each is added or refused; those for which there is no room are left out.
+    pub(super) fn keep_all(&self, wishes: &[NewRule]) -> Result<Vec<Result<Rule, Refusal>>, Refusal> {
         let mut db = self.db()?;
         let there = db.rules()?;
-        if there.rules.len() + there.invalid.len() >= MAX_RULES {
-            return Err(too_many());
+        let room = MAX_RULES.saturating_sub(there.rules.len() + there.invalid.len());
+        let done = db.add_rules(&wishes[..wishes.len().min(room)])?;
+        if done.iter().any(Result::is_ok) {
+            self.rules_changed();
         }
-        let rule = db.add_rule(wish)?;
-        self.rules_changed();
-        Ok(rule)
+        Ok(done.into_iter().map(|one| one.map_err(Refusal::from)).collect())
     }
 }
 

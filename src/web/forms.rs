@@ -71,9 +71,8 @@ impl Web {
         if rules.is_empty() {
             return Err(Refusal::new(404, "these rules are not known any more: make them anew"));
         }
-        for rule in &rules {
-            self.keep(&rule.wish)?;
-        }
+        let wishes: Vec<_> = rules.into_iter().map(|rule| rule.wish).collect();
+        self.keep_all(&wishes)?.into_iter().collect::<Result<Vec<_>, _>>()?;
         self.shared().deleted.retain(|rule| !ids.contains(&rule.id));
         Ok(self.see("/?done=restored"))
     }

@@ -71,9 +71,8 @@ impl Web {
         let pairs = form(request)?;
         let (open, _) = self.suggested(request)?.sorted(&mut self.db()?)?;
         let seen = |suggestion: &&Suggestion| pairs.iter().any(|(name, id)| name == "id" && *id == suggestion.id);
-        for suggestion in open.iter().filter(seen) {
-            self.keep(&suggestion.rule())?;
-        }
+        let wishes: Vec<_> = open.iter().filter(seen).map(|suggestion| suggestion.rule()).collect();
+        self.keep_all(&wishes)?.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(self.back_to_suggestions("made", &pairs))
     }
 
