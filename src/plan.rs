@@ -289,8 +289,10 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, la
     let by_sonarr = own_file(placement, sight, records, reads_as_source)?;
     let right = matches!(sight.place, Found::Link { leads: Leads::ToSource, .. });
     if let Some((own, text, is_right)) = by_sonarr.filter(|_| !right) {
+        let carried = || carried_along(placement, records, own, text).filter(|_| !is_right && !reads_as_source(text));
+        let named = carried().map(|link| link.named.clone()).or_else(|| placement.named_by_sonarr.clone());
         let link = Link {
-            named: placement.named_by_sonarr.clone().unwrap_or_default(),
+            named: named.unwrap_or_default(),
             target: if is_right { text.into() } else { target.clone() },
             was: (!is_right).then(|| text.into()),
             ..record_of(placement, own, text)
@@ -338,6 +340,11 @@ fn own_file<'a>(
             Found::Link { text, leads: Leads::Nowhere(_), .. } if adoptable && reads_as_source(text) => {
                 adopted = Some((own, text.as_str(), false));
             }
+            Found::Link { text, leads: Leads::Nowhere(_), .. }
+                if carried_along(placement, records, own, text).is_some() =>
+            {
+                adopted = Some((own, text.as_str(), false));
+            }
             Found::Nothing | Found::Away | Found::Link { leads: Leads::ToSource | Leads::Nowhere(_), .. } => {}
             Found::Unknown(cause) | Found::Link { leads: Leads::Unknown(cause), .. } => {
                 return Err(Reason::Unreadable { path, cause: cause.clone() });
@@ -348,6 +355,19 @@ fn own_file<'a>(
         }
     }
     Ok(adopted)
+}
+
+/// The record of the rule's link that Sonarr has moved to this place along with the folder of its show, which breaks it.
+fn carried_along<'a>(
+    placement: &Placement,
+    records: &HashMap<&str, &'a Link>,
+    at: &MediaPath,
+    text: &str,
+) -> Option<&'a Link> {
+    let same_name = |link: &Link| link.path.rsplit('/').next() == Some(at.name());
+    let mut of_rule = records.values().filter(|link| link.rule == placement.rule);
+    let record = of_rule.find(|link| same_name(link) && is_ours(link, text));
+    record.filter(|_| at.parent() == placement.link.parent()).copied()
 }
 
 /// Whether a symlink with this text is the recorded one: as it was before a change that was under way, or after it.

@@ -114,6 +114,23 @@ fn a_show_that_moves_takes_its_link_along() {
     assert!(world.path(link).is_file());
 }
 
+/// Sonarr has moved the link, which leads nowhere from there, before a run saw the special's new title or the film's new file.
+#[test]
+fn a_show_that_moves_while_its_links_name_changes_has_one_link() {
+    for quality in ["DVD", "Bluray-1080p"] {
+        let world = scene::linked();
+        let title = if quality == "DVD" { "The Film" } else { "The Movie" };
+        scene::show(&world).moved_to("tv/anime/all/Naruto").retitle(5, title);
+        scene::film(&world).edit(|movie| movie.file.as_mut().unwrap().quality = quality.into());
+        world.run(&["once"]).succeeds();
+        world.assert(world.links().len() == 1 && !world.tree().contains("(broken)"), "its link should be mended");
+        world.run(&["once"]).succeeds();
+        let link = format!("tv/anime/all/Naruto/Season 00/Naruto - S00E05 - {title} {quality}.mkv");
+        world.assert_links(&[(&link, "../../../../../movies/Akira (1988)/Akira.mkv")]);
+        world.run(&["once"]).succeeds().says("nothing changed");
+    }
+}
+
 /// D11
 #[test]
 fn a_rules_end_is_its_links_end() {

@@ -328,6 +328,102 @@ fn a_library_that_is_away_costs_no_subtitle() {
     }
 }
 
+/// As of a pool of disks: what becomes of the film is decided first.
+#[test]
+fn a_part_of_a_library_that_is_away_costs_no_subtitle() {
+    let world = linked();
+    world.movie("Other", 1).file("movies/Other (1999)/Other.mkv", "DVD");
+    world.unplug("movies/Akira (1988)", Unplugged::Gone);
+    for _ in 0..2 {
+        world.run(&["once"]).exits(1).says("Radarr has the film's file");
+        world.assert_links(&BOTH);
+    }
+    world.plug("movies/Akira (1988)");
+    world.run(&["once"]).succeeds();
+    world.assert_links(&BOTH);
+    assert_settled(&world);
+}
+
+/// Sonarr itself would remove some kinds of subtitles with the film's link; of those it knows none.
+fn linked_with_one_that_sonarr_does_not_know() -> World {
+    let world = scene::unlinked();
+    world.put(&SUBTITLE.replace(".srt", ".vtt"));
+    world.run(&["once"]).succeeds();
+    assert_ends(&world, LINK, TARGET, &[".en.vtt"]);
+    world
+}
+
+#[test]
+fn none_is_left_behind_on_a_disk_of_shows_that_was_away() {
+    let world = linked_with_one_that_sonarr_does_not_know();
+    world.unplug("tv", Unplugged::Empty);
+    world.run(&["rules", "remove", "1"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.plug("tv");
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[]);
+
+    let world = linked_with_one_that_sonarr_does_not_know();
+    world.series("Bleach", 74796).special(1, "Memories");
+    world.unplug("tv/Naruto", Unplugged::Gone);
+    world.run(&["rules", "edit", "1", "--show-name", "Bleach", "--episode", "1"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.plug("tv/Naruto");
+    world.run(&["once"]).succeeds();
+    assert_ends(&world, "tv/Bleach/Season 00/Bleach - S00E01 - Memories DVD.mkv", TARGET, &[".en.vtt"]);
+    assert_settled(&world);
+}
+
+#[test]
+fn they_go_to_another_show_also_where_new_ones_are_not_wanted() {
+    let world = linked_with_one_that_sonarr_does_not_know();
+    world.series("Bleach", 74796).special(1, "Memories");
+    world.set("PLEX_LINKER_SUBTITLES", "off");
+    world.run(&["rules", "edit", "1", "--show-name", "Bleach", "--episode", "1"]).succeeds();
+    world.run(&["once"]).succeeds();
+    assert_ends(&world, "tv/Bleach/Season 00/Bleach - S00E01 - Memories DVD.mkv", TARGET, &[".en.vtt"]);
+    assert_settled(&world);
+}
+
+/// By the path that Sonarr has now, and by the one that is recorded.
+#[test]
+fn a_show_with_a_second_name_keeps_its_subtitles() {
+    let world = linked();
+    world.link("tv/Alias", "Naruto");
+    let path = world.seen_by_sonarr("tv/Alias");
+    scene::show(&world).edit(|show| show.path = path);
+    for _ in 0..2 {
+        world.run(&["once"]).succeeds().says("nothing changed");
+        world.assert_links(&[BOTH[0], BOTH[1], ("tv/Alias", "Naruto")]);
+    }
+}
+
+/// No film is left in the old library by which it could be seen to be there.
+#[test]
+fn one_that_did_not_come_along_with_its_film_goes() {
+    let world = linked();
+    fs::create_dir_all(world.path("films/Akira")).unwrap();
+    fs::rename(world.path(FILM), world.path("films/Akira/Akira.mkv")).unwrap();
+    world.remove(SUBTITLE);
+    scene::film(&world).edit(|film| film.path = world.seen_by_radarr("films/Akira"));
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, "../../../films/Akira/Akira.mkv")]);
+    assert_settled(&world);
+}
+
+/// As macOS puts them beside the files of a share.
+#[test]
+fn what_is_hidden_is_neither_a_subtitle_nor_another_film() {
+    let world = scene::unlinked();
+    for name in ["Subs/English.srt", "Subs/._English.srt", "._Akira.mkv", "._Akira.en.srt", ".Other.mkv"] {
+        world.put(&format!("movies/Akira (1988)/{name}"));
+    }
+    world.run(&["once"]).succeeds();
+    let link = LINK.replace(".mkv", ".English.srt");
+    world.assert_links(&[(LINK, TARGET), (&link, "../../../movies/Akira (1988)/Subs/English.srt")]);
+    assert_settled(&world);
+}
+
 #[test]
 fn an_app_that_is_away_costs_no_subtitle_but_one_that_is_gone() {
     let world = linked();

@@ -9,7 +9,7 @@ use std::{
 
 use rustix::io::Errno;
 
-use super::{Dir, Proofs, Tree, again, id, is_file, look::Look};
+use super::{Dir, Proofs, Tree, again, id, is_file, look::Look, walk::is_passed};
 use crate::{
     model::{MediaPath, Roots},
     name::{self, Subtitle, holds_subtitles, subtitles},
@@ -127,6 +127,10 @@ fn listing(folder: &Path, known: &mut Listings) -> Result<Rc<Listing>, Option<St
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
+            // macOS leaves a ._FILM.mkv beside each FILM.mkv on a share
+            if is_passed(name.as_bytes()) {
+                continue;
+            }
             if holds_subtitles(&name) && !entry.file_type()?.is_file() {
                 listing.folders.push(name.clone());
             }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use super::{
@@ -82,9 +82,9 @@ impl Film {
         })
     }
 
-    /// The folder that the film's file is in.
-    fn beside(&self) -> &Path {
-        self.source.parent().unwrap_or(&self.source)
+    /// Whether a link of one of its subtitles would be called so.
+    fn has_beside(&self, at: &MediaPath) -> bool {
+        at.parent() == self.at.parent() && name::behind(name::base(self.at.name()), at.name()).is_some()
     }
 
     /// Where the link of a subtitle belongs; an error if its name has more bytes than the `longest`.
@@ -298,9 +298,14 @@ impl Subtitles<'_> {
 
     /// What becomes of a record that no subtitle has a use for.
     fn unneeded(&self, link: &Link, films: &[Film], rules: &HashSet<i64>, plan: &mut Plan) {
-        let Some(Spot { at, found, target, .. }) = self.beside.spots.get(&link.path) else { return };
+        let Some(Spot { at, found, .. }) = self.beside.spots.get(&link.path) else { return };
         if self.used.contains(&link.path) {
             return;
+        }
+        let id = |path: &String| self.beside.spots.get(path)?.found.id();
+        // the same link by another path
+        if found.id().is_some() && self.used.iter().any(|used| id(used) == found.id()) {
+            return plan.forget.push(link.path.clone());
         }
         let known = rules.contains(&i64::from(link.rule));
         let film = films.iter().find(|film| film.rule == link.rule);
@@ -309,22 +314,34 @@ impl Subtitles<'_> {
             Found::Link { text, leads, .. } if is_ours(link, text) => match (leads, film) {
                 _ if !known => (Cause::RuleGone, None),
                 (_, None) if !self.film_stands(link.rule, plan) => (Cause::Alone, self.after(link.rule, plan)),
+                (_, Some(film)) if !film.has_beside(at) => (Cause::Unwanted, Some(film.rule)),
                 (Leads::Unknown(cause), _) => return plan.problems.push(format!("cannot read {at}: {cause}")),
+                // where the film is, its subtitles may be
+                (Leads::Nowhere(_), None) if self.film_is_away(link.rule) => return,
                 (Leads::Nowhere(End::Gone), _) => (Cause::SubtitleGone, None),
                 // the film is there, and this is not beside it
-                (Leads::Nowhere(End::Unproven(_)), Some(film)) if is_known() && target.starts_with(film.beside()) => {
-                    (Cause::SubtitleGone, None)
-                }
+                (Leads::Nowhere(End::Unproven(_)), Some(_)) if is_known() => (Cause::SubtitleGone, None),
                 (Leads::Elsewhere | Leads::ToSource, Some(film)) if is_known() => (Cause::Unwanted, Some(film.rule)),
                 _ => return,
             },
             Found::Nothing | Found::Link { .. } | Found::Other(_) => return plan.forget.push(link.path.clone()),
-            Found::Away if !known || film.is_some() => return plan.forget.push(link.path.clone()),
+            // Sonarr has moved it, and removed its folder perhaps
+            Found::Away if film.is_some_and(|film| at.is_in(&film.folders.series)) => {
+                return plan.forget.push(link.path.clone());
+            }
             Found::Away => return,
             Found::Unknown(cause) => return plan.problems.push(format!("cannot read {at}: {cause}")),
         };
         let Found::Link { text, .. } = found else { return };
         plan.subtitles.push(removals::removal(at, text, cause, after, link.concerns));
+    }
+
+    /// Whether the link of a rule leads nowhere.
+    fn film_is_away(&self, rule: i32) -> bool {
+        self.known.links.iter().filter(|link| link.rule == rule).any(|link| {
+            let found = self.seen.links.get(&link.path).map(|(_, found)| found);
+            matches!(found, Some(Found::Link { leads: Leads::Nowhere(_), .. }))
+        })
     }
 
     /// Whether the link of a rule that has none in this plan stays where it is, as far as that is known.
