@@ -340,8 +340,9 @@ fn own_file<'a>(
             Found::Link { text, leads: Leads::Nowhere(_), .. } if adoptable && reads_as_source(text) => {
                 adopted = Some((own, text.as_str(), false));
             }
-            Found::Link { text, leads: Leads::Nowhere(_), .. }
-                if carried_along(placement, records, own, text).is_some() =>
+            // one that is known to lead nowhere goes by itself
+            Found::Link { text, leads: Leads::Nowhere(end), .. }
+                if *end != End::Gone && carried_along(placement, records, own, text).is_some() =>
             {
                 adopted = Some((own, text.as_str(), false));
             }

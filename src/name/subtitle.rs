@@ -34,8 +34,9 @@ pub fn behind<'n>(base: &str, name: &'n str) -> Option<&'n str> {
 pub fn subtitles(film: &str, beside: &[String], folders: &[(String, Vec<String>)]) -> Vec<Subtitle> {
     let others = || beside.iter().filter(|name| is_video(name) && *name != film).map(|name| base(name));
     let alone = !folders.is_empty() && others().all(is_extra);
-    let of_another =
-        |name: &str, least: usize| others().any(|other| other.len() > least && behind(other, name).is_some());
+    let of_another = |name: &str, least: usize| {
+        others().any(|other| other.len() > least && behind(other, name).is_some_and(|end| !end.is_empty()))
+    };
     // of several films with whose names a subtitle's begins, it is that with the longest
     let own = |name: &str| behind(base(film), name).filter(|_| !of_another(name, base(film).len())).map(String::from);
     let mut ends = HashSet::new();

@@ -15,7 +15,7 @@ use super::{
     answering,
     forms::{kept, only, upload},
     site::{Answers, KEY, NOW, Site, config, local, remote, wish},
-    with,
+    sqlite, with,
 };
 
 #[test]
@@ -126,7 +126,8 @@ fn nobody_waits_for_what_is_known_already() {
         // nobody answers there
         let (linker, _asks) = mpsc::channel();
         let (looker, _looks) = mpsc::channel();
-        let idle = Web::new(&config("sqlite:////nowhere", &[]), None, linker, looker, state.clone());
+        let folder = tempfile::tempdir().unwrap();
+        let idle = Web::new(&config(&sqlite(&folder), &[]), None, linker, looker, state.clone());
         let mut old = Catalog::clone(state.lock().unwrap().catalog.as_deref().unwrap());
         old.asked_at = NOW - 10_000;
         state.lock().unwrap().catalog = Some(old.into());
@@ -208,7 +209,8 @@ fn a_preview_that_takes_long_is_shown_when_it_is_there() {
         // the linker does nothing for now
         let (linker, asks) = mpsc::channel();
         let (looker, _looks) = mpsc::channel();
-        let web = Web::new(&config("sqlite:////nowhere", &[]), None, linker, looker, site.state.clone());
+        let folder = tempfile::tempdir().unwrap();
+        let web = Web::new(&config(&sqlite(&folder), &[]), None, linker, looker, site.state.clone());
         let page = |path: &str| {
             let reply = web.answer(&local("GET", path).0);
             (reply.status, String::from_utf8(reply.body).unwrap())
