@@ -11,7 +11,7 @@ use rustix::io::Errno;
 
 use super::{Dir, Proofs, Tree, again, id, is_file, look::Look, walk::is_passed};
 use crate::{
-    model::{MediaPath, Roots},
+    model::{Link, MediaPath, Roots},
     name::{self, Subtitle, holds_subtitles, subtitles},
     plan::{Beside, Film, Found, Known, Spot, SubtitleFile},
 };
@@ -29,10 +29,8 @@ impl Tree {
         let mut look = Look { tree: self, shows: &[], proofs, folders: HashMap::new(), disks: HashMap::new() };
         let mut beside = Beside::default();
         let mut listings = Listings::default();
-        let located =
-            known.subtitles.iter().filter_map(|link| Some((link.rule, roots.locate(link.path.as_ref()).ok()?)));
-        let recorded: Vec<(i32, MediaPath)> = located.collect();
-        let mut places: BTreeSet<MediaPath> = recorded.iter().map(|(_, at)| at.clone()).collect();
+        let place = |link: &Link| roots.locate(link.path.as_ref()).ok();
+        let mut places: BTreeSet<MediaPath> = known.subtitles.iter().filter_map(place).collect();
         for film in films {
             let mut longest = MediaPath::MAX_COMPONENT;
             if let Ok(listed) = look.folder(&film.at) {
@@ -45,8 +43,8 @@ impl Tree {
             }
             let files = if wanted { of_film(film, &mut listings) } else { Err(None) };
             places.extend(files.iter().flatten().filter_map(|file| film.place(&file.end, longest).ok()));
-            let of_film = recorded.iter().filter(|(rule, _)| *rule == film.rule);
-            places.extend(of_film.filter_map(|(_, at)| film.place(film.end(known, at.name())?, longest).ok()));
+            let recorded = known.subtitles_of(film.rule).filter_map(place);
+            places.extend(recorded.filter_map(|at| film.place(film.end(known, at.name())?, longest).ok()));
             beside.files.insert(film.rule, files);
             beside.parts.extend(parts(&film.source, &mut listings).map(|parts| (film.rule, parts)));
         }

@@ -18,8 +18,9 @@ pub struct Known {
     pub links: Vec<Link>,
     /// Those of links to their subtitles.
     pub subtitles: Vec<Link>,
-    /// Where in that list each rule's are.
-    by_rule: HashMap<i32, Vec<usize>>,
+    /// Where in these lists each rule's are.
+    links_by_rule: HashMap<i32, Vec<usize>>,
+    subtitles_by_rule: HashMap<i32, Vec<usize>>,
     pub meanings: HashMap<i32, Meaning>,
     pub searches: Vec<Search>,
     /// How many films or shows each app had when it told all of them, by its name; and when that was asked for last.
@@ -29,12 +30,9 @@ pub struct Known {
 impl Known {
     pub fn new(links: Vec<Link>, meanings: Vec<Meaning>, searches: Vec<Search>) -> Known {
         let (subtitles, links): (Vec<_>, Vec<_>) = links.into_iter().partition(Link::is_subtitle);
-        let mut by_rule: HashMap<i32, Vec<usize>> = HashMap::new();
-        for (at, link) in links.iter().enumerate() {
-            by_rule.entry(link.rule).or_default().push(at);
-        }
+        let (links_by_rule, subtitles_by_rule) = (by_rule(&links), by_rule(&subtitles));
         let meanings = meanings.into_iter().map(|meaning| (meaning.rule, meaning)).collect();
-        Known { links, subtitles, by_rule, meanings, searches, figures: HashMap::new() }
+        Known { links, subtitles, links_by_rule, subtitles_by_rule, meanings, searches, figures: HashMap::new() }
     }
 
     /// What is remembered of a rule.
@@ -43,7 +41,16 @@ impl Known {
     }
 
     pub fn links(&self, rule: &Rule) -> impl Iterator<Item = &Link> {
-        self.by_rule.get(&rule.id).into_iter().flatten().map(|at| &self.links[*at])
+        self.links_of(rule.id)
+    }
+
+    /// The same of a rule that may be gone.
+    pub fn links_of(&self, rule: i32) -> impl Iterator<Item = &Link> {
+        self.links_by_rule.get(&rule).into_iter().flatten().map(|at| &self.links[*at])
+    }
+
+    pub fn subtitles_of(&self, rule: i32) -> impl Iterator<Item = &Link> {
+        self.subtitles_by_rule.get(&rule).into_iter().flatten().map(|at| &self.subtitles[*at])
     }
 
     /// The same, but a show that was deleted and added again has another number: so have the links in its folder.
@@ -65,4 +72,12 @@ impl Known {
         }
         known
     }
+}
+
+fn by_rule(links: &[Link]) -> HashMap<i32, Vec<usize>> {
+    let mut by_rule: HashMap<i32, Vec<usize>> = HashMap::new();
+    for (at, link) in links.iter().enumerate() {
+        by_rule.entry(link.rule).or_default().push(at);
+    }
+    by_rule
 }

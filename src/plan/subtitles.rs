@@ -99,8 +99,7 @@ impl Film {
 
     /// What stands behind the base name in the name of a link of one of its subtitles, also beside a name that the film's link had.
     pub fn end<'n>(&self, known: &Known, name: &'n str) -> Option<&'n str> {
-        let of_rule = known.links.iter().filter(|link| link.rule == self.rule);
-        let names = of_rule.filter_map(|link| link.path.rsplit('/').next()).chain([self.at.name()]);
+        let names = known.links_of(self.rule).filter_map(|link| link.path.rsplit('/').next()).chain([self.at.name()]);
         names.filter_map(|film| name::behind(name::base(film), name)).min_by_key(|end| end.len())
     }
 }
@@ -184,8 +183,7 @@ struct Subtitles<'a> {
 impl Subtitles<'_> {
     /// The subtitles that are linked already, for a film of which no others are known.
     fn standing(&self, film: &Film) -> Vec<SubtitleFile> {
-        let of_rule = self.known.subtitles.iter().filter(|link| link.rule == film.rule);
-        let files = of_rule.filter_map(|link| {
+        let files = self.known.subtitles_of(film.rule).filter_map(|link| {
             let Spot { at, file, target, .. } = self.beside.spots.get(&link.path)?;
             let (id, source) = ((*file)?, target.clone());
             Some(SubtitleFile { told: source.clone(), source, id, end: film.end(self.known, at.name())?.into() })
@@ -236,7 +234,7 @@ impl Subtitles<'_> {
         let source = || file.source.clone();
         let record = self.records.get(at.to_string().as_str()).copied();
         let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
-        let moved = |text: &str| self.known.subtitles.iter().any(|link| link.rule == film.rule && is_ours(link, text));
+        let moved = |text: &str| self.known.subtitles_of(film.rule).any(|link| is_ours(link, text));
         let step = match found {
             Found::Link { text, .. } if spot.is_some_and(leads) => {
                 let link = link(at, text, None);
@@ -281,10 +279,10 @@ impl Subtitles<'_> {
     /// A link of ours for the same subtitle, or for that which had its place, beside the link that the film had.
     fn movable(&self, film: &Film, file: &SubtitleFile, leads: impl Fn(&Spot) -> bool) -> Option<(MediaPath, String)> {
         let shows = |link: &Link| (link.concerns.sonarr, link.concerns.series_id);
-        let mut links = self.known.subtitles.iter().filter(|link| {
+        let mut links = self.known.subtitles_of(film.rule).filter(|link| {
             let free = !self.places.contains(&link.path) && !self.used.contains(&link.path);
             // of another show's folder another show must hear
-            free && link.rule == film.rule && shows(link) == (film.concerns.sonarr, film.concerns.series_id)
+            free && shows(link) == (film.concerns.sonarr, film.concerns.series_id)
         });
         links.find_map(|link| match self.beside.spots.get(&link.path)? {
             spot @ Spot { at, found: Found::Link { text, .. }, .. }
@@ -338,7 +336,7 @@ impl Subtitles<'_> {
 
     /// Whether the link of a rule leads nowhere.
     fn film_is_away(&self, rule: i32) -> bool {
-        self.known.links.iter().filter(|link| link.rule == rule).any(|link| {
+        self.known.links_of(rule).any(|link| {
             let found = self.seen.links.get(&link.path).map(|(_, found)| found);
             matches!(found, Some(Found::Link { leads: Leads::Nowhere(_), .. }))
         })
@@ -349,7 +347,7 @@ impl Subtitles<'_> {
         let goes = |path: &str| {
             plan.steps.iter().any(|step| matches!(step, Step::Remove { at, .. } if at.to_string() == path))
         };
-        self.known.links.iter().filter(|link| link.rule == rule).any(|link| {
+        self.known.links_of(rule).any(|link| {
             let found = self.seen.links.get(&link.path).map(|(_, found)| found);
             let there = match found {
                 Some(Found::Link { text, .. }) => is_ours(link, text),
@@ -362,8 +360,7 @@ impl Subtitles<'_> {
 
     /// The rule whose step must have worked before the film's link goes.
     fn after(&self, rule: i32, plan: &Plan) -> Option<i32> {
-        let links: HashSet<&str> =
-            self.known.links.iter().filter(|link| link.rule == rule).map(|link| link.path.as_str()).collect();
+        let links: HashSet<&str> = self.known.links_of(rule).map(|link| link.path.as_str()).collect();
         plan.steps.iter().find_map(|step| match step {
             Step::Remove { at, after, .. } if links.contains(at.to_string().as_str()) => *after,
             _ => None,
