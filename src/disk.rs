@@ -7,6 +7,7 @@ mod look;
 mod probe;
 mod proof;
 mod walk;
+mod why;
 
 use std::{
     ffi::{OsStr, OsString},

@@ -3,7 +3,7 @@
 
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use rustix::{
@@ -11,14 +11,15 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Dir, FileId, Miss, TEMPORARY, Tree, again, id, lock};
+use super::{
+    Dir, FileId, Miss, TEMPORARY, Tree, again, id, lock,
+    why::{OTHER, failed, stranded, told, unsure, why_no_symlink},
+};
 use crate::{
     error::{Error, Result},
     model::MediaPath,
     plan::Folders,
 };
-
-const OTHER: &str = "something else has come to stand there";
 
 impl Tree {
     /// Makes the symlink `at` with the text `target`, which must lead to `source`. Nothing that stands there is ever overwritten.
@@ -55,12 +56,18 @@ impl Tree {
         }
         let other = self.enter_parent(with).map_err(|miss| failed(told(miss)))?;
         let (place, other) = (Place { dir: &dir, name: at.name() }, Place { dir: &other, name: with.name() });
-        let Ok(done) = swap(&place, was, target, &other) else { return self.replace(at, was, target, source) };
-        let back = |cause| {
-            let back = rename(&other, &place, RenameFlags::EXCHANGE);
-            back.map_err(|cause| stranded(&dir, at.name(), cause)).and(Err(cause))
-        };
-        done.and_then(|()| leads_to(&dir, at.name(), source).or_else(back)).map_err(failed)
+        let fits = expect_link(other.dir, other.name, target).and_then(|()| leads_to(other.dir, other.name, source));
+        // from another folder a relative text leads elsewhere
+        if fits.is_err() || place.dir.real != other.dir.real {
+            return self.replace(at, was, target, source);
+        }
+        expect_link(place.dir, place.name, was).map_err(failed)?;
+        if rename(&other, &place, RenameFlags::EXCHANGE).is_err() {
+            return self.replace(at, was, target, source);
+        }
+        expect_link(place.dir, place.name, target)
+            .and_then(|()| expect_link(other.dir, other.name, was))
+            .map_err(|_| failed(unsure(&place.path(), &other.path())))
     }
 
     /// Gives the symlink `from`, whose text is `was`, the name `to` and the text `target`, which must lead to `source`. At every instant
@@ -155,6 +162,12 @@ struct Place<'a> {
     name: &'a str,
 }
 
+impl Place<'_> {
+    fn path(&self) -> PathBuf {
+        self.dir.real.join(self.name)
+    }
+}
+
 /// Puts `new`, a symlink with the text `target`, in the place of `name`, whose text must be `was`.
 fn exchange(dir: &Dir, name: &str, was: &str, target: &str, new: &str) -> std::result::Result<(), String> {
     let (place, new) = (Place { dir, name }, Place { dir, name: new });
@@ -168,7 +181,8 @@ fn exchange(dir: &Dir, name: &str, was: &str, target: &str, new: &str) -> std::r
 }
 
 /// Exchanges `new`, a symlink with the text `target`, for what stands at `place`, and exchanges them back if that is no symlink with
-/// the text `was`: something else came to stand there since we looked, or may have.
+/// the text `was`: something else came to stand there since we looked, or may have. Since nobody else uses the name of `new`, what is
+/// found under it was at `place`.
 fn swap(
     place: &Place,
     was: &str,
@@ -202,11 +216,7 @@ fn move_over(from: &Place, was: &str, to: &Place, target: &str, aside: &str) -> 
             return if able { Err(why_no_symlink(cause)) } else { make_instead(from, was, to, target) };
         }
     }
-    // somebody may have put something else there between the two calls
-    expect_link(to.dir, to.name, target).or_else(|cause| {
-        put_back(to.dir, to.name, from).map_err(|cause| stranded(to.dir, to.name, cause))?;
-        Err(cause)
-    })
+    expect_link(to.dir, to.name, target).map_err(|_| unsure(&from.path(), &to.path()))
 }
 
 /// Gives `from` its old text again, as `aside` has it.
@@ -336,47 +346,4 @@ fn leads_to(dir: &Dir, name: &str, source: &Path) -> std::result::Result<(), Str
 
 pub(super) fn temporary() -> String {
     format!("{TEMPORARY}{:016x}", RandomState::new().build_hasher().finish())
-}
-
-pub(super) fn why_no_symlink(cause: Errno) -> String {
-    match cause {
-        Errno::EXIST => OTHER.into(),
-        Errno::PERM | Errno::NOSYS | Errno::OPNOTSUPP => {
-            format!(
-                "this file system cannot hold symlinks ({cause}): put shows on another one, or change how it is mounted"
-            )
-        }
-        Errno::NAMETOOLONG => too_long(cause),
-        Errno::ACCESS | Errno::ROFS => format!("{cause}: plex-linker must be allowed to write in the show's folder"),
-        cause => cause.to_string(),
-    }
-}
-
-/// Only a file system that does not tell how long names may be comes to this.
-pub(super) fn too_long(cause: Errno) -> String {
-    match cause {
-        Errno::NAMETOOLONG => {
-            format!("this file system takes no name as long as this ({cause}): put the show on another one")
-        }
-        cause => cause.to_string(),
-    }
-}
-
-fn stranded(dir: &Dir, aside: &str, cause: Errno) -> String {
-    format!(
-        "something else came to stand there, and it could not be put back ({cause}): it is now {}, move it back by hand",
-        dir.real.join(aside).display()
-    )
-}
-
-fn told(miss: Miss) -> String {
-    match miss {
-        Miss::Missing => "its folder is not there".into(),
-        Miss::Outside => "a symlink in its path leads out of the media root".into(),
-        Miss::Unknown(cause) => cause,
-    }
-}
-
-fn failed(verb: &str, at: &MediaPath, cause: &str) -> Error {
-    Error::Disk(format!("cannot {verb} {at}: {cause}"))
 }

@@ -14,8 +14,8 @@ use rustix::{
 };
 
 use super::{
-    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, beside::longest_name, change::too_long, id, is_file,
-    probe::barrier, proof::disk_of, respelled, text_of, unknown, walk::Dangling,
+    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, beside::longest_name, id, is_file, probe::barrier,
+    proof::disk_of, respelled, text_of, unknown, walk::Dangling, why::too_long,
 };
 use crate::{
     model::{MediaPath, is_subtitle},

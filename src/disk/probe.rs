@@ -9,9 +9,10 @@ use rustix::fs::{Access, AtFlags, Mode};
 
 use super::{
     FOLDER,
-    change::{temporary, why_no_symlink},
+    change::temporary,
     look::{gone, is_empty},
     walk::is_passed,
+    why::why_no_symlink,
 };
 
 /// What a folder has in it.
