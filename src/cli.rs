@@ -150,13 +150,8 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
         | Command::Setup(_) => print(&usage()).map(|()| true),
         Command::Once { dry_run, json, force } => once(config, dry_run, json, force),
         Command::Status { json } => status(config, json).map(|()| true),
-        Command::Connect(wish) => {
-            print_done(connect::connect(config, wish), "SONARR_0_URL and RADARR_0_URL are not set")
-        }
-        Command::Notify => print_done(
-            news::test(config),
-            "nobody is told news: PLEX_LINKER_NOTIFY_URL, PLEX_LINKER_NOTIFY_COMMAND and PLEX_LINKER_PING_URL are not set",
-        ),
+        Command::Connect(wish) => print_done(connect::connect(config, wish)?),
+        Command::Notify => print_done(news::test(config)?),
         Command::Suggest { json, all } => suggest(config, json, all),
         Command::List { json: true } => print_json(&Db::open(&config.database)?.rules()?.rules).map(|()| true),
         Command::Export(ids) => {
@@ -231,10 +226,7 @@ fn once(config: &Config, dry_run: bool, json: bool, force: bool) -> Result<bool>
 }
 
 /// What was done with each, a line each; an error if there is none.
-fn print_done(done: Vec<(String, Result<String>)>, none: &str) -> Result<bool> {
-    if done.is_empty() {
-        return Err(Error::Config(none.into()));
-    }
+fn print_done(done: Vec<(String, Result<String>)>) -> Result<bool> {
     for (name, done) in &done {
         match done {
             Ok(text) => print(&format!("{name}: {text}\n"))?,

@@ -41,8 +41,10 @@ pub enum Found {
     Broken(String),
 }
 
-pub fn connect(config: &Config, wish: Wish) -> Vec<Done> {
-    apps(config).map(|(app, events)| (app.name.clone(), connect_one(config, app, events, wish))).collect()
+pub fn connect(config: &Config, wish: Wish) -> Result<Vec<Done>> {
+    let done: Vec<Done> =
+        apps(config).map(|(app, events)| (app.name.clone(), connect_one(config, app, events, wish))).collect();
+    if done.is_empty() { Err(Error::Config("SONARR_0_URL and RADARR_0_URL are not set".into())) } else { Ok(done) }
 }
 
 /// Looks at the webhook of one app, and lets the app try it if nothing else is wrong with it.

@@ -112,8 +112,14 @@ impl<'a> Teller<'a> {
     }
 }
 
-/// Sends something to everybody who is told news. To whom, and what came of it; empty if nobody is.
-pub fn test(config: &Config) -> Vec<(String, Result<String>)> {
+/// Sends something to everybody who is told news. To whom, and what came of it; an error if nobody is.
+pub fn test(config: &Config) -> Result<Vec<(String, Result<String>)>> {
+    let everybody = config.news.to();
+    if everybody.is_empty() {
+        return Err(Error::Config(
+            "nobody is told news: PLEX_LINKER_NOTIFY_URL, PLEX_LINKER_NOTIFY_COMMAND and PLEX_LINKER_PING_URL are not set".into(),
+        ));
+    }
     let text = "this is a test: so it looks when a link has changed".to_string();
     let teller = Teller::new(config);
     let mut sent = teller.send(&News { changes: vec![text.clone()], ..News::default() });
@@ -122,7 +128,7 @@ pub fn test(config: &Config) -> Vec<(String, Result<String>)> {
         sent.push(elsewhere.and_then(|elsewhere| elsewhere.ping(true, &text)));
     }
     let sent = sent.into_iter().map(|sent| sent.map(|()| "the test is sent".into()));
-    config.news.to().into_iter().zip(sent).collect()
+    Ok(everybody.into_iter().zip(sent).collect())
 }
 
 /// A file that is whole whenever it is there.

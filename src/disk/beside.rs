@@ -1,7 +1,7 @@
 //! Looking for the subtitles of films, and at what stands where their links are or belong.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     fs, io,
     path::{Path, PathBuf},
     rc::Rc,
@@ -9,7 +9,11 @@ use std::{
 
 use rustix::io::Errno;
 
-use super::{Dir, Proofs, Tree, again, id, is_file, look::Look, walk::is_passed};
+use super::{
+    Dir, Proofs, Tree, again, id, is_file,
+    look::{Look, gone},
+    walk::is_passed,
+};
 use crate::{
     model::{Link, MediaPath, Roots},
     name::{self, Subtitle, holds_subtitles, subtitles},
@@ -28,8 +32,11 @@ impl Tree {
     ) -> Beside {
         let mut look = Look { tree: self, shows: &[], proofs, folders: HashMap::new(), disks: HashMap::new() };
         let mut beside = Beside::default();
-        let mut listings = Listings::default();
         let place = |link: &Link| roots.locate(link.path.as_ref()).ok();
+        let links: Vec<MediaPath> =
+            known.links.iter().filter_map(place).chain(films.iter().map(|film| film.at.clone())).collect();
+        let ours = links.iter().filter_map(|at| Some(look.folder(at).ok()?.dir.real.join(at.name()))).collect();
+        let mut listings = Listings { ours, read: HashMap::new() };
         let mut places: BTreeSet<MediaPath> = known.subtitles.iter().filter_map(place).collect();
         for film in films {
             let mut longest = MediaPath::MAX_COMPONENT;
@@ -90,8 +97,13 @@ struct Listing {
     folders: Vec<String>,
 }
 
-/// The folders that have been read, or why they cannot be: one may have many films in it.
-type Listings = HashMap<PathBuf, Result<Rc<Listing>, Option<String>>>;
+#[derive(Default)]
+struct Listings {
+    /// Links of ours, which are no further films where they lie beside one.
+    ours: HashSet<PathBuf>,
+    /// The folders that have been read, or why they cannot be: one may have many films in it.
+    read: HashMap<PathBuf, Result<Rc<Listing>, Option<String>>>,
+}
 
 /// The subtitles of a film.
 fn of_film(film: &Film, known: &mut Listings) -> Result<Vec<SubtitleFile>, Option<String>> {
@@ -102,7 +114,11 @@ fn of_film(film: &Film, known: &mut Listings) -> Result<Vec<SubtitleFile>, Optio
     let beside = listing(folder, known)?;
     let mut folders = Vec::new();
     for inner in &beside.folders {
-        folders.push((inner.clone(), listing(&folder.join(inner), known)?.names.clone()));
+        let path = folder.join(inner);
+        // a symlink to a disk that is away has nothing in it now
+        if !matches!(fs::metadata(&path), Err(cause) if gone(&cause)) {
+            folders.push((inner.clone(), listing(&path, known)?.names.clone()));
+        }
     }
     let told = film.told.absolute();
     let mut files = Vec::new();
@@ -126,7 +142,7 @@ fn listing(folder: &Path, known: &mut Listings) -> Result<Rc<Listing>, Option<St
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
             // macOS leaves a ._FILM.mkv beside each FILM.mkv on a share
-            if is_passed(name.as_bytes()) {
+            if is_passed(name.as_bytes()) || known.ours.contains(&folder.join(&name)) {
                 continue;
             }
             if holds_subtitles(&name) && !entry.file_type()?.is_file() {
@@ -138,8 +154,12 @@ fn listing(folder: &Path, known: &mut Listings) -> Result<Rc<Listing>, Option<St
         listing.folders.sort();
         Ok(Rc::new(listing))
     };
-    let known = known.entry(folder.to_path_buf());
-    known.or_insert_with(|| read().map_err(|cause| unread(folder, &cause))).clone()
+    if let Some(read) = known.read.get(folder) {
+        return read.clone();
+    }
+    let read = read().map_err(|cause| unread(folder, &cause));
+    known.read.insert(folder.to_path_buf(), read.clone());
+    read
 }
 
 fn unread(path: &Path, cause: &io::Error) -> Option<String> {

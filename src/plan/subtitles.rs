@@ -316,6 +316,12 @@ impl Subtitles<'_> {
                 (Leads::Nowhere(End::Gone), _) => (Cause::SubtitleGone, None),
                 // the film is there, and this is not beside it
                 (Leads::Nowhere(End::Unproven(_)), Some(_)) if is_known() => (Cause::SubtitleGone, None),
+                (Leads::Nowhere(End::Symlink(path, end)), Some(film)) => {
+                    return plan.notice(
+                        film.rule,
+                        format!("a subtitle lies behind a symlink to {end}, which is not there: is its disk mounted? ({path})"),
+                    );
+                }
                 (Leads::Elsewhere | Leads::ToSource, Some(film)) if is_known() => (Cause::Unwanted, Some(film.rule)),
                 _ => return,
             },

@@ -78,7 +78,8 @@ impl Looker {
 }
 
 /// For whoever waits, and for the log.
-fn done(done: Vec<(String, Result<String>)>) -> Done {
+fn done(done: Result<Vec<(String, Result<String>)>>) -> Done {
+    let done = done.unwrap_or_else(|problem| vec![("plex-linker".into(), Err(problem))]);
     let told = |(name, done): (String, Result<String>)| {
         match &done {
             Ok(text) => log::info!("{name}: {text}"),

@@ -557,3 +557,66 @@ fn two_shows_each_have_their_own() {
     let id = sample.bleach.id();
     world.assert_posts(&[&format!("RescanSeries {id}"), &format!("RefreshSeries {id}")]);
 }
+
+/// Its links beside it are no second film, nor is that of another one.
+#[test]
+fn a_film_in_the_show_s_own_folder_keeps_those_of_its_folder() {
+    let world = World::new();
+    let show = world.series("Naruto", 1).special(1, "One").special(2, "Two");
+    for (id, file) in [(1, "tv/Naruto/Season 00/Akira.mkv"), (2, "movies/Paprika/Paprika.mkv")] {
+        let film = world.movie(&format!("Film {id}"), id).file(file, "DVD");
+        world.rule(film, show, id);
+    }
+    world.put("tv/Naruto/Season 00/Subs/English.srt");
+    world.run(&["once"]).succeeds();
+    let links = [
+        ("tv/Naruto/Season 00/Naruto - S00E01 - One DVD.English.srt", "Subs/English.srt"),
+        ("tv/Naruto/Season 00/Naruto - S00E01 - One DVD.mkv", "Akira.mkv"),
+        ("tv/Naruto/Season 00/Naruto - S00E02 - Two DVD.mkv", "../../../movies/Paprika/Paprika.mkv"),
+    ];
+    world.assert_links(&links);
+    assert_settled(&world);
+    world.assert_links(&links);
+}
+
+#[test]
+fn one_that_is_a_symlink_to_a_disk_that_is_away_is_told() {
+    let world = scene::unlinked();
+    world.put("subtitles/Akira.srt");
+    world.link(SUBTITLE, "../../subtitles/Akira.srt");
+    let links = [BOTH[0], BOTH[1], (SUBTITLE, "../../subtitles/Akira.srt")];
+    world.run(&["once"]).succeeds();
+    world.assert_links(&links);
+    world.unplug("subtitles", Unplugged::Gone);
+    let away = format!(
+        "a subtitle lies behind a symlink to {}, which is not there",
+        world.path("subtitles/Akira.srt").display()
+    );
+    world.run(&["once"]).succeeds().says(&away).says("1 of 1 rule linked");
+    world.assert_links(&links);
+    world.run(&["once"]).succeeds().never_says(&away);
+    world.run(&["status"]).succeeds().says(&away);
+    world.plug("subtitles");
+    world.run(&["once"]).succeeds();
+    world.run(&["status"]).succeeds().never_says(&away);
+    world.assert_links(&links);
+}
+
+#[test]
+fn a_symlink_to_a_folder_of_subtitles_that_is_away_costs_those_in_it_alone() {
+    let world = scene::unlinked();
+    world.put(SUBTITLE);
+    let folder = ("movies/Akira (1988)/Subs", "../../subtitles");
+    world.link(folder.0, folder.1);
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[BOTH[0], BOTH[1], folder]);
+    assert_settled(&world);
+    // a disk that comes, and goes again
+    world.put("subtitles/German.srt");
+    let german = (&*LINK.replace(".mkv", ".German.srt"), "../../../movies/Akira (1988)/Subs/German.srt");
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[BOTH[0], BOTH[1], german, folder]);
+    world.unplug("subtitles", Unplugged::Gone);
+    world.run(&["once"]).succeeds().says("which is not there: is its disk mounted?");
+    world.assert_links(&[BOTH[0], BOTH[1], german, folder]);
+}

@@ -375,3 +375,13 @@ fn a_test_is_sent_by_a_click_and_by_a_program() {
     assert!(told.json()["detail"].as_str().unwrap().contains("nothing answers at that address"), "{}", told.body);
     assert!(!daemon.log().contains(TOKEN) && !told.body.contains(TOKEN));
 }
+
+#[test]
+fn a_test_with_nobody_to_tell_names_the_variables() {
+    const NOBODY: &str =
+        "nobody is told news: PLEX_LINKER_NOTIFY_URL, PLEX_LINKER_NOTIFY_COMMAND and PLEX_LINKER_PING_URL are not set";
+    let world = World::new();
+    world.run(&["notify", "--test"]).exits(2).says(NOBODY);
+    let told = Daemon::start(&world).post("/api/notify", "{}");
+    assert!(told.status == 503 && told.json()["detail"].as_str().unwrap().contains(NOBODY), "{}", told.body);
+}
