@@ -1,5 +1,6 @@
 //! The database: each test that can runs on SQLite and on a real PostgreSQL.
 
+mod databases;
 mod postgres;
 pub mod records;
 mod rules;

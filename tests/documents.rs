@@ -1,5 +1,6 @@
 //! What is written about the program is true: every variable is told everywhere, with the same words.
 
+mod comparison;
 mod manual;
 
 use std::{fs, path::Path};

@@ -1,5 +1,5 @@
 #!/bin/sh
-# fuzz.sh [SECONDS]: the targets of tests/fuzz.rs, so long each, with libFuzzer choosing the input by what it reaches in the program.
+# fuzz.sh [SECONDS]: the targets of tests/stress/fuzz.rs, so long each, with libFuzzer choosing the input by what it reaches in the program.
 # It tells each one's figures; an input that ends the program is left in target/fuzz.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,8 +10,8 @@ export CARGO_TARGET_DIR=target/fuzz
 coverage='-C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 -C llvm-args=-sanitizer-coverage-inline-8bit-counters'
 export RUSTFLAGS="--cfg fuzzing $coverage -C llvm-args=-sanitizer-coverage-pc-table"
 # the program's own crates, as they are locked, and libFuzzer
-cp Cargo.lock tests/fuzz/Cargo.lock
-cargo build --quiet --release --manifest-path tests/fuzz/Cargo.toml --target "$host"
+cp Cargo.lock tests/stress/fuzz/Cargo.lock
+cargo build --quiet --release --manifest-path tests/stress/fuzz/Cargo.toml --target "$host"
 
 for target in database_url environment_file names request gate answers; do
     PLEX_LINKER_SEEDS=$(mktemp --directory)

@@ -7,8 +7,8 @@ use ureq::Timeout;
 
 use super::message::{Answer, Request};
 use crate::{
-    config::{App, trust::FOR_AN_AUTHORITY},
-    model::{escaped, time},
+    config::{App, trust},
+    model::escaped,
 };
 
 /// Why a try failed.
@@ -78,14 +78,9 @@ impl Fault {
             _ if text.contains("InvalidContentType") => {
                 Fault::lasting(format!("what answers at {url} does not speak https: let {variable} begin with http://"))
             }
-            _ if text.contains("UnknownIssuer") => Fault::lasting(format!(
-                "its certificate is not trusted: for a certificate authority of your own, name its file in PLEX_LINKER_CA_FILE ({text})"
-            )),
-            _ if text.contains("CaUsedAsEndEntity") => {
-                Fault::lasting(format!("{FOR_AN_AUTHORITY}, and name its file in PLEX_LINKER_CA_FILE ({text})"))
-            }
             _ if text.contains("certificate") => Fault::lasting(
-                out_of_its_time(&text).unwrap_or_else(|| format!("its certificate is not good for {url} ({text})")),
+                trust::advice(&text, "PLEX_LINKER_CA_FILE")
+                    .unwrap_or_else(|| format!("its certificate is not good for {url} ({text})")),
             ),
             io::ErrorKind::InvalidData => Fault::lasting(text),
             _ if text.contains("lookup") => Fault::no_such_host(app),
@@ -157,17 +152,6 @@ impl Fault {
             }
         }
     }
-}
-
-/// When a certificate began or ended to be good, of rustls's words for one that is not good now.
-fn out_of_its_time(text: &str) -> Option<String> {
-    let moment = |words: &str| {
-        let (_, rest) = text.split_once(words)?;
-        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok().map(time)
-    };
-    let ended = moment("not valid after ").map(|end| format!("its certificate was good until {end}: renew it"));
-    let begins = || moment("not valid before ").map(|start| format!("its certificate is good from {start} on"));
-    Some(ended.or_else(begins)? + ", or is the clock of this machine wrong")
 }
 
 /// `it answers 503 Service Unavailable: Sonarr is starting up, please try again later`

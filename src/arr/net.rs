@@ -26,12 +26,8 @@ use crate::{
 
 /// The machine's certificates and those in `ca_file`; if there are neither, the ones that are built in.
 pub(super) fn roots(ca_file: Option<&Path>) -> Result<RootCerts> {
-    let named = |file: &Path| {
-        trust::named(file).map_err(|cause| {
-            Error::Config(format!("cannot use {}, named by PLEX_LINKER_CA_FILE: {cause}", file.display()))
-        })
-    };
-    let named = ca_file.map(named).transpose()?.unwrap_or_default();
+    let named = ca_file.map(|file| trust::named(file, "PLEX_LINKER_CA_FILE").map_err(Error::Config));
+    let named = named.transpose()?.unwrap_or_default();
     let roots: Vec<_> =
         named.iter().chain(&trust::machine()).map(|found| Certificate::from_der(found).to_owned()).collect();
     Ok(if roots.is_empty() { RootCerts::WebPki } else { roots.into() })

@@ -7,9 +7,7 @@ use std::{
 
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 
-/// What is said of a server's own certificate as "openssl req -x509" makes it, for which rustls says `CaUsedAsEndEntity`.
-pub const FOR_AN_AUTHORITY: &str = "its certificate is one for an authority, which no server may have: make it anew with \
-    \"openssl req -x509\" and \"-addext basicConstraints=critical,CA:FALSE\"";
+use crate::model::time;
 
 /// Where systems keep the certificates that they trust: Debian, Fedora, openSUSE, Alpine and the BSDs.
 const BUNDLES: [&str; 4] = [
@@ -19,15 +17,42 @@ const BUNDLES: [&str; 4] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// One or more; the sentence about what is wrong reads after the file's name.
-pub fn named(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let pem = fs::read(file).map_err(|cause| cause.to_string())?;
-    let found: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
-    if found.is_empty() { Err("it has no certificate in PEM form".into()) } else { Ok(found) }
+/// Those in a file that `variable` names, one or more.
+pub fn named(file: &Path, variable: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+    read(file).map_err(|cause| format!("cannot use {}, named by {variable}: {cause}", file.display()))
 }
 
 /// None where the machine has no such file.
 pub fn machine() -> Vec<CertificateDer<'static>> {
     let bundles = env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().chain(BUNDLES.map(PathBuf::from));
-    bundles.filter_map(|file| named(&file).ok()).next().unwrap_or_default()
+    bundles.filter_map(|file| read(&file).ok()).next().unwrap_or_default()
+}
+
+fn read(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let pem = fs::read(file).map_err(|cause| cause.to_string())?;
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
+    if found.is_empty() { Err("it has no certificate in PEM form".into()) } else { Ok(found) }
+}
+
+/// What is to be done when rustls says this of a server's certificate, if anything is known to mend it: often a file in `variable`.
+pub fn advice(said: &str, variable: &str) -> Option<String> {
+    if said.contains("UnknownIssuer") {
+        return Some(format!(
+            "its certificate is not trusted: name the file of its authority, or its own, in {variable} ({said})"
+        ));
+    }
+    // as "openssl req -x509" makes it
+    if said.contains("CaUsedAsEndEntity") {
+        return Some(format!(
+            "its certificate is one for an authority, which no server may have: make it anew with \"openssl req -x509\" and \
+             \"-addext basicConstraints=critical,CA:FALSE\", and name its file in {variable} ({said})"
+        ));
+    }
+    let moment = |words: &str| {
+        let (_, rest) = said.split_once(words)?;
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok().map(time)
+    };
+    let ended = moment("not valid after ").map(|end| format!("its certificate was good until {end}: renew it"));
+    let begins = || moment("not valid before ").map(|start| format!("its certificate is good from {start} on"));
+    Some(ended.or_else(begins)? + ", or is the clock of this machine wrong")
 }

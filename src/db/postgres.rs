@@ -22,7 +22,7 @@ use super::{
     tls,
     value::{Failure, Kind, Row, Value},
 };
-use crate::config::{Secret, Tls, trust::FOR_AN_AUTHORITY};
+use crate::config::{Secret, Tls, trust};
 
 /// For the whole connect, names and handshake included.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -204,15 +204,5 @@ fn chain(error: &dyn error::Error) -> String {
         text += &format!(": {cause}");
         next = cause.source();
     }
-    match text {
-        _ if text.contains("CaUsedAsEndEntity") => {
-            format!("{FOR_AN_AUTHORITY}, and name its file in sslrootcert ({text})")
-        }
-        _ if text.contains("UnknownIssuer") => {
-            format!(
-                "its certificate is not trusted: name the file of its authority, or its own, in sslrootcert ({text})"
-            )
-        }
-        _ => text,
-    }
+    trust::advice(&text, "sslrootcert").unwrap_or(text)
 }

@@ -26,8 +26,7 @@ pub fn with_any_certificate() -> Result<MakeRustlsConnect, String> {
 /// browsers trust.
 pub fn verified(ca_file: Option<&Path>) -> Result<MakeRustlsConnect, String> {
     let certificates = match ca_file {
-        Some(file) => trust::named(file)
-            .map_err(|cause| format!("cannot use {}, named by sslrootcert: {cause}", file.display()))?,
+        Some(file) => trust::named(file, "sslrootcert")?,
         None => trust::machine(),
     };
     let mut roots = RootCertStore::empty();

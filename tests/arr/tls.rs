@@ -22,8 +22,8 @@ fn an_authority_of_ones_own_is_trusted_when_named() {
         let url = format!("https://{host}:{}", address.port());
         assert_eq!(all_movies(&trusting(&url, Some("authority.pem"))).unwrap(), []);
         let said = sentence(all_movies(&trusting(&url, None)));
-        let start = "cannot ask radarr for its films: its certificate is not trusted: for a certificate authority of your own, \
-                     name its file in PLEX_LINKER_CA_FILE (";
+        let start = "cannot ask radarr for its films: its certificate is not trusted: name the file of its authority, \
+                     or its own, in PLEX_LINKER_CA_FILE (";
         assert!(said.starts_with(start), "{said}");
     }
 }

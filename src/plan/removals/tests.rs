@@ -10,7 +10,7 @@ use crate::{
 };
 
 // the same is tried on a real disk
-include!("../../../tests/witnesses/table.rs");
+include!("../../../tests/plan/witnesses/table.rs");
 
 /// The plan for a recorded link with this text that stands as `found`, and whether the film's own file is as well.
 fn plan(says: &str, end: Option<&End>, text: &str, ours: bool) -> Plan {

@@ -69,7 +69,11 @@ fn shells(lines: &[String]) -> Vec<Shell> {
             "bash" => command.args(["--norc", "-c", BASH, &file]),
             "fish" => command.args(["--no-config", "-c", FISH, &file]),
             // completion runs on a terminal alone
-            _ => command.args(["-f", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/completions/tabs.zsh"), FOLDER]),
+            _ => command.args([
+                "-f",
+                concat!(env!("CARGO_MANIFEST_DIR"), "/tests/commands/completions/tabs.zsh"),
+                FOLDER,
+            ]),
         };
         let output = command.args(lines).stdin(Stdio::null()).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).replace('\r', "");

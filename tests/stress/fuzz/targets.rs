@@ -57,9 +57,9 @@ pub const REQUESTS: &[&[u8]] = &[
 
 /// What stands in place of the lists of Radarr and Sonarr.
 pub const ANSWERS: &[&[u8]] = &[
-    include_bytes!("../fixtures/radarr_movies.json"),
-    include_bytes!("../fixtures/sonarr_series.json"),
-    include_bytes!("../fixtures/sonarr_episodes_s00_13_with_files.json"),
+    include_bytes!("../../fixtures/radarr_movies.json"),
+    include_bytes!("../../fixtures/sonarr_series.json"),
+    include_bytes!("../../fixtures/sonarr_episodes_s00_13_with_files.json"),
 ];
 
 pub fn database_url(bytes: &[u8]) {

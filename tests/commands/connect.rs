@@ -240,7 +240,7 @@ fn an_import_starts_a_run_by_the_webhook_that_was_made() {
     sample.rules();
     let hook = &world.radarr.notifications()[0];
     let path = field(hook, "url").as_str().unwrap().split_once("/api/").unwrap().1.to_string();
-    let event = include_str!("fixtures/recorded/webhooks/radarr_Download.json");
+    let event = include_str!("../fixtures/recorded/webhooks/radarr_Download.json");
     let basic = "Basic cGxleC1saW5rZXI6dGhlLXBhZ2VzLW93bi1rZXktMDEyMzQ1Njc4OWFiY2RlZg==";
     let headers = [("Authorization", basic), ("Content-Type", "application/json"), ("X-Forwarded-For", "192.0.2.1")];
     assert_eq!(daemon.ask("POST", &format!("/api/{path}"), &headers, event).status, 202);

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    static_program,
+    packages::static_program,
     support::{
         http::Answer,
         skip,

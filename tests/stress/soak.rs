@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    static_program,
+    packages::static_program,
     support::{
         campaign,
         daemon::Daemon,
