@@ -29,6 +29,7 @@ use crate::{
     model::{Paths, Roots, SpecialsFolder},
 };
 
+pub use apps::path_maps;
 pub use database::{Database, Tls};
 pub use edit::{Known, packaged_owner, write};
 pub use identity::Identity;

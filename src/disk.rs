@@ -6,6 +6,8 @@ mod lock;
 mod look;
 mod probe;
 mod proof;
+mod search;
+mod user;
 mod walk;
 mod why;
 
@@ -30,11 +32,13 @@ use crate::{
 };
 
 pub use beside::of_several_files;
-pub use lock::{Lock, act_as, can_lock, is_root, last_run};
+pub use lock::{Lock, can_lock, last_run};
 pub use probe::{
-    Content, barrier, content, holding, holds_symlinks, is_file_at, is_folder, is_link, is_there, may_write, resolved,
+    Content, barrier, content, holds_symlinks, is_file_at, is_folder, is_link, is_there, may_write, resolved,
 };
 pub use proof::Proofs;
+pub use search::holding;
+pub use user::{Way, act_as, is_root, way_into};
 pub use walk::{Dangling, Walked};
 
 /// The media tree. Folders are entered from the root one component at a time and never through a symlink that the kernel would follow

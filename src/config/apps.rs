@@ -67,7 +67,7 @@ impl Source {
                 headers: headers(&numbered("HEADERS"), &secret("HEADERS")?.unwrap_or_default())?,
                 timeout: self.timeout(&named("TIMEOUT_SECONDS"))?,
                 paths: Paths {
-                    maps: self.path_maps(&named("PATH_MAP"))?,
+                    maps: path_maps(&named("PATH_MAP"), &self.text(&named("PATH_MAP")).unwrap_or_default())?,
                     prefix: self.text(&prefix).unwrap_or_else(|| "/".into()),
                 },
             });
@@ -108,19 +108,19 @@ impl Source {
             Some(other) => wrong(name, &other.to_string(), MUST),
         }
     }
+}
 
-    fn path_maps(&self, name: &str) -> Result<Vec<PathMap>> {
-        let text = self.text(name).unwrap_or_default();
-        let mut maps: Vec<PathMap> = Vec::new();
-        for entry in entries(&text) {
-            let map = path_map(name, entry)?;
-            if maps.iter().any(|known| known.app == map.app) {
-                return wrong(name, &text, &format!("it has {} twice: only the first would count", map.app));
-            }
-            maps.push(map);
+/// The maps of a variable that is called so, as its `text` has them.
+pub fn path_maps(name: &str, text: &str) -> Result<Vec<PathMap>> {
+    let mut maps: Vec<PathMap> = Vec::new();
+    for entry in entries(text) {
+        let map = path_map(name, entry)?;
+        if maps.iter().any(|known| known.app == map.app) {
+            return wrong(name, text, &format!("it has {} twice: only the first would count", map.app));
         }
-        Ok(maps)
+        maps.push(map);
     }
+    Ok(maps)
 }
 
 /// A comma is part of a folder's name unless a folder begins behind it.

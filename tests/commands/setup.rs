@@ -234,3 +234,27 @@ fn a_person_may_say_no() {
     world.run(&["rules", "list"]).succeeds().says("there are no rules yet");
     world.assert_links(&[]);
 }
+
+#[test]
+fn a_media_root_that_is_not_there_is_told_before_anything_is_looked_for() {
+    let world = fresh();
+    let missing = world.path("not-here");
+    world.set("MEDIA_ROOT", missing.to_str().unwrap());
+    setup(&world, &["--yes"])
+        .exits(2)
+        .says(&format!("MEDIA_ROOT is {}, which is no folder here", missing.display()))
+        .never_says("PATH_MAP");
+    nothing_was_done(&world);
+}
+
+#[test]
+fn a_folder_that_no_map_can_name_is_told() {
+    let world = fresh();
+    fs::create_dir(world.path("new,")).unwrap();
+    fs::rename(world.path("movies"), world.path("new,/films")).unwrap();
+    let folder = world.path("new,/films").display().to_string();
+    setup(&world, &["--yes"])
+        .exits(2)
+        .says(&format!("give a folder another name: RADARR_0_PATH_MAP cannot say /data/movies={folder}"));
+    nothing_was_done(&world);
+}

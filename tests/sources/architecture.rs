@@ -19,7 +19,7 @@ const MODULES: [(&str, &str); 22] = [
     ("web", "journal db config model error"),
     ("journal", ""),
     ("run", "arr db disk meaning plan name suggest model config error"),
-    ("setup", "arr cli config disk name model error"),
+    ("setup", "arr check cli config disk name model error"),
     ("disk", "name plan model error"),
     ("db", "config model error"),
     ("arr", "config model error"),
