@@ -29,7 +29,7 @@ pub struct Walked {
 }
 
 /// A symlink that leads nowhere.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Dangling {
     pub at: MediaPath,
     pub id: LinkId,
