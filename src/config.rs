@@ -34,7 +34,7 @@ pub use database::{Database, Tls};
 pub use edit::{Known, packaged_owner, write};
 pub use identity::Identity;
 pub use news::{Address, Format, News};
-pub use serve::Serve;
+pub use serve::{Serve, address};
 pub use settings::Setting;
 pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};

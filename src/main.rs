@@ -6,7 +6,7 @@ use std::{
     env, fs,
     io::{self, IsTerminal, Write},
     os::unix::fs::MetadataExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -70,9 +70,14 @@ fn run() -> Result<bool> {
     if disk::is_root() && !started_by_systemd() {
         let Identity { uid, gid, umask, owner_of } = source.identity()?;
         disk::act_as(uid, gid, umask)?;
-        if let (Some(root), Some(uid), Some(gid)) = (owner_of, uid, gid) {
-            let root = root.display();
-            log::info!("going on as user {uid} and group {gid}, who own {root}: set PUID and PGID for others");
+        match (owner_of.as_deref().map(Path::display), uid, gid) {
+            (Some(root), Some(uid), Some(gid)) => log::info!(
+                "going on as user {uid} and group {gid}, who own the media in {root}: set PUID and PGID for others"
+            ),
+            (Some(root), ..) => {
+                log::warn!("going on as root, since the media in {root} have several owners: set PUID and PGID")
+            }
+            _ => {}
         }
     }
     let unknown = || source.unknown().iter().for_each(|unknown| log::warn!("{}: {}", unknown.sentence, unknown.mend));

@@ -6,7 +6,7 @@ use pico_args::Arguments;
 
 use super::{Command, Flags, Setup, Typed};
 use crate::{
-    config::VARIABLES,
+    config::{self, VARIABLES},
     connect::Wish,
     error::{Error, Mistake, Result},
     model::{Field, Given, NewRule},
@@ -138,8 +138,8 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         Some("rules") => rules(arguments, json)?,
         Some("key") => Command::Key,
         Some("serve") => Command::Serve(Flags {
-            host: option(arguments, "--host")?,
-            port: option(arguments, "--port")?,
+            host: read(arguments, "--host", config::address)?,
+            port: read(arguments, "--port", |text| text.parse().map_err(|_| "it must be a number up to 65535"))?,
             interval: option(arguments, "--interval")?,
         }),
         Some("health") => Command::Health,
@@ -225,8 +225,17 @@ fn free(arguments: &mut Arguments, what: &str) -> Result<OsString> {
 }
 
 fn option<T: FromStr>(arguments: &mut Arguments, name: &'static str) -> Result<Option<T>> {
+    read(arguments, name, |text| text.parse().map_err(|_| "it must be a number"))
+}
+
+/// An option by a function that says what it must be.
+fn read<T>(
+    arguments: &mut Arguments,
+    name: &'static str,
+    read: impl FnOnce(&str) -> std::result::Result<T, &'static str>,
+) -> Result<Option<T>> {
     let text: Option<String> = arguments.opt_value_from_str(name).map_err(|cause| wrong(&cause.to_string()))?;
-    text.map(|text| text.parse().map_err(|_| wrong(&format!("{name} is {text:?}: it must be a number")))).transpose()
+    text.map(|text| read(&text).map_err(|must| wrong(&format!("{name} is {text:?}: {must}")))).transpose()
 }
 
 /// The fields of a rule that are given. Several specials are given as one range.

@@ -25,6 +25,12 @@ pub struct Serve {
     pub public_url: Option<String>,
 }
 
+/// An address to listen at, or what it must be.
+pub fn address(text: &str) -> std::result::Result<IpAddr, &'static str> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    bare.parse().map_err(|_| "it must be an IP address such as [::], 0.0.0.0 or 127.0.0.1")
+}
+
 impl Source {
     pub fn serve(&self) -> Result<Serve> {
         Ok(Serve {
@@ -48,8 +54,7 @@ impl Source {
     fn host(&self) -> Result<IpAddr> {
         const NAME: &str = "PLEX_LINKER_HOST";
         let Some(text) = self.text(NAME) else { return Ok(IpAddr::from(Ipv6Addr::UNSPECIFIED)) };
-        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&text);
-        bare.parse().or_else(|_| wrong(NAME, &text, "it must be an IP address such as [::], 0.0.0.0 or 127.0.0.1"))
+        address(&text).or_else(|must| wrong(NAME, &text, must))
     }
 
     fn own_key(&self) -> Result<Option<Secret>> {

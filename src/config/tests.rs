@@ -91,6 +91,11 @@ fn a_variable_that_does_nothing_is_told_with_the_one_that_was_meant() {
         ("RADARR_01_URL", Some("RADARR_1_URL")),
         ("RADARR_0_ROOT_PATH_PREFIX", Some("RADARR_ROOT_PATH_PREFIX")),
         ("RADARR_TIMEOUT", Some("RADARR_TIMEOUT_SECONDS")),
+        ("PLEX_LINKER__CLEAN", Some("PLEX_LINKER_CLEAN")),
+        ("plex_linker_clean", Some("PLEX_LINKER_CLEAN")),
+        ("Sonarr_0_Url", Some("SONARR_0_URL")),
+        ("SONARR_0__URL", Some("SONARR_0_URL")),
+        ("SONARR_FOO", None),
     ];
     for (name, near) in mistakes {
         let mend = match near {
@@ -135,7 +140,10 @@ fn a_variable_that_does_nothing_is_told_with_the_one_that_was_meant() {
         assert_eq!(told(&[(name, "x")], ""), [], "{name}");
     }
     assert_eq!(told(&[], "MEDIAROOT=/x")[0].mend, "write MEDIA_ROOT, or remove it");
-    assert_eq!(told(&[], "EDITOR=vi").len(), 1);
+    // the file is ours alone
+    for name in ["EDITOR", "SONARR_PORT", "SONARR__AUTH__APIKEY", "PLEX_LINKER_PORT_8080_TCP"] {
+        assert_eq!(told(&[], &format!("{name}=x")).len(), 1, "{name}");
+    }
 }
 
 #[test]
@@ -158,6 +166,20 @@ fn who_is_root_becomes_the_owner_of_the_media_unless_somebody_is_named() {
     assert_eq!(identity(&[("MEDIA_ROOT", "/nowhere")]), Identity::default());
     std::os::unix::fs::chown(root, Some(0), Some(567)).unwrap();
     assert_eq!(identity(&[]), Identity::default());
+
+    // which holds more than media
+    for (name, owner) in [("docker", 0), ("tv", 1234), ("@eaDir", 7), ("#recycle", 7), (".Trash", 7)] {
+        fs::create_dir(root.join(name)).unwrap();
+        std::os::unix::fs::chown(root.join(name), Some(owner), Some(567)).unwrap();
+    }
+    assert_eq!(identity(&[]), owner);
+    fs::create_dir(root.join("alice")).unwrap();
+    std::os::unix::fs::chown(root.join("alice"), Some(9), Some(567)).unwrap();
+    assert_eq!(identity(&[]), Identity { owner_of: Some(root.into()), ..Identity::default() });
+    let map = format!("/tv={}", root.join("tv").display());
+    let sonarr = [("SONARR_0_URL", "http://h"), ("SONARR_0_API_KEY", "k"), ("SONARR_0_PATH_MAP", &map)];
+    assert_eq!(identity(&sonarr), owner);
+    assert_eq!(identity(&[("PUID", "9")]), Identity { uid: Some(9), ..Identity::default() });
 }
 
 #[test]

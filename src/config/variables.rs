@@ -167,7 +167,7 @@ pub const VARIABLES: &[Variable] = &[
     ),
     var(
         "PUID",
-        "with the package's file of variables, the owner of /var/lib/plex-linker, else MEDIA_ROOT's",
+        "with the package's file of variables, the owner of /var/lib/plex-linker, else of MEDIA_ROOT, or of the folders in it",
         "started as root outside systemd: the user to become, a number",
     ),
     var("PGID", "the user's own group", "started as root outside systemd: the group to become, a number"),
