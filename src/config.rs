@@ -100,6 +100,8 @@ pub struct Config {
     pub database: Database,
     /// Locked for as long as a run lasts; never removed.
     pub lock_file: PathBuf,
+    /// What is kept besides the database.
+    state_folder: PathBuf,
     pub specials_folder: SpecialsFolder,
     pub clean: Clean,
     /// Whether Sonarr is to fetch the specials no more whose links stand.
@@ -138,6 +140,12 @@ impl Config {
     pub fn roots(&self, media_root: &Path) -> Roots {
         let maps = self.sonarr.iter().chain(&self.radarr).flat_map(|app| &app.paths.maps);
         Roots::new(std::iter::once(media_root.to_path_buf()).chain(maps.map(|map| map.local.clone())))
+    }
+
+    /// A file of the state folder. One that lies beside a database elsewhere, from before, goes on being used.
+    pub fn kept(&self, name: &str) -> PathBuf {
+        let (file, before) = (self.state_folder.join(name), self.lock_file.with_file_name(name));
+        if !file.exists() && before.exists() { before } else { file }
     }
 }
 
@@ -181,7 +189,11 @@ impl Source {
     /// The state folder is made when it is needed. The first wrong value is the error.
     pub fn config(&self) -> Result<Config> {
         let (database, lock_file) = self.database()?;
+        // a database that is elsewhere may be where others can read, but outlives a container, as a home in there does not
+        let named = self.packaged || self.text("STATE_DIRECTORY").is_some();
+        let state_folder = named.then(|| self.state_folder().ok()).flatten();
         Ok(Config {
+            state_folder: state_folder.unwrap_or_else(|| lock_file.with_file_name("")),
             media_root: self.media_root()?,
             sonarr: self.apps("SONARR")?,
             radarr: self.apps("RADARR")?,

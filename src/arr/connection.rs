@@ -8,12 +8,7 @@ use std::{
 };
 
 use ureq::{
-    Agent, SendBody,
-    config::ConfigBuilder,
-    http::{HeaderMap, HeaderName, HeaderValue},
-    middleware::MiddlewareNext,
-    tls::TlsConfig,
-    typestate::AgentScope,
+    Agent, AsSendBody, config::ConfigBuilder, tls::TlsConfig, typestate::AgentScope,
     unversioned::transport::DefaultConnector,
 };
 
@@ -86,14 +81,7 @@ struct State {
 impl Connection {
     /// Nothing is asked yet. `ca_file` has certificates to trust besides the machine's own; `Err` if it has none.
     pub fn new(app: &App, ca_file: Option<&Path>, patience: Patience) -> Result<Connection> {
-        let mut config = agent(app.url.starts_with("https:"), ca_file)?;
-        let headers = headers(app)?;
-        if !headers.is_empty() {
-            config = config.middleware(move |mut request: ureq::http::Request<SendBody>, next: MiddlewareNext| {
-                request.headers_mut().extend(headers.clone());
-                next.handle(request)
-            });
-        }
+        let config = agent(app.url.starts_with("https:"), ca_file)?;
         let (answer, list) = (patience.answer.min(app.timeout), patience.list.min(app.timeout));
         let patience = Patience { answer, list, ..patience };
         let agent = Agent::with_parts(config.build(), DefaultConnector::new(), net::PatientResolver::default());
@@ -230,18 +218,23 @@ impl Connection {
             true => (self.patience.list, u64::MAX),
             false => (self.patience.answer, 16 * MIB),
         };
-        let response = match (request.method, &request.body) {
-            (method, None) => {
-                let bare = if method == "DELETE" { self.agent.delete(url) } else { self.agent.get(url) };
-                bare.header("X-Api-Key", key).config().timeout_global(Some(time)).build().call()?
-            }
-            (method, Some(body)) => {
-                let with_body = if method == "PUT" { self.agent.put(url) } else { self.agent.post(url) };
-                let with_body = with_body.header("X-Api-Key", key).content_type("application/json");
-                with_body.config().timeout_global(Some(time)).build().send(body)?
-            }
+        let mut head = ureq::http::Request::builder().method(request.method).uri(url).header("X-Api-Key", key);
+        for (name, value) in &self.app.headers {
+            head = head.header(name, value.expose());
+        }
+        let response = match &request.body {
+            None => self.run(head.body(())?, time)?,
+            Some(body) => self.run(head.header("Content-Type", "application/json").body(body)?, time)?,
         };
         Ok(Answer::new(response, limit))
+    }
+
+    fn run(
+        &self,
+        request: ureq::http::Request<impl AsSendBody>,
+        time: Duration,
+    ) -> std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+        self.agent.run(self.agent.configure_request(request).timeout_global(Some(time)).build())
     }
 
     /// Waits before the next try, or says why there is none.
@@ -309,17 +302,6 @@ pub(super) fn agent(https: bool, ca_file: Option<&Path>) -> Result<ConfigBuilder
     Ok(match ca_file.is_some() || https {
         true => config.tls_config(TlsConfig::builder().root_certs(net::roots(ca_file)?).build()),
         false => config,
-    })
-}
-
-/// What the user wants to be sent with every request.
-fn headers(app: &App) -> Result<HeaderMap> {
-    let header = |(name, value): &(String, Secret)| -> std::result::Result<_, ureq::http::Error> {
-        Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value.expose())?))
-    };
-    app.headers.iter().map(header).collect::<std::result::Result<_, _>>().map_err(|_| {
-        let stem = app.variable.strip_suffix("_URL").unwrap_or(&app.variable);
-        Error::Config(format!("{stem}_HEADERS cannot be sent: it must be NAME: VALUE"))
     })
 }
 

@@ -153,11 +153,8 @@ impl Arr {
     }
 
     /// What its variables begin with.
-    pub fn variables(self) -> &'static str {
-        match self {
-            Arr::Sonarr => "SONARR",
-            Arr::Radarr => "RADARR",
-        }
+    pub fn variables(self) -> String {
+        self.name().to_uppercase()
     }
 
     pub fn usual_port(self) -> u16 {

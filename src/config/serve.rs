@@ -15,7 +15,7 @@ pub struct Serve {
     pub interval_minutes: u32,
     /// Everybody is let in.
     pub open_to_all: bool,
-    /// `None`: the key that is kept beside the database.
+    /// `None`: the key that is kept in the state folder.
     pub api_key: Option<Secret>,
     /// In lower case.
     pub allowed_hosts: Vec<String>,

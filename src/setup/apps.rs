@@ -107,7 +107,7 @@ pub fn find(proposal: &mut Proposal, kind: Arr, named: Option<&Path>, ask: &Ask)
         proposal.source.propose(&url_name[0], &url);
         // what is there refuses it, and so tells that it is there
         proposal.source.propose(&key_name[0], key.as_deref().unwrap_or("unknown"));
-        let app = proposal.source.apps(stem)?.into_iter().next();
+        let app = proposal.source.apps(&stem)?.into_iter().next();
         let Some(app) = app else { return Err(Error::Config(format!("{} is empty", url_name[0]))) };
         let connection = Connection::new(&app, proposal.source.ca_file().as_deref(), patience())?;
         let problem = match connection.status() {
