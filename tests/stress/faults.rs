@@ -312,7 +312,7 @@ fn an_app_that_is_being_restarted_is_waited_for() {
     thread::scope(|scope| {
         let run = scope.spawn(|| world.run(&["once"]));
         // its fourth try comes after three seconds and a half at the earliest
-        thread::sleep(Duration::from_secs(2));
+        thread::sleep(Duration::from_secs(1));
         world.radarr.heal();
         world.sonarr.heal();
         run.join().unwrap().succeeds();
