@@ -44,7 +44,7 @@ const CRATES: [(&str, &str); 22] = [
     ("subtle", "web"),
     ("rusqlite", "db"),
     ("sd_notify", "serve"),
-    ("postgres", "db"),
+    ("postgres", "config db"),
     ("tokio_postgres", "db"),
     ("tokio_postgres_rustls", "db"),
     ("rustls", "db config"),
@@ -58,7 +58,7 @@ const CRATES: [(&str, &str); 22] = [
     ("env_logger", "main"),
     ("unicode_normalization", "disk name suggest"),
     ("strsim", "config meaning suggest"),
-    ("tz", "config"),
+    ("tz", "config model"),
 ];
 
 /// Modules that compute and do nothing else.
