@@ -200,23 +200,14 @@ impl Source {
             database,
             lock_file,
             specials_folder: self.specials_folder()?,
-            unmonitor: match self.text("PLEX_LINKER_UNMONITOR").as_deref() {
-                None | Some("off") => false,
-                Some("on") => true,
-                Some(other) => return wrong("PLEX_LINKER_UNMONITOR", other, "it must be on or off"),
-            },
-            clean: match self.text("PLEX_LINKER_CLEAN").as_deref() {
-                None | Some("tree") => Clean::Tree,
-                Some("daily") => Clean::Daily,
-                Some("links") => Clean::Links,
-                Some("off") => Clean::Off,
-                Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, daily, links or off"),
-            },
-            subtitles: match self.text("PLEX_LINKER_SUBTITLES").as_deref() {
-                None | Some("on") => true,
-                Some("off") => false,
-                Some(other) => return wrong("PLEX_LINKER_SUBTITLES", other, "it must be on or off"),
-            },
+            unmonitor: self.choice("PLEX_LINKER_UNMONITOR", &[("on", true), ("off", false)])?.unwrap_or(false),
+            clean: self
+                .choice(
+                    "PLEX_LINKER_CLEAN",
+                    &[("tree", Clean::Tree), ("daily", Clean::Daily), ("links", Clean::Links), ("off", Clean::Off)],
+                )?
+                .unwrap_or(Clean::Tree),
+            subtitles: self.choice("PLEX_LINKER_SUBTITLES", &[("on", true), ("off", false)])?.unwrap_or(true),
             ca_file: self.ca_file(),
             news: self.news()?,
             serve: self.serve()?,
@@ -242,6 +233,16 @@ impl Source {
 
     fn parsed<T: FromStr>(&self, name: &str, must: &str) -> Result<Option<T>> {
         self.text(name).map(|text| text.parse().or_else(|_| wrong(name, &text, must))).transpose()
+    }
+
+    /// What one of these words means.
+    fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        let (last, others) = words.split_last().unwrap_or((&"", &[]));
+        let must = || format!("it must be {} or {last}", others.join(", "));
+        let chosen = choices.iter().find(|(word, _)| *word == text).map(|(_, meaning)| Some(*meaning));
+        chosen.map_or_else(|| wrong(name, &text, &must()), Ok)
     }
 
     /// A variable whose value is secret: itself, else what is in the file that `NAME_FILE` names, else systemd's credential of

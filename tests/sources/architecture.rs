@@ -45,7 +45,7 @@ const CRATES: [(&str, &str); 23] = [
     ("subtle", "web"),
     ("rusqlite", "db"),
     ("sd_notify", "serve"),
-    ("postgres", "db"),
+    ("postgres", "config db"),
     ("tokio_postgres", "db"),
     ("tokio_postgres_rustls", "db"),
     ("rustls", "db config"),
@@ -60,7 +60,7 @@ const CRATES: [(&str, &str); 23] = [
     ("env_logger", "main"),
     ("unicode_normalization", "disk name suggest"),
     ("strsim", "config meaning suggest"),
-    ("tz", "config"),
+    ("tz", "config model"),
 ];
 
 /// Modules that compute and do nothing else.
