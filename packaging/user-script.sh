@@ -9,7 +9,7 @@
 
 # The folder with the program, its settings (plex-linker.env), and its rules.
 : "${APP:=/mnt/user/appdata/plex-linker}"
-# Who owns what is made when root runs this, PUID and PGID, is who owns MEDIA_ROOT if they are not set.
+# Who owns what is made when root runs this, PUID and PGID, is who owns the media if they are not set.
 
 die() {
     echo "plex-linker: $1" >&2
@@ -50,9 +50,15 @@ rooted plex-linker "$APP/plex-linker"
 
 mkdir -p state || die "cannot make $APP/state"
 if [ "$(id -u)" = 0 ]; then
-    : "${MEDIA_ROOT:=$(sed -n 's/^MEDIA_ROOT=//p' plex-linker.env 2>/dev/null | tr -d "\r\"'" | tail -n 1)}"
+    setting() { sed -n "s/^$1=//p" plex-linker.env 2>/dev/null | tr -d "\r\"'" | tail -n 1; }
+    owners() { while read -r folder; do stat -L -c %u:%g "$folder" 2>/dev/null; done | grep -v ^0: | sort -u; }
+    : "${MEDIA_ROOT:=$(setting MEDIA_ROOT)}"
     owner=${PUID:+$PUID:$PGID}
-    : "${owner:=$(stat -c %u:%g "$MEDIA_ROOT" 2>/dev/null)}"
+    # where the root of the media is root's, the program looks at Sonarr's folders, then at those in it, too
+    : "${owner:=$(echo "$MEDIA_ROOT" | owners)}"
+    : "${owner:=$(setting SONARR_0_PATH_MAP | tr , '\n' | sed 's/.*=//' | owners)}"
+    : "${owner:=$(printf '%s\n' "$MEDIA_ROOT"/[!@#]*/ | owners)}"
+    [ "$(echo "$owner" | wc -l)" = 1 ] || owner=
     [ -z "$owner" ] || chown -R "$owner" state || die "cannot give $APP/state to $owner"
 fi
 

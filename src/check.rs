@@ -1,10 +1,10 @@
 //! What newcomers get wrong, found and named.
 
-mod apps;
+pub mod apps;
 mod folders;
-mod libraries;
+pub mod libraries;
 mod links;
-mod maps;
+pub mod maps;
 mod settings;
 mod webhooks;
 
@@ -67,7 +67,7 @@ fn check_all(config: &Config, found: &mut Findings) {
             return found.wrong(problem.to_string(), "let MEDIA_ROOT be a folder that plex-linker may read");
         }
     };
-    let libraries = libraries::ask(&apps, &roots, &tree, found);
+    let libraries = libraries::ask(&apps, &roots, Some(&tree), found);
     folders::check(&libraries, &roots, found);
     let of = |app: &App| libraries.iter().find(|library| std::ptr::eq(library.app, app));
     let known = |app| of(app).map(|library| library.shows.clone()).ok_or_else(|| "its shows are not known".to_string());
@@ -166,7 +166,7 @@ fn records(config: &Config, found: &mut Findings) -> Records {
 }
 
 #[derive(Default)]
-struct Findings(Vec<Finding>);
+pub struct Findings(pub Vec<Finding>);
 
 impl Findings {
     fn ok(&mut self, sentence: impl Into<String>) {

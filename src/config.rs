@@ -29,11 +29,12 @@ use crate::{
     model::{Paths, Roots, SpecialsFolder},
 };
 
+pub use apps::path_maps;
 pub use database::{Database, Tls};
-pub use edit::{Known, packaged_owner, write};
+pub use edit::{Configured, assignment, packaged_owner, write};
 pub use identity::Identity;
-pub use news::{Address, Format, News};
-pub use serve::Serve;
+pub use news::{Address, Format, Recipients};
+pub use serve::{Serve, address};
 pub use settings::Setting;
 pub use unknown::Unknown;
 pub use variables::{VARIABLES, Variable};
@@ -99,6 +100,8 @@ pub struct Config {
     pub database: Database,
     /// Locked for as long as a run lasts; never removed.
     pub lock_file: PathBuf,
+    /// What is kept besides the database.
+    state_folder: PathBuf,
     pub specials_folder: SpecialsFolder,
     pub clean: Clean,
     /// Whether Sonarr is to fetch the specials no more whose links stand.
@@ -106,7 +109,7 @@ pub struct Config {
     /// Whether the films' subtitles are linked.
     pub subtitles: bool,
     pub ca_file: Option<PathBuf>,
-    pub news: News,
+    pub news: Recipients,
     pub serve: Serve,
     /// In which people read times.
     pub zone: Zone,
@@ -138,10 +141,16 @@ impl Config {
         let maps = self.sonarr.iter().chain(&self.radarr).flat_map(|app| &app.paths.maps);
         Roots::new(std::iter::once(media_root.to_path_buf()).chain(maps.map(|map| map.local.clone())))
     }
+
+    /// A file of the state folder. One that lies beside a database elsewhere, from before, goes on being used.
+    pub fn kept(&self, name: &str) -> PathBuf {
+        let (file, before) = (self.state_folder.join(name), self.lock_file.with_file_name(name));
+        if !file.exists() && before.exists() { before } else { file }
+    }
 }
 
 /// The variables, by name: first the environment, below it the configuration file.
-pub struct Source {
+pub struct Environment {
     env: HashMap<String, String>,
     file: HashMap<String, String>,
     /// Where the file is.
@@ -154,16 +163,16 @@ pub struct Source {
     proposed: HashMap<String, String>,
 }
 
-impl Source {
+impl Environment {
     /// The file is the one that `file` or `PLEX_LINKER_CONFIG` names, else the package's if it is there.
-    pub fn new(env: impl IntoIterator<Item = (OsString, OsString)>, file: Option<&Path>) -> Result<Source> {
+    pub fn new(env: impl IntoIterator<Item = (OsString, OsString)>, file: Option<&Path>) -> Result<Environment> {
         let env = env.into_iter().filter_map(readable).collect::<Result<HashMap<_, _>>>()?;
         let file = file.map(PathBuf::from).or_else(|| env.get("PLEX_LINKER_CONFIG").map(PathBuf::from));
         let packaged = file.is_none() && Path::new(PACKAGED_FILE).try_exists().unwrap_or(true);
         let path = if packaged { Some(PACKAGED_FILE.into()) } else { file.filter(|file| !file.as_os_str().is_empty()) };
         let file = path.as_deref().map(file::read).transpose()?.unwrap_or_default();
         let credentials = if packaged { credentials(Path::new(CREDENTIALS)) } else { HashMap::new() };
-        Ok(Source { env, file, path, packaged, credentials, proposed: HashMap::new() })
+        Ok(Environment { env, file, path, packaged, credentials, proposed: HashMap::new() })
     }
 
     /// How much is told.
@@ -180,7 +189,11 @@ impl Source {
     /// The state folder is made when it is needed. The first wrong value is the error.
     pub fn config(&self) -> Result<Config> {
         let (database, lock_file) = self.database()?;
+        // a database that is elsewhere may be where others can read, but outlives a container, as a home in there does not
+        let named = self.packaged || self.text("STATE_DIRECTORY").is_some();
+        let state_folder = named.then(|| self.state_folder().ok()).flatten();
         Ok(Config {
+            state_folder: state_folder.unwrap_or_else(|| lock_file.with_file_name("")),
             media_root: self.media_root()?,
             sonarr: self.apps("SONARR")?,
             radarr: self.apps("RADARR")?,

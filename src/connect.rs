@@ -1,7 +1,7 @@
 //! The webhooks by which Radarr and Sonarr tell us of changes: made, mended, tried and taken away.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     time::Duration,
 };
 
@@ -9,6 +9,7 @@ use crate::{
     arr::{Connection, Elsewhere, HookStep, Patience, Wanted, Webhook},
     config::{Address, App, Config, Secret},
     error::{Error, Result},
+    hosts,
 };
 
 /// What an import of a link in Sonarr would tell is what we have done ourselves.
@@ -192,8 +193,8 @@ fn public_urls(config: &Config, app: &App) -> Result<Vec<String>> {
     let unknown = |cause: &str| {
         Error::Config(format!("where {} reaches plex-linker is not known ({cause}): set {PUBLIC_URL}", app.name))
     };
-    let mut theirs: Vec<_> =
-        host_and_port(&app.url).to_socket_addrs().map_err(|cause| unknown(&cause.to_string()))?.collect();
+    let (host, port) = host_and_port(&app.url);
+    let mut theirs = hosts::addresses(host, port).map_err(|cause| unknown(&cause.to_string()))?;
     theirs.sort_by_key(SocketAddr::is_ipv6);
     let here = theirs.first().ok_or_else(|| unknown("it has no address"))?;
     let hosts = match (serve.host, here.ip().is_loopback()) {
@@ -215,11 +216,10 @@ fn own_address(there: SocketAddr) -> Option<IpAddr> {
 }
 
 /// Of an address that was looked at when it was read.
-fn host_and_port(url: &str) -> String {
+fn host_and_port(url: &str) -> (&str, u16) {
     let usual = if url.starts_with("https:") { 443 } else { 80 };
     let authority = url.split('/').nth(2).unwrap_or_default();
-    match authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
-        Some(_) => authority.into(),
-        None => format!("{authority}:{usual}"),
-    }
+    let named = authority.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+    let (host, port) = named.unwrap_or((authority, usual));
+    (host.trim_matches(['[', ']']), port)
 }

@@ -6,20 +6,21 @@ mod lock;
 mod look;
 mod probe;
 mod proof;
+mod search;
+mod user;
 mod walk;
 mod why;
 
 use std::{
     ffi::{OsStr, OsString},
     fs, io,
-    mem::MaybeUninit,
     os::{fd::OwnedFd, unix::ffi::OsStrExt},
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
 use rustix::{
-    fs::{FileType, Mode, OFlags, RawDir, Stat},
+    fs::{FileType, Mode, OFlags, Stat},
     io::Errno,
 };
 use unicode_normalization::UnicodeNormalization;
@@ -30,11 +31,13 @@ use crate::{
 };
 
 pub use beside::of_several_files;
-pub use lock::{Lock, act_as, can_lock, is_root, last_run};
+pub use lock::{Lock, can_lock, last_run};
 pub use probe::{
-    Content, barrier, content, holding, holds_symlinks, is_file_at, is_folder, is_link, is_there, may_write, resolved,
+    Content, barrier, content, holds_symlinks, is_file_at, is_folder, is_link, is_there, may_write, resolved,
 };
 pub use proof::Proofs;
+pub use search::holding;
+pub use user::{Way, act_as, is_root, way_into};
 pub use walk::{Dangling, Walked};
 
 /// The media tree. Folders are entered from the root one component at a time and never through a symlink that the kernel would follow
@@ -186,12 +189,8 @@ fn followed(folder: &Path, text: &Path) -> std::result::Result<PathBuf, Miss> {
 /// The one name in a folder that is `name` in another Unicode form: macOS and some shares write accents apart from their letters.
 fn respelled(folder: &OwnedFd, name: &OsStr) -> Option<OsString> {
     let name = name.to_str().filter(|name| !name.is_ascii())?;
-    let fd =
-        rustix::fs::openat(folder, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
-    let mut buffer = [MaybeUninit::uninit(); 8192];
-    let mut entries = RawDir::new(fd, &mut buffer);
     let mut found = None;
-    while let Some(entry) = entries.next() {
+    for entry in entries(folder).ok()? {
         let entry = entry.ok()?;
         let Ok(other) = entry.file_name().to_str() else { continue };
         if other.nfc().eq(name.nfc()) && found.replace(OsString::from(other)).is_some() {
@@ -199,6 +198,12 @@ fn respelled(folder: &OwnedFd, name: &OsStr) -> Option<OsString> {
         }
     }
     found
+}
+
+/// What is in a folder that has been entered.
+fn entries(folder: &OwnedFd) -> std::result::Result<rustix::fs::Dir, Errno> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    rustix::fs::Dir::new(again(|| rustix::fs::openat(folder, ".", flags, Mode::empty()))?)
 }
 
 /// mergerfs and NFS answer ESTALE when a rename crosses a look: the second look tells.

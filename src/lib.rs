@@ -33,6 +33,7 @@ pub mod db;
 pub mod disk;
 pub mod error;
 pub mod gate;
+pub mod hosts;
 pub mod journal;
 pub mod meaning;
 pub mod model;

@@ -67,7 +67,7 @@ impl<'a> Teller<'a> {
     }
 
     fn tell_news(&self, outcome: &Outcome) -> Vec<String> {
-        let file = self.config.lock_file.with_file_name(FILE);
+        let file = self.config.kept(FILE);
         let before = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
         let before: Told = before.unwrap_or_default();
         let (news, now) = before.news(outcome);
@@ -89,7 +89,7 @@ impl<'a> Teller<'a> {
         problems
     }
 
-    /// What came of it, in the order of [`config::News::to`](crate::config::News::to).
+    /// What came of it, in the order of [`config::Recipients::to`](crate::config::Recipients::to).
     fn send(&self, news: &News) -> Vec<Result<()>> {
         let mut sent = Vec::new();
         if let Some((address, format)) = &self.config.news.url {

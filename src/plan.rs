@@ -19,9 +19,9 @@ use crate::{
     name,
 };
 
-pub use known::Known;
-pub use place::{Followed, Layout, Placed, Placement, place, rivals, series_at, unnamed};
-pub use removals::{Cause, Limits, NoFile, to_ask};
+pub use known::{Known, Shows};
+pub use place::{Followed, Layout, Placed, Placement, place, rivals, unnamed};
+pub use removals::{Cause, Limits, NoFile, to_ask, too_many};
 pub use seen::{Broken, Claim, End, Folder, Found, Leads, LinkId, Seen, Sight, Source};
 pub use subtitles::{Beside, Film, Spot, SubtitleFile};
 
@@ -281,18 +281,14 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, la
     let occupied = |by| Reason::Occupied { path: at.to_string(), by };
     let unreadable = |cause: &String| Reason::Unreadable { path: at.to_string(), cause: cause.clone() };
     let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
-    // Sonarr moves a link along with the folder of its show, which breaks it
-    let moved = |text: &str| records.values().any(|link| link.rule == placement.rule && is_ours(link, text));
     let reads_as_source = |text: &str| {
         name::reads_as(&layout.sonarr[placement.concerns.sonarr], &layout.roots, text, &placement.source.absolute())
     };
     let by_sonarr = own_file(placement, sight, records, reads_as_source)?;
     let right = matches!(sight.place, Found::Link { leads: Leads::ToSource, .. });
     if let Some((own, text, is_right)) = by_sonarr.filter(|_| !right) {
-        let carried = || carried_along(placement, records, own, text).filter(|_| !is_right && !reads_as_source(text));
-        let named = carried().map(|link| link.named.clone()).or_else(|| placement.named_by_sonarr.clone());
         let link = Link {
-            named: named.unwrap_or_default(),
+            named: placement.named_by_sonarr.clone().unwrap_or_default(),
             target: if is_right { text.into() } else { target.clone() },
             was: (!is_right).then(|| text.into()),
             ..record_of(placement, own, text)
@@ -306,8 +302,7 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, la
             Ok(Step::Create { link: make(&at, &target), at, folders: Folders::of(placement, sight), source })
         }
         Found::Link { text, leads, .. }
-            if ours(text)
-                || matches!(leads, Leads::Nowhere(end) if *end == End::Gone || moved(text) || reads_as_source(text)) =>
+            if ours(text) || matches!(leads, Leads::Nowhere(end) if *end == End::Gone || reads_as_source(text)) =>
         {
             let link = Link { was: Some(text.clone()), ..make(&at, &target) };
             Ok(Step::Replace { link, at, with: None, source })
@@ -340,12 +335,6 @@ fn own_file<'a>(
             Found::Link { text, leads: Leads::Nowhere(_), .. } if adoptable && reads_as_source(text) => {
                 adopted = Some((own, text.as_str(), false));
             }
-            // one that is known to lead nowhere goes by itself
-            Found::Link { text, leads: Leads::Nowhere(end), .. }
-                if *end != End::Gone && carried_along(placement, records, own, text).is_some() =>
-            {
-                adopted = Some((own, text.as_str(), false));
-            }
             Found::Nothing | Found::Away | Found::Link { leads: Leads::ToSource | Leads::Nowhere(_), .. } => {}
             Found::Unknown(cause) | Found::Link { leads: Leads::Unknown(cause), .. } => {
                 return Err(Reason::Unreadable { path, cause: cause.clone() });
@@ -356,19 +345,6 @@ fn own_file<'a>(
         }
     }
     Ok(adopted)
-}
-
-/// The record of the rule's link that Sonarr has moved to this place along with the folder of its show, which breaks it.
-fn carried_along<'a>(
-    placement: &Placement,
-    records: &HashMap<&str, &'a Link>,
-    at: &MediaPath,
-    text: &str,
-) -> Option<&'a Link> {
-    let same_name = |link: &Link| link.path.rsplit('/').next() == Some(at.name());
-    let mut of_rule = records.values().filter(|link| link.rule == placement.rule);
-    let record = of_rule.find(|link| same_name(link) && is_ours(link, text));
-    record.filter(|_| at.parent() == placement.link.parent()).copied()
 }
 
 /// Whether a symlink with this text is the recorded one: as it was before a change that was under way, or after it.

@@ -10,6 +10,7 @@ mod taken;
 mod witness;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     path::Path,
     sync::{
@@ -30,7 +31,7 @@ use crate::{
 };
 use apply::{Applied, rule_of};
 pub use candidates::{best, catalog, specials, suggest};
-use decision::Decision;
+use decision::{Decided, Decision};
 use fetch::{Apps, Ask};
 use monitor::Unmonitor;
 use notify::{Told, notify};
@@ -40,7 +41,7 @@ use taken::Taken;
 pub struct Planned {
     plan: Plan,
     rules: Rules,
-    /// As it was loaded.
+    /// As the shows are now.
     known: Known,
     searches: Vec<Search>,
     figures: Vec<(String, i64)>,
@@ -149,23 +150,27 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         roots: roots.clone(),
     };
     let decision = Decision { ask: &ask, rules: &rules, known: &known, apps: &apps, tree: &tree, stop };
-    let plan = loop {
+    let Decided { plan, known: followed, figures: judged } = loop {
         stop.check()?;
         match decision.plan(&fetched, &mut layout, &mut walked)? {
             None => apps.complete(&ask, &known, &mut fetched, true, true),
             // where something changes, the disks are awake
-            Some(plan) if !walks && config.clean == Clean::Daily && plan.changes().next().is_some() => {
+            Some(decided) if !walks && config.clean == Clean::Daily && decided.plan.changes().next().is_some() => {
                 (walks, walked) = (true, walk());
             }
-            Some(plan) => break plan,
+            Some(decided) => break decided,
         }
     };
+    if let Cow::Owned(followed) = followed {
+        known = followed;
+    }
     let taken = apps.taken(&rules.rules, &known, &plan, &fetched.library, &layout, &scans);
     let unmonitor =
         if config.unmonitor { monitor::wanted(&rules.rules, &known, &plan, &fetched.library) } else { Vec::new() };
     stop.check()?;
     let app_states = apps.states(&fetched.library);
     let mut figures = apps.sizes(&fetched);
+    figures.extend(judged);
     figures.extend(is_due.then(|| (WHOLE.into(), now())));
     figures.retain(|(name, value)| known.figures.get(name) != Some(value));
     Ok(Planned {

@@ -25,6 +25,7 @@ use sd_notify::NotifyState;
 
 use crate::{
     config::Config,
+    db::Db,
     error::{Error, Result},
     gate::{Gate, Limits},
     news::{self, Outcome, Teller},
@@ -42,8 +43,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
 /// In a run it hears from it more often, but for the time that one request takes.
 const NAP: Duration = Duration::from_secs(30);
-/// How long after a change Sonarr may tell us of it.
-const ECHO: Duration = Duration::from_secs(600);
+/// How long after a change Sonarr may tell us of it, in seconds, and of how many runs.
+const ECHO: i64 = 600;
+const MOST_ECHOED: usize = 10;
 /// The longest wait for another try where there is no interval.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// Serves the page and the API and does a run now and then, until a signal ends it.
@@ -90,8 +92,6 @@ struct Linker {
     interval: Option<Duration>,
     /// Runs that failed, one after the other, and their number.
     failures: u32,
-    /// What runs changed lately, a line each, and when.
-    changed: Vec<(Duration, String)>,
     /// When the next run is due, by a clock that goes on while the machine sleeps.
     due: Option<Duration>,
     /// Somebody has asked for the next run; the first one counts as well.
@@ -114,11 +114,16 @@ impl Linker {
         let minutes = u64::from(config.serve.interval_minutes);
         let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
         let due = interval.map(|_| since_boot());
-        let (failures, changed, previewers) = (0, Vec::new(), Vec::new());
-        Linker { config, state, stop, asked, looks, interval, failures, changed, due, wished: true, previewers, news }
+        let (failures, previewers) = (0, Vec::new());
+        Linker { config, state, stop, asked, looks, interval, failures, due, wished: true, previewers, news }
     }
 
     fn work(mut self) {
+        if self.due.is_none() && self.config.media_root.is_some() && !self.state().failures().is_empty() {
+            // by an earlier process
+            self.due = Some(since_boot() + again_after(1, None));
+            self.tell_due();
+        }
         loop {
             beat();
             let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(since_boot())));
@@ -142,7 +147,7 @@ impl Linker {
     fn answer(&mut self, ask: Ask, now: Duration) {
         match ask {
             Ask::Run => (self.due, self.wished) = (Some(now), true),
-            Ask::Gone(file) if self.is_echo(&file, now) => log::debug!("Sonarr tells of {file}, which a run changed"),
+            Ask::Gone(file) if self.is_echo(&file) => log::debug!("Sonarr tells of {file}, which a run changed"),
             Ask::Soon | Ask::Gone(_) => self.due = sooner(self.due, now + SETTLING),
             Ask::Preview { since, done } => {
                 let is_there = self.state().preview.as_ref().is_some_and(|preview| preview.at >= since);
@@ -199,8 +204,6 @@ impl Linker {
         }
         let duration = began.elapsed().as_millis() as u64;
         let ended = since_boot();
-        self.changed.retain(|(at, _)| ended < *at + ECHO);
-        self.changed.extend(outcome.iter().flat_map(|report| &report.changes).map(|line| (ended, line.clone())));
         let mut state = self.state();
         let failed_before = !state.failures().is_empty();
         state.end(now(), duration, outcome.map_err(|problem| problem.to_string()));
@@ -217,11 +220,13 @@ impl Linker {
         self.tell_due();
     }
 
-    /// Whether Sonarr only noticed what a run has done. Its folders may have other names than ours: what is below the show's counts.
-    fn is_echo(&self, file: &str, now: Duration) -> bool {
-        let below = format!("/{file}");
-        let lately = self.changed.iter().filter(|(at, _)| now < *at + ECHO);
-        lately.map(|(_, line)| line.split(" -> ").next().unwrap_or_default()).any(|line| line.contains(&below))
+    /// Whether Sonarr only noticed what a run has done, of this daemon or another process. Its folders may have other names than ours:
+    /// what is below the show's counts.
+    fn is_echo(&self, file: &str) -> bool {
+        let below = format!("/{}", file.replace('\\', "/"));
+        let runs = Db::open(&self.config.database).and_then(|mut db| db.runs(MOST_ECHOED, 0)).unwrap_or_default();
+        let lately = runs.iter().filter(|run| now() < run.at + ECHO).flat_map(|run| &run.changes);
+        lately.map(|line| line.split(" -> ").next().unwrap_or_default()).any(|line| line.contains(&below))
     }
 
     fn tell_due(&self) {
@@ -313,4 +318,22 @@ fn since_boot() -> Duration {
 /// Seconds since 1970.
 fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::again_after;
+
+    #[test]
+    fn what_failed_is_tried_again_later_each_time_up_to_the_interval() {
+        let waits = |interval: Option<u64>| {
+            [1, 2, 3, 4, 5, 6, 7, 100]
+                .map(|failures| again_after(failures, interval.map(Duration::from_secs)).as_secs())
+        };
+        assert_eq!(waits(Some(900)), [60, 120, 240, 480, 900, 900, 900, 900]);
+        assert_eq!(waits(Some(60)), [60; 8]);
+        assert_eq!(waits(None), [60, 120, 240, 480, 960, 1920, 3600, 3600]);
+    }
 }

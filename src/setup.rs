@@ -2,35 +2,32 @@
 
 mod apps;
 mod ask;
-mod group;
-mod paths;
-mod search;
 mod steps;
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use crate::{
-    arr::{Radarr, Sonarr},
+    check::{
+        Findings,
+        apps::{Apps, Arr},
+        libraries::{self, Library, Root},
+        maps,
+    },
     cli::{self, Setup},
-    config::{self, App, MEDIA_ROOTS, Source},
+    config::{self, Environment, MEDIA_ROOTS},
     disk,
-    error::Result,
+    error::{Error, Result},
     model::Roots,
     name,
 };
-use apps::{Kind, RADARR, SONARR};
 use ask::Ask;
-use search::Library;
 
-/// So much of a library is looked for.
-const SAMPLE: usize = 50;
+/// Folders in which disks and users are: what holds both films and shows lies further down.
+const TOO_WIDE: [&str; 6] = ["/", "/mnt", "/media", "/srv", "/home", "/share"];
 
 /// What is to be written.
 struct Proposal {
-    source: Source,
+    source: Environment,
     changes: Vec<Change>,
 }
 
@@ -55,17 +52,40 @@ impl Proposal {
     }
 }
 
+/// A folder of an app that has something in it, and what it is here.
+struct Place<'a> {
+    root: &'a Root,
+    local: PathBuf,
+}
+
 /// Finds, asks, shows, writes and starts; `false` if what was written does not do yet. `typed` is the file that was named.
-pub fn setup(source: Source, typed: Option<PathBuf>, wish: &Setup) -> Result<bool> {
+pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Result<bool> {
     let ask = Ask::new(wish.yes);
     let file = source.target(typed, disk::is_root())?;
     let port = source.serve()?.port;
+    let media_root = source.media_root()?;
+    if let Some(missing) = media_root.as_ref().filter(|root| !root.is_dir()) {
+        let missing = missing.display();
+        return Err(Error::Config(format!(
+            "MEDIA_ROOT is {missing}, which is no folder here: set it right, or unset it, and setup finds it"
+        )));
+    }
     let mut proposal = Proposal { source, changes: Vec::new() };
-    let shows = found_in(&mut proposal, &SONARR, wish.sonarr_config.as_deref(), &ask)?;
-    let films = found_in(&mut proposal, &RADARR, wish.radarr_config.as_deref(), &ask)?;
-    let apps = [(SONARR, shows), (RADARR, films)];
-    let folders = folders(&proposal.source, &apps, &ask)?;
-    settle_paths(&mut proposal, &apps, &folders, &ask)?;
+    let (sonarr, connection, status) = apps::find(&mut proposal, Arr::Sonarr, wish.sonarr_config.as_deref(), &ask)?;
+    let mut apps = Apps::default();
+    apps.add(&sonarr, Arr::Sonarr, connection, 0, status);
+    let (radarr, connection, status) = apps::find(&mut proposal, Arr::Radarr, wish.radarr_config.as_deref(), &ask)?;
+    apps.add(&radarr, Arr::Radarr, connection, 0, status);
+
+    let from = media_root.as_deref().unwrap_or(Path::new("/"));
+    cli::print(&format!("looking for films and shows below {}\n", from.display()))?;
+    let mut problems = Findings::default();
+    let libraries = libraries::ask(&apps, &Roots::new(media_root.clone()), None, &mut problems);
+    if let (0 | 1, Some(problem)) = (libraries.len(), problems.0.into_iter().next()) {
+        return Err(Error::App(problem.sentence));
+    }
+    let places = libraries.iter().map(|library| places(library, &ask)).collect::<Result<Vec<_>>>()?;
+    settle_paths(&mut proposal, media_root, &libraries, &places, &ask)?;
 
     let shown = file.display();
     if proposal.changes.is_empty() {
@@ -83,81 +103,38 @@ pub fn setup(source: Source, typed: Option<PathBuf>, wish: &Setup) -> Result<boo
         let set: Vec<_> = proposal.changes.into_iter().map(|Change { name, value, .. }| (name, value)).collect();
         config::write(&file, &set, config::packaged_owner(&file).map(|(_, group)| group))?;
     }
-    steps::go_on(&file, &folders[0], port, &ask)
+    let shows = libraries.iter().zip(&places).filter(|(library, _)| library.what == "shows");
+    let shows: Vec<&Path> = shows.flat_map(|(_, places)| places.iter().map(|place| &*place.local)).collect();
+    steps::go_on(&file, &shows, port, &ask)
 }
 
-/// An app, and what it has in its root folders.
-fn found_in(proposal: &mut Proposal, kind: &Kind, named: Option<&Path>, ask: &Ask) -> Result<(App, Vec<Library>)> {
-    let (app, connection) = apps::find(proposal, kind, named, ask)?;
-    let (roots, paths): (Vec<String>, Vec<String>) = if kind.variable == SONARR.variable {
-        let (series, folders) = Sonarr::new(connection, 0).series()?;
-        (folders.roots, series.into_iter().map(|show| show.path).collect())
-    } else {
-        let (movies, folders) = Radarr::new(connection, 0).movies(&|_| true, &|_| true)?;
-        (folders.roots, movies.into_iter().filter_map(|movie| Some(movie.file?.path)).collect())
-    };
-    let below = |told: &str| {
-        let told = told.trim_end_matches(['/', '\\']);
-        let below = paths.iter().filter_map(|path| path.strip_prefix(told)?.strip_prefix(['/', '\\']));
-        below.take(SAMPLE).map(|path| path.replace('\\', "/")).collect()
-    };
-    let libraries = roots.into_iter().map(|told| Library { has: below(&told), told });
-    Ok((app, libraries.filter(|library| !library.has.is_empty()).collect()))
+/// Where the folders of a library are here: by the settings, under the same name, or wherever their content is.
+fn places<'a>(library: &'a Library, ask: &Ask) -> Result<Vec<Place<'a>>> {
+    let name = library.arr().name();
+    let mut places = Vec::new();
+    for root in library.roots.iter().filter(|root| !root.is_new) {
+        let local = if root.here.is_empty() { chosen(library, root, ask)? } else { root.local.clone() };
+        let (told, shown) = (&root.told, local.display());
+        let (count, of) = (root.count_in(&local), root.items.len());
+        cli::print(&format!(
+            "{name}'s folder {told} is {shown} here: {count} of {of} that were looked for are in it\n"
+        ))?;
+        places.push(Place { root, local });
+    }
+    Ok(places)
 }
 
-/// Where each library of the two apps is here: by the settings, under the same name, or wherever its content is.
-fn folders(
-    source: &Source,
-    apps: &[(Kind, (App, Vec<Library>)); 2],
-    ask: &Ask,
-) -> Result<[BTreeMap<String, PathBuf>; 2]> {
-    let media_root = source.media_root()?;
-    let roots = Roots::new(media_root.clone());
-    let known = |app: &App, library: &Library| {
-        let set = media_root.is_some() || !app.paths.maps.is_empty();
-        let mapped = set.then(|| name::mapped(&app.paths, &roots, &library.told).components().collect());
-        mapped.into_iter().chain([PathBuf::from(&library.told)]).find(|folder: &PathBuf| library.count_in(folder) > 0)
-    };
-    let all = || apps.iter().flat_map(|(_, (app, libraries))| libraries.iter().map(move |library| (app, library)));
-    let unknown: Vec<&Library> =
-        all().filter(|(app, library)| known(app, library).is_none()).map(|all| all.1).collect();
-    let from = media_root.as_deref().unwrap_or(Path::new("/"));
-    if !unknown.is_empty() {
-        cli::print(&format!("looking for films and shows below {}\n", from.display()))?;
-    }
-    let mut searched = search::folders(from, &unknown).into_iter();
-    let mut found = [BTreeMap::new(), BTreeMap::new()];
-    for ((kind, (app, libraries)), found) in apps.iter().zip(&mut found) {
-        for library in libraries {
-            let (name, told) = (kind.name, &library.told);
-            let local = match known(app, library) {
-                Some(local) => local,
-                None => chosen(kind, told, &searched.next().unwrap_or_default(), ask)?,
-            };
-            let (count, of) = (library.count_in(&local), library.has.len());
-            let shown = local.display();
-            cli::print(&format!(
-                "{name}'s folder {told} is {shown} here: {count} of {of} that were looked for are in it\n"
-            ))?;
-            found.insert(told.clone(), local);
-        }
-    }
-    Ok(found)
-}
-
-/// One of several folders that may be a library, or one that somebody names.
-fn chosen(kind: &Kind, told: &str, found: &[PathBuf], ask: &Ask) -> Result<PathBuf> {
-    if let [only] = found {
-        return Ok(only.clone());
-    }
-    let (name, variable) = (kind.name, kind.variable);
-    let several: Vec<_> = found.iter().map(|folder| folder.display().to_string()).collect();
-    let question = match several.is_empty() {
-        true => format!("What is {name}'s folder {told} called on this machine?"),
-        false => format!("{name}'s folder {told} may be {} on this machine: which one is it?", several.join(" or ")),
+/// One of several folders that it may be, or one that somebody names.
+fn chosen(library: &Library, root: &Root, ask: &Ask) -> Result<PathBuf> {
+    let (name, told) = (library.arr().name(), &root.told);
+    let several: Vec<_> = root.elsewhere.iter().map(|folder| folder.display().to_string()).collect();
+    let question = match &root.elsewhere[..] {
+        [only] => return Ok(only.clone()),
+        [] => format!("What is {name}'s folder {told} called on this machine?"),
+        _ => format!("{name}'s folder {told} may be {} on this machine: which one is it?", several.join(" or ")),
     };
     loop {
-        let typed = PathBuf::from(ask.text(&question, &format!("{variable}_0_PATH_MAP={told}=FOLDER-HERE"))?);
+        let typed = PathBuf::from(ask.text(&question, &format!("{}={told}=FOLDER-HERE", library.app.path_map()))?);
         if typed.is_absolute() && typed.is_dir() {
             return Ok(typed.components().collect());
         }
@@ -168,25 +145,66 @@ fn chosen(kind: &Kind, told: &str, found: &[PathBuf], ask: &Ask) -> Result<PathB
 /// The media root and the path maps that make each library what was found.
 fn settle_paths(
     proposal: &mut Proposal,
-    apps: &[(Kind, (App, Vec<Library>)); 2],
-    found: &[BTreeMap<String, PathBuf>; 2],
+    set: Option<PathBuf>,
+    libraries: &[Library],
+    places: &[Vec<Place>],
     ask: &Ask,
 ) -> Result<()> {
-    let known = proposal.source.known(&MEDIA_ROOTS);
-    let all: Vec<&Path> = found.iter().flat_map(|found| found.values()).map(PathBuf::as_path).collect();
-    let (media_root, why) = match (proposal.source.media_root()?, paths::media_root(&all)) {
-        (Some(known), _) => (known, "as it is set now"),
+    let all: Vec<&Path> = places.iter().flatten().map(|place| &*place.local).collect();
+    let (media_root, why) = match (set, holding_all(&all)) {
+        (Some(set), _) => (set, "as it is set now"),
         (None, Some(found)) => (found, "films and shows are in it"),
         (None, None) => (ask.text("Which folder holds films and shows?", "MEDIA_ROOT")?.into(), "as you typed it"),
     };
-    if !known.is_some_and(|known| known.stays) {
+    if !proposal.source.known(&MEDIA_ROOTS).is_some_and(|known| known.stays) {
         proposal.add("MEDIA_ROOT", media_root.display().to_string(), why);
     }
-    for ((kind, (app, _)), found) in apps.iter().zip(found) {
-        if let Some(maps) = paths::maps(&app.paths, &media_root, found) {
-            let name = format!("{}_0_PATH_MAP", kind.variable);
-            proposal.add(&name, maps, format!("{}'s folders have other names here", kind.name));
+    let roots = Roots::new([media_root]);
+    for (library, places) in libraries.iter().zip(places) {
+        let paths = &library.app.paths;
+        let is_lost =
+            |place: &&Place| !name::mapped(paths, &roots, &place.root.told).components().eq(place.local.components());
+        let lost = places.iter().filter(is_lost).map(|place| maps::exact(&(&place.root.told, &place.local)));
+        let maps = maps::with(&paths.maps, lost);
+        if maps != paths.maps {
+            let variable = library.app.path_map();
+            let value = maps::value(&variable, &maps).map_err(Error::Config)?;
+            proposal.add(&variable, value, format!("{}'s folders have other names here", library.arr().name()));
         }
     }
     Ok(())
+}
+
+/// The folder that holds all of these, else the first one, beside which the others need a map.
+fn holding_all(folders: &[&Path]) -> Option<PathBuf> {
+    let first = *folders.first()?;
+    let is_narrow = |above: &&Path| !TOO_WIDE.iter().any(|wide| *above == Path::new(wide));
+    let above = first.ancestors().find(|above| folders.iter().all(|folder| folder.starts_with(above)));
+    // one library alone: another one will be beside it
+    let above = if above == Some(first) { first.parent() } else { above };
+    Some(above.filter(is_narrow).unwrap_or(first).to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_media_root_holds_all_libraries() {
+        let cases: [(&[&str], &str); 8] = [
+            (&["/mnt/media/tv", "/mnt/media/movies"], "/mnt/media"),
+            (&["/mnt/media/tv", "/mnt/media/anime", "/mnt/media/films/new"], "/mnt/media"),
+            (&["/data/media/tv", "/data/films"], "/data"),
+            (&["/volume1/tv", "/volume1/movies"], "/volume1"),
+            (&["/tv", "/movies"], "/tv"),
+            (&["/mnt/a/tv", "/mnt/b/movies"], "/mnt/a/tv"),
+            (&["/mnt/media/all", "/mnt/media/all"], "/mnt/media"),
+            (&["/mnt/tv"], "/mnt/tv"),
+        ];
+        for (folders, root) in cases {
+            let folders: Vec<_> = folders.iter().map(Path::new).collect();
+            assert_eq!(holding_all(&folders).unwrap(), Path::new(root), "{folders:?}");
+        }
+        assert_eq!(holding_all(&[]), None);
+    }
 }

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::either::id;
+
 /// A command as Sonarr has it (*facts A.9, recorded/sonarr_command_rescan_*.json*).
 #[derive(Deserialize)]
 #[serde(expecting = "expected a command")]
@@ -26,7 +28,8 @@ pub struct Command {
     /// `None` if the app does not say: nothing more can be asked about it.
     pub id: Option<i32>,
     pub stage: Stage,
-    scans: Scans,
+    /// The shows that it scans, if it is a scan; none are all.
+    scans: Option<Vec<i32>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,13 +43,6 @@ pub enum Stage {
     Dropped,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Scans {
-    Nothing,
-    Everything,
-    Shows(Vec<i32>),
-}
-
 impl From<Accepted> for Command {
     fn from(accepted: Accepted) -> Command {
         let stage = match accepted.status.unwrap_or_default().to_ascii_lowercase().as_str() {
@@ -55,30 +51,18 @@ impl From<Accepted> for Command {
             "aborted" | "cancelled" | "orphaned" => Stage::Dropped,
             _ => Stage::Completed,
         };
-        let is_scan =
-            |name: String| ["RescanSeries", "RefreshSeries"].iter().any(|scan| name.eq_ignore_ascii_case(scan));
-        let scans = if accepted.name.is_some_and(is_scan) {
-            let body = accepted.body;
-            let shows: Vec<i32> = body
-                .into_iter()
-                .flat_map(|body| body.series_id.into_iter().chain(body.series_ids.into_iter().flatten()))
-                .collect();
-            if shows.is_empty() { Scans::Everything } else { Scans::Shows(shows) }
-        } else {
-            Scans::Nothing
-        };
-        Command { id: accepted.id.filter(|id| *id > 0), stage, scans }
+        let name = accepted.name.unwrap_or_default();
+        let is_scan = ["RescanSeries", "RefreshSeries"].iter().any(|scan| name.eq_ignore_ascii_case(scan));
+        let shows = |body: AcceptedBody| body.series_id.into_iter().chain(body.series_ids.into_iter().flatten());
+        let scans = is_scan.then(|| accepted.body.into_iter().flat_map(shows).collect());
+        Command { id: id(accepted.id), stage, scans }
     }
 }
 
 impl Command {
     /// Whether it is at this show, or will be.
     pub fn is_scanning(&self, series_id: i32) -> bool {
-        self.stage == Stage::Open
-            && match &self.scans {
-                Scans::Nothing => false,
-                Scans::Everything => true,
-                Scans::Shows(shows) => shows.contains(&series_id),
-            }
+        let is_of = |shows: &Vec<i32>| shows.is_empty() || shows.contains(&series_id);
+        self.stage == Stage::Open && self.scans.as_ref().is_some_and(is_of)
     }
 }

@@ -5,15 +5,14 @@ use std::{path::Path, time::Duration};
 use ureq::{Agent, unversioned::transport::DefaultConnector};
 
 use super::{
+    connection,
     fault::Fault,
-    http,
     message::{Answer, percent_encoded},
     net,
 };
 use crate::{
-    config::{Address, App, Secret},
+    config::Address,
     error::{Error, Result},
-    model::Paths,
 };
 
 /// For all of it: whoever waits for it waits for nothing that matters to the links.
@@ -34,7 +33,8 @@ pub struct Letter {
 
 impl<'a> Elsewhere<'a> {
     pub fn new(address: &'a Address, ca_file: Option<&Path>) -> Result<Elsewhere<'a>> {
-        let config = http::agent(address.shown.starts_with("https:"), ca_file)?.timeout_global(Some(LONGEST)).build();
+        let config =
+            connection::agent(address.shown.starts_with("https:"), ca_file)?.timeout_global(Some(LONGEST)).build();
         let agent = Agent::with_parts(config, DefaultConnector::new(), net::PatientResolver::default());
         Ok(Elsewhere { address, agent })
     }
@@ -44,17 +44,17 @@ impl<'a> Elsewhere<'a> {
         for (name, value) in &letter.headers {
             post = post.header(*name, value);
         }
-        self.told(post.send(&letter.body).map(|response| Answer::new(response, MOST)))
+        self.heard(post.send(&letter.body).map(|response| Answer::new(response, MOST)))
     }
 
     /// Asks for the address after a run, which was a good one or not.
     pub fn ping(&self, good: bool, message: &str) -> Result<()> {
         let target = ping_target(self.address.url.expose(), good, message);
-        self.told(self.agent.get(target).call().map(|response| Answer::new(response, MOST)))
+        self.heard(self.agent.get(target).call().map(|response| Answer::new(response, MOST)))
     }
 
     /// Nothing of the address but its host is told, nor what the answer says, which may quote it.
-    fn told(&self, answer: std::result::Result<Answer, ureq::Error>) -> Result<()> {
+    fn heard(&self, answer: std::result::Result<Answer, ureq::Error>) -> Result<()> {
         let Address { variable, shown, .. } = self.address;
         let cause = match answer {
             Ok(answer) if answer.status.is_success() => return Ok(()),
@@ -62,24 +62,9 @@ impl<'a> Elsewhere<'a> {
                 format!("it redirects elsewhere: let {variable} be where it redirects to")
             }
             Ok(answer) => format!("it answers {}: is {variable} right", answer.status),
-            Err(failure) => Fault::no_answer(&self.as_app(), failure).cause,
+            Err(failure) => Fault::no_answer("that address", variable, failure).cause,
         };
         Err(Error::App(format!("cannot reach {shown}: {cause}")))
-    }
-
-    /// As far as a fault names it, whose sentence has begun with the address.
-    fn as_app(&self) -> App {
-        App {
-            name: self.address.shown.clone(),
-            variable: self.address.variable.into(),
-            url: "that address".into(),
-            public_url: String::new(),
-            api_path: String::new(),
-            api_key: Secret::new(""),
-            headers: Vec::new(),
-            timeout: LONGEST,
-            paths: Paths::default(),
-        }
     }
 }
 

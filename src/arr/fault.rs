@@ -5,11 +5,8 @@ use std::{io, time::Duration};
 use serde_json::Value;
 use ureq::Timeout;
 
-use super::message::{Answer, Request};
-use crate::{
-    config::{App, trust},
-    model::escaped,
-};
+use super::message::{Answer, Request, shown};
+use crate::config::{App, trust};
 
 /// Why a try failed.
 pub(super) struct Fault {
@@ -40,15 +37,14 @@ impl Fault {
         Fault { cause, then: Then::TryAgain { answered: false, after: None } }
     }
 
-    /// No answer, or not the whole of it.
-    pub fn no_answer(app: &App, failure: ureq::Error) -> Fault {
-        let App { url, variable, .. } = app;
+    /// No answer from an address, which a variable has, or not the whole of it.
+    pub fn no_answer(url: &str, variable: &str, failure: ureq::Error) -> Fault {
         match failure {
-            ureq::Error::Io(error) => Fault::broken(app, &error),
+            ureq::Error::Io(error) => Fault::broken(url, variable, &error),
             ureq::Error::Timeout(Timeout::Connect) => {
                 Fault::passing(format!("nothing answers at {url} in time: is it running, and is {variable} right"))
             }
-            ureq::Error::Timeout(Timeout::Resolve) | ureq::Error::HostNotFound => Fault::no_such_host(app),
+            ureq::Error::Timeout(Timeout::Resolve) | ureq::Error::HostNotFound => Fault::no_such_host(url, variable),
             ureq::Error::Timeout(_) => Fault::passing("its answer takes too long".into()),
             ureq::Error::BodyExceedsLimit(limit) => {
                 Fault::lasting(format!("its answer is larger than {} MiB", limit >> 20))
@@ -64,8 +60,7 @@ impl Fault {
         }
     }
 
-    fn broken(app: &App, error: &io::Error) -> Fault {
-        let App { url, variable, .. } = app;
+    fn broken(url: &str, variable: &str, error: &io::Error) -> Fault {
         // rustls and the lookup of names give no kind of error of their own
         let text = shown(error.to_string().as_bytes());
         match error.kind() {
@@ -83,12 +78,12 @@ impl Fault {
                     .unwrap_or_else(|| format!("its certificate is not good for {url} ({text})")),
             ),
             io::ErrorKind::InvalidData => Fault::lasting(text),
-            _ if text.contains("lookup") => Fault::no_such_host(app),
+            _ if text.contains("lookup") => Fault::no_such_host(url, variable),
             _ => Fault::passing(text),
         }
     }
 
-    fn no_such_host(App { url, variable, .. }: &App) -> Fault {
+    fn no_such_host(url: &str, variable: &str) -> Fault {
         let others = "only DNS and /etc/hosts are asked, not the network's machines themselves";
         Fault::passing(format!(
             "its host in {url} cannot be looked up: check {variable}, or give an address there: {others}"
@@ -112,7 +107,7 @@ impl Fault {
                 let text = complaint(answer);
                 let absent = text.as_deref().is_some_and(is_absence);
                 let cause = match text {
-                    Some(text) if !text.eq_ignore_ascii_case("not found") => told(answer, Some(text)),
+                    Some(text) if !text.eq_ignore_ascii_case("not found") => answered(answer, Some(text)),
                     _ => format!(
                         "it knows no {api_path}{}: does {variable} lead to another app, or is its URL base wrong",
                         request.path()
@@ -126,7 +121,7 @@ impl Fault {
                     408 | 429 | 500..=599 => Then::TryAgain { answered: true, after: answer.retry_after },
                     _ => Then::GiveUp,
                 };
-                Fault { cause: told(answer, text), then }
+                Fault { cause: answered(answer, text), then }
             }
         };
         Some(fault)
@@ -155,7 +150,7 @@ impl Fault {
 }
 
 /// `it answers 503 Service Unavailable: Sonarr is starting up, please try again later`
-fn told(answer: &Answer, text: Option<String>) -> String {
+fn answered(answer: &Answer, text: Option<String>) -> String {
     match text {
         Some(text) => format!("it answers {}: {text}", answer.status),
         None if matches!(answer.status.as_u16(), 502 | 504) => {
@@ -200,15 +195,4 @@ fn redirected(app: &App, request: &Request, location: Option<&str>) -> String {
             "it redirects to {target}: the URL base in {variable} is wrong, or a login page stands in front of {name}"
         ),
     }
-}
-
-/// The first 200 characters of a text that someone else wrote: on one line, with nothing in it that a terminal would obey.
-pub(super) fn shown(text: &[u8]) -> String {
-    const MOST: usize = 200;
-    let text = String::from_utf8_lossy(&text[..text.len().min(4 * MOST + 4)]);
-    let mut shown = escaped(&text.chars().take(MOST).collect::<String>());
-    if text.chars().nth(MOST).is_some() {
-        shown.push('…');
-    }
-    shown
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use serde::de::DeserializeOwned;
 
 use super::{
-    fault::shown,
+    message::shown,
     skim::{self, Closing},
 };
 
@@ -18,7 +18,7 @@ const LONGEST_ITEM: usize = 8 * 1024 * 1024;
 pub(super) enum Broken {
     /// It did not arrive.
     Off(io::Error),
-    /// It is not what it should be; the words of a [`Fault`](super::fault::Fault).
+    /// It is not what it should be; the end of a sentence, as that of a [`Fault`](super::fault::Fault).
     Text(String),
 }
 
@@ -43,7 +43,14 @@ pub(super) fn each<W: DeserializeOwned>(from: &mut dyn Read, mut take: impl FnMu
     })
 }
 
-/// The same with the items as they are; what is between their braces has not been looked at.
+/// All items of a short list.
+pub(super) fn list<W: DeserializeOwned>(from: &mut dyn Read) -> Result<Vec<W>, Broken> {
+    let mut items = Vec::new();
+    each(from, |item| items.push(item))?;
+    Ok(items)
+}
+
+/// Hands every item over as it is; what is between their braces has not been looked at.
 pub(super) fn each_text(from: &mut dyn Read, mut take: impl FnMut(&[u8]) -> Result<(), Broken>) -> Result<(), Broken> {
     let mut window = Window { from, buffer: vec![0; WINDOW], start: 0, end: 0, closing: None };
     if window.next_byte()? != Some(b'[') {

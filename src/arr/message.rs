@@ -11,6 +11,8 @@ use ureq::{
     http::{Response, StatusCode},
 };
 
+use crate::model::escaped;
+
 /// What to ask.
 pub(super) struct Request {
     /// Reads after "cannot ask radarr ".
@@ -36,17 +38,22 @@ pub(super) struct Answer {
 }
 
 impl Request {
+    pub fn new(
+        method: &'static str,
+        what: impl Into<String>,
+        target: impl Into<String>,
+        body: Option<String>,
+    ) -> Request {
+        Request { what: what.into(), method, target: target.into(), body, list: false }
+    }
+
+    pub fn small(what: impl Into<String>, target: impl Into<String>) -> Request {
+        Request::new("GET", what, target, None)
+    }
+
     /// A whole library: large and slow.
-    pub fn list(what: &str, target: String) -> Request {
-        Request { what: what.into(), method: "GET", target, body: None, list: true }
-    }
-
-    pub fn small(what: String, target: String) -> Request {
-        Request { what, method: "GET", target, body: None, list: false }
-    }
-
-    pub fn post(what: String, target: String, body: String) -> Request {
-        Request { what, method: "POST", target, body: Some(body), list: false }
+    pub fn list(what: &str, target: &str) -> Request {
+        Request { list: true, ..Request::small(what, target) }
     }
 
     /// Without the query.
@@ -113,4 +120,15 @@ pub(super) fn percent_encoded(text: &str) -> String {
         }
     }
     encoded
+}
+
+/// The first 200 characters of a text that someone else wrote: on one line, with nothing in it that a terminal would obey.
+pub(super) fn shown(text: &[u8]) -> String {
+    const MOST: usize = 200;
+    let text = String::from_utf8_lossy(&text[..text.len().min(4 * MOST + 4)]);
+    let mut shown = escaped(&text.chars().take(MOST).collect::<String>());
+    if text.chars().nth(MOST).is_some() {
+        shown.push('…');
+    }
+    shown
 }

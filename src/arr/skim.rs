@@ -49,16 +49,16 @@ fn is_escaped(text: &[u8], at: usize) -> bool {
     text[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-/// Finds the values of one key, at whatever depth.
-pub(super) struct Key(memmem::Finder<'static>);
+/// Finds the values of one field, at whatever depth.
+pub(super) struct Field(memmem::Finder<'static>);
 
-impl Key {
+impl Field {
     /// `quoted`: with its quotation marks.
-    pub fn new(quoted: &'static str) -> Key {
-        Key(memmem::Finder::new(quoted))
+    pub fn new(quoted: &'static str) -> Field {
+        Field(memmem::Finder::new(quoted))
     }
 
-    /// What follows each of the key's colons.
+    /// What follows each of its colons.
     pub fn values<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
         self.0.find_iter(text).filter_map(|at| {
             let after = text[at + self.0.needle().len()..].trim_ascii_start();
@@ -104,12 +104,12 @@ mod tests {
     }
 
     #[test]
-    fn values_are_found_by_their_key() {
+    fn values_are_found_by_their_field() {
         let text = br#"{"tmdbId" : 12, "a": {"tmdbId":34,"notmdbId":5}, "b": "tmdbId", "p": "/tv", "q": "\u0041"}"#;
-        let numbers: Vec<_> = Key::new("\"tmdbId\"").values(text).map(number).collect();
+        let numbers: Vec<_> = Field::new("\"tmdbId\"").values(text).map(number).collect();
         assert_eq!(numbers, [Some(12), Some(34)]);
-        assert_eq!(Key::new("\"p\"").values(text).map(plain_text).collect::<Vec<_>>(), [Some("/tv")]);
-        assert_eq!(Key::new("\"q\"").values(text).map(plain_text).collect::<Vec<_>>(), [None]);
+        assert_eq!(Field::new("\"p\"").values(text).map(plain_text).collect::<Vec<_>>(), [Some("/tv")]);
+        assert_eq!(Field::new("\"q\"").values(text).map(plain_text).collect::<Vec<_>>(), [None]);
     }
 
     #[test]

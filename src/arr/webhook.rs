@@ -38,27 +38,26 @@ const HIDDEN: &str = "(key)";
 
 impl Connection {
     pub fn webhooks(&self) -> Result<Vec<Webhook>> {
-        let request = Request::small("for its webhooks".into(), "/notification".into());
-        self.http.ask(&request, |body| webhooks(body))
+        let request = Request::small("for its webhooks", "/notification");
+        self.ask(&request, |body| webhooks(body))
     }
 
     /// The form of a new one.
     pub fn webhook_form(&self) -> Result<Webhook> {
-        let request = Request::small("for the form of a webhook".into(), "/notification/schema".into());
-        self.http.ask(&request, |body| {
+        let request = Request::small("for the form of a webhook", "/notification/schema");
+        self.ask(&request, |body| {
             webhooks(body)?.pop().ok_or_else(|| Broken::not_expected("without the form of a webhook"))
         })
     }
 
     pub fn hook(&self, step: &HookStep) -> Result<()> {
-        self.http.ask(&step.request(), |_| Ok(()))
+        self.ask(&step.request(), |_| Ok(()))
     }
 }
 
 fn webhooks(body: &mut dyn std::io::Read) -> std::result::Result<Vec<Webhook>, Broken> {
-    let mut found = Vec::new();
-    items::each(body, |kept: Value| found.extend((kept["implementation"] == "Webhook").then_some(Webhook(kept))))?;
-    Ok(found)
+    let kept = items::list(body)?.into_iter().filter(|kept: &Value| kept["implementation"] == "Webhook");
+    Ok(kept.map(Webhook).collect())
 }
 
 impl Webhook {
@@ -132,7 +131,7 @@ impl HookStep {
             HookStep::Remove(hook) => (format!("to remove its webhook to {url}"), "DELETE", hook.path()),
         };
         let body = (method != "DELETE").then(|| self.webhook().0.to_string());
-        Request { what, method, target, body, list: false }
+        Request::new(method, what, target, body)
     }
 }
 

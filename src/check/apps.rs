@@ -7,6 +7,7 @@ use crate::{
     arr::{Connection, Patience, Radarr, Sonarr, Status},
     config::{App, Config},
     error::Result,
+    model::Instance,
 };
 
 /// The apps that answered as they should.
@@ -16,14 +17,24 @@ pub struct Apps<'a> {
     pub radarr: Vec<Answering<'a, Radarr>>,
 }
 
+impl<'a> Apps<'a> {
+    pub fn add(&mut self, app: &'a App, kind: Arr, connection: Connection, instance: Instance, status: Status) {
+        match kind {
+            Arr::Sonarr => self.sonarr.push(Answering { app, arr: Sonarr::new(connection, instance), status }),
+            Arr::Radarr => self.radarr.push(Answering { app, arr: Radarr::new(connection, instance), status }),
+        }
+    }
+}
+
 pub struct Answering<'a, T> {
     pub app: &'a App,
     pub arr: T,
     pub status: Status,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+/// Which of the two an app is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arr {
     Sonarr,
     Radarr,
 }
@@ -33,22 +44,19 @@ const FOLLOWS_LINKS: [u32; 4] = [4, 0, 10, 2656];
 
 pub fn answering<'a>(config: &'a Config, found: &mut Findings) -> Apps<'a> {
     let mut apps = Apps::default();
-    for (kind, configured) in [(Kind::Sonarr, &config.sonarr), (Kind::Radarr, &config.radarr)] {
+    for (kind, configured) in [(Arr::Sonarr, &config.sonarr), (Arr::Radarr, &config.radarr)] {
         if configured.is_empty() {
-            let (name, variable) = (kind.name(), kind.name().to_uppercase());
+            let (name, stem) = (kind.name(), kind.variables());
             found.wrong(
-                format!("{variable}_0_URL is not set"),
-                format!("let it be where {name}'s page opens in a browser, and {variable}_0_API_KEY the key from its Settings, General"),
+                format!("{stem}_0_URL is not set"),
+                format!("let it be where {name}'s page opens in a browser, and {stem}_0_API_KEY the key from its Settings, General"),
             );
         }
         for (instance, app) in configured.iter().enumerate() {
             let asked = Connection::new(app, config.ca_file.as_deref(), patience());
             let Some((connection, status)) = asked_for_its_name(app, kind, asked, config, found) else { continue };
             look_at_version(app, &status, kind, found);
-            match kind {
-                Kind::Sonarr => apps.sonarr.push(Answering { app, arr: Sonarr::new(connection, instance), status }),
-                Kind::Radarr => apps.radarr.push(Answering { app, arr: Radarr::new(connection, instance), status }),
-            }
+            apps.add(app, kind, connection, instance, status);
         }
     }
     apps
@@ -63,7 +71,7 @@ fn patience() -> Patience {
 /// `None` if it is not the app that it should be.
 fn asked_for_its_name(
     app: &App,
-    kind: Kind,
+    kind: Arr,
     arr: Result<Connection>,
     config: &Config,
     found: &mut Findings,
@@ -93,15 +101,15 @@ fn asked_for_its_name(
 }
 
 /// Two addresses that are swapped refuse both keys. Only then the key of one kind is shown to what should be the other.
-fn takes_the_others_key(app: &App, kind: Kind, config: &Config) -> bool {
+fn takes_the_others_key(app: &App, kind: Arr, config: &Config) -> bool {
     let ca_file = config.ca_file.as_deref();
     let status = |app: &App| -> (Option<Status>, bool) {
         let Ok(arr) = Connection::new(app, ca_file, patience()) else { return (None, false) };
         (arr.status().ok(), arr.refused_the_key())
     };
     let others = match kind {
-        Kind::Sonarr => &config.radarr,
-        Kind::Radarr => &config.sonarr,
+        Arr::Sonarr => &config.radarr,
+        Arr::Radarr => &config.sonarr,
     };
     let mut refused = others.iter().filter(|other| status(other).1);
     refused.any(|other| {
@@ -110,7 +118,7 @@ fn takes_the_others_key(app: &App, kind: Kind, config: &Config) -> bool {
     })
 }
 
-fn look_at_version(app: &App, status: &Status, kind: Kind, found: &mut Findings) {
+fn look_at_version(app: &App, status: &Status, kind: Arr, found: &mut Findings) {
     let name = &app.name;
     let version: Vec<u32> = status.version.split('.').map_while(|part| part.parse().ok()).collect();
     if version.first().is_some_and(|major| *major < 3) {
@@ -118,7 +126,7 @@ fn look_at_version(app: &App, status: &Status, kind: Kind, found: &mut Findings)
             format!("{name} is version {}, which is too old", status.version),
             format!("update {} to version 4 or later", kind.name()),
         );
-    } else if kind == Kind::Sonarr && !version.is_empty() && version.as_slice() < FOLLOWS_LINKS.as_slice() {
+    } else if kind == Arr::Sonarr && !version.is_empty() && version.as_slice() < FOLLOWS_LINKS.as_slice() {
         found.warning(
             format!(
                 "{name} is version {}, which does not notice when the film behind a link is replaced",
@@ -128,7 +136,7 @@ fn look_at_version(app: &App, status: &Status, kind: Kind, found: &mut Findings)
         );
     }
     // Radarr never follows a link
-    if status.is_windows && kind == Kind::Sonarr {
+    if status.is_windows && kind == Arr::Sonarr {
         found.warning(
             format!("{name} runs on Windows, where links made on this machine mostly lead nowhere"),
             "run Sonarr on the machine that holds the files",
@@ -136,18 +144,30 @@ fn look_at_version(app: &App, status: &Status, kind: Kind, found: &mut Findings)
     }
 }
 
-impl Kind {
-    fn name(self) -> &'static str {
+impl Arr {
+    pub fn name(self) -> &'static str {
         match self {
-            Kind::Sonarr => "Sonarr",
-            Kind::Radarr => "Radarr",
+            Arr::Sonarr => "Sonarr",
+            Arr::Radarr => "Radarr",
         }
     }
 
-    fn other(self) -> Kind {
+    /// What its variables begin with.
+    pub fn variables(self) -> String {
+        self.name().to_uppercase()
+    }
+
+    pub fn usual_port(self) -> u16 {
         match self {
-            Kind::Sonarr => Kind::Radarr,
-            Kind::Radarr => Kind::Sonarr,
+            Arr::Sonarr => 8989,
+            Arr::Radarr => 7878,
+        }
+    }
+
+    fn other(self) -> Arr {
+        match self {
+            Arr::Sonarr => Arr::Radarr,
+            Arr::Radarr => Arr::Sonarr,
         }
     }
 

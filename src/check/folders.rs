@@ -36,10 +36,10 @@ fn path_maps(library: &Library, libraries: &[Library], roots: &Roots, found: &mu
         of_others.flat_map(|other| other.roots.iter().map(|root| (other.app, &*root.told))).collect();
     let mistakes: Vec<String> =
         app.paths.maps.iter().filter_map(|map| maps::mistake(app, map, &told, &others)).collect();
-    let nowhere = |root: &&Root| root.is_lost() && root.elsewhere.is_none() && !is_served(root);
-    let line = library.map_line(roots, library.roots.iter().find(nowhere));
+    let nowhere = |root: &&Root| root.is_lost() && root.elsewhere.is_empty() && !is_served(root);
+    let mend = library.mend(roots, library.roots.iter().find(nowhere));
     for mistake in &mistakes {
-        found.wrong(mistake, format!("set {line}"));
+        found.wrong(mistake, &mend);
     }
     !mistakes.is_empty()
 }
@@ -61,16 +61,16 @@ fn root_folder(library: &Library, root: &Root, roots: &Roots, found: &mut Findin
             "give the user that plex-linker runs as the right x on it, by its owner or group",
         );
     }
-    let line = || library.map_line(roots, Some(root));
-    let mend = match &root.elsewhere {
-        Some(_) if root.outside => format!(
-            "set {}; on Unraid, switch off \"Permit exclusive shares\" in Global Share Settings instead",
-            line()
-        ),
-        Some(_) if !root.may_be_away() => format!("set {}", line()),
-        _ => format!("mount the disk that belongs there; if it is called otherwise here, set {}", line()),
+    let elsewhere = root.elsewhere.first();
+    let maps = library.mend(roots, Some(root));
+    let mend = match elsewhere {
+        Some(_) if root.outside => {
+            format!("{maps}; on Unraid, switch off \"Permit exclusive shares\" in Global Share Settings instead")
+        }
+        Some(_) if !root.may_be_away() => maps,
+        _ => format!("mount the disk that belongs there; if it is called otherwise here, {maps}"),
     };
-    match (&root.content, &root.elsewhere) {
+    match (&root.content, elsewhere) {
         (_, Some(elsewhere)) if root.outside => found.wrong(
             format!(
                 "{keeps}, and {shown} is {} by a symlink that leads out of MEDIA_ROOT: no link is made there",

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Findings,
-    apps::{Answering, Apps},
+    apps::{Answering, Apps, Arr},
     maps::{self, Place},
 };
 use crate::{
@@ -30,6 +30,7 @@ pub struct Library<'a> {
 }
 
 /// A folder in which an app keeps films or shows.
+#[derive(Default)]
 pub struct Root {
     /// As the app calls it.
     pub told: String,
@@ -38,18 +39,20 @@ pub struct Root {
     pub content: Content,
     /// `false`: the app itself says that it cannot use it.
     pub accessible: bool,
-    /// Some of the shows' folders or films' files that the app has in it, as paths from there.
+    /// Some of the shows' folders or films' files that the app has in it, as paths from there; where it has none yet, what else it
+    /// sees there.
     pub items: Vec<String>,
+    pub is_new: bool,
     /// Those of them that are here.
     pub here: Vec<String>,
-    /// Where they are by another map.
-    pub elsewhere: Option<PathBuf>,
+    /// Where it may be that is not where the maps say, the likeliest first.
+    pub elsewhere: Vec<PathBuf>,
     /// Whether no link can be made in it because a symlink leads out of the media root there.
     pub outside: bool,
 }
 
 /// Asks every app. One that does not tell what it has is left out.
-pub fn ask<'a>(apps: &Apps<'a>, roots: &Roots, tree: &Tree, found: &mut Findings) -> Vec<Library<'a>> {
+pub fn ask<'a>(apps: &Apps<'a>, roots: &Roots, tree: Option<&Tree>, found: &mut Findings) -> Vec<Library<'a>> {
     let path = |movie: Movie| Some(movie.file?.path);
     let shows = apps.sonarr.iter().map(|Answering { app, arr, .. }| {
         let listed = arr.series().map(|(shows, folders)| {
@@ -89,13 +92,14 @@ pub fn ask<'a>(apps: &Apps<'a>, roots: &Roots, tree: &Tree, found: &mut Findings
             let own = folders.iter().find(|folder| trimmed(&folder.path) == told);
             let below = |path: &String| rest(&name::unixed(path), &name::unixed(&told));
             let mut items: Vec<String> = paths.iter().filter_map(below).take(SAMPLE).collect();
-            if items.is_empty() {
-                // of an app that is new, too, something may be there
+            let is_new = items.is_empty();
+            if is_new {
                 let unmapped = own.iter().flat_map(|folder| &folder.unmapped_folders);
                 items.extend(unmapped.map(|folder| folder.name.clone()).take(SAMPLE));
             }
             let accessible = own.is_none_or(|folder| folder.accessible != Some(false));
-            Root::look(told, accessible, items, app, what == "shows", roots, tree)
+            let root = Root { told, accessible, items, is_new, ..Root::default() };
+            root.look(app, roots, tree.filter(|_| what == "shows"))
         };
         libraries.push(Library { app, what, roots: told.into_iter().map(root).collect(), shows });
     }
@@ -103,18 +107,22 @@ pub fn ask<'a>(apps: &Apps<'a>, roots: &Roots, tree: &Tree, found: &mut Findings
 }
 
 impl Library<'_> {
-    /// The line with a map for every folder that is elsewhere, and for this one; where that is, its user may have to say.
-    pub fn map_line(&self, roots: &Roots, this: Option<&Root>) -> String {
+    pub fn arr(&self) -> Arr {
+        if self.what == "shows" { Arr::Sonarr } else { Arr::Radarr }
+    }
+
+    /// What mends the maps: a line with one for every folder that is elsewhere, and for this one; where that is, its user may have to say.
+    pub fn mend(&self, roots: &Roots, this: Option<&Root>) -> String {
         let (mut lost, mut right) = (Vec::new(), Vec::new());
         for root in &self.roots {
             let is_this = this.is_some_and(|this| std::ptr::eq(this, root));
-            match &root.elsewhere {
+            match root.elsewhere.first() {
                 Some(elsewhere) if is_this || !root.may_be_away() => lost.push((&*root.told, &**elsewhere)),
                 None if is_this => lost.push((&*root.told, Path::new("FOLDER-HERE"))),
                 _ => right.push((&*root.told, &*root.local)),
             }
         }
-        maps::line(self.app, roots, &lost, &right)
+        maps::mend(self.app, roots, &lost, &right)
     }
 
     /// Its folders, where the maps say.
@@ -126,7 +134,7 @@ impl Library<'_> {
 impl Root {
     /// Whether it is not where the maps say, as far as the app itself has something there.
     pub fn is_lost(&self) -> bool {
-        !self.is_unused() && (self.elsewhere.is_some() || self.content == Content::Missing)
+        !self.is_unused() && (!self.elsewhere.is_empty() || self.content == Content::Missing)
     }
 
     /// Whether its disk may be away: what was found elsewhere may then be a copy.
@@ -139,30 +147,38 @@ impl Root {
         !self.accessible && self.items.is_empty()
     }
 
-    fn look(
-        told: String,
-        accessible: bool,
-        items: Vec<String>,
-        app: &App,
-        for_links: bool,
-        roots: &Roots,
-        tree: &Tree,
-    ) -> Root {
+    /// Finds out what of it is here. With a tree links are to be made in it.
+    fn look(mut self, app: &App, roots: &Roots, tree: Option<&Tree>) -> Root {
         // without the slash at the end that an empty rest leaves
-        let local: PathBuf = name::mapped(&app.paths, roots, &told).components().collect();
-        let here: Vec<String> = items.iter().filter(|item| disk::is_there(&local.join(item))).cloned().collect();
-        let outside = for_links && roots.locate(&local).is_ok_and(|local| tree.leads_out(&local));
-        let elsewhere = if outside {
-            disk::resolved(&local)
-        } else if here.is_empty() {
-            // the sides of a map may be swapped
-            let maps = app.paths.maps.iter().map(|map| Path::new(&map.app)).filter(|path| path.parent().is_some());
-            let starts = roots.iter().map(|root| Path::new(&**root)).chain(maps);
-            starts.into_iter().find_map(|start| disk::holding(start, &items, Path::new(&name::unixed(&told))))
-        } else {
-            None
-        };
-        Root { content: disk::content(&local), told, local, accessible, items, here, elsewhere, outside }
+        let local: PathBuf = name::mapped(&app.paths, roots, &self.told).components().collect();
+        self.here = self.items.iter().filter(|item| disk::is_there(&local.join(item))).cloned().collect();
+        self.outside = tree.is_some_and(|tree| roots.locate(&local).is_ok_and(|local| tree.leads_out(&local)));
+        if self.outside {
+            self.elsewhere.extend(disk::resolved(&local));
+        } else if self.here.is_empty() {
+            self.elsewhere = self.found(app, roots);
+        }
+        Root { content: disk::content(&local), local, ..self }
+    }
+
+    fn found(&self, app: &App, roots: &Roots) -> Vec<PathBuf> {
+        let told = PathBuf::from(name::unixed(&self.told));
+        if told.is_absolute() && self.count_in(&told) > 0 {
+            return vec![told];
+        }
+        // the sides of a map may be swapped
+        let maps = app.paths.maps.iter().map(|map| Path::new(&map.app)).filter(|path| path.parent().is_some());
+        let mut starts: Vec<&Path> = roots.iter().map(|root| Path::new(&**root)).chain(maps).collect();
+        if roots.iter().next().is_none() {
+            starts.push(Path::new("/"));
+        }
+        let found = starts.into_iter().map(|start| disk::holding(start, &self.items, &told));
+        found.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    /// How many of its items are in a folder.
+    pub fn count_in(&self, folder: &Path) -> usize {
+        self.items.iter().filter(|item| disk::is_there(&folder.join(item))).count()
     }
 }
 

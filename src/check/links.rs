@@ -70,10 +70,10 @@ pub fn check(
         let (outside, examples): (Vec<Example>, Vec<Example>) = examples.into_iter().partition(|show| leads_out(&show));
         for show in outside {
             let real = disk::resolved(&show.local).unwrap_or_default();
-            let line = maps::line(shows.library.app, roots, &[(&show.told, &real)], &shows.library.places());
+            let maps = maps::mend(shows.library.app, roots, &[(&show.told, &real)], &shows.library.places());
             found.wrong(
                 format!("no link is made in {}: a symlink leads out of MEDIA_ROOT there", show.local.display()),
-                format!("let MEDIA_ROOT be the folder that holds both, or set {line}"),
+                format!("let MEDIA_ROOT be the folder that holds both, or {maps}"),
             );
         }
         let Some(show) = examples.first() else { continue };

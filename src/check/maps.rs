@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    config::App,
+    config::{self, App, path_maps},
     model::{PathMap, Paths, Roots},
     name,
 };
@@ -11,29 +11,59 @@ use crate::{
 /// A folder as an app calls it, and what it is here.
 pub type Place<'a> = (&'a str, &'a Path);
 
-/// The line that puts all these folders right, ready to be pasted: those that are `lost` by the maps that there are, and those that
-/// must stay where they are. Maps that serve none of them are left out.
-pub fn line(app: &App, roots: &Roots, lost: &[Place], right: &[Place]) -> String {
-    let exact = |(told, here): &Place| PathMap { app: name::unixed(told), local: here.to_path_buf() };
+/// The line that puts all these folders right, ready to be pasted, or what must be mended before one can: for those that are `lost` by
+/// the maps that there are, and those that must stay where they are. Maps that serve none of them are left out.
+pub fn mend(app: &App, roots: &Roots, lost: &[Place], right: &[Place]) -> String {
+    let serving = app.paths.maps.iter().filter(|map| right.iter().any(|(told, _)| serves(map, told)));
+    let serving: Vec<PathMap> = serving.cloned().collect();
     let exact: Vec<PathMap> = lost.iter().map(exact).collect();
-    let short = exact.iter().map(|map| shortened(map, roots)).collect();
-    let serves = |map: &&PathMap| right.iter().any(|(told, _)| serves(map, told));
-    let with = |new: Vec<PathMap>| {
-        let mut maps: Vec<PathMap> = app.paths.maps.iter().filter(serves).cloned().collect();
-        maps.retain(|map| new.iter().all(|new| !is_same(&new.app, &map.app)));
-        for map in new {
-            if !maps.contains(&map) {
-                maps.push(map);
-            }
+    let short = with(&serving, exact.iter().map(|map| shortened(map, roots)));
+    let paths = Paths { maps: short, prefix: app.paths.prefix.clone() };
+    let mut places = lost.iter().chain(right);
+    let is_right = places.all(|(told, here)| name::mapped(&paths, roots, told).components().eq(here.components()));
+    let maps = if is_right { paths.maps } else { with(&serving, exact) };
+    let variable = app.path_map();
+    value(&variable, &maps)
+        .map_or_else(|problem| problem, |value| format!("set {}", config::assignment(&variable, &value)))
+}
+
+/// These maps, with some more that go before those for the same folders.
+pub fn with(maps: &[PathMap], more: impl IntoIterator<Item = PathMap>) -> Vec<PathMap> {
+    let is_same = |one: &PathMap, other: &PathMap| {
+        Path::new(&name::unixed(&one.app)).components().eq(Path::new(&name::unixed(&other.app)).components())
+    };
+    more.into_iter().fold(maps.to_vec(), |mut maps, map| {
+        if !maps.contains(&map) {
+            maps.retain(|other| !is_same(other, &map));
+            maps.push(map);
         }
-        Paths { maps, prefix: app.paths.prefix.clone() }
+        maps
+    })
+}
+
+/// For this very folder.
+pub fn exact((told, here): &Place) -> PathMap {
+    PathMap { app: name::unixed(told), local: here.to_path_buf() }
+}
+
+/// The value that has these maps; an error where none has them, since a name in one of them would be read otherwise.
+pub fn value(variable: &str, maps: &[PathMap]) -> Result<String, String> {
+    let text = |map: &PathMap| format!("{}={}", name::unixed(&map.app), map.local.display());
+    let read = |maps: &[PathMap]| {
+        let value = maps.iter().map(text).collect::<Vec<_>>().join(",");
+        let same = |read: Vec<PathMap>| read.iter().map(text).eq(maps.iter().map(text));
+        // what its user has yet to say is no folder
+        let is_open = maps.iter().any(|map| map.local.is_relative());
+        (is_open || path_maps(variable, &value).is_ok_and(same)).then_some(value)
     };
-    let is_right = |paths: &Paths| {
-        lost.iter().chain(right).all(|(told, here)| name::mapped(paths, roots, told).components().eq(here.components()))
-    };
-    let paths = Some(with(short)).filter(is_right).unwrap_or_else(|| with(exact));
-    let maps = paths.maps.iter().map(|map| format!("{}={}", name::unixed(&map.app), map.local.display()));
-    format!("{}={}", app.path_map(), quoted(&maps.collect::<Vec<_>>().join(",")))
+    read(maps).ok_or_else(|| {
+        let wrong = maps.iter().find(|map| read(std::slice::from_ref(map)).is_none());
+        let folders = wrong.or(maps.last()).map(text).unwrap_or_default();
+        format!(
+            "give a folder another name: {variable} cannot say {folders}, in which a comma, a semicolon, an equals sign or a quotation \
+             mark would not be read as a part of it"
+        )
+    })
 }
 
 /// Without the folders at its end that have one name on both sides, as long as it leads below the media root or to it.
@@ -47,16 +77,6 @@ fn shortened(map: &PathMap, roots: &Roots) -> PathMap {
         (app, local) = (above, here);
     }
     PathMap { app: app.display().to_string(), local: local.to_path_buf() }
-}
-
-/// In the configuration file as in an environment: with quotes only where the file needs them.
-fn quoted(value: &str) -> String {
-    if !value.contains(['\'', '"', '\\']) {
-        return value.to_string();
-    }
-    let escaped: String =
-        value.chars().flat_map(|c| ['\\'].into_iter().filter(move |_| "\"\\`$".contains(c)).chain([c])).collect();
-    format!("\"{escaped}\"")
 }
 
 /// Why a map serves none of the folders `told` by its app; a sentence. `others` are the folders of other apps.
@@ -85,10 +105,6 @@ pub fn mistake(app: &App, map: &PathMap, told: &[&str], others: &[(&App, &str)])
 pub fn serves(map: &PathMap, told: &str) -> bool {
     let (map, told) = (name::unixed(&map.app), name::unixed(told));
     Path::new(&told).starts_with(&map) || Path::new(&map).starts_with(&told)
-}
-
-fn is_same(one: &str, other: &str) -> bool {
-    Path::new(&name::unixed(one)).components().eq(Path::new(&name::unixed(other)).components())
 }
 
 #[cfg(test)]

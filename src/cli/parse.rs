@@ -6,7 +6,7 @@ use pico_args::Arguments;
 
 use super::{Command, CommandLine, Flags, Setup};
 use crate::{
-    config::VARIABLES,
+    config::{self, VARIABLES},
     connect::Wish,
     error::{Error, Mistake, Result},
     model::{Field, Given, NewRule},
@@ -74,23 +74,19 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         Some("status") => Command::Status { json },
         Some("check") => Command::Check { json },
         Some("suggest") => Command::Suggest { json, all: arguments.contains("--all") },
-        Some("connect") => {
-            let remove = arguments.contains("--remove");
-            return match (json || force, dry_run) {
-                (true, _) => Err(wrong("--json and --force are not for \"connect\"")),
-                (_, false) if remove => Ok(Command::Connect(Wish::Remove)),
-                (_, false) => Ok(Command::Connect(Wish::Connect)),
-                (_, true) if remove => Ok(Command::Connect(Wish::ShowRemove)),
-                (_, true) => Ok(Command::Connect(Wish::ShowConnect)),
-            };
-        }
+        Some("connect") => Command::Connect(match (arguments.contains("--remove"), dry_run) {
+            (false, false) => Wish::Connect,
+            (false, true) => Wish::ShowConnect,
+            (true, false) => Wish::Remove,
+            (true, true) => Wish::ShowRemove,
+        }),
         Some("notify") if arguments.contains("--test") => Command::Notify,
         Some("notify") => return Err(wrong("\"notify\" only sends a test: say --test")),
         Some("rules") => rules(arguments, json)?,
         Some("key") => Command::Key,
         Some("serve") => Command::Serve(Flags {
-            host: option(arguments, "--host")?,
-            port: option(arguments, "--port")?,
+            host: read(arguments, "--host", config::address)?,
+            port: read(arguments, "--port", |text| text.parse().map_err(|_| "it must be a number up to 65535"))?,
             interval: option(arguments, "--interval")?,
         }),
         Some("health") => Command::Health,
@@ -103,14 +99,20 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         Some("help") => Command::Help,
         Some(other) => return Err(wrong(&format!("there is no command {other:?}"))),
     };
-    if force || dry_run && !matches!(command, Command::Setup(_)) {
+    let (can_be_dry, has_json) = match command {
+        Command::Connect(_) | Command::Setup(_) => (true, false),
+        Command::Status { .. } | Command::Check { .. } | Command::Suggest { .. } | Command::List { .. } => {
+            (false, true)
+        }
+        _ => (false, false),
+    };
+    if force || dry_run && !can_be_dry {
         return Err(wrong("--dry-run is for \"once\", \"connect\" and \"setup\", and --force for \"once\" alone"));
     }
-    match command {
-        Command::Status { .. } | Command::Check { .. } | Command::Suggest { .. } | Command::List { .. } => Ok(command),
-        _ if json => Err(wrong("--json is for \"once\", \"status\", \"check\", \"suggest\" and \"rules list\" alone")),
-        _ => Ok(command),
+    if json && !has_json {
+        return Err(wrong("--json is for \"once\", \"status\", \"check\", \"suggest\" and \"rules list\" alone"));
     }
+    Ok(command)
 }
 
 fn rules(arguments: &mut Arguments, json: bool) -> Result<Command> {
@@ -176,8 +178,17 @@ fn free(arguments: &mut Arguments, what: &str) -> Result<OsString> {
 }
 
 fn option<T: FromStr>(arguments: &mut Arguments, name: &'static str) -> Result<Option<T>> {
+    read(arguments, name, |text| text.parse().map_err(|_| "it must be a number"))
+}
+
+/// An option by a function that says what it must be.
+fn read<T>(
+    arguments: &mut Arguments,
+    name: &'static str,
+    read: impl FnOnce(&str) -> std::result::Result<T, &'static str>,
+) -> Result<Option<T>> {
     let text: Option<String> = arguments.opt_value_from_str(name).map_err(|cause| wrong(&cause.to_string()))?;
-    text.map(|text| text.parse().map_err(|_| wrong(&format!("{name} is {text:?}: it must be a number")))).transpose()
+    text.map(|text| read(&text).map_err(|must| wrong(&format!("{name} is {text:?}: {must}")))).transpose()
 }
 
 /// The fields of a rule that are given. Several specials are given as one range.

@@ -1,8 +1,13 @@
 //! Whom to become when started as root.
 
-use std::{fs, os::unix::fs::MetadataExt, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
 
-use super::{PACKAGED_STATE, Source, wrong};
+use super::{Environment, PACKAGED_STATE, wrong};
 use crate::error::Result;
 
 /// Whom to become when started as root.
@@ -11,13 +16,14 @@ pub struct Identity {
     pub uid: Option<u32>,
     pub gid: Option<u32>,
     pub umask: Option<u32>,
-    /// The media root, if it is its owner because nobody named a user.
+    /// The media root, if it is the owner of the media because nobody named a user; if there is no user then, they have several.
     pub owner_of: Option<PathBuf>,
 }
 
-impl Source {
+impl Environment {
     /// If nobody is named: with the package's settings whoever has its files, since what root makes there would be out of its user's
-    /// reach; else whoever has the media, whose folders root's would stand among.
+    /// reach; else whoever has the media, whose folders root's would stand among: the media root itself, or, where that is root's, Sonarr's
+    /// folders or those in the root.
     pub fn identity(&self) -> Result<Identity> {
         let uid = self.parsed("PUID", "it must be a number")?;
         let gid = self.parsed("PGID", "it must be a number")?;
@@ -26,13 +32,16 @@ impl Source {
         if uid.is_some() || gid.is_some() {
             return Ok(named);
         }
-        let owned = |owner: fs::Metadata| Identity { uid: Some(owner.uid()), gid: Some(owner.gid()), ..named.clone() };
         if let Some(state) = fs::metadata(PACKAGED_STATE).ok().filter(|_| self.packaged) {
-            return Ok(owned(state));
+            return Ok(Identity { uid: Some(state.uid()), gid: Some(state.gid()), ..named });
         }
-        let media = self.media_root().ok().flatten().and_then(|root| Some((fs::metadata(&root).ok()?, root)));
-        Ok(match media.filter(|(owner, _)| owner.uid() != 0) {
-            Some((owner, root)) => Identity { owner_of: Some(root), ..owned(owner) },
+        let Some(root) = self.media_root().ok().flatten() else { return Ok(named) };
+        let mapped = self.apps("SONARR").unwrap_or_default().into_iter().flat_map(|app| app.paths.maps);
+        let folders = [vec![root.clone()], mapped.map(|map| map.local).collect(), folders_in(&root)];
+        let mut owners = folders.iter().map(|folders| owners(folders)).find(|owners| !owners.is_empty());
+        Ok(match owners.as_mut().map(|owners| (owners.pop_first(), owners.len())) {
+            Some((Some((uid, gid)), 0)) => Identity { uid: Some(uid), gid: Some(gid), owner_of: Some(root), ..named },
+            Some(_) => Identity { owner_of: Some(root), ..named },
             None => named,
         })
     }
@@ -44,4 +53,17 @@ impl Source {
             _ => wrong("UMASK", &text, "it must be an octal number such as 002"),
         }
     }
+}
+
+/// Those who are not root: users and groups.
+fn owners(folders: &[PathBuf]) -> BTreeSet<(u32, u32)> {
+    let found = folders.iter().filter_map(|folder| fs::metadata(folder).ok());
+    found.map(|found| (found.uid(), found.gid())).filter(|(uid, _)| *uid != 0).collect()
+}
+
+/// The folders in the media root, but those that a NAS keeps for itself (`@eaDir`, `#recycle`) and hidden ones.
+fn folders_in(root: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    let is_for_media = |entry: &fs::DirEntry| !entry.file_name().to_string_lossy().starts_with(['.', '@', '#']);
+    entries.filter(is_for_media).map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::{Secret, Source, apps::app_url, wrong};
+use super::{Environment, Secret, apps::app_url, wrong};
 use crate::error::{Error, Result};
 
 const PUBLIC_URL: &str = "PLEX_LINKER_PUBLIC_URL";
@@ -15,7 +15,7 @@ pub struct Serve {
     pub interval_minutes: u32,
     /// Everybody is let in.
     pub open_to_all: bool,
-    /// `None`: the key that is kept beside the database.
+    /// `None`: the key that is kept in the state folder.
     pub api_key: Option<Secret>,
     /// In lower case.
     pub allowed_hosts: Vec<String>,
@@ -25,7 +25,13 @@ pub struct Serve {
     pub public_url: Option<String>,
 }
 
-impl Source {
+/// An address to listen at, or what it must be.
+pub fn address(text: &str) -> std::result::Result<IpAddr, &'static str> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    bare.parse().map_err(|_| "it must be an IP address such as [::], 0.0.0.0 or 127.0.0.1")
+}
+
+impl Environment {
     pub fn serve(&self) -> Result<Serve> {
         Ok(Serve {
             host: self.host()?,
@@ -44,8 +50,7 @@ impl Source {
     fn host(&self) -> Result<IpAddr> {
         const NAME: &str = "PLEX_LINKER_HOST";
         let Some(text) = self.text(NAME) else { return Ok(IpAddr::from(Ipv6Addr::UNSPECIFIED)) };
-        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&text);
-        bare.parse().or_else(|_| wrong(NAME, &text, "it must be an IP address such as [::], 0.0.0.0 or 127.0.0.1"))
+        address(&text).or_else(|must| wrong(NAME, &text, must))
     }
 
     fn own_key(&self) -> Result<Option<Secret>> {

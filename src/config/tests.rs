@@ -9,9 +9,9 @@ pub fn read(variables: &[(&str, &str)]) -> Result<Config> {
     source(variables, None)?.config()
 }
 
-fn source(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Source> {
+fn source(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Environment> {
     let env = [("DATABASE_URL", "sqlite:////nowhere/x.db")].into_iter().chain(variables.iter().copied());
-    Source::new(env.map(|(name, value)| (name.into(), value.into())), file)
+    Environment::new(env.map(|(name, value)| (name.into(), value.into())), file)
 }
 
 pub fn problem(variables: &[(&str, &str)]) -> String {
@@ -63,7 +63,7 @@ fn the_media_root_has_three_names() {
 #[test]
 fn a_variable_of_ours_that_is_no_text_is_refused() {
     use std::os::unix::ffi::OsStringExt;
-    let env = |name: &str| Source::new([(name.into(), OsString::from_vec(b"/mnt/\xff".into()))], None);
+    let env = |name: &str| Environment::new([(name.into(), OsString::from_vec(b"/mnt/\xff".into()))], None);
     for name in ["MEDIA_ROOT", "HOST_MEDIA_PATH", "SONARR_PATH_MAP", "RADARR_3_API_KEY_FILE", "PUID"] {
         let said = env(name).err().unwrap();
         assert_eq!((said.exit_code(), said.to_string()), (2, format!("{name} is not text in UTF-8: set it anew")));
@@ -91,6 +91,11 @@ fn a_variable_that_does_nothing_is_told_with_the_one_that_was_meant() {
         ("RADARR_01_URL", Some("RADARR_1_URL")),
         ("RADARR_0_ROOT_PATH_PREFIX", Some("RADARR_ROOT_PATH_PREFIX")),
         ("RADARR_TIMEOUT", Some("RADARR_TIMEOUT_SECONDS")),
+        ("PLEX_LINKER__CLEAN", Some("PLEX_LINKER_CLEAN")),
+        ("plex_linker_clean", Some("PLEX_LINKER_CLEAN")),
+        ("Sonarr_0_Url", Some("SONARR_0_URL")),
+        ("SONARR_0__URL", Some("SONARR_0_URL")),
+        ("SONARR_FOO", None),
     ];
     for (name, near) in mistakes {
         let mend = match near {
@@ -135,7 +140,10 @@ fn a_variable_that_does_nothing_is_told_with_the_one_that_was_meant() {
         assert_eq!(told(&[(name, "x")], ""), [], "{name}");
     }
     assert_eq!(told(&[], "MEDIAROOT=/x")[0].mend, "write MEDIA_ROOT, or remove it");
-    assert_eq!(told(&[], "EDITOR=vi").len(), 1);
+    // the file is ours alone
+    for name in ["EDITOR", "SONARR_PORT", "SONARR__AUTH__APIKEY", "PLEX_LINKER_PORT_8080_TCP"] {
+        assert_eq!(told(&[], &format!("{name}=x")).len(), 1, "{name}");
+    }
 }
 
 #[test]
@@ -158,6 +166,20 @@ fn who_is_root_becomes_the_owner_of_the_media_unless_somebody_is_named() {
     assert_eq!(identity(&[("MEDIA_ROOT", "/nowhere")]), Identity::default());
     std::os::unix::fs::chown(root, Some(0), Some(567)).unwrap();
     assert_eq!(identity(&[]), Identity::default());
+
+    // which holds more than media
+    for (name, owner) in [("docker", 0), ("tv", 1234), ("@eaDir", 7), ("#recycle", 7), (".Trash", 7)] {
+        fs::create_dir(root.join(name)).unwrap();
+        std::os::unix::fs::chown(root.join(name), Some(owner), Some(567)).unwrap();
+    }
+    assert_eq!(identity(&[]), owner);
+    fs::create_dir(root.join("alice")).unwrap();
+    std::os::unix::fs::chown(root.join("alice"), Some(9), Some(567)).unwrap();
+    assert_eq!(identity(&[]), Identity { owner_of: Some(root.into()), ..Identity::default() });
+    let map = format!("/tv={}", root.join("tv").display());
+    let sonarr = [("SONARR_0_URL", "http://h"), ("SONARR_0_API_KEY", "k"), ("SONARR_0_PATH_MAP", &map)];
+    assert_eq!(identity(&sonarr), owner);
+    assert_eq!(identity(&[("PUID", "9")]), Identity { uid: Some(9), ..Identity::default() });
 }
 
 #[test]
@@ -199,7 +221,7 @@ fn the_environment_goes_before_the_file() {
 fn the_default_database_is_in_the_state_folder_which_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state/plex-linker");
-    let config = Source::new([("STATE_DIRECTORY".into(), state.clone().into())], None).unwrap().config().unwrap();
+    let config = Environment::new([("STATE_DIRECTORY".into(), state.clone().into())], None).unwrap().config().unwrap();
     assert!(matches!(&config.database, Database::Sqlite(file) if *file == state.join("plex_linker.db")));
     assert_eq!(config.lock_file, state.join("plex_linker.db.lock"));
     assert!(state.is_dir());
@@ -273,4 +295,17 @@ fn a_key_is_made_once_and_kept_for_its_owner_alone() {
     fs::write(&file, "").unwrap();
     let problem = key(&[]).unwrap_err().to_string();
     assert!(problem.contains("it holds no key: remove it to have a new one made"), "{problem}");
+
+    // a database elsewhere has it beside it only from before
+    let state = folder.path().join("state");
+    let there = [("STATE_DIRECTORY", state.to_str().unwrap())];
+    fs::write(&file, made.expose()).unwrap();
+    assert_eq!(key(&there).unwrap().unwrap(), made);
+    assert!(!state.join("plex_linker.key").exists());
+    fs::remove_file(&file).unwrap();
+    let anew = key(&there).unwrap().unwrap();
+    assert!(anew != made && !file.exists());
+    assert_eq!(fs::metadata(state.join("plex_linker.key")).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::write(&file, made.expose()).unwrap();
+    assert_eq!(key(&there).unwrap().unwrap(), anew);
 }

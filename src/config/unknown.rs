@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use strsim::{damerau_levenshtein, normalized_damerau_levenshtein};
 
-use super::{MEDIA_ROOTS, Source, VARIABLES};
+use super::{Environment, MEDIA_ROOTS, VARIABLES};
 
 const KINDS: [&str; 2] = ["SONARR_", "RADARR_"];
 const OWN: &str = "PLEX_LINKER_";
@@ -21,7 +21,7 @@ pub struct Unknown {
     pub mend: String,
 }
 
-impl Source {
+impl Environment {
     /// All names that are set, each once, in order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.env.keys().chain(self.file.keys()).map(String::as_str).collect::<BTreeSet<_>>().into_iter()
@@ -32,8 +32,7 @@ impl Source {
         let ours = |name: &&str| {
             !is_known(name)
                 && !OTHERS.contains(&format!(" {name} "))
-                && !is_a_neighbours(name)
-                && (self.file.contains_key(*name) || is_meant_for_us(name))
+                && (self.file.contains_key(*name) || is_meant_for_us(&name.to_uppercase()))
         };
         let unknown = |name: &str| Unknown {
             sentence: format!("{name} does nothing: there is no such variable"),
@@ -79,21 +78,20 @@ fn own_part(name: &str) -> Option<&str> {
     Some(if unnumbered.len() < rest.len() { unnumbered.trim_start_matches('_') } else { rest })
 }
 
-/// The apps' own settings (`SONARR__AUTH__APIKEY`), and what Kubernetes and Docker's links tell about a container that is called
-/// sonarr (`SONARR_SERVICE_HOST`, `SONARR_PORT_8989_TCP`).
-fn is_a_neighbours(name: &str) -> bool {
-    let theirs = |part: &str| {
-        matches!(part, "PORT" | "NAME") || ["SERVICE_", "PORT_", "ENV_"].iter().any(|start| part.starts_with(start))
-    };
-    name.contains("__") || own_part(name).is_some_and(theirs)
-}
-
-/// Everything that begins as ours, and with a number behind the app's name. The plain forms are not ours alone: images and users set
-/// `SONARR_BRANCH`, `SONARR_VERSION` and many more, so that only those that nearly are one of ours are taken for a mistake.
+/// Of the environment what begins as ours, but for the apps' own settings (`SONARR__AUTH__APIKEY`), what their images set, and what
+/// Kubernetes and Docker's links tell about a container that is called sonarr (`SONARR_SERVICE_HOST`, `SONARR_PORT_8989_TCP`).
 fn is_meant_for_us(name: &str) -> bool {
-    let in_app = KINDS.iter().find_map(|kind| name.strip_prefix(kind));
-    name.starts_with(OWN)
-        || in_app.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) || nearest(name).is_some())
+    let Some(part) = own_part(name) else { return false };
+    let begins = |starts: &[&str]| starts.iter().any(|start| part.starts_with(start));
+    // also about the container that we are in
+    let is_service = begins(&["SERVICE_", "PORT_"]);
+    let is_apps = KINDS.iter().find_map(|kind| name.strip_prefix(kind)).is_some_and(|rest| {
+        rest.starts_with('_')
+            || ["BRANCH", "HOST", "VERSION"].contains(&rest)
+            || begins(&["ENV_"])
+            || ["NAME", "PORT"].contains(&part)
+    });
+    !is_service && !is_apps
 }
 
 /// The name of ours that may have been meant.

@@ -75,7 +75,7 @@ pub const VARIABLES: &[Variable] = &[
     var(
         "STATE_DIRECTORY",
         "/var/lib/plex-linker, else plex-linker in the user's state folder",
-        "the state folder: the default database and the lock",
+        "the state folder: the key, and the default database with its lock",
     ),
     var(
         "PLEX_LINKER_SPECIALS_FOLDER",
@@ -167,7 +167,7 @@ pub const VARIABLES: &[Variable] = &[
     ),
     var(
         "PUID",
-        "with the package's file of variables, the owner of /var/lib/plex-linker, else MEDIA_ROOT's",
+        "with the package's file of variables, the owner of /var/lib/plex-linker, else of MEDIA_ROOT, or of the folders in it",
         "started as root outside systemd: the user to become, a number",
     ),
     var("PGID", "the user's own group", "started as root outside systemd: the group to become, a number"),

@@ -3,6 +3,7 @@
 
 use std::{
     error,
+    net::ToSocketAddrs,
     sync::{
         Arc, LazyLock,
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
@@ -13,7 +14,7 @@ use std::{
 
 use postgres::{
     Client, Config, NoTls,
-    config::SslMode,
+    config::{Host, SslMode},
     error::SqlState,
     types::{ToSql, Type},
 };
@@ -24,8 +25,11 @@ use super::{
 };
 use crate::{
     config::{Secret, Tls, trust},
+    hosts,
     model::Given,
 };
+
+const PORT: u16 = 5432;
 
 /// For the whole connect, names and handshake included.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -51,14 +55,14 @@ impl Session {
     pub fn open(url: &Secret, tls: &Tls) -> Result<Session, Failure> {
         let config = configure(url, tls)?;
         let connect: Box<dyn FnOnce() -> Result<Client, postgres::Error> + Send> = match tls {
-            Tls::Disable => Box::new(move || config.connect(NoTls)),
+            Tls::Disable => Box::new(move || reachable(config).connect(NoTls)),
             Tls::Prefer | Tls::Require => {
                 let tls = tls::with_any_certificate()?;
-                Box::new(move || config.connect(tls))
+                Box::new(move || reachable(config).connect(tls))
             }
             Tls::VerifyFull { ca_file } => {
                 let tls = tls::verified(ca_file.as_deref())?;
-                Box::new(move || config.connect(tls))
+                Box::new(move || reachable(config).connect(tls))
             }
         };
         let alive = THREADS.clone();
@@ -129,6 +133,19 @@ fn configure(url: &Secret, tls: &Tls) -> Result<Config, Failure> {
         config.application_name("plex-linker");
     }
     Ok(config)
+}
+
+/// With the address of a host that the client's own lookup does not find.
+fn reachable(mut config: Config) -> Config {
+    let [Host::Tcp(host)] = config.get_hosts() else { return config };
+    let port = config.get_ports().first().copied().unwrap_or(PORT);
+    if config.get_hostaddrs().is_empty()
+        && (host.as_str(), port).to_socket_addrs().is_err()
+        && let Some(address) = hosts::addresses(host, port).ok().and_then(|found| found.first().copied())
+    {
+        config.hostaddr(address.ip());
+    }
+    config
 }
 
 /// The thread: connects, then answers each question, until nobody asks any more.

@@ -12,7 +12,7 @@ use rustix::{
 };
 
 use super::{
-    Dir, FileId, Miss, TEMPORARY, Tree, again, id, lock,
+    Dir, FileId, Miss, TEMPORARY, Tree, again, id, user,
     why::{OTHER, failed, stranded, told, unsure, why_no_symlink},
 };
 use crate::{
@@ -137,7 +137,7 @@ impl Tree {
 /// kernel gives to the new one, goes before the mode.
 fn make_like(above: &Dir, name: &str, like: &Dir) -> std::result::Result<(), String> {
     let stat = rustix::fs::fstat(&like.fd).map_err(|cause| cause.to_string())?;
-    let mode = Mode::from_raw_mode(stat.st_mode & 0o7777 & !lock::chosen_umask());
+    let mode = Mode::from_raw_mode(stat.st_mode & 0o7777 & !user::chosen_umask());
     // without the setgid bit, which a sandbox may refuse, and which the folder above gives in any case
     match rustix::fs::mkdirat(&above.fd, name, mode & Mode::from_raw_mode(0o777)) {
         Err(Errno::EXIST) => return Ok(()),

@@ -1,21 +1,14 @@
-//! What keeps two runs apart, and as whom we run.
+//! What keeps two runs apart.
 
 use std::{
-    ffi::CString,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, ErrorKind, Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
-    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, SystemTime},
 };
 
-use nix::{
-    errno::Errno,
-    fcntl::OFlag,
-    sys::stat::Mode,
-    unistd::{Gid, Uid, User, initgroups, setgid, setgroups, setuid},
-};
+use nix::{errno::Errno, fcntl::OFlag};
 
 use crate::error::{Error, Result};
 
@@ -124,44 +117,4 @@ fn busy(mut file: File) -> Error {
     let _ = file.read_to_string(&mut note);
     let who = if note.trim().is_empty() { "another run".into() } else { format!("another run ({})", note.trim()) };
     Error::Busy(format!("{who} is busy: nothing done"))
-}
-
-/// What the user wants to be left out of every mode. The kernel's umask may be a mere default, so that a folder that is made like
-/// another one has the same mode in spite of it.
-static UMASK: AtomicU32 = AtomicU32::new(0);
-
-pub(super) fn chosen_umask() -> u32 {
-    UMASK.load(Ordering::Relaxed)
-}
-
-/// Becomes this user and group for good, if we are root, and sets the umask. A user with an account has its other groups too, and
-/// its own group if none is given: root's would stay otherwise.
-pub fn act_as(uid: Option<u32>, gid: Option<u32>, umask: Option<u32>) -> Result<()> {
-    if let Some(umask) = umask {
-        UMASK.store(umask, Ordering::Relaxed);
-        nix::sys::stat::umask(Mode::from_bits_truncate(umask));
-    }
-    let cannot = |what: &str, cause: Errno| Error::Config(format!("cannot become {what}: {}", cause.desc()));
-    let uid = uid.map(Uid::from_raw);
-    let account = uid.and_then(|uid| User::from_uid(uid).ok().flatten());
-    let gid = gid.map(Gid::from_raw).or(account.as_ref().map(|account| account.gid));
-    if let (Some(uid), None) = (uid, gid) {
-        return Err(Error::Config(format!("PUID is {uid}, a user without an account on this machine: set PGID, too")));
-    }
-    if let Some(gid) = gid {
-        account
-            .filter(|account| account.gid == gid)
-            .and_then(|account| CString::new(account.name).ok())
-            .map_or_else(|| setgroups(&[gid]), |name| initgroups(&name, gid))
-            .and_then(|()| setgid(gid))
-            .map_err(|cause| cannot(&format!("group {gid}"), cause))?;
-    }
-    if let Some(uid) = uid {
-        setuid(uid).map_err(|cause| cannot(&format!("user {uid}"), cause))?;
-    }
-    Ok(())
-}
-
-pub fn is_root() -> bool {
-    Uid::effective().is_root()
 }

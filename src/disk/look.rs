@@ -3,19 +3,18 @@
 use std::{
     collections::HashMap,
     fs, io,
-    mem::MaybeUninit,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
 use rustix::{
-    fs::{AtFlags, FileType, Mode, OFlags, RawDir, Stat},
+    fs::{AtFlags, FileType, Mode, OFlags, Stat},
     io::Errno,
 };
 
 use super::{
-    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, beside::longest_name, id, is_file, probe::barrier,
-    proof::disk_of, respelled, text_of, unknown, walk::Dangling, why::too_long,
+    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, beside::longest_name, entries, id, is_file,
+    probe::barrier, proof::disk_of, respelled, text_of, unknown, walk::Dangling, why::too_long,
 };
 use crate::{
     model::{MediaPath, is_subtitle},
@@ -26,17 +25,18 @@ use crate::{
 impl Tree {
     /// Looks at everything that placements and recorded links name. `shows` are the folders of all shows. What was `walked` past in
     /// the same folders gets the paths by which we name it.
-    pub fn look(
+    pub fn look<'a>(
         &self,
         placements: &[Placement],
         links: Vec<MediaPath>,
-        shows: &[MediaPath],
+        shows: impl Iterator<Item = &'a MediaPath>,
         proofs: &mut Proofs,
         walked: &mut Walked,
     ) -> Seen {
         let sources: Vec<_> = placements.iter().map(|placement| self.source(&placement.source)).collect();
         sources.iter().flatten().for_each(|(path, _)| proofs.seen(path));
-        let mut look = Look { tree: self, shows, proofs, folders: HashMap::new(), disks: HashMap::new() };
+        let shows: Vec<_> = shows.collect();
+        let mut look = Look { tree: self, shows: &shows, proofs, folders: HashMap::new(), disks: HashMap::new() };
         let sights = placements.iter().zip(sources).map(|(placement, source)| look.sight(placement, source)).collect();
         let links: HashMap<_, _> =
             links.into_iter().map(|at| (at.to_string(), (at.clone(), look.found(&at, None)))).collect();
@@ -44,6 +44,20 @@ impl Tree {
         look.rename(walked);
         let count = links.len().max(walked.links);
         Seen { sights, links, leftovers, count, broken: Vec::new() }
+    }
+
+    /// The symlink that is at a place, and its text.
+    pub fn link(&self, at: &MediaPath) -> Option<(FileId, String)> {
+        let dir = self.enter_parent(at).ok()?;
+        let text = text_of(&dir, at.name()).ok()?;
+        let stat = rustix::fs::statat(&dir.fd, at.name(), AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        Some((id(&stat), text))
+    }
+
+    /// The path without symlinks of a folder, if it is there.
+    pub fn real_folder(&self, folder: &MediaPath) -> PathBuf {
+        let entered = self.enter(folder.root(), Some(folder));
+        entered.map_or_else(|_| self.real(&folder.absolute()), |dir| dir.real)
     }
 
     /// Whether a symlink on the way to a folder leads out of the roots, so that no link is made in it.
@@ -101,7 +115,7 @@ pub(super) struct Listed {
 /// One look around: folders are listed once.
 pub(super) struct Look<'a, 'b> {
     pub(super) tree: &'a Tree,
-    pub(super) shows: &'a [MediaPath],
+    pub(super) shows: &'a [&'a MediaPath],
     pub(super) proofs: &'a mut Proofs<'b>,
     pub(super) folders: HashMap<Option<MediaPath>, std::result::Result<Rc<Listed>, Rc<Miss>>>,
     /// Where each device is mounted.
@@ -176,11 +190,11 @@ impl Look<'_, '_> {
     fn to_make(&self, series_folder: &MediaPath, inside: impl Fn(PathBuf) -> PathBuf) -> Folder {
         let root = series_folder.parent();
         let enter = |show: &MediaPath| self.tree.enter(show.root(), Some(show));
-        let mut beside = self.shows.iter().filter(|show| *show != series_folder && show.parent() == root);
+        let mut beside = self.shows.iter().filter(|show| **show != series_folder && show.parent() == root);
         let like = beside.find(|show| enter(show).is_ok_and(|dir| !is_empty(&dir.real).unwrap_or(true)));
         match (like, self.tree.enter_parent(series_folder)) {
             (Some(like), Ok(root)) => {
-                Folder::ToMake { real: inside(root.real.join(series_folder.name())), like: like.clone() }
+                Folder::ToMake { real: inside(root.real.join(series_folder.name())), like: (*like).clone() }
             }
             _ => Folder::SeriesMissing { root_away: self.away(series_folder) },
         }
@@ -270,12 +284,8 @@ impl Look<'_, '_> {
 /// The symlinks of a folder that have a subtitle's name or are marked as specials, or what may be one where the file system does not tell, and whatever has a
 /// temporary name of ours.
 fn listed(dir: Dir) -> std::result::Result<Listed, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let fd = again(|| rustix::fs::openat(&dir.fd, ".", flags, Mode::empty()))?;
-    let mut buffer = [MaybeUninit::uninit(); 8192];
-    let mut entries = RawDir::new(fd, &mut buffer);
     let (mut links, mut subtitles, mut leftovers) = (Vec::new(), Vec::new(), Vec::new());
-    while let Some(entry) = entries.next() {
+    for entry in entries(&dir.fd)? {
         let entry = entry?;
         let Ok(name) = entry.file_name().to_str() else { continue };
         let may_be = matches!(entry.file_type(), FileType::Symlink | FileType::Unknown);

@@ -11,17 +11,17 @@ use super::{
     FOLDER,
     change::temporary,
     look::{gone, is_empty},
-    walk::is_passed,
     why::why_no_symlink,
 };
 
 /// What a folder has in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Content {
     Something,
     /// As the folder that an unplugged disk leaves.
     Nothing,
     /// There is no such folder.
+    #[default]
     Missing,
     Unknown(String),
 }
@@ -72,46 +72,6 @@ pub fn may_write(path: &Path) -> io::Result<()> {
 pub fn barrier(path: &Path) -> Option<PathBuf> {
     let denied = |path: &&Path| matches!(fs::symlink_metadata(path), Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied);
     path.ancestors().take_while(denied).last()?.parent().map(PathBuf::from)
-}
-
-/// The folder at or below `start`, few levels deep, in which most of `items` are, which are paths from there. Of several the one that
-/// ends most like `told`, then the highest.
-pub fn holding(start: &Path, items: &[String], told: &Path) -> Option<PathBuf> {
-    let mut best: (usize, usize, Option<PathBuf>) = (0, 0, None);
-    let mut left = MOST_FOLDERS;
-    let mut level = vec![start.to_path_buf()];
-    for _ in 0..=DEEPEST {
-        let mut below = Vec::new();
-        for folder in level {
-            let count = items.iter().filter(|item| is_there(&folder.join(item))).count();
-            let parts = folder.components().rev().zip(told.components().rev());
-            let alike = parts.take_while(|(one, other)| one == other).count();
-            if count > 0 && (count, alike) > (best.0, best.1) {
-                best = (count, alike, Some(folder.clone()));
-            }
-            let mut folders = folders_in(&folder);
-            folders.truncate(left);
-            left -= folders.len();
-            below.extend(folders);
-        }
-        level = below;
-    }
-    best.2
-}
-
-/// So far below its start, and in so many folders, is searched.
-const DEEPEST: usize = 3;
-const MOST_FOLDERS: usize = 5_000;
-
-/// In the order of their names, symlinks not followed.
-fn folders_in(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| {
-        !is_passed(entry.file_name().as_encoded_bytes()) && entry.file_type().is_ok_and(|kind| kind.is_dir())
-    });
-    let mut folders: Vec<PathBuf> = folders.map(|entry| entry.path()).collect();
-    folders.sort();
-    folders
 }
 
 /// Whether the file system of a folder can hold symlinks: only trying tells. The symlink that is made there for an instant has a name

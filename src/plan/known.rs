@@ -2,13 +2,16 @@
 
 use std::{
     borrow::Cow,
+    cell::OnceCell,
     collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
 };
 
-use super::{Layout, series_at};
+use super::{Layout, LinkId, is_ours};
 use crate::{
     meaning::{self, Library},
-    model::{Concerns, Instance, Link, Meaning, Rule, Search},
+    model::{Concerns, Instance, Link, Meaning, MediaPath, Roots, Rule, Search, Series},
+    name,
 };
 
 /// What is known of rules from earlier runs.
@@ -25,6 +28,9 @@ pub struct Known {
     pub searches: Vec<Search>,
     /// How many films or shows each app had when it told all of them, by its name; and when that was asked for last.
     pub figures: HashMap<String, i64>,
+    /// The records that are others than those in the database, since shows have moved, and the paths at which none is any more.
+    pub changed: Vec<Link>,
+    pub left: Vec<String>,
 }
 
 impl Known {
@@ -32,7 +38,7 @@ impl Known {
         let (subtitles, links): (Vec<_>, Vec<_>) = links.into_iter().partition(Link::is_subtitle);
         let (links_by_rule, subtitles_by_rule) = (by_rule(&links), by_rule(&subtitles));
         let meanings = meanings.into_iter().map(|meaning| (meaning.rule, meaning)).collect();
-        Known { links, subtitles, links_by_rule, subtitles_by_rule, meanings, searches, figures: HashMap::new() }
+        Known { links, subtitles, links_by_rule, subtitles_by_rule, meanings, searches, ..Known::default() }
     }
 
     /// What is remembered of a rule.
@@ -53,24 +59,113 @@ impl Known {
         self.subtitles_by_rule.get(&rule).into_iter().flatten().map(|at| &self.subtitles[*at])
     }
 
-    /// The same, but a show that was deleted and added again has another number: so have the links in its folder.
-    pub fn renumbered(&self, library: &Library, layout: &Layout) -> Cow<'_, Known> {
-        let shows = library.sonarr.iter().flatten().flatten();
-        let shows: HashSet<(Instance, i32)> = shows.map(|show| (show.sonarr, show.id)).collect();
-        let renumber = |Link { path, concerns, .. }: &mut Link| {
-            if let Ok(at) = layout.roots.locate(path.as_ref())
-                && let Some((sonarr, series_id)) = series_at(library, layout, &at)
-            {
-                *concerns = Concerns { sonarr, series_id, ..*concerns };
-            }
+    /// The same as the shows are now: one that was deleted and added again has another number, and links went along with a folder that
+    /// Sonarr has moved, or are reached by another name of it. `link` tells what symlink is at a place.
+    pub fn followed(&self, shows: &Shows, link: impl Fn(&MediaPath) -> Option<(LinkId, String)>) -> Cow<'_, Known> {
+        let all = || self.links.iter().chain(&self.subtitles);
+        let is_astray = |link: &&Link| match shows.folder(link.concerns) {
+            Some(folder) => !Path::new(&link.path).starts_with(folder.absolute()),
+            None => !shows.unread.contains(&link.concerns.sonarr),
         };
-        let is_lost = |link: &Link| !shows.contains(&(link.concerns.sonarr, link.concerns.series_id));
-        let mut known = Cow::Borrowed(self);
-        if self.links.iter().chain(&self.subtitles).any(is_lost) {
-            let Known { links, subtitles, .. } = known.to_mut();
-            links.iter_mut().chain(subtitles).filter(|link| is_lost(link)).for_each(renumber);
+        if !all().any(|link| is_astray(&link)) {
+            return Cow::Borrowed(self);
         }
-        known
+        let paths: HashSet<&str> = all().map(|link| link.path.as_str()).collect();
+        let mut links = Vec::new();
+        let (mut changed, mut left) = (Vec::new(), Vec::new());
+        for known in all() {
+            let now = Some(known).filter(is_astray).and_then(|known| shows.now(known, &paths, &link));
+            left.extend(now.as_ref().filter(|now| now.path != known.path).map(|_| known.path.clone()));
+            changed.extend(now.clone().filter(|now| now != known));
+            links.push(now.unwrap_or_else(|| known.clone()));
+        }
+        links.sort_by(|a, b| a.path.cmp(&b.path));
+        let known = Known::new(links, Vec::new(), self.searches.clone());
+        Cow::Owned(Known { meanings: self.meanings.clone(), figures: self.figures.clone(), changed, left, ..known })
+    }
+}
+
+/// The folders of the shows that are known in a run.
+pub struct Shows<'a> {
+    roots: &'a Roots,
+    folders: Vec<(Instance, i32, MediaPath)>,
+    by_number: HashMap<(Instance, i32), usize>,
+    /// The Sonarrs of whose shows nothing is known.
+    unread: Vec<Instance>,
+    /// The path without symlinks of a folder.
+    real: &'a dyn Fn(&MediaPath) -> PathBuf,
+    /// Those of `folders`.
+    reals: OnceCell<Vec<PathBuf>>,
+}
+
+impl<'a> Shows<'a> {
+    pub fn new(
+        library: &Library,
+        layout: &Layout,
+        roots: &'a Roots,
+        real: &'a dyn Fn(&MediaPath) -> PathBuf,
+    ) -> Shows<'a> {
+        let shows = library.sonarr.iter().flatten().flatten();
+        let folder = |show: &Series| {
+            let folder = name::local(&layout.sonarr[show.sonarr], roots, &show.path).ok()?;
+            Some((show.sonarr, show.id, folder))
+        };
+        let folders: Vec<_> = shows.filter_map(folder).collect();
+        let by_number = folders.iter().zip(0..).map(|((sonarr, id, _), at)| ((*sonarr, *id), at)).collect();
+        let unread = library.sonarr.iter().zip(0..).filter(|(shows, _)| shows.is_err()).map(|(_, sonarr)| sonarr);
+        Shows { roots, folders, by_number, unread: unread.collect(), real, reals: OnceCell::new() }
+    }
+
+    pub fn folders(&self) -> impl Iterator<Item = &MediaPath> {
+        self.folders.iter().map(|(.., folder)| folder)
+    }
+
+    fn folder(&self, concerns: Concerns) -> Option<&MediaPath> {
+        self.by_number.get(&(concerns.sonarr, concerns.series_id)).map(|at| &self.folders[*at].2)
+    }
+
+    /// The show in whose folder a place is, by whatever names.
+    pub fn of(&self, at: &MediaPath) -> Option<(Instance, i32)> {
+        let named = self.folders.iter().filter(|(.., folder)| at.is_in(folder));
+        let real = || {
+            let reals = self.reals.get_or_init(|| self.folders().map(self.real).collect());
+            let at = (self.real)(&at.parent()?);
+            let holding = self.folders.iter().zip(reals).filter(|(_, real)| at.starts_with(real));
+            holding.max_by_key(|(_, real)| real.components().count()).map(|(show, _)| show)
+        };
+        let show = named.max_by_key(|(.., folder)| folder.components().count()).or_else(real);
+        show.map(|(sonarr, id, _)| (*sonarr, *id))
+    }
+
+    /// The record of a link that is in another folder than its show's, if the link is in that, too; or in another show's, if its own is
+    /// not there any more.
+    fn now(
+        &self,
+        known: &Link,
+        paths: &HashSet<&str>,
+        link: impl Fn(&MediaPath) -> Option<(LinkId, String)>,
+    ) -> Option<Link> {
+        let at = self.roots.locate(known.path.as_ref()).ok()?;
+        let own = self.by_number.get(&(known.concerns.sonarr, known.concerns.series_id));
+        let number = |sonarr, series_id| Concerns { sonarr, series_id, ..known.concerns };
+        let renumbered = || self.of(&at).map(|(sonarr, id)| Link { concerns: number(sonarr, id), ..known.clone() });
+        if own.is_none() && self.folders().any(|folder| at.is_in(folder)) {
+            return renumbered();
+        }
+        let ours = |at: &MediaPath| link(at).filter(|(_, text)| is_ours(known, text)).map(|(id, _)| id);
+        let stands = ours(&at);
+        let parts: Vec<&str> = at.components().collect();
+        let moved = own.map_or(&self.folders[..], |own| &self.folders[*own..=*own]).iter().find_map(|show| {
+            let (sonarr, id, folder) = show;
+            let place = |from: usize| parts[from..].iter().try_fold(folder.clone(), |at, part| at.join(part)).ok();
+            let is_it = |place: &MediaPath| {
+                let id = ours(place);
+                id.is_some() && (stands.is_none() || id == stands) && !paths.contains(place.to_string().as_str())
+            };
+            let place = (0..parts.len()).rev().filter_map(place).find(is_it)?;
+            Some(Link { path: place.to_string(), concerns: number(*sonarr, *id), ..known.clone() })
+        });
+        moved.or_else(|| renumbered().filter(|_| own.is_none()))
     }
 }
 

@@ -377,16 +377,5 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The show in whose folder a place is.
-pub fn series_at(library: &Library, layout: &Layout, at: &MediaPath) -> Option<(Instance, i32)> {
-    let at = at.absolute();
-    let shows = library.sonarr.iter().flatten().flatten();
-    let holds = |show: &&Series| {
-        let folder = name::local(&layout.sonarr[show.sonarr], &layout.roots, &show.path);
-        folder.is_ok_and(|folder| at.starts_with(folder.absolute()))
-    };
-    shows.filter(holds).max_by_key(|show| show.path.len()).map(|show| (show.sonarr, show.id))
-}
-
 #[cfg(test)]
 mod tests;

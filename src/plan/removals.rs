@@ -209,8 +209,7 @@ impl Facts<'_> {
             _ => None,
         });
         let ours: HashSet<LinkId> = ours.collect();
-        for Broken { at, id, text, claimed, series, .. } in self.seen.broken.iter().filter(|link| link.end == End::Gone)
-        {
+        for Broken { at, id, text, claimed, series } in &self.seen.broken {
             if ours.contains(id) || needed.contains(&at.to_string()) {
                 continue;
             }
@@ -262,16 +261,23 @@ fn stray(at: &MediaPath) -> String {
 fn limit(steps: &mut Vec<Step>, problems: &mut Vec<String>, count: usize, kind: impl Fn(Cause) -> bool, force: bool) {
     let is_guess = |step: &Step| matches!(step, Step::Remove { cause, .. } if kind(*cause));
     let guesses = steps.iter().filter(|step| is_guess(step)).count();
-    let most = (count / 10).max(5);
-    if guesses > most && !force {
+    if let Some(problem) = too_many(guesses, count).filter(|_| !force) {
         steps.retain(|step| !is_guess(step));
-        problems.push(format!(
+        problems.push(problem);
+    }
+}
+
+/// Why so many of `count` links of a kind are not removed because of a missing target, if they are suspiciously many.
+pub fn too_many(guesses: usize, count: usize) -> Option<String> {
+    let most = (count / 10).max(5);
+    (guesses > most).then(|| {
+        format!(
             "{} of {} lead to films that are gone, more than the {most} that are removed without asking: if they are \
              really gone, run \"plex-linker once --force\"",
             counted(guesses, "link"),
             count.max(guesses)
-        ));
-    }
+        )
+    })
 }
 
 #[cfg(test)]

@@ -96,13 +96,12 @@ pub struct Sight {
     pub namesakes: Vec<(MediaPath, LinkId, String)>,
 }
 
-/// A symlink that leads nowhere, found by walking the tree.
+/// A symlink to a file that is gone, found by walking the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
     pub at: MediaPath,
     pub id: LinkId,
     pub text: String,
-    pub end: End,
     /// Radarr says that it has the film's file at the very place that the symlink leads to, or could not be asked.
     pub claimed: Option<Claim>,
     /// The show in whose folder it is.

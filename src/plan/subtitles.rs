@@ -234,7 +234,6 @@ impl Subtitles<'_> {
         let source = || file.source.clone();
         let record = self.records.get(at.to_string().as_str()).copied();
         let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
-        let moved = |text: &str| self.known.subtitles_of(film.rule).any(|link| is_ours(link, text));
         let step = match found {
             Found::Link { text, .. } if spot.is_some_and(leads) => {
                 let link = link(at, text, None);
@@ -260,9 +259,7 @@ impl Subtitles<'_> {
                 },
             },
             Found::Link { text, leads, .. }
-                if ours(text)
-                    || spot.is_some_and(reads)
-                    || matches!(leads, Leads::Nowhere(end) if *end == End::Gone || moved(text)) =>
+                if ours(text) || spot.is_some_and(reads) || matches!(leads, Leads::Nowhere(End::Gone)) =>
             {
                 Step::Replace { at: at.clone(), with: None, source: source(), link: link(at, &target, Some(text)) }
             }

@@ -34,9 +34,10 @@ impl Planned {
         let before: HashMap<&str, &Link> = known.map(|link| (link.path.as_str(), link)).collect();
         let untold: BTreeSet<Untold> = self.plan.changes().flat_map(|step| step.concerns().untold()).collect();
         let untold: BTreeSet<Untold> = untold.difference(&self.untold).copied().collect();
+        let changed = self.known.changed.iter().filter(|link| !self.plan.forget.contains(&link.path));
         self.db.save(&Changes {
-            links: intents(self.plan.all(), &before),
-            forget: self.plan.forget.clone(),
+            links: intents(changed, self.plan.all(), &before),
+            forget: self.plan.forget.iter().chain(&self.known.left).cloned().collect(),
             untold: untold.iter().copied().collect(),
             searches: std::mem::take(&mut self.searches),
             figures: std::mem::take(&mut self.figures),
@@ -135,9 +136,13 @@ pub fn rule_of(step: &Step, before: &HashMap<&str, &Link>) -> i64 {
 }
 
 /// What is recorded before the steps are tried: from then on either state of the disk is known to be ours.
-fn intents<'a>(steps: impl Iterator<Item = &'a Step>, before: &HashMap<&str, &Link>) -> Vec<Link> {
+fn intents<'a>(
+    changed: impl Iterator<Item = &'a Link>,
+    steps: impl Iterator<Item = &'a Step>,
+    before: &HashMap<&str, &Link>,
+) -> Vec<Link> {
     // the last word on a path counts
-    let mut links = BTreeMap::new();
+    let mut links: BTreeMap<String, Link> = changed.map(|link| (link.path.clone(), link.clone())).collect();
     for step in steps {
         match step {
             Step::Keep { link, save: true, .. } | Step::Create { link, .. } | Step::Replace { link, .. } => {

@@ -5,20 +5,39 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{fetch::Apps, now};
-use crate::{
-    config::Config,
-    disk::{Dangling, Proofs},
-    meaning::Library,
-    model::{Instance, Link, Roots},
-    name,
-    plan::{self, Broken, Claim, End, Layout, NoFile, Placed, Seen},
+use super::{
+    fetch::{Apps, Ask, Fetched},
+    now,
 };
+use crate::{
+    disk::{Dangling, Proofs},
+    model::{Instance, MediaPath, Movie},
+    name,
+    plan::{self, Claim, Known, NoFile, Placed, Seen},
+};
+
+/// What is known of some broken links that are not ours.
+pub struct Judged {
+    /// In their order.
+    pub claims: Vec<Option<Claim>>,
+    /// To be remembered.
+    pub figures: Vec<(String, i64)>,
+    /// Why none of them goes, where that was found out by an earlier run.
+    pub problem: Option<String>,
+}
+
+/// The figure that says how many of them no film claimed when they were too many to be removed.
+const UNCLAIMED: &str = "unclaimed";
+
+/// The figure that has the film that claimed a broken link's target when all films were asked for: it is asked for first.
+fn claimant(radarr: Instance, at: &MediaPath) -> String {
+    format!("claimed {radarr} {at}")
+}
 
 impl Apps {
     /// Why the films have no files whose links are broken.
-    pub fn no_files(&self, placed: &Placed, seen: &Seen, links: &[Link]) -> HashMap<i32, NoFile> {
-        let asked = plan::to_ask(placed, seen, links).into_iter();
+    pub fn no_files(&self, placed: &Placed, seen: &Seen, known: &Known) -> HashMap<i32, NoFile> {
+        let asked = plan::to_ask(placed, seen, &known.links).into_iter();
         asked.map(|(rule, radarr, movie_id)| (rule, self.why_no_file(radarr, movie_id))).collect()
     }
 
@@ -31,80 +50,108 @@ impl Apps {
         }
     }
 
-    /// What is known of broken links that are not ours. Radarr is only asked for all its films if one of them would be removed.
-    pub fn broken(
+    /// What Radarr says of these broken links, which are not ours, of `count` links that are not. Radarr is asked for all its films if one
+    /// of them may have to go: `None` if that has to be a run that asks for all.
+    pub fn judge(
         &self,
-        config: &Config,
-        dangling: Vec<Dangling>,
-        proofs: &mut Proofs,
-        library: &Library,
-        layout: &Layout,
-        ours: &[Link],
-    ) -> Vec<Broken> {
-        let is_ours = |known: &Link, link: &Dangling| plan::is_ours(known, &link.text);
-        let ours: HashMap<&str, &Link> = ours.iter().map(|link| (link.path.as_str(), link)).collect();
-        let ours = |link: &Dangling| ours.get(link.at.to_string().as_str()).is_some_and(|known| is_ours(known, link));
-        let dangling: Vec<_> = dangling.into_iter().filter(|link| !ours(link)).collect();
-        let ends: Vec<End> = dangling.iter().map(|link| proofs.end(&link.target)).collect();
-        let films = if ends.contains(&End::Gone) {
-            self.all_films(config, library, &layout.roots, proofs)
-        } else {
-            Some(Films::default())
+        ask: &Ask,
+        known: &Known,
+        fetched: &Fetched,
+        broken: &[Dangling],
+        count: usize,
+        proofs: &Proofs,
+    ) -> Option<Judged> {
+        let unclaimed = |claims: &[Option<Claim>]| claims.iter().filter(|claim| claim.is_none()).count();
+        let too_many = |unclaimed| plan::too_many(unclaimed, count).filter(|_| !ask.force);
+        let as_before = |link: &Dangling| {
+            let place = proofs.real(&link.target);
+            self.radarr.iter().zip(0..).find_map(|(arr, radarr)| {
+                let id = known.figures.get(&claimant(radarr, &link.at))?;
+                match arr.movie(i32::try_from(*id).ok()?) {
+                    Ok(film) => self.claim(&Place::of(ask, film?.0, proofs)?, &place),
+                    Err(_) => Some(Claim::Unknown),
+                }
+            })
         };
-        let broken = dangling.into_iter().zip(ends).map(|(link, end)| Broken {
-            claimed: match &films {
-                None => Some(Claim::Unknown),
-                Some(films) => self.claim(films, &proofs.real(&link.target)),
+        let mut claims: Vec<_> = broken.iter().map(as_before).collect();
+        let mut figures = Vec::new();
+        let mut problem = None;
+        match unclaimed(&claims) {
+            0 => {}
+            open if !fetched.is_whole() => {
+                problem = Some(too_many(open).filter(|_| known.figures.get(UNCLAIMED) == Some(&(open as i64)))?);
+                claims.iter_mut().for_each(|claim| _ = claim.get_or_insert(Claim::Unknown));
+            }
+            _ if fetched.library.radarr.iter().any(Result::is_err) => claims.fill(Some(Claim::Unknown)),
+            _ => {
+                (claims, figures) = self.claims(ask, broken, proofs);
+                let open = unclaimed(&claims);
+                figures.extend(too_many(open).map(|_| (UNCLAIMED.into(), open as i64)));
+            }
+        }
+        Some(Judged { claims, figures, problem })
+    }
+
+    /// What all films of all Radarrs say of these links' targets, and the figures that are to be remembered of that.
+    fn claims(&self, ask: &Ask, broken: &[Dangling], proofs: &Proofs) -> (Vec<Option<Claim>>, Vec<(String, i64)>) {
+        let mut figures = Vec::new();
+        let Some((files, folders)) = self.all_places(ask, proofs) else {
+            return (vec![Some(Claim::Unknown); broken.len()], figures);
+        };
+        let claim = |link: &Dangling| {
+            let place = proofs.real(&link.target);
+            let within = folders.iter().filter(|film| place.starts_with(&film.path));
+            let mut films = files.get(&place).into_iter().chain(within);
+            let (film, claim) = films.find_map(|film| Some((&film.film, self.claim(film, &place)?)))?;
+            figures.push((claimant(film.radarr, &link.at), film.id.into()));
+            Some(claim)
+        };
+        (broken.iter().map(claim).collect(), figures)
+    }
+
+    /// What a film says of a place at which no file is.
+    fn claim(&self, Place { film, path }: &Place, place: &Path) -> Option<Claim> {
+        match &film.file {
+            _ if film.file_untold => Some(Claim::Unknown),
+            Some(file) => (path == place).then(|| Claim::File(file.path.clone())),
+            None if !place.starts_with(path) => None,
+            None => match self.why_no_file(film.radarr, film.id) {
+                NoFile::Upgrade | NoFile::Unknown(_) => Some(Claim::Unknown),
+                NoFile::Deleted | NoFile::Unseen => None,
             },
-            series: plan::series_at(library, layout, &link.at),
-            at: link.at,
-            id: link.id,
-            text: link.text,
-            end,
-        });
-        broken.collect()
+        }
     }
 
-    /// What Radarr says of a place at which no file is.
-    fn claim(&self, films: &Films, place: &Path) -> Option<Claim> {
-        if let Some(path) = films.files.get(place) {
-            return Some(Claim::File(path.clone()));
-        }
-        let mut here = films.fileless.iter().filter(|(folder, ..)| place.starts_with(folder));
-        let waits = |why| matches!(why, NoFile::Upgrade | NoFile::Unknown(_));
-        here.any(|(_, radarr, id)| waits(self.why_no_file(*radarr, *id))).then_some(Claim::Unknown)
-    }
-
-    /// `None` if one of the Radarrs could not be asked, is not believed in this run, has no films at all, or does not tell where a file
-    /// is.
-    fn all_films(&self, config: &Config, library: &Library, roots: &Roots, proofs: &Proofs) -> Option<Films> {
-        if library.radarr.iter().any(Result::is_err) {
-            return None;
-        }
-        let mut films = Films::default();
-        for (arr, app) in self.radarr.iter().zip(&config.radarr) {
-            let local = |path: &str| proofs.real(&name::mapped(&app.paths, roots, path));
+    /// The files of all films, by their paths, and the folders of those without one. `None` if one of the Radarrs could not be asked, is
+    /// not believed in this run, has no films at all, or does not tell where a file is.
+    fn all_places(&self, ask: &Ask, proofs: &Proofs) -> Option<(HashMap<PathBuf, Place>, Vec<Place>)> {
+        let (mut files, mut folders) = (HashMap::new(), Vec::new());
+        for arr in &self.radarr {
             let (movies, told) = arr.movies(&|_| true, &|_| false).ok()?;
             if told.count == 0 || movies.iter().any(|movie| movie.file_untold) {
                 return None;
             }
-            for movie in movies {
-                match (movie.file, movie.folder) {
-                    (Some(file), _) => drop(films.files.insert(local(&file.path), file.path)),
-                    (None, Some(folder)) => films.fileless.push((local(&folder), movie.radarr, movie.id)),
-                    (None, None) => {}
+            for place in movies.into_iter().filter_map(|film| Place::of(ask, film, proofs)) {
+                match place.film.file {
+                    Some(_) => drop(files.insert(place.path.clone(), place)),
+                    None => folders.push(place),
                 }
             }
         }
-        Some(films)
+        Some((files, folders))
     }
 }
 
-/// All films of all Radarrs.
-#[derive(Default)]
-struct Films {
-    /// Where their files are here, with what Radarr calls them.
-    files: HashMap<PathBuf, String>,
-    /// Where the folders of those without a file are.
-    fileless: Vec<(PathBuf, Instance, i32)>,
+/// Where a film's file is here, or its folder if it has none.
+struct Place {
+    film: Movie,
+    path: PathBuf,
+}
+
+impl Place {
+    fn of(ask: &Ask, film: Movie, proofs: &Proofs) -> Option<Place> {
+        let path = film.file.as_ref().map(|file| &file.path).or(film.folder.as_ref())?;
+        let path = proofs.real(&name::mapped(&ask.config.radarr[film.radarr].paths, ask.roots, path));
+        Some(Place { film, path })
+    }
 }

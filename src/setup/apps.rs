@@ -8,21 +8,12 @@ use std::{
 
 use super::{Proposal, ask::Ask};
 use crate::{
-    arr::{Connection, Patience},
+    arr::{Connection, Patience, Status},
+    check::apps::Arr,
     cli,
     config::App,
     error::{Error, Result},
 };
-
-pub struct Kind {
-    pub name: &'static str,
-    /// What its variables begin with.
-    pub variable: &'static str,
-    port: u16,
-}
-
-pub const SONARR: Kind = Kind { name: "Sonarr", variable: "SONARR", port: 8989 };
-pub const RADARR: Kind = Kind { name: "Radarr", variable: "RADARR", port: 7878 };
 
 /// What an app says of itself in its `config.xml`.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,50 +22,45 @@ struct Own {
     key: String,
 }
 
-impl Kind {
-    fn both(&self, what: &str) -> [String; 2] {
-        [format!("{}_0_{what}", self.variable), format!("{}_{what}", self.variable)]
-    }
-
-    fn own_at(&self, file: &Path) -> Result<Own> {
+impl Own {
+    fn read(kind: Arr, file: &Path) -> Result<Own> {
         let text = fs::read_to_string(file)
             .map_err(|cause| Error::Config(format!("cannot read {}: {cause}", file.display())))?;
-        own(&text, self.port).ok_or_else(|| {
-            let name = self.name;
-            Error::Config(format!("{} has no ApiKey: name {name}'s config.xml", file.display()))
+        own(&text, kind.usual_port()).ok_or_else(|| {
+            Error::Config(format!("{} has no ApiKey: name {}'s config.xml", file.display(), kind.name()))
         })
     }
+}
 
-    /// Where packages, containers and users have it.
-    fn places(&self) -> Vec<PathBuf> {
-        const ABOVE: [&str; 9] = [
-            "/var/lib",
-            "/opt",
-            "/opt/appdata",
-            "/srv",
-            "/docker",
-            "/docker/appdata",
-            "/mnt/user/appdata",
-            "/mnt/cache/appdata",
-            "/share/Container",
-        ];
-        let (name, small) = (self.name, self.name.to_lowercase());
-        let volumes = (1..=4).flat_map(|n| [format!("/volume{n}/docker"), format!("/volume{n}/@appdata")]);
-        let homes = fs::read_dir("/home").into_iter().flatten().flatten().map(|home| home.path());
-        let homes: Vec<_> = homes.chain(["/root".into()]).collect();
-        let above = ABOVE.into_iter().map(PathBuf::from).chain(volumes.map(PathBuf::from)).collect::<Vec<_>>();
-        let below = [
-            format!("{small}/config.xml"),
-            format!("{small}/config/config.xml"),
-            format!("{small}/.config/{name}/config.xml"),
-            format!("{name}/config.xml"),
-        ];
-        let at_home = [format!(".config/{name}/config.xml"), format!("docker/{small}/config.xml")];
-        let join = |above: &[PathBuf], below: &[String]| -> Vec<PathBuf> {
-            above.iter().flat_map(|above| below.iter().map(move |below| above.join(below))).collect()
-        };
-        [join(&above, &below), join(&homes, &at_home), join(&homes, &below)].concat()
-    }
+/// Where packages, containers and users have an app's `config.xml`.
+fn places(name: &str) -> Vec<PathBuf> {
+    const ABOVE: [&str; 9] = [
+        "/var/lib",
+        "/opt",
+        "/opt/appdata",
+        "/srv",
+        "/docker",
+        "/docker/appdata",
+        "/mnt/user/appdata",
+        "/mnt/cache/appdata",
+        "/share/Container",
+    ];
+    let small = name.to_lowercase();
+    let volumes = (1..=4).flat_map(|n| [format!("/volume{n}/docker"), format!("/volume{n}/@appdata")]);
+    let homes = fs::read_dir("/home").into_iter().flatten().flatten().map(|home| home.path());
+    let homes: Vec<_> = homes.chain(["/root".into()]).collect();
+    let above = ABOVE.into_iter().map(PathBuf::from).chain(volumes.map(PathBuf::from)).collect::<Vec<_>>();
+    let below = [
+        format!("{small}/config.xml"),
+        format!("{small}/config/config.xml"),
+        format!("{small}/.config/{name}/config.xml"),
+        format!("{name}/config.xml"),
+    ];
+    let at_home = [format!(".config/{name}/config.xml"), format!("docker/{small}/config.xml")];
+    let join = |above: &[PathBuf], below: &[String]| -> Vec<PathBuf> {
+        above.iter().flat_map(|above| below.iter().map(move |below| above.join(below))).collect()
+    };
+    [join(&above, &below), join(&homes, &at_home), join(&homes, &below)].concat()
 }
 
 /// `None` without a key.
@@ -94,11 +80,12 @@ fn own(xml: &str, usual_port: u16) -> Option<Own> {
 }
 
 /// Finds one app that answers and takes its key, and puts both into the proposal.
-pub fn find(proposal: &mut Proposal, kind: &Kind, named: Option<&Path>, ask: &Ask) -> Result<(App, Connection)> {
-    let [url_name, key_name] = ["URL", "API_KEY"].map(|what| kind.both(what));
+pub fn find(proposal: &mut Proposal, kind: Arr, named: Option<&Path>, ask: &Ask) -> Result<(App, Connection, Status)> {
+    let (name, stem, port) = (kind.name(), kind.variables(), kind.usual_port());
+    let [url_name, key_name] = ["URL", "API_KEY"].map(|what| [format!("{stem}_0_{what}"), format!("{stem}_{what}")]);
     let own = match named {
-        Some(file) => Some((file.to_path_buf(), kind.own_at(file)?)),
-        None => kind.places().into_iter().find_map(|file| Some((file.clone(), kind.own_at(&file).ok()?))),
+        Some(file) => Some((file.to_path_buf(), Own::read(kind, file)?)),
+        None => places(name).into_iter().find_map(|file| Some((file.clone(), Own::read(kind, &file).ok()?))),
     };
     let from = |file: &Path| format!("as {} says", file.display());
     let known_url = proposal.source.known(&url_name);
@@ -109,19 +96,18 @@ pub fn find(proposal: &mut Proposal, kind: &Kind, named: Option<&Path>, ask: &As
     let (mut url, mut why_url) = match (known_url, &own) {
         (Some(known), _) => (known.value, "as it is set now".to_string()),
         (None, Some((file, own))) => (own.url.clone(), from(file)),
-        (None, None) => (format!("http://127.0.0.1:{}", kind.port), "its usual port on this machine".into()),
+        (None, None) => (format!("http://127.0.0.1:{port}"), "its usual port on this machine".into()),
     };
     let (mut key, mut why_key) = match (known_key, own) {
         (Some(key), _) => (Some(key), "as it is set now".to_string()),
         (None, Some((file, own))) => (Some(own.key), from(&file)),
         (None, None) => (None, "as you typed it".into()),
     };
-    let name = kind.name;
     loop {
         proposal.source.propose(&url_name[0], &url);
         // what is there refuses it, and so tells that it is there
         proposal.source.propose(&key_name[0], key.as_deref().unwrap_or("unknown"));
-        let app = proposal.source.apps(kind.variable)?.into_iter().next();
+        let app = proposal.source.apps(&stem)?.into_iter().next();
         let Some(app) = app else { return Err(Error::Config(format!("{} is empty", url_name[0]))) };
         let connection = Connection::new(&app, proposal.source.ca_file().as_deref(), patience())?;
         let problem = match connection.status() {
@@ -133,7 +119,7 @@ pub fn find(proposal: &mut Proposal, kind: &Kind, named: Option<&Path>, ask: &As
                 if let Some(key) = key.filter(|_| !key_stays) {
                     proposal.add(&key_name[0], key, why_key);
                 }
-                return Ok((app, connection));
+                return Ok((app, connection, status));
             }
             Ok(_) => Error::App(format!("what answers at {url} is not {name}")),
             Err(problem) => problem,
@@ -149,7 +135,7 @@ pub fn find(proposal: &mut Proposal, kind: &Kind, named: Option<&Path>, ask: &As
             let question = format!("{name} answers at {url}. What is its key, from its Settings, General?");
             (key, why_key) = (Some(ask.secret(&question, &key_name[0])?), "as you typed it".into());
         } else {
-            let question = format!("Where does {name}'s page open in a browser, for example http://nas:{}?", kind.port);
+            let question = format!("Where does {name}'s page open in a browser, for example http://nas:{port}?");
             (url, why_url) = (ask.text(&question, &url_name[0])?, "as you typed it".into());
             if !url.contains("://") {
                 url = format!("http://{url}");

@@ -3,40 +3,36 @@
 //! The program's own commands are run as a user types them, so that each of them becomes the user that it should be, with its groups.
 
 use std::{
-    collections::BTreeMap,
     env,
     io::Write,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
 
 use serde_json::Value;
 
-use super::{
-    ask::Ask,
-    group::{Account, Way},
-};
+use super::ask::Ask;
 use crate::{
     cli,
     config::{self, PACKAGED_FILE},
-    disk,
+    disk::{self, Way},
     error::{Error, Result},
     model::{Field, escaped},
 };
 
 /// `false` if something is left to mend.
-pub fn go_on(file: &Path, shows: &BTreeMap<String, PathBuf>, port: u16, ask: &Ask) -> Result<bool> {
+pub fn go_on(file: &Path, shows: &[&Path], port: u16, ask: &Ask) -> Result<bool> {
     let owner = config::packaged_owner(file).filter(|_| disk::is_root());
-    for (folder, (uid, _)) in shows.values().zip(owner.iter().cycle()) {
-        // anew: another folder's group may be joined by now
-        Account::of(*uid).map_or(Ok(()), |account| let_write(&account, folder, ask))?;
+    for (folder, (uid, _)) in shows.iter().zip(owner.iter().cycle()) {
+        let_write(*uid, folder, ask)?;
     }
     if !succeeds(&mut own(file, &["check"])?)? {
         cli::print("mend what is wrong, then let \"plex-linker setup\" go on\n")?;
         return Ok(false);
     }
     suggest(file, ask)?;
-    if owner.is_some() && Path::new("/run/systemd/system").is_dir() {
+    let has_unit = owner.is_some() && Path::new("/run/systemd/system").is_dir();
+    if has_unit {
         if ask.confirm(&format!("Start it now and at every boot, with its page at port {port}?"))? {
             let runs = systemctl("enable plex-linker.service")? && systemctl("restart plex-linker.service")?;
             if runs && ask.confirm("Have Radarr and Sonarr call it when something changes, by webhooks?")? {
@@ -49,19 +45,28 @@ pub fn go_on(file: &Path, shows: &BTreeMap<String, PathBuf>, port: u16, ask: &As
             return systemctl("enable --now plex-linker.timer");
         }
     }
-    if !ask.confirm("Do a first run now?")? {
-        return Ok(true);
+    let done = !ask.confirm("Do a first run now?")? || succeeds(&mut own(file, &["once"])?)?;
+    if !has_unit {
+        let with =
+            if file == Path::new(PACKAGED_FILE) { String::new() } else { format!("--config {} ", file.display()) };
+        cli::print(&format!(
+            "nothing starts it by itself yet: let \"plex-linker {with}serve\" run at every boot, by OpenRC (packaging/plex-linker.openrc), a \
+             NAS's task or a container, or cron do \"plex-linker {with}once\"; while it serves, \"plex-linker {with}connect\" has Radarr and \
+             Sonarr call it when something changes\n"
+        ))?;
     }
-    succeeds(&mut own(file, &["once"])?)
+    Ok(done)
 }
 
-fn let_write(account: &Account, folder: &Path, ask: &Ask) -> Result<()> {
-    let (user, shown) = (&account.name, folder.display());
-    match account.way_into(folder) {
+fn let_write(uid: u32, folder: &Path, ask: &Ask) -> Result<()> {
+    // anew: another folder's group may be joined by now
+    let Some((user, way)) = disk::way_into(folder, uid) else { return Ok(()) };
+    let shown = folder.display();
+    match way {
         Way::Open => Ok(()),
         Way::Join(group) => {
             if ask.confirm(&format!("Put the user {user} into the group {group}, which may write in {shown}?"))? {
-                succeeds(Command::new("usermod").args(["--append", "--groups", &group, user]))?;
+                succeeds(Command::new("usermod").args(["--append", "--groups", &group, &user]))?;
             }
             Ok(())
         }

@@ -573,7 +573,41 @@ fn root_goes_on_as_the_owner_of_the_media() {
     );
     world.run(&["key"]).exits(1).says(&said);
     std::os::unix::fs::chown(&state, Some(12345), Some(2345)).unwrap();
-    world.run(&["key"]).succeeds().says("going on as user 12345 and group 2345, who own ");
+    world.run(&["key"]).succeeds().says("going on as user 12345 and group 2345, who own the media in ");
     let made = fs::metadata(state.join("plex_linker.key")).unwrap();
     assert_eq!((made.uid(), made.gid()), (12345, 2345));
+}
+
+/// A volume of a NAS is root's, and holds more than films and shows.
+#[test]
+fn root_goes_on_as_the_owner_of_the_folders_where_the_media_root_is_roots() {
+    let world = World::new();
+    if !nix::unistd::geteuid().is_root() {
+        return skip("only root can become another user");
+    }
+    world.movie("A Film", 5).file("movies/A Film/A Film.mkv", "DVD");
+    world.series("A Show", 6).special(1, "The Special");
+    for path in [world.state(), world.path("tv"), world.path("movies"), world.path("tv/A Show")] {
+        std::os::unix::fs::chown(path, Some(1026), Some(100)).unwrap();
+    }
+    fs::create_dir(world.path("docker")).unwrap();
+    world.run(&[
+        "rules",
+        "add",
+        "--movie-title",
+        "A Film",
+        "--tmdb-id",
+        "5",
+        "--show-name",
+        "A Show",
+        "--episode",
+        "1",
+    ]);
+    world.run(&["once"]).succeeds().says("going on as user 1026 and group 100, who own the media in ");
+    let made = fs::metadata(world.path("tv/A Show/Season 00")).unwrap();
+    assert_eq!((made.uid(), made.gid()), (1026, 100));
+
+    fs::create_dir(world.path("homes")).unwrap();
+    std::os::unix::fs::chown(world.path("homes"), Some(1027), Some(100)).unwrap();
+    world.run(&["once"]).succeeds().says("going on as root, since the media in ").says("set PUID and PGID");
 }

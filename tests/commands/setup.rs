@@ -86,7 +86,9 @@ fn one_command_leads_to_the_first_link() {
         .says(&format!("Sonarr's folder /data/tv is {media}/tv here: 1 of 1 that were looked for are in it"))
         .says(&format!("Radarr's folder /data/movies is {media}/movies here"))
         .says("Futurama: Bender's Big Score is Futurama S00E01 Bender's Big Score")
-        .says("1 added, 0 changed");
+        .says("1 added, 0 changed")
+        // it has no unit of systemd
+        .says(&format!("let \"plex-linker --config {} serve\" run at every boot", file(&world).display()));
     drop(said);
     world.assert_same(
         "the settings",
@@ -233,4 +235,28 @@ fn a_person_may_say_no() {
     world.assert(code == Some(0), &format!("{code:?}\n{shown}"));
     world.run(&["rules", "list"]).succeeds().says("there are no rules yet");
     world.assert_links(&[]);
+}
+
+#[test]
+fn a_media_root_that_is_not_there_is_told_before_anything_is_looked_for() {
+    let world = fresh();
+    let missing = world.path("not-here");
+    world.set("MEDIA_ROOT", missing.to_str().unwrap());
+    setup(&world, &["--yes"])
+        .exits(2)
+        .says(&format!("MEDIA_ROOT is {}, which is no folder here", missing.display()))
+        .never_says("PATH_MAP");
+    nothing_was_done(&world);
+}
+
+#[test]
+fn a_folder_that_no_map_can_name_is_told() {
+    let world = fresh();
+    fs::create_dir(world.path("new,")).unwrap();
+    fs::rename(world.path("movies"), world.path("new,/films")).unwrap();
+    let folder = world.path("new,/films").display().to_string();
+    setup(&world, &["--yes"])
+        .exits(2)
+        .says(&format!("give a folder another name: RADARR_0_PATH_MAP cannot say /data/movies={folder}"));
+    nothing_was_done(&world);
 }

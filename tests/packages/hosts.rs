@@ -214,6 +214,28 @@ fn a_scheduler_that_systemd_started_does_not_make_the_links_roots() {
     unraid.0.assert_owner(unraid.0.world.path(LINKS[0].0), (99, 100));
 }
 
+/// A volume that is root's has folders of others, films and shows among them.
+#[test]
+fn the_script_links_as_the_owner_of_the_folders_where_the_media_root_is_roots() {
+    let Some(unraid) = Unraid::new() else { return };
+    let Machine { world, .. } = &unraid.0;
+    chown(world.media(), Some(0), Some(0)).unwrap();
+    fs::create_dir(world.path("docker")).unwrap();
+    unraid.types(&["rules add"]).succeeds();
+    unraid.run().succeeds().says("1 change");
+    unraid.0.assert_owner(world.path(LINKS[0].0), (99, 100));
+    unraid.0.assert_owner(unraid.0.path(APP).join("state/plex_linker.db"), (99, 100));
+    // of several owners Sonarr's folder has the right one
+    fs::create_dir(world.path("homes")).unwrap();
+    chown(world.path("homes"), Some(1027), Some(100)).unwrap();
+    unraid.run().succeeds().says("nothing changed").says("going on as user 99 and group 100");
+    // without its map there is none to go by
+    let settings = unraid.0.path(APP).join("plex-linker.env");
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, text.replace("SONARR_0_PATH_MAP=/tv=/media/tv\r\n", "")).unwrap();
+    unraid.run().says("going on as root, since the media in /media have several owners");
+}
+
 #[test]
 fn a_new_release_takes_the_old_ones_place() {
     let Some(unraid) = Unraid::new() else { return };

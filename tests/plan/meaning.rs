@@ -197,6 +197,71 @@ fn a_show_that_sonarr_moves_has_its_link_there_and_nothing_stays_behind() {
     }
 }
 
+/// Its links go along, and lead nowhere there: they are ours still, whatever became of their rules meanwhile.
+#[test]
+fn links_that_went_along_with_their_show_are_known_there() {
+    for what in ["another number", "a new title", "no rule", "another film's", "added again"] {
+        let world = scene::linked();
+        world.put("movies/Akira (1988)/Akira.en.srt");
+        world.run(&["once"]).succeeds();
+        let show = scene::show(&world).moved_to("shows/of/mine/Naruto");
+        match what {
+            "another number" => drop(show.tvdb_inserts(5, "Behind the Scenes")),
+            "a new title" => drop(show.retitle(5, "The Film")),
+            "no rule" => drop(world.run(&["rules", "remove", "1"]).succeeds()),
+            "added again" => drop(show.added_again().tvdb_inserts(5, "Behind the Scenes")),
+            _ => {
+                world.movie("Paprika", 4977).file("movies/Paprika/Paprika.mkv", "DVD");
+                world.run(&["rules", "edit", "1", "--tmdb-id", "4977"]).succeeds();
+            }
+        }
+        world.run(&["once"]).succeeds();
+        let links = names(&world);
+        let expected: &[&str] = match what {
+            "no rule" => &[],
+            "another film's" => &["Naruto - S00E05 - The Movie DVD.mkv"],
+            "a new title" => &["Naruto - S00E05 - The Film DVD.en.srt", "Naruto - S00E05 - The Film DVD.mkv"],
+            _ => &["Naruto - S00E06 - The Movie DVD.en.srt", "Naruto - S00E06 - The Movie DVD.mkv"],
+        };
+        assert_eq!(links, expected, "{what}: {}", world.tree());
+        settled(&world);
+        if what != "no rule" {
+            world.run(&["rules", "remove", "1"]).succeeds();
+            world.run(&["once"]).succeeds();
+            world.assert_links(&[]);
+        }
+    }
+}
+
+/// Our link is ours by whatever name its folder is called, and gets the name that it should have.
+#[test]
+fn a_link_is_known_in_a_folder_that_sonarr_knows_by_another_name_now() {
+    for (what, back) in [("a new title", false), ("a new title", true), ("added again", false), ("no rule", false)] {
+        let world = scene::unlinked();
+        let show = scene::show(&world);
+        world.link("tv/Alias", "Naruto");
+        let (alias, real) = (world.seen_by_sonarr("tv/Alias"), world.seen_by_sonarr("tv/Naruto"));
+        let (first, then) = if back { (alias, real) } else { (real, alias) };
+        show.edit(|show| show.path = first);
+        world.run(&["once"]).succeeds();
+        show.edit(|show| show.path = then);
+        world.run_with(&[("SONARR_0_API_KEY", "wrong")], &["once"]).exits(1);
+        match what {
+            "no rule" => drop(world.run(&["rules", "remove", "1"]).succeeds()),
+            "added again" => drop(show.added_again().retitle(5, "Memories")),
+            _ => drop(show.retitle(5, "Memories")),
+        }
+        world.forget();
+        world.run(&["once"]).succeeds();
+        let (link, alias) = ("tv/Naruto/Season 00/Naruto - S00E05 - Memories DVD.mkv", ("tv/Alias", "Naruto"));
+        let (with, without) = ([(link, TARGET), alias], [alias]);
+        world.assert_links(if what == "no rule" { &without } else { &with });
+        let rescan = format!("RescanSeries {}", show.id());
+        world.assert(world.posts().contains(&rescan), "Sonarr should hear of it");
+        settled(&world);
+    }
+}
+
 /// Renames in Sonarr, in rounds: its link is ours, wherever Sonarr has put it.
 #[test]
 fn sonarr_renames_and_nobody_fights() {

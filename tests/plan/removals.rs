@@ -197,6 +197,65 @@ fn a_broken_link_into_a_living_library_is_removed_and_sonarr_told() {
     world.assert_posts(&[&format!("RescanSeries {id}"), &format!("RefreshSeries {id}")]);
 }
 
+/// What a folder is counts, not what it is called.
+#[test]
+fn sonarr_hears_of_a_broken_link_in_a_show_that_it_knows_by_a_second_name() {
+    for real in ["tv/Bleach", "disk/of/shows/Bleach"] {
+        let world = scene::linked();
+        let show = world.series("Bleach", 74796);
+        world.folder(real);
+        if real != "tv/Bleach" {
+            world.remove("tv/Bleach");
+            world.link("tv/Bleach", format!("../{real}"));
+        }
+        world.link("tv/Alias", "Bleach");
+        let path = world.seen_by_sonarr("tv/Alias");
+        show.edit(|show| show.path = path);
+        let broken = format!("{real}/Bleach - S00E01.mkv");
+        world.link(&broken, world.path("movies/Gone/Gone.mkv"));
+        world.run(&["once"]).succeeds().says("1 change");
+        world.assert(world.path(&broken).symlink_metadata().is_err(), "the broken link should be gone");
+        world.assert_posts(&[&format!("RescanSeries {}", show.id()), &format!("RefreshSeries {}", show.id())]);
+    }
+}
+
+/// So it is judged anew in each run, for what one film costs, not for what they all do.
+#[test]
+fn a_kept_broken_link_does_not_cost_a_list_in_each_run() {
+    let lists = |world: &World| world.radarr.calls().iter().filter(|call| call.contains("excludeLocalCovers")).count();
+    for others in [1, 7] {
+        let world = scene::unlinked();
+        world.crowd();
+        for number in 0..others {
+            let film = world.movie(&format!("Lost {number}"), 700 + number);
+            film.file(&format!("movies/Lost {number}/Lost.mkv"), "DVD").file_vanishes();
+            world.remove(&format!("movies/Lost {number}"));
+            world.link(&format!("tv/by hand/{number}.mkv"), format!("../../movies/Lost {number}/Lost.mkv"));
+        }
+        let kept = || world.run(&["once"]).exits(1).says("leads nowhere, and is kept");
+        kept();
+        kept();
+        world.forget();
+        kept();
+        assert_eq!(lists(&world), 0, "{others}: {:?}", world.radarr.calls());
+        // when Radarr does not see the file either, it goes at once
+        for number in 0..others {
+            drop(world.known_movie(700 + number).scan());
+        }
+        if others == 1 {
+            world.run(&["once"]).succeeds().says("1 change");
+            world.forget();
+            world.run(&["once"]).succeeds().says("nothing changed");
+        } else {
+            let many = || world.run(&["once"]).exits(1).says("7 links of 7 lead to films that are gone");
+            many();
+            world.forget();
+            many();
+        }
+        assert_eq!(lists(&world), 0, "{others}: {:?}", world.radarr.calls());
+    }
+}
+
 /// Somebody put it in the place of ours, for which there is no film any more.
 #[test]
 fn a_broken_link_in_the_place_of_ours_is_removed_at_once() {

@@ -238,6 +238,13 @@ fn what_sonarr_misses_because_of_a_run_starts_none() {
     for reason in ["missingFromDisk", "manualOverride", "upgrade"] {
         gone(below, reason);
     }
+    // as Sonarr on Windows says it
+    gone(&below.replace('/', r"\\"), "missingFromDisk");
+    // what somebody else does counts as well
+    add_other(&world);
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[(LINK, TARGET), (OTHER_LINK, OTHER_TARGET)]);
+    gone(&OTHER_LINK[OTHER_LINK.find("Season").unwrap()..], "missingFromDisk");
     assert!(due_in(&daemon) > 60, "no run should be due so soon: {}", daemon.status());
     gone("Season 00/Another.mkv", "missingFromDisk");
     let soon = daemon.runs() > 1 || due_in(&daemon) < 60;
@@ -255,4 +262,11 @@ fn a_run_that_failed_is_tried_again_with_interval_0_too() {
     daemon.wait("it should be tried again", |daemon| !daemon.status()["next_run_at"].is_null());
     let wait = due_in(&daemon);
     assert!(wait <= 60, "it should be tried again after a minute, not after {wait} s");
+    // what an earlier daemon did counts as well: the machine may have been started anew meanwhile
+    drop(daemon);
+    let mut daemon = Daemon::start(&world);
+    daemon.wait("it should be tried again", |daemon| !daemon.status()["next_run_at"].is_null());
+    let wait = due_in(&daemon);
+    assert!((30..=60).contains(&wait), "it should be tried again after a minute, not after {wait} s");
+    assert_eq!(daemon.runs(), 0);
 }

@@ -59,8 +59,13 @@ fn a_wrong_value_is_told_and_nothing_starts() {
     ] {
         world.run_with(&[(name, value)], &["serve"]).exits(2).says(name);
     }
-    for words in [["serve", "--port", "x"], ["serve", "--host", "x"], ["serve", "--interval", "-1"]] {
-        world.run(&words).exits(2).says(words[1]);
+    for (words, must) in [
+        (["serve", "--port", "70000"], "it must be a number up to 65535"),
+        (["serve", "--host", "x"], "it must be an IP address such as [::], 0.0.0.0 or 127.0.0.1"),
+        (["serve", "--host", "[::"], "it must be an IP address"),
+        (["serve", "--interval", "-1"], "it must be a number"),
+    ] {
+        world.run(&words).exits(2).says(&format!("{} is {:?}: {must}", words[1], words[2]));
     }
 }
 

@@ -51,10 +51,15 @@ fn a_line_puts_every_folder_right() {
     ];
     let roots = Roots::new([PathBuf::from("/m")]);
     for (maps, lost, right, expected) in cases {
-        let line = line(&app("sonarr", maps), &roots, &places(lost), &places(right));
-        assert_eq!(line, format!("SONARR_0_PATH_MAP={expected}"), "{lost:?}");
+        let mend = mend(&app("sonarr", maps), &roots, &places(lost), &places(right));
+        assert_eq!(mend, format!("set SONARR_0_PATH_MAP={expected}"), "{lost:?}");
     }
-    assert_eq!(line(&app("radarr 2", &[]), &roots, &[], &[]), "RADARR_2_PATH_MAP=");
+    assert_eq!(mend(&app("radarr 2", &[]), &roots, &[], &[]), "set RADARR_2_PATH_MAP=");
+    let mend = mend(&app("sonarr", &[]), &roots, &places(&[("/tv", "/m/new,/tv")]), &[]);
+    assert!(
+        mend.starts_with("give a folder another name: SONARR_0_PATH_MAP cannot say /tv=/m/new,/tv, in which"),
+        "{mend}"
+    );
 }
 
 #[test]
