@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::{NewRule, Numbers};
@@ -131,29 +132,14 @@ impl NewRule {
 
     /// The rules in a JSON array, as the export gives it. Each mistake tells in which of them it is; to have no field of that name is
     /// one, too.
-    pub fn list_from_json(value: &Value) -> Result<Vec<NewRule>> {
-        let Some(list) = value.as_array() else {
-            let sentence = "this is no list of rules in JSON: it must be an array, as the export gives it".into();
+    pub fn list_from_json(text: &[u8]) -> Result<Vec<NewRule>> {
+        let mut list = List::default();
+        let mut json = serde_json::Deserializer::from_slice(text);
+        if let Err(cause) = json.deserialize_seq(&mut list).and_then(|()| json.end()) {
+            let sentence = format!("this is no list of rules in JSON: {cause}");
             return Err(Error::Invalid(vec![Mistake { field: Field::MovieTitle.name(), sentence }]));
-        };
-        let (mut wishes, mut mistakes) = (Vec::new(), Vec::new());
-        for (place, value) in (1..).zip(list) {
-            let mut said = Vec::new();
-            match (NewRule::from_json(value), value.as_object()) {
-                (Ok(wish), _) => wishes.push(wish),
-                (Err(Error::Invalid(wrong)), _) => said = wrong,
-                (Err(other), _) => return Err(other),
-            }
-            // these belong to the database that the rule was exported from, and its last run
-            const ELSEWHERE: [&str; 3] = ["id", "state", "link"];
-            let unknown = value.as_object().into_iter().flat_map(Map::keys);
-            let unknown = unknown.filter(|name| !ELSEWHERE.contains(&name.as_str()) && Field::named(name).is_none());
-            said.extend(unknown.map(|name| Mistake::new("", format!("{name:?} is no field of a rule"))));
-            let title = value.get(Field::MovieTitle.name()).and_then(Value::as_str);
-            let title = title.map(|title| format!(" ({title:?})")).unwrap_or_default();
-            mistakes.extend(said.into_iter().map(|wrong| wrong.at(&format!("rule {place}{title}"))));
         }
-        if mistakes.is_empty() { Ok(wishes) } else { Err(Error::Invalid(mistakes)) }
+        if list.mistakes.is_empty() { Ok(list.wishes) } else { Err(Error::Invalid(list.mistakes)) }
     }
 
     /// A field as [`NewRule::read`] takes it.
@@ -169,6 +155,49 @@ impl NewRule {
             Field::TvdbId => self.tvdb_id.into(),
             Field::LastEpisode => self.last_episode.into(),
         }
+    }
+}
+
+/// Rules as they are read, one after the other: thousands of them take no more memory than they are in the end.
+#[derive(Default)]
+struct List {
+    wishes: Vec<NewRule>,
+    mistakes: Vec<Mistake>,
+    read: usize,
+}
+
+impl List {
+    fn add(&mut self, value: &Value) {
+        self.read += 1;
+        let mut said = Vec::new();
+        match NewRule::from_json(value) {
+            Ok(wish) => self.wishes.push(wish),
+            Err(Error::Invalid(wrong)) => said = wrong,
+            Err(other) => said.push(Mistake::new("", other.to_string())),
+        }
+        // these belong to the database that the rule was exported from, and its last run
+        const ELSEWHERE: [&str; 3] = ["id", "state", "link"];
+        let unknown = value.as_object().into_iter().flat_map(Map::keys);
+        let unknown = unknown.filter(|name| !ELSEWHERE.contains(&name.as_str()) && Field::named(name).is_none());
+        said.extend(unknown.map(|name| Mistake::new("", format!("{name:?} is no field of a rule"))));
+        let title = value.get(Field::MovieTitle.name()).and_then(Value::as_str);
+        let place = format!("rule {}{}", self.read, title.map(|title| format!(" ({title:?})")).unwrap_or_default());
+        self.mistakes.extend(said.into_iter().map(|wrong| wrong.at(&place)));
+    }
+}
+
+impl<'de> Visitor<'de> for &mut List {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an array, as the export gives it")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<(), A::Error> {
+        while let Some(value) = list.next_element::<Value>()? {
+            self.add(&value);
+        }
+        Ok(())
     }
 }
 
