@@ -28,53 +28,50 @@ pub use parse::{parse, usage};
 
 /// What was typed.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Typed {
+pub struct CommandLine {
     pub config_file: Option<PathBuf>,
     pub command: Command,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
+    /// All commands and variables.
     Help,
+    /// The program's own.
     Version,
-    Once {
-        dry_run: bool,
-        json: bool,
-        force: bool,
-    },
-    Status {
-        json: bool,
-    },
-    Check {
-        json: bool,
-    },
+    /// One run.
+    Once { dry_run: bool, json: bool, force: bool },
+    /// What the last run found.
+    Status { json: bool },
+    /// What newcomers get wrong.
+    Check { json: bool },
+    /// The webhooks in the apps.
     Connect(Wish),
     /// Sends a test to everybody who is told news.
     Notify,
-    Suggest {
-        json: bool,
-        /// Dismissed ones as well.
-        all: bool,
-    },
-    List {
-        json: bool,
-    },
+    /// Films that look like specials; with `all` dismissed ones as well.
+    Suggest { json: bool, all: bool },
+    /// The rules.
+    List { json: bool },
+    /// A new rule.
     Add(NewRule),
-    Edit {
-        id: i32,
-        /// A field that is cleared is absent.
-        changes: Vec<(Field, Given)>,
-    },
+    /// Other values for some fields; one that is cleared is absent.
+    Edit { id: i32, changes: Vec<(Field, Given)> },
     /// Several go all at once or not at all.
     Remove(Vec<i32>),
+    /// The rule means what has its number now.
     Confirm(i32),
-    /// `None`: standard input.
+    /// A file of rules; `None`: standard input.
     Import(Option<PathBuf>),
     /// Those with these numbers; all if none is given.
     Export(Vec<i32>),
+    /// What lets other machines in.
     Key,
+    /// The daemon.
     Serve(Flags),
+    /// Whether the daemon answers.
     Health,
+    /// Finds and writes the settings.
     Setup(Setup),
 }
 
@@ -138,69 +135,64 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
         let mut findings = check::check(&config);
         let is_wrong = findings.iter().any(|finding| finding.what == Verdict::Wrong);
         findings.extend(config.as_ref().ok().filter(|_| !is_wrong).and_then(told_again));
-        return print_findings(&findings, json);
+        show(json, &findings, |findings| text::findings(findings))?;
+        return Ok(findings.iter().all(|finding| finding.what != Verdict::Wrong));
     }
     let config = &config?;
-    match command {
+    let database = || Db::open(&config.database);
+    let printed = match command {
+        Command::Once { dry_run, json, force } => return once(config, dry_run, json, force),
+        Command::Suggest { json, all } => return suggest(config, json, all),
+        Command::Connect(wish) => return print_done(connect::connect(config, wish)?),
+        Command::Notify => return print_done(news::test(config)?),
         Command::Help
         | Command::Version
         | Command::Check { .. }
         | Command::Serve(_)
         | Command::Health
-        | Command::Setup(_) => print(&usage()).map(|()| true),
-        Command::Once { dry_run, json, force } => once(config, dry_run, json, force),
-        Command::Status { json } => status(config, json).map(|()| true),
-        Command::Connect(wish) => print_done(connect::connect(config, wish)?),
-        Command::Notify => print_done(news::test(config)?),
-        Command::Suggest { json, all } => suggest(config, json, all),
-        Command::List { json: true } => print_json(&Db::open(&config.database)?.rules()?.rules).map(|()| true),
+        | Command::Setup(_) => print(&usage()),
+        Command::Status { json } => status(config, json),
+        Command::List { json: true } => print_json(&database()?.rules()?.rules),
+        Command::List { json: false } => print(&text::rules(&database()?.rules()?)),
         Command::Export(ids) => {
-            let mut rules = Db::open(&config.database)?.rules()?.rules;
+            let mut rules = database()?.rules()?.rules;
             if let Some(id) = ids.iter().find(|id| !rules.iter().any(|rule| rule.id == **id)) {
                 return Err(Error::NoRule(*id));
             }
             rules.retain(|rule| ids.is_empty() || ids.contains(&rule.id));
-            print_json(&rules).map(|()| true)
+            print_json(&rules)
         }
-        Command::List { json: false } => {
-            let rules = Db::open(&config.database)?.rules()?;
-            print(&text::rules(&rules)).map(|()| true)
-        }
-        Command::Add(wish) => {
-            let rule = Db::open(&config.database)?.add_rule(&wish)?;
-            print(&format!("added {rule}\n")).map(|()| true)
-        }
+        Command::Add(wish) => print(&format!("added {}\n", database()?.add_rule(&wish)?)),
         Command::Edit { id, changes } => {
-            let mut db = Db::open(&config.database)?;
+            let mut db = database()?;
             let wish = sound(db.rule(id)?.wish.changed(&changes))?;
             let rule = db.edit_rule(&Rule { id, wish })?;
             // who types a number means what has it now, even if it is the old one
             if changes.iter().any(|(field, _)| *field == Field::Episode) {
                 db.confirm_rule(id)?;
             }
-            print(&format!("changed {rule}\n")).map(|()| true)
+            print(&format!("changed {rule}\n"))
         }
         Command::Remove(ids) => {
-            Db::open(&config.database)?.remove_rules(&ids)?;
+            database()?.remove_rules(&ids)?;
             let line = |id: &i32| format!("removed rule {id}: its link goes with the next run\n");
-            print(&ids.iter().map(line).collect::<String>()).map(|()| true)
+            print(&ids.iter().map(line).collect::<String>())
         }
         Command::Confirm(id) => {
-            let rule = Db::open(&config.database)?.confirm_rule(id)?;
-            let special = rule.wish.special();
-            print(&format!("confirmed {rule}: it means what is {special} now\n")).map(|()| true)
+            let rule = database()?.confirm_rule(id)?;
+            print(&format!("confirmed {rule}: it means what is {} now\n", rule.wish.special()))
         }
         Command::Key => match config.api_key()? {
-            Some(key) => print(&format!("{}\n", key.expose())).map(|()| true),
+            Some(key) => print(&format!("{}\n", key.expose())),
             None => Err(Error::Config("there is no key: PLEX_LINKER_AUTH is none, so everybody is let in".into())),
         },
         Command::Import(file) => {
             let wishes = wishes(&read(file)?)?;
-            let (added, changed) = Db::open(&config.database)?.import_rules(&wishes)?;
+            let (added, changed) = database()?.import_rules(&wishes)?;
             print(&format!("{added} added, {changed} changed, {} as they were\n", wishes.len() - added - changed))
-                .map(|()| true)
         }
-    }
+    };
+    printed.map(|()| true)
 }
 
 /// A dry run is a run that ends after its plan.
@@ -209,11 +201,7 @@ fn once(config: &Config, dry_run: bool, json: bool, force: bool) -> Result<bool>
     let planned = plan_in_time(config, force, asked);
     if dry_run {
         let report = planned?.preview();
-        if json {
-            print_json(&report)?
-        } else {
-            print(&format!("{report}\n"))?
-        }
+        show(json, &report, |report| format!("{report}\n"))?;
         return Ok(!report.failed);
     }
     let ended = planned.and_then(Planned::carry_out);
@@ -237,14 +225,14 @@ fn print_done(done: Vec<(String, Result<String>)>) -> Result<bool> {
 }
 
 /// So long another run is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+const MOST_WAIT: Duration = Duration::from_secs(5);
 
 /// A run that is under way will mostly be done in a moment.
 fn plan_in_time(config: &Config, force: bool, asked: bool) -> Result<Planned> {
     let start = Instant::now();
     loop {
         match run::plan(config, force, asked, &Arc::default()) {
-            Err(Error::Busy(_)) if start.elapsed() < PATIENCE => thread::sleep(PATIENCE / 50),
+            Err(Error::Busy(_)) if start.elapsed() < MOST_WAIT => thread::sleep(MOST_WAIT / 50),
             planned => return planned,
         }
     }
@@ -252,33 +240,17 @@ fn plan_in_time(config: &Config, force: bool, asked: bool) -> Result<Planned> {
 
 fn status(config: &Config, json: bool) -> Result<()> {
     let report = Db::open(&config.database)?.last_run()?;
-    if json {
-        return print_json(&report);
-    }
-    match report {
-        Some(report) => print(&text::report(&report, run::last_run(config), &config.zone)),
-        None => print("there has been no run yet: \"plex-linker once\" does one\n"),
-    }
-}
-
-fn print_findings(findings: &[Finding], json: bool) -> Result<bool> {
-    if json {
-        print_json(&findings)?;
-    } else {
-        print(&text::findings(findings))?;
-    }
-    Ok(findings.iter().all(|finding| finding.what != Verdict::Wrong))
+    show(json, &report, |report| match report {
+        Some(report) => text::report(report, run::last_run(config), &config.zone),
+        None => "there has been no run yet: \"plex-linker once\" does one\n".into(),
+    })
 }
 
 /// What could not be asked is told beside the suggestions.
 fn suggest(config: &Config, json: bool, all: bool) -> Result<bool> {
     let Suggestions { mut list, problems, .. } = run::suggest(config)?;
     list.retain(|suggestion| all || !suggestion.dismissed);
-    if json {
-        print_json(&list)?;
-    } else {
-        print(&text::suggestions(&list))?;
-    }
+    show(json, &list, |list| text::suggestions(list))?;
     problems.iter().for_each(|problem| log::error!("{problem}"));
     Ok(problems.is_empty())
 }
@@ -290,7 +262,7 @@ fn read(file: Option<PathBuf>) -> Result<String> {
         Some(path) => (fs::read_to_string(path).map(|read| text = read), path.display().to_string()),
         None => (io::stdin().read_to_string(&mut text).map(drop), "standard input".into()),
     };
-    read.map_err(|cause| Error::Usage(format!("cannot read {name}: {cause}")))?;
+    read.map_err(|cause| Error::Config(format!("cannot read {name}: {cause}")))?;
     Ok(text)
 }
 
@@ -301,6 +273,11 @@ fn wishes(text: &str) -> Result<Vec<NewRule>> {
         return csv::rules(text);
     }
     NewRule::list_from_json(text.as_bytes())
+}
+
+/// For programs or for people.
+fn show<T: serde::Serialize>(json: bool, value: &T, text: impl FnOnce(&T) -> String) -> Result<()> {
+    if json { print_json(value) } else { print(&text(value)) }
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<()> {

@@ -100,6 +100,8 @@ pub struct Config {
     pub database: Database,
     /// Locked for as long as a run lasts; never removed.
     pub lock_file: PathBuf,
+    /// What is kept besides the database.
+    state_folder: PathBuf,
     pub specials_folder: SpecialsFolder,
     pub clean: Clean,
     /// Whether Sonarr is to fetch the specials no more whose links stand.
@@ -138,6 +140,12 @@ impl Config {
     pub fn roots(&self, media_root: &Path) -> Roots {
         let maps = self.sonarr.iter().chain(&self.radarr).flat_map(|app| &app.paths.maps);
         Roots::new(std::iter::once(media_root.to_path_buf()).chain(maps.map(|map| map.local.clone())))
+    }
+
+    /// A file of the state folder. One that lies beside a database elsewhere, from before, goes on being used.
+    pub fn kept(&self, name: &str) -> PathBuf {
+        let (file, before) = (self.state_folder.join(name), self.lock_file.with_file_name(name));
+        if !file.exists() && before.exists() { before } else { file }
     }
 }
 
@@ -181,30 +189,25 @@ impl Source {
     /// The state folder is made when it is needed. The first wrong value is the error.
     pub fn config(&self) -> Result<Config> {
         let (database, lock_file) = self.database()?;
+        // a database that is elsewhere may be where others can read, but outlives a container, as a home in there does not
+        let named = self.packaged || self.text("STATE_DIRECTORY").is_some();
+        let state_folder = named.then(|| self.state_folder().ok()).flatten();
         Ok(Config {
+            state_folder: state_folder.unwrap_or_else(|| lock_file.with_file_name("")),
             media_root: self.media_root()?,
             sonarr: self.apps("SONARR")?,
             radarr: self.apps("RADARR")?,
             database,
             lock_file,
             specials_folder: self.specials_folder()?,
-            unmonitor: match self.text("PLEX_LINKER_UNMONITOR").as_deref() {
-                None | Some("off") => false,
-                Some("on") => true,
-                Some(other) => return wrong("PLEX_LINKER_UNMONITOR", other, "it must be on or off"),
-            },
-            clean: match self.text("PLEX_LINKER_CLEAN").as_deref() {
-                None | Some("tree") => Clean::Tree,
-                Some("daily") => Clean::Daily,
-                Some("links") => Clean::Links,
-                Some("off") => Clean::Off,
-                Some(other) => return wrong("PLEX_LINKER_CLEAN", other, "it must be tree, daily, links or off"),
-            },
-            subtitles: match self.text("PLEX_LINKER_SUBTITLES").as_deref() {
-                None | Some("on") => true,
-                Some("off") => false,
-                Some(other) => return wrong("PLEX_LINKER_SUBTITLES", other, "it must be on or off"),
-            },
+            unmonitor: self.choice("PLEX_LINKER_UNMONITOR", &[("on", true), ("off", false)])?.unwrap_or(false),
+            clean: self
+                .choice(
+                    "PLEX_LINKER_CLEAN",
+                    &[("tree", Clean::Tree), ("daily", Clean::Daily), ("links", Clean::Links), ("off", Clean::Off)],
+                )?
+                .unwrap_or(Clean::Tree),
+            subtitles: self.choice("PLEX_LINKER_SUBTITLES", &[("on", true), ("off", false)])?.unwrap_or(true),
             ca_file: self.ca_file(),
             news: self.news()?,
             serve: self.serve()?,
@@ -230,6 +233,16 @@ impl Source {
 
     fn parsed<T: FromStr>(&self, name: &str, must: &str) -> Result<Option<T>> {
         self.text(name).map(|text| text.parse().or_else(|_| wrong(name, &text, must))).transpose()
+    }
+
+    /// What one of these words means.
+    fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        let (last, others) = words.split_last().unwrap_or((&"", &[]));
+        let must = || format!("it must be {} or {last}", others.join(", "));
+        let chosen = choices.iter().find(|(word, _)| *word == text).map(|(_, meaning)| Some(*meaning));
+        chosen.map_or_else(|| wrong(name, &text, &must()), Ok)
     }
 
     /// A variable whose value is secret: itself, else what is in the file that `NAME_FILE` names, else systemd's credential of

@@ -14,14 +14,13 @@ mod why;
 use std::{
     ffi::{OsStr, OsString},
     fs, io,
-    mem::MaybeUninit,
     os::{fd::OwnedFd, unix::ffi::OsStrExt},
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
 use rustix::{
-    fs::{FileType, Mode, OFlags, RawDir, Stat},
+    fs::{FileType, Mode, OFlags, Stat},
     io::Errno,
 };
 use unicode_normalization::UnicodeNormalization;
@@ -190,12 +189,8 @@ fn followed(folder: &Path, text: &Path) -> std::result::Result<PathBuf, Miss> {
 /// The one name in a folder that is `name` in another Unicode form: macOS and some shares write accents apart from their letters.
 fn respelled(folder: &OwnedFd, name: &OsStr) -> Option<OsString> {
     let name = name.to_str().filter(|name| !name.is_ascii())?;
-    let fd =
-        rustix::fs::openat(folder, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
-    let mut buffer = [MaybeUninit::uninit(); 8192];
-    let mut entries = RawDir::new(fd, &mut buffer);
     let mut found = None;
-    while let Some(entry) = entries.next() {
+    for entry in entries(folder).ok()? {
         let entry = entry.ok()?;
         let Ok(other) = entry.file_name().to_str() else { continue };
         if other.nfc().eq(name.nfc()) && found.replace(OsString::from(other)).is_some() {
@@ -203,6 +198,12 @@ fn respelled(folder: &OwnedFd, name: &OsStr) -> Option<OsString> {
         }
     }
     found
+}
+
+/// What is in a folder that has been entered.
+fn entries(folder: &OwnedFd) -> std::result::Result<rustix::fs::Dir, Errno> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    rustix::fs::Dir::new(again(|| rustix::fs::openat(folder, ".", flags, Mode::empty()))?)
 }
 
 /// mergerfs and NFS answer ESTALE when a rename crosses a look: the second look tells.

@@ -8,10 +8,8 @@ use std::fmt;
 /// A single rule that cannot be met is no error: it is a `Skip`.
 #[derive(Debug)]
 pub enum Error {
-    /// A variable or the configuration file is wrong; nothing was tried.
+    /// What was typed is wrong, or a variable or the configuration file; nothing was tried.
     Config(String),
-    /// The command line is wrong; nothing was tried.
-    Usage(String),
     /// There is nothing to do, and that is as it should be: the run was stopped.
     Idle(String),
     /// There is no media root, so that nothing is done; it may be there soon.
@@ -68,7 +66,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Idle(_) | Error::NoMedia(_) | Error::Busy(_) => 0,
-            Error::Config(_) | Error::Usage(_) | Error::Invalid(_) => 2,
+            Error::Config(_) | Error::Invalid(_) => 2,
             _ => 1,
         }
     }
@@ -87,7 +85,6 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Error::Config(text)
-            | Error::Usage(text)
             | Error::Idle(text)
             | Error::NoMedia(text)
             | Error::Busy(text)

@@ -3,19 +3,24 @@
 //! A run: **load** rules → **fetch** libraries → **place** each rule (pure) → **look** at the disk → **decide** (pure) → **apply** →
 //! **notify** → **report**. Between looking and touching stands a value, the [`plan::Plan`]; a dry run ends after *decide*.
 //!
-//! | word | is |
-//! | --- | --- |
-//! | rule | a user's wish: this film is that show's special number N, or specials M to N |
-//! | movie, series, special | what Radarr and Sonarr have: a film, a show, an episode that is mostly of season 0 |
-//! | meaning | which special and which film a rule was found to mean, remembered and followed |
-//! | placement | where a rule's link belongs, and what its name says |
-//! | source, target | the film's file; the text of a link, which leads to it |
-//! | record | what we know to be ours on the disk: a link, its text, its rule |
-//! | step, skip | one thing to do; why nothing is done for a rule, in one sentence |
-//! | state, standing | what a rule is found to be; whether that is fine, waits, needs its user, or failed |
-//! | untold | an app that has still to hear of a change |
-//! | news | what people are told of runs: what changed, fails, needs its user, or is well again |
-//! | report | what a run did and found: log, preview, page and API tell its lines |
+//! | word | is | lives in |
+//! | --- | --- | --- |
+//! | rule | a user's wish: this film is that show's special number N, or specials M to N | [`model::Rule`], [`db`] |
+//! | movie, series, special | what Radarr and Sonarr have: a film, a show, an episode that is mostly of season 0 | [`model`], [`arr`] |
+//! | meaning | which special and which film a rule was found to mean, remembered and followed | [`meaning`], [`model::Meaning`] |
+//! | place | where a rule's link belongs, and what its name says | [`plan`], [`name`] |
+//! | source, target | the film's file; the text of a link, which leads to it | [`disk`] |
+//! | record | what we keep of our own in the database: most of all which links are ours | [`model::Link`], [`db`] |
+//! | plan, step, skip | what is to be done as a value; one thing of it; why nothing is done for a rule | [`plan`], [`model::Reason`] |
+//! | state, standing | what a rule is found to be; whether that is fine, waits, needs its user, or failed | [`model::STATES`] |
+//! | told, untold | an app that has heard of a change, and one that has still to | [`run`], [`model::Untold`] |
+//! | news | what people hear of runs: what changed, fails, needs its user, or is well again | [`news`] |
+//! | report | what a run did and found: log, preview, page and API tell its lines | [`model::Report`] |
+//! | suggestion | a film that looks like a special, for a person to make a rule of | [`suggest`] |
+//! | finding | one thing that is set up wrong, or is not | [`check`] |
+//! | connection, slot, permit | a client of the daemon; its place among those that are served; its leave to have a worker | [`gate`] |
+//! | key | what lets a program or person in, here or at an app | [`config::Secret`] |
+//! | mistake | what is wrong with one field of a rule that somebody gave | [`error::Mistake`] |
 
 #![forbid(unsafe_code)]
 
@@ -28,6 +33,7 @@ pub mod db;
 pub mod disk;
 pub mod error;
 pub mod gate;
+pub mod hosts;
 pub mod journal;
 pub mod meaning;
 pub mod model;

@@ -67,7 +67,7 @@ impl<'a> Teller<'a> {
     }
 
     fn tell_news(&self, outcome: &Outcome) -> Vec<String> {
-        let file = self.config.lock_file.with_file_name(FILE);
+        let file = self.config.kept(FILE);
         let before = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
         let before: Told = before.unwrap_or_default();
         let (news, now) = before.news(outcome);

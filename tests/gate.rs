@@ -258,8 +258,6 @@ fn a_port_in_use_is_one_clear_sentence() {
     assert_eq!(error.to_string(), sentence);
 }
 
-const HEALTH: &[u8] = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
-
 #[test]
 fn a_stuck_server_is_not_waited_for_and_gets_no_more_to_do() {
     let address = open(Limits { workers: 2, ..short() });
@@ -282,12 +280,4 @@ fn a_stuck_server_is_not_waited_for_and_gets_no_more_to_do() {
     while status(&next()) != "200" {
         assert!(Instant::now() < deadline, "its turn should come when they end");
     }
-}
-
-#[test]
-fn a_worker_that_panics_is_an_answer() {
-    let address = open(patient());
-    let answer = talk(address, b"GET /dies HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert_eq!(status(&answer), "500", "{answer}");
-    assert_eq!(status(&talk(address, HEALTH)), "200");
 }

@@ -1,13 +1,7 @@
 //! Whom to trust and how to find a host.
 
-use std::{
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::Path,
-    sync::mpsc,
-    thread,
-};
+use std::{path::Path, sync::mpsc, thread};
 
-use dns_lookup::{AddrFamily, AddrInfoHints, SockType};
 use ureq::{
     Error as Failure,
     config::Config,
@@ -22,6 +16,7 @@ use ureq::{
 use crate::{
     config::trust,
     error::{Error, Result},
+    hosts,
 };
 
 /// The machine's certificates and those in `ca_file`; if there are neither, the ones that are built in.
@@ -33,9 +28,7 @@ pub(super) fn roots(ca_file: Option<&Path>) -> Result<RootCerts> {
     Ok(if roots.is_empty() { RootCerts::WebPki } else { roots.into() })
 }
 
-/// Asks for IPv4 addresses alone when the lookup of both kinds fails: many home routers and ad blockers answer "no such name" for
-/// the IPv6 address of a host that has only an IPv4 one, and musl then gives up on both. Nobody is asked for `localhost`, which not every
-/// /etc/hosts has.
+/// The usual lookup with what [`hosts`] adds.
 #[derive(Debug, Default)]
 pub(super) struct PatientResolver(DefaultResolver);
 
@@ -49,9 +42,8 @@ impl Resolver for PatientResolver {
         let host = uri.host().unwrap_or_default().to_string();
         let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
         let mut found = self.empty();
-        if host.eq_ignore_ascii_case("localhost") {
-            found.push((Ipv4Addr::LOCALHOST, port).into());
-            found.push((Ipv6Addr::LOCALHOST, port).into());
+        hosts::local(&host, port).into_iter().for_each(|address| found.push(address));
+        if !found.is_empty() {
             return Ok(found);
         }
         let failure = match self.0.resolve(uri, config, timeout) {
@@ -60,33 +52,10 @@ impl Resolver for PatientResolver {
         };
         let (sender, receiver) = mpsc::channel();
         // the lookup cannot be cut short: if it takes too long it is left behind
-        _ = thread::Builder::new().spawn(move || sender.send(ipv4(&host, port)));
+        _ = thread::Builder::new().spawn(move || sender.send(hosts::ipv4(&host, port)));
         for address in receiver.recv_timeout(*timeout.after).unwrap_or_default().into_iter().take(16) {
             found.push(address);
         }
         if found.is_empty() { Err(failure) } else { Ok(found) }
-    }
-}
-
-fn ipv4(host: &str, port: u16) -> Vec<SocketAddr> {
-    let hints = AddrInfoHints {
-        address: AddrFamily::Inet.into(),
-        socktype: SockType::Stream.into(),
-        ..AddrInfoHints::default()
-    };
-    let found = dns_lookup::getaddrinfo(Some(host), None, Some(hints)).into_iter().flatten();
-    found.flatten().map(|info| SocketAddr::new(info.sockaddr.ip(), port)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ipv4_alone() {
-        assert_eq!(ipv4("127.0.0.1", 7878), ["127.0.0.1:7878".parse().unwrap()]);
-        assert_eq!(ipv4("localhost", 80), ["127.0.0.1:80".parse().unwrap()]);
-        assert_eq!(ipv4("::1", 80), []);
-        assert_eq!(ipv4("no-such-host.invalid", 80), []);
     }
 }

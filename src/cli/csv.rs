@@ -66,5 +66,5 @@ fn rows(text: &str, separator: char) -> Result<Vec<(usize, Vec<String>)>> {
 }
 
 fn wrong(line: usize, what: &str) -> Error {
-    Error::Usage(format!("line {line} cannot be imported: {what}"))
+    Error::Config(format!("line {line} cannot be imported: {what}"))
 }

@@ -1,10 +1,10 @@
-//! From the command line to a [`Typed`].
+//! From the command line to a [`CommandLine`].
 
 use std::{ffi::OsString, iter, path::PathBuf, str::FromStr};
 
 use pico_args::Arguments;
 
-use super::{Command, Flags, Setup, Typed};
+use super::{Command, CommandLine, Flags, Setup};
 use crate::{
     config::{self, VARIABLES},
     connect::Wish,
@@ -12,56 +12,7 @@ use crate::{
     model::{Field, Given, NewRule},
 };
 
-const USAGE: &str = "\
-plex-linker links films that Radarr manages into the specials folders of Sonarr's shows.
-
-Usage: plex-linker [--config FILE] [COMMAND]
-
-Commands:
-  setup [--yes] [--dry-run] [--sonarr-config FILE] [--radarr-config FILE]
-      finds the apps, their keys, the films and the shows, shows what it found and why, writes the
-      settings, checks them, and starts it; asks before each step, and for what it cannot find
-        --yes            ask nobody: yes to everything; what it cannot find is an error
-        --dry-run        show what it would write, and write nothing
-        --sonarr-config  Sonarr's config.xml, if it is not at a usual place; so is Radarr's
-  once [--dry-run] [--json] [--force]
-      do one run; this is what happens without a command, too
-        --dry-run  show what would be done, and do nothing
-        --json     print the report as JSON
-        --force    believe an empty library, and remove broken links however many
-  serve [--host ADDRESS] [--port NUMBER] [--interval MINUTES]
-      stay, do a run now and then, and serve the page and the API
-  status [--json]
-      what the last run found, rule by rule
-  check [--json]
-      looks at everything that is often set up wrong, and says how to mend it
-  connect [--remove] [--dry-run]
-      makes the webhooks in Radarr and Sonarr that start a run after an import, or mends and tries them
-        --remove   take them away again
-  notify --test
-      sends a test to where news go
-  suggest [--json] [--all]
-      films that look like specials, each with the command that makes a rule of it; changes nothing
-        --all  also those that were dismissed
-  rules list [--json]
-  rules add --movie-title TITLE --tmdb-id NUMBER --show-name TITLE --episode NUMBER
-            [--season 00] [--tvdb-id NUMBER] [--series-id NUMBER] [--episode-id NUMBER]
-      a film that is several specials has a range, such as 1-4 or S00E01-E04
-  rules edit RULE [the same options; \"none\" clears one]
-  rules confirm RULE   the rule means the special that has its number now
-  rules remove RULE... all of them or none
-  rules import FILE    JSON, or CSV with a line of field names; \"-\" reads standard input
-  rules export [RULE...]
-      JSON
-  key     the key that lets other machines in to the page and the API
-  health  whether the daemon here answers, for a container's health check
-  --help, --version
-
-Exit codes: 0 done, nothing to do, or another run is busy; 1 something failed; 2 the command
-line, a file of rules or the configuration is wrong.
-
-Environment:
-";
+const USAGE: &str = include_str!("usage.txt");
 
 /// The text of `--help`.
 pub fn usage() -> String {
@@ -95,13 +46,13 @@ fn wrapped(text: &str, width: usize) -> String {
 }
 
 /// Understands the arguments after the program's name. What is left over is an error, never ignored.
-pub fn parse(arguments: Vec<OsString>) -> Result<Typed> {
+pub fn parse(arguments: Vec<OsString>) -> Result<CommandLine> {
     let mut arguments = Arguments::from_vec(arguments);
     if arguments.contains(["-h", "--help"]) {
-        return Ok(Typed { config_file: None, command: Command::Help });
+        return Ok(CommandLine { config_file: None, command: Command::Help });
     }
     if arguments.contains(["-V", "--version"]) {
-        return Ok(Typed { config_file: None, command: Command::Version });
+        return Ok(CommandLine { config_file: None, command: Command::Version });
     }
     let config_file: Option<PathBuf> =
         arguments.opt_value_from_str("--config").map_err(|cause| wrong(&cause.to_string()))?;
@@ -109,7 +60,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Typed> {
     if let Some(rest) = arguments.finish().first() {
         return Err(wrong(&format!("{rest:?} is not understood")));
     }
-    Ok(Typed { config_file, command })
+    Ok(CommandLine { config_file, command })
 }
 
 /// Flags may stand before the command as well as after it.
@@ -127,10 +78,7 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
             let remove = arguments.contains("--remove");
             return match (json || force, dry_run) {
                 (true, _) => Err(wrong("--json and --force are not for \"connect\"")),
-                (_, false) if remove => Ok(Command::Connect(Wish::Remove)),
-                (_, false) => Ok(Command::Connect(Wish::Connect)),
-                (_, true) if remove => Ok(Command::Connect(Wish::ShowRemove)),
-                (_, true) => Ok(Command::Connect(Wish::ShowConnect)),
+                (_, show) => Ok(Command::Connect(Wish { remove, show })),
             };
         }
         Some("notify") if arguments.contains("--test") => Command::Notify,
@@ -170,7 +118,7 @@ fn rules(arguments: &mut Arguments, json: bool) -> Result<Command> {
             let given = fields(arguments)?;
             match NewRule::read(|field| typed(&given, field)) {
                 (wish, mistakes) if mistakes.is_empty() => Ok(Command::Add(wish)),
-                (_, mistakes) => Err(told(&mistakes)),
+                (_, mistakes) => Err(in_options(&mistakes)),
             }
         }
         Some("edit") => {
@@ -186,7 +134,7 @@ fn rules(arguments: &mut Arguments, json: bool) -> Result<Command> {
                 Field::named(mistake.field).is_some_and(|field| typed(&changes, field) != Given::Absent)
             });
             if !mistakes.is_empty() {
-                return Err(told(&mistakes));
+                return Err(in_options(&mistakes));
             }
             Ok(Command::Edit { id: rule(arguments)?, changes })
         }
@@ -241,7 +189,7 @@ fn read<T>(
 /// The fields of a rule that are given. Several specials are given as one range.
 fn fields(arguments: &mut Arguments) -> Result<Vec<(Field, Given)>> {
     let mut given = Vec::new();
-    for field in Field::ALL.into_iter().filter(|field| *field != Field::LastEpisode) {
+    for field in Field::all().filter(|field| *field != Field::LastEpisode) {
         given.extend(option::<String>(arguments, field.option())?.map(|text| (field, Given::Text(text))));
     }
     Ok(given)
@@ -252,12 +200,12 @@ fn typed(given: &[(Field, Given)], wanted: Field) -> Given {
 }
 
 /// All mistakes in the words of the command line.
-fn told(mistakes: &[Mistake]) -> Error {
+fn in_options(mistakes: &[Mistake]) -> Error {
     let option = |mistake: &Mistake| Field::named(mistake.field).map_or("", Field::option);
     let sentences: Vec<_> = mistakes.iter().map(|mistake| mistake.with_name(option(mistake))).collect();
     wrong(&sentences.join("; "))
 }
 
 fn wrong(what: &str) -> Error {
-    Error::Usage(format!("{what}: see \"plex-linker --help\""))
+    Error::Config(format!("{what}: see \"plex-linker --help\""))
 }

@@ -11,16 +11,7 @@ use crate::{
 const FORM: &str = "each entry must be FOLDER-IN-THE-APP=FOLDER-HERE, the app's with a slash, a drive (D:/) or \\\\ at its start, \
                     with commas between entries";
 /// Headers that are ours to set.
-const OURS: [&str; 8] = [
-    "accept",
-    "accept-encoding",
-    "connection",
-    "content-length",
-    "content-type",
-    "host",
-    "transfer-encoding",
-    "x-api-key",
-];
+const OURS: &str = " accept accept-encoding connection content-length content-type host transfer-encoding x-api-key ";
 
 impl Source {
     /// The instances of one kind: the plain form is the first one, the numbered ones follow without a gap.
@@ -184,7 +175,7 @@ fn headers(name: &str, text: &str) -> Result<Vec<(String, Secret)>> {
     let header = |pair: &str| {
         let (header, value) = pair.split_once(':').unwrap_or_default();
         let (header, value) = (header.trim(), value.trim());
-        if OURS.contains(&header.to_ascii_lowercase().as_str()) {
+        if OURS.contains(&format!(" {} ", header.to_ascii_lowercase())) {
             return Err(Error::Config(format!(
                 "{name} has {header} in it, which plex-linker sets itself: take it out"
             )));

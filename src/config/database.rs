@@ -1,10 +1,13 @@
 //! `DATABASE_URL`: the forms that the old program's users have, and PostgreSQL's own.
 
 use std::{
+    error::Error,
     ffi::OsString,
     os::unix::ffi::OsStringExt,
-    path::{self, Path, PathBuf},
+    path::{self, PathBuf},
 };
+
+use postgres::{Config, config::Host};
 
 use super::Secret;
 
@@ -15,49 +18,24 @@ pub enum Database {
     Sqlite(PathBuf),
     /// The same, asked for with `mode=ro`: what is there can be shown, and nothing is written.
     SqliteReadOnly(PathBuf),
-    Postgres {
-        /// A `postgresql://` URL without the parts that are told by `tls`.
-        url: Secret,
-        tls: Tls,
-        /// Host, port and database, for messages.
-        shown: String,
-    },
+    /// A `postgresql://` URL without the parts that are told by `tls`; `shown` is host, port and database, for messages.
+    Postgres { url: Secret, tls: Tls, shown: String },
 }
 
 /// `sslmode`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tls {
+    /// None.
     Disable,
     /// TLS if the server has it, whatever its certificate.
     Prefer,
     /// TLS, whatever the server's certificate.
     Require,
     /// TLS with a certificate that fits the host, from the usual authorities or those in this file.
-    VerifyFull {
-        ca_file: Option<PathBuf>,
-    },
+    VerifyFull { ca_file: Option<PathBuf> },
 }
 
 const FORMS: &str = "it must begin with sqlite:/// or postgresql://, for example sqlite:////folder/file.db";
-const PORT: u16 = 5432;
-
-/// PostgreSQL's options that go to the server's client as they are.
-const PASSED: &[&str] = &[
-    "application_name",
-    "channel_binding",
-    "connect_timeout",
-    "dbname",
-    "keepalives",
-    "keepalives_idle",
-    "keepalives_interval",
-    "keepalives_retries",
-    "load_balance_hosts",
-    "options",
-    "password",
-    "target_session_attrs",
-    "tcp_user_timeout",
-    "user",
-];
 
 impl Database {
     /// The sentence about what is wrong reads after "cannot use DATABASE_URL: " and never quotes the URL.
@@ -112,54 +90,48 @@ fn sqlite(rest: &str) -> Result<Database, String> {
     Ok(if read_only { Database::SqliteReadOnly(file) } else { Database::Sqlite(file) })
 }
 
+/// What follows the scheme is as PostgreSQL's own clients have it, but for what is said of TLS, for the old program's sockets, and for
+/// hosts and ports that are told as options.
 fn postgres(rest: &str) -> Result<Database, String> {
     let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     if authority.matches('@').count() > 1 || tail.contains('@') {
         return Err("encode @ as %40, and / and ? in a user name or password as %2F and %3F".into());
     }
-    let (user, authority) = authority.split_once('@').unwrap_or(("", authority));
-    let (database, query) = tail.split_once('?').unwrap_or((tail, ""));
-    let mut database = database.strip_prefix('/').unwrap_or(database);
-
-    let mut hosts = authority.split(',').filter(|text| !text.is_empty()).map(host).collect::<Result<Vec<_>, _>>()?;
-    let (mut ports, mut mode, mut ca_file, mut passed) = (Vec::new(), None, None, String::new());
+    let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
+    let (user, mut hosts) = authority.split_at(authority.find('@').map_or(0, |at| at + 1));
+    let (mut mode, mut ca_file, mut kept, mut elsewhere) = (None, None, Vec::new(), false);
     for (name, value) in options(query)? {
         match name {
-            "host" => hosts = decoded(value)?.split(',').map(|name| (name.to_string(), PORT)).collect(),
-            "port" => ports = value.split(',').map(port).collect::<Result<_, _>>()?,
-            "unix_sock" => hosts = vec![socket(&decoded(value)?)?],
             "sslmode" => mode = Some(value),
             "sslrootcert" => ca_file = Some(decoded(value)?),
-            _ if PASSED.contains(&name) => {
-                passed += &format!("&{name}={value}");
-                if name == "dbname" {
-                    database = value;
-                }
+            "unix_sock" => kept.push(socket(value)?),
+            "host" => kept.extend(value.split(',').map(|host| format!("host={host}"))),
+            "port" if !hosts.is_empty() => {
+                let names = hosts.split(',').map(|host| host.rsplit_once(':').map_or(host, |(name, _)| name));
+                kept.extend(names.map(|name| format!("host={name}")));
+                kept.push(format!("port={value}"));
             }
-            _ => return Err(format!("its option {name:?} is not known")),
+            _ => kept.push(format!("{name}={value}")),
         }
+        elsewhere |= matches!(name, "host" | "port" | "unix_sock");
     }
-    if hosts.is_empty() {
-        hosts.push(("localhost".into(), PORT));
+    if elsewhere {
+        hosts = "";
+    } else if hosts.is_empty() {
+        hosts = "localhost";
     }
-    if !ports.is_empty() {
-        for (at, host) in hosts.iter_mut().enumerate() {
-            host.1 = *ports.get(at).unwrap_or(&ports[0]);
-        }
+    let url = format!("postgresql://{user}{hosts}{path}?{}", kept.join("&"));
+    let config: Config = url.parse().map_err(|error: postgres::Error| {
+        error.source().map_or_else(|| error.to_string(), |cause| cause.to_string())
+    })?;
+    if config.get_ports().contains(&0) {
+        return Err("its port is 0".into());
     }
-
     // TLS is for hosts: a socket of this machine has none
-    let sockets = hosts.iter().all(|(name, _)| name.starts_with('/'));
+    let sockets = config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
     let tls = tls(mode, ca_file)?;
-    let names: Vec<_> = hosts.iter().map(|(name, _)| format!("host={}", encode(name))).collect();
-    let ports: Vec<_> = hosts.iter().map(|(_, port)| port.to_string()).collect();
-    let user = if user.is_empty() { String::new() } else { format!("{user}@") };
-    let url = format!("postgresql://{user}/{database}?{}&port={}{passed}", names.join("&"), ports.join(","));
-    Ok(Database::Postgres {
-        url: Secret::new(url),
-        tls: if sockets { Tls::Disable } else { tls },
-        shown: shown(&hosts, &decoded(database)?),
-    })
+    let tls = if sockets { Tls::Disable } else { tls };
+    Ok(Database::Postgres { url: Secret::new(url), tls, shown: shown(&config) })
 }
 
 fn tls(mode: Option<&str>, ca_file: Option<String>) -> Result<Tls, String> {
@@ -182,68 +154,43 @@ fn options(query: &str) -> Result<Vec<(&str, &str)>, String> {
     query.split('&').filter(|text| !text.is_empty()).map(option).collect()
 }
 
-/// One of the hosts before the path: `name`, `name:port`, `[::1]:port`.
-fn host(text: &str) -> Result<(String, u16), String> {
-    let (name, after) = match text.strip_prefix('[') {
-        Some(text) => text.split_once(']').ok_or("its host has a [ without a ]")?,
-        None => text.split_at(text.find(':').unwrap_or(text.len())),
-    };
-    let name = if name.is_empty() { "localhost".into() } else { decoded(name)? };
-    match after.strip_prefix(':') {
-        None if !after.is_empty() => Err("its host has something after the ]".into()),
-        None | Some("") => Ok((name, PORT)),
-        Some(text) => Ok((name, port(text)?)),
-    }
-}
-
-fn port(text: &str) -> Result<u16, String> {
-    text.parse().ok().filter(|&port| port != 0).ok_or_else(|| "its port is not a number from 1 to 65535".into())
-}
-
 /// pg8000's `unix_sock` names the socket itself, PostgreSQL's own clients take folder and port.
-fn socket(file: &str) -> Result<(String, u16), String> {
-    let (folder, number) =
+fn socket(file: &str) -> Result<String, String> {
+    let file = file.replace("%2F", "/").replace("%2f", "/");
+    let (folder, port) =
         file.rsplit_once("/.s.PGSQL.").ok_or("its unix_sock must end in /.s.PGSQL.5432 or the like")?;
-    Ok((Path::new("/").join(folder).display().to_string(), port(number)?))
+    Ok(format!("host=/{}&port={port}", folder.trim_start_matches('/')))
 }
 
-fn shown(hosts: &[(String, u16)], database: &str) -> String {
-    let host = |(name, port): &(String, u16)| match name.contains(':') {
-        true => format!("[{name}]:{port}"),
-        false => format!("{name}:{port}"),
-    };
-    let hosts: Vec<_> = hosts.iter().map(host).collect();
-    let database = if database.is_empty() { String::new() } else { format!("/{database}") };
-    format!("{}{database}", hosts.join(","))
+fn shown(config: &Config) -> String {
+    let hosts = config.get_hosts().iter().enumerate().map(|(at, host)| {
+        let ports = config.get_ports();
+        let port = ports.get(at).or(ports.first()).unwrap_or(&5432);
+        match host {
+            Host::Tcp(name) if name.contains(':') => format!("[{name}]:{port}"),
+            Host::Tcp(name) => format!("{name}:{port}"),
+            Host::Unix(folder) => format!("{}:{port}", folder.display()),
+        }
+    });
+    let database = config.get_dbname().map(|name| format!("/{name}")).unwrap_or_default();
+    hosts.collect::<Vec<_>>().join(",") + &database
 }
 
 /// `%41` is `A`; a `%` without two such digits stands for itself.
 fn decode(text: &str) -> Vec<u8> {
+    let mut found = Vec::new();
     let mut rest = text.as_bytes();
-    let mut found = Vec::with_capacity(rest.len());
-    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
-    loop {
-        rest = match *rest {
-            [] => return found,
-            [b'%', high, low, ref after @ ..] if digit(high).is_some() && digit(low).is_some() => {
-                found.extend(digit(high).zip(digit(low)).map(|(high, low)| high * 16 + low));
-                after
-            }
-            [byte, ref after @ ..] => {
-                found.push(byte);
-                after
-            }
-        };
+    while let [first, after @ ..] = rest {
+        let coded = after.get(..2).filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+        let coded = coded.and_then(|digits| u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok());
+        found.push(coded.unwrap_or(*first));
+        rest = &after[if coded.is_some() { 2 } else { 0 }..];
     }
+    found
 }
 
 fn decoded(text: &str) -> Result<String, String> {
     String::from_utf8(decode(text)).map_err(|_| "it has an encoded part that is not UTF-8".into())
-}
-
-fn encode(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ impl Source {
     pub fn target(&self, named: Option<PathBuf>, root: bool) -> Result<PathBuf> {
         let usual = root.then(|| PACKAGED_FILE.into());
         named.or_else(|| self.path.clone()).or(usual).ok_or_else(|| {
-            Error::Usage("no file for the settings is known: name one with --config FILE, or use sudo".into())
+            Error::Config("no file for the settings is known: name one with --config FILE, or use sudo".into())
         })
     }
 

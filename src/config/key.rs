@@ -15,7 +15,7 @@ const FILE: &str = "plex_linker.key";
 const LENGTH: usize = 16;
 
 impl Config {
-    /// The key that the web side asks for: `PLEX_LINKER_API_KEY`, else the one in the file beside the lock, which is made if it is not
+    /// The key that the web side asks for: `PLEX_LINKER_API_KEY`, else the one in the state folder, which is made if it is not
     /// there. `None`: everybody is let in.
     pub fn api_key(&self) -> Result<Option<Secret>> {
         if self.serve.open_to_all {
@@ -24,7 +24,7 @@ impl Config {
         match &self.serve.api_key {
             Some(key) => Ok(Some(key.clone())),
             None => {
-                let file = self.lock_file.with_file_name(FILE);
+                let file = self.kept(FILE);
                 let unusable = |cause| {
                     let file = file.display();
                     Error::Disk(format!("cannot keep a key in {file}: {cause}: set PLEX_LINKER_API_KEY"))

@@ -1,6 +1,6 @@
 //! Whom news go to.
 
-use super::{Secret, Source, wrong};
+use super::{Secret, Source};
 use crate::error::{Error, Result};
 
 /// An address of the user's own choice, which is secret but for its host.
@@ -43,15 +43,8 @@ const FORMATS: [(&str, Format); 6] = [
 
 impl Source {
     pub(super) fn news(&self) -> Result<News> {
-        const FORMAT: &str = "PLEX_LINKER_NOTIFY_FORMAT";
         const COMMAND: &str = "PLEX_LINKER_NOTIFY_COMMAND";
-        let format = match self.text(FORMAT) {
-            None => None,
-            Some(text) => match FORMATS.iter().find(|(name, _)| *name == text) {
-                Some((_, format)) => Some(*format),
-                None => return wrong(FORMAT, &text, "it must be ntfy, discord, slack, gotify, apprise or json"),
-            },
-        };
+        let format = self.choice("PLEX_LINKER_NOTIFY_FORMAT", &FORMATS)?;
         let url = self.address("PLEX_LINKER_NOTIFY_URL")?;
         let format = |address: &Address| format.unwrap_or_else(|| Format::of(address.url.expose()));
         let command = words(&self.secret(COMMAND)?.unwrap_or_default());

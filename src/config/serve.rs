@@ -15,7 +15,7 @@ pub struct Serve {
     pub interval_minutes: u32,
     /// Everybody is let in.
     pub open_to_all: bool,
-    /// `None`: the key that is kept beside the database.
+    /// `None`: the key that is kept in the state folder.
     pub api_key: Option<Secret>,
     /// In lower case.
     pub allowed_hosts: Vec<String>,
@@ -39,11 +39,7 @@ impl Source {
             interval_minutes: self
                 .parsed("PLEX_LINKER_SCAN_INTERVAL_MINUTES", "it must be a number of minutes")?
                 .unwrap_or(15),
-            open_to_all: match self.text("PLEX_LINKER_AUTH").as_deref() {
-                None | Some("key") => false,
-                Some("none") => true,
-                Some(other) => return wrong("PLEX_LINKER_AUTH", other, "it must be key or none"),
-            },
+            open_to_all: self.choice("PLEX_LINKER_AUTH", &[("key", false), ("none", true)])?.unwrap_or(false),
             api_key: self.own_key()?,
             allowed_hosts: self.allowed_hosts()?,
             url_base: self.url_base()?,

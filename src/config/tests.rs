@@ -295,4 +295,17 @@ fn a_key_is_made_once_and_kept_for_its_owner_alone() {
     fs::write(&file, "").unwrap();
     let problem = key(&[]).unwrap_err().to_string();
     assert!(problem.contains("it holds no key: remove it to have a new one made"), "{problem}");
+
+    // a database elsewhere has it beside it only from before
+    let state = folder.path().join("state");
+    let there = [("STATE_DIRECTORY", state.to_str().unwrap())];
+    fs::write(&file, made.expose()).unwrap();
+    assert_eq!(key(&there).unwrap().unwrap(), made);
+    assert!(!state.join("plex_linker.key").exists());
+    fs::remove_file(&file).unwrap();
+    let anew = key(&there).unwrap().unwrap();
+    assert!(anew != made && !file.exists());
+    assert_eq!(fs::metadata(state.join("plex_linker.key")).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::write(&file, made.expose()).unwrap();
+    assert_eq!(key(&there).unwrap().unwrap(), anew);
 }

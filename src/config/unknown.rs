@@ -9,22 +9,8 @@ use super::{MEDIA_ROOTS, Source, VARIABLES};
 const KINDS: [&str; 2] = ["SONARR_", "RADARR_"];
 const OWN: &str = "PLEX_LINKER_";
 /// What plex-linker 3 read and nobody needs any more, and what systemd, the system's libraries and others read.
-const OTHERS: [&str; 14] = [
-    "PLEX_LINKER",
-    "CONFIG_ARCHIVES",
-    "PLEX_URL",
-    "PLEX_API_KEY",
-    "CREDENTIALS_DIRECTORY",
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "PATH",
-    "RUST_BACKTRACE",
-    "SSL_CERT_FILE",
-    "TMPDIR",
-    "TZ",
-    "XDG_STATE_HOME",
-];
+const OTHERS: &str = " PLEX_LINKER CONFIG_ARCHIVES PLEX_URL PLEX_API_KEY CREDENTIALS_DIRECTORY HOME LANG LC_ALL PATH RUST_BACKTRACE \
+    SSL_CERT_FILE TMPDIR TZ XDG_STATE_HOME ";
 /// Secrets, which may be in a file that `NAME_FILE` names.
 const SECRETS: [&str; 6] = ["_API_KEY", "_HEADERS", "DATABASE_URL", "_NOTIFY_URL", "_NOTIFY_COMMAND", "_PING_URL"];
 
@@ -45,17 +31,17 @@ impl Source {
     pub fn unknown(&self) -> Vec<Unknown> {
         let ours = |name: &&str| {
             !is_known(name)
-                && !OTHERS.contains(name)
+                && !OTHERS.contains(&format!(" {name} "))
                 && (self.file.contains_key(*name) || is_meant_for_us(&name.to_uppercase()))
         };
-        let told = |name: &str| Unknown {
+        let unknown = |name: &str| Unknown {
             sentence: format!("{name} does nothing: there is no such variable"),
             mend: match nearest(name) {
                 Some(near) => format!("write {near}, or remove it"),
                 None => "remove it: \"plex-linker --help\" tells every variable".into(),
             },
         };
-        self.names().filter(ours).map(told).collect()
+        self.names().filter(ours).map(unknown).collect()
     }
 }
 

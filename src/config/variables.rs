@@ -75,7 +75,7 @@ pub const VARIABLES: &[Variable] = &[
     var(
         "STATE_DIRECTORY",
         "/var/lib/plex-linker, else plex-linker in the user's state folder",
-        "the state folder: the default database and the lock",
+        "the state folder: the key, and the default database with its lock",
     ),
     var(
         "PLEX_LINKER_SPECIALS_FOLDER",

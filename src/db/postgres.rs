@@ -3,6 +3,7 @@
 
 use std::{
     error,
+    net::ToSocketAddrs,
     sync::{
         Arc, LazyLock,
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
@@ -13,16 +14,22 @@ use std::{
 
 use postgres::{
     Client, Config, NoTls,
-    config::SslMode,
+    config::{Host, SslMode},
     error::SqlState,
     types::{ToSql, Type},
 };
 
 use super::{
+    row::{Class, Failure, Row},
     tls,
-    value::{Failure, Kind, Row, Value},
 };
-use crate::config::{Secret, Tls, trust};
+use crate::{
+    config::{Secret, Tls, trust},
+    hosts,
+    model::Given,
+};
+
+const PORT: u16 = 5432;
 
 /// For the whole connect, names and handshake included.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -30,7 +37,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 const CONNECT_ONE: Duration = Duration::from_secs(4);
 /// For one statement: a little more than the server allows itself, so that it can say what was slow.
 const STATEMENT: Duration = Duration::from_secs(12);
-const LIMITS: &str = "SET statement_timeout = 10000; SET lock_timeout = 5000";
+const TIMEOUTS: &str = "SET statement_timeout = 10000; SET lock_timeout = 5000";
 
 /// Threads whose server never answers stay until it does. This many may; then no more are started.
 const MOST_THREADS: usize = 32;
@@ -38,24 +45,24 @@ static THREADS: LazyLock<Arc<()>> = LazyLock::new(Arc::default);
 
 pub struct Session {
     /// `None` once an answer is overdue: what comes later would belong to another question.
-    questions: Option<Sender<(String, Vec<Value>)>>,
-    answers: Receiver<Answer>,
+    questions: Option<Sender<(String, Vec<Given>)>>,
+    answers: Receiver<Rows>,
 }
 
-type Answer = Result<Vec<Row>, Failure>;
+type Rows = Result<Vec<Row>, Failure>;
 
 impl Session {
     pub fn open(url: &Secret, tls: &Tls) -> Result<Session, Failure> {
         let config = configure(url, tls)?;
         let connect: Box<dyn FnOnce() -> Result<Client, postgres::Error> + Send> = match tls {
-            Tls::Disable => Box::new(move || config.connect(NoTls)),
+            Tls::Disable => Box::new(move || reachable(config).connect(NoTls)),
             Tls::Prefer | Tls::Require => {
                 let tls = tls::with_any_certificate()?;
-                Box::new(move || config.connect(tls))
+                Box::new(move || reachable(config).connect(tls))
             }
             Tls::VerifyFull { ca_file } => {
                 let tls = tls::verified(ca_file.as_deref())?;
-                Box::new(move || config.connect(tls))
+                Box::new(move || reachable(config).connect(tls))
             }
         };
         let alive = THREADS.clone();
@@ -63,10 +70,10 @@ impl Session {
             return Err("the server has not answered earlier connections yet".into());
         }
         let (questions, asked) = mpsc::channel();
-        let (told, answers) = mpsc::channel();
+        let (sender, answers) = mpsc::channel();
         let work = move || {
             let _alive = alive;
-            serve(connect, &asked, &told);
+            serve(connect, &asked, &sender);
         };
         thread::Builder::new().name("postgres".into()).spawn(work).map_err(|cause| cause.to_string())?;
         let mut session = Session { questions: Some(questions), answers };
@@ -74,7 +81,7 @@ impl Session {
         Ok(session)
     }
 
-    pub fn run(&mut self, sql: &str, params: &[Value]) -> Answer {
+    pub fn run(&mut self, sql: &str, params: &[Given]) -> Rows {
         if let Some(questions) = &self.questions {
             // a thread that has ended is noticed at the answer
             let _ = questions.send((sql.into(), params.into()));
@@ -82,15 +89,15 @@ impl Session {
         self.answer(STATEMENT)
     }
 
-    fn answer(&mut self, patience: Duration) -> Answer {
+    fn answer(&mut self, most: Duration) -> Rows {
         if self.questions.is_none() {
             return Err("the connection is closed".into());
         }
-        match self.answers.recv_timeout(patience) {
+        match self.answers.recv_timeout(most) {
             Ok(answer) => answer,
             Err(RecvTimeoutError::Timeout) => {
                 self.questions = None;
-                Err(format!("the server has not answered for {} seconds", patience.as_secs()).into())
+                Err(format!("the server has not answered for {} seconds", most.as_secs()).into())
             }
             Err(RecvTimeoutError::Disconnected) => Err("the connection is closed".into()),
         }
@@ -128,26 +135,39 @@ fn configure(url: &Secret, tls: &Tls) -> Result<Config, Failure> {
     Ok(config)
 }
 
+/// With the address of a host that the client's own lookup does not find.
+fn reachable(mut config: Config) -> Config {
+    let [Host::Tcp(host)] = config.get_hosts() else { return config };
+    let port = config.get_ports().first().copied().unwrap_or(PORT);
+    if config.get_hostaddrs().is_empty()
+        && (host.as_str(), port).to_socket_addrs().is_err()
+        && let Some(address) = hosts::addresses(host, port).ok().and_then(|found| found.first().copied())
+    {
+        config.hostaddr(address.ip());
+    }
+    config
+}
+
 /// The thread: connects, then answers each question, until nobody asks any more.
 fn serve(
     connect: impl FnOnce() -> Result<Client, postgres::Error>,
-    asked: &Receiver<(String, Vec<Value>)>,
-    told: &Sender<Answer>,
+    asked: &Receiver<(String, Vec<Given>)>,
+    answers: &Sender<Rows>,
 ) {
     let connected = connect().and_then(|mut client| {
         // not by the `options` of the connection: pgbouncer refuses those
-        client.batch_execute(LIMITS)?;
+        client.batch_execute(TIMEOUTS)?;
         Ok(client)
     });
     let mut client = match connected {
         Ok(client) => client,
         Err(error) => {
-            let _ = told.send(Err(error.into()));
+            let _ = answers.send(Err(error.into()));
             return;
         }
     };
     let mut answer = Ok(Vec::new());
-    while told.send(answer).is_ok() {
+    while answers.send(answer).is_ok() {
         let Ok((sql, params)) = asked.recv() else {
             // the server ends the session in its own time, and the lock with it: perhaps after the next run has asked for that
             let _ = client.batch_execute("SELECT pg_advisory_unlock_all()");
@@ -157,42 +177,46 @@ fn serve(
     }
 }
 
-fn query(client: &mut Client, sql: &str, params: &[Value]) -> Result<Vec<Row>, postgres::Error> {
+fn query(client: &mut Client, sql: &str, params: &[Given]) -> Result<Vec<Row>, postgres::Error> {
     let typed = |param| match param {
         // the server infers this one from where it stands
-        &Value::Null => (&None::<&str> as &(dyn ToSql + Sync), Type::UNKNOWN),
-        Value::Int(number) => (number as _, Type::INT8),
-        Value::Text(text) | Value::Other(text) => (text as _, Type::TEXT),
+        &Given::Absent => (&None::<&str> as &(dyn ToSql + Sync), Type::UNKNOWN),
+        Given::Number(number) => (number as _, Type::INT8),
+        Given::Text(text) | Given::Other(text) => (text as _, Type::TEXT),
     };
     let params: Vec<_> = params.iter().map(typed).collect();
-    client.query_typed(sql, &params)?.iter().map(row).collect()
+    let rows = client.query_typed(sql, &params)?;
+    let columns = rows.first().map_or(&[][..], |row| row.columns());
+    let names: Arc<[String]> = columns.iter().map(|column| column.name().into()).collect();
+    let values = |row: &postgres::Row| (0..columns.len()).map(|at| value(row, at)).collect::<Result<_, _>>();
+    rows.iter().map(|row| Ok(Row::new(&names, values(row)?))).collect()
 }
 
-fn row(row: &postgres::Row) -> Result<Row, postgres::Error> {
-    let value = |(at, column): (usize, &postgres::Column)| {
-        Ok(match *column.type_() {
-            Type::INT2 => row.try_get::<_, Option<i16>>(at)?.map(i32::from).into(),
-            Type::INT4 => row.try_get::<_, Option<i32>>(at)?.into(),
-            Type::INT8 => row.try_get::<_, Option<i64>>(at)?.into(),
-            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME => row.try_get::<_, Option<&str>>(at)?.into(),
-            ref other => Value::Other(format!("a value of type {other}")),
-        })
+fn value(row: &postgres::Row, at: usize) -> Result<Given, postgres::Error> {
+    let number = match *row.columns()[at].type_() {
+        Type::INT2 => row.try_get::<_, Option<i16>>(at)?.map(i64::from),
+        Type::INT4 => row.try_get::<_, Option<i32>>(at)?.map(i64::from),
+        Type::INT8 => row.try_get(at)?,
+        Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME => {
+            return Ok(row.try_get::<_, Option<&str>>(at)?.map_or(Given::Absent, Given::from));
+        }
+        ref other => return Ok(Given::Other(format!("a value of type {other}"))),
     };
-    row.columns().iter().enumerate().map(value).collect::<Result<_, _>>().map(Row::new)
+    Ok(number.map_or(Given::Absent, Given::Number))
 }
 
 impl From<postgres::Error> for Failure {
     fn from(error: postgres::Error) -> Failure {
         let Some(cause) = error.as_db_error() else { return chain(&error).into() };
-        let kind = match *cause.code() {
+        let class = match *cause.code() {
             // a sequence that lags behind is no rule that is there already
             SqlState::UNIQUE_VIOLATION if !cause.constraint().is_some_and(|name| name.ends_with("_pkey")) => {
-                Kind::Unique
+                Class::Unique
             }
-            SqlState::READ_ONLY_SQL_TRANSACTION => Kind::ReadOnly,
-            _ => Kind::Other,
+            SqlState::READ_ONLY_SQL_TRANSACTION => Class::ReadOnly,
+            _ => Class::Other,
         };
-        Failure { kind, text: cause.message().into() }
+        Failure { class, text: cause.message().into() }
     }
 }
 

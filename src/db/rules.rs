@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     Connection, Db,
-    value::{Failure, Kind, Row, Value},
+    row::{Class, Failure, Row},
 };
 use crate::{
     error::{Error, Result},
@@ -16,7 +16,7 @@ use table::{Stored, Table, duplicate, too_high};
 
 /// The columns of a rule, in the table's order.
 fn columns() -> impl Iterator<Item = Field> {
-    Field::ALL.into_iter().filter(|field| *field != Field::LastEpisode)
+    Field::all().filter(|field| *field != Field::LastEpisode)
 }
 
 impl Db {
@@ -57,9 +57,9 @@ impl Db {
                     continue;
                 }
                 let title = table.title(None, wish);
-                let rule = db.insert(wish, &title, &mut last)?;
-                table.put(rule.id.into(), wish, title);
-                done.push(Ok(rule));
+                let id = db.insert_rule(wish, &title, &mut last)?;
+                table.put(id.into(), wish, title);
+                done.push(Ok(Rule { id, wish: wish.clone() }));
             }
             db.remember_number(last)?;
             Ok(done)
@@ -154,7 +154,7 @@ impl Db {
                     }
                     None => {
                         added += 1;
-                        db.insert(wish, &title, &mut last)?.id.into()
+                        db.insert_rule(wish, &title, &mut last)?.into()
                     }
                 };
                 touched.insert(id);
@@ -169,19 +169,13 @@ impl Db {
     }
 
     fn table(&mut self) -> Result<Table> {
-        Ok(Table::new(self.run(&self.select(), vec![])?.into_iter().map(stored)))
+        Ok(Table::new(self.run(self.select(), vec![])?.into_iter().map(stored)))
     }
 
-    fn select(&self) -> String {
-        let columns: String = columns().map(|field| format!("r.{}, ", field.name())).collect();
-        match self.ours {
-            true => format!(
-                "SELECT r.id, {columns} p.movie_title, p.last_episode FROM link_rules r
-                LEFT JOIN pl_rules p ON p.rule = r.id AND p.stored_title = r.movie_title
-                    AND p.episode IS NOT DISTINCT FROM r.episode"
-            ),
-            false => format!("SELECT r.id, {columns} NULL, NULL FROM link_rules r"),
-        }
+    fn select(&self) -> &'static str {
+        let ours = "SELECT r.*, p.movie_title AS typed_title, p.last_episode FROM link_rules r
+            LEFT JOIN pl_rules p ON p.rule = r.id AND p.stored_title = r.movie_title AND p.episode IS NOT DISTINCT FROM r.episode";
+        if self.ours { ours } else { "SELECT r.* FROM link_rules r" }
     }
 
     /// All of `body` or nothing, and no other of our kind changes rules meanwhile.
@@ -191,29 +185,25 @@ impl Db {
         }
         self.transaction(|db| {
             if let Connection::Postgres(_) = db.connection {
-                let key = i64::from_be_bytes(*b"plexrule");
-                db.run("SELECT pg_advisory_xact_lock($1)", vec![key.into()])?;
+                let lock = i64::from_be_bytes(*b"plexrule");
+                db.run("SELECT pg_advisory_xact_lock($1)", vec![lock.into()])?;
             }
             body(db)
         })
     }
 
     /// `last` is the highest number that was given so far.
-    fn insert(&mut self, wish: &NewRule, title: &str, last: &mut i64) -> Result<Rule> {
-        let mut names: Vec<&str> = columns().map(Field::name).collect();
-        let mut params = params(wish, title);
+    fn insert_rule(&mut self, wish: &NewRule, title: &str, last: &mut i64) -> Result<i32> {
+        let mut row = row(wish, title);
         // PostgreSQL's sequence never gives a number again, and the old program goes on with it
         if let Connection::Sqlite(_) = self.connection {
             *last += 1;
-            names.push("id");
-            params.push((*last).into());
+            row.push(("id", (*last).into()));
         }
-        let values: Vec<String> = (1..=names.len()).map(|place| format!("${place}")).collect();
-        let sql = format!("INSERT INTO link_rules ({}) VALUES ({}) RETURNING id", names.join(", "), values.join(", "));
-        let mut rows = self.run(&sql, params).map_err(|failure| refused(failure, wish))?;
-        let id: i32 = self.one(&mut rows, "id")?;
+        let rows = self.insert("link_rules", row, "RETURNING id").map_err(|failure| refused(failure, wish))?;
+        let id: i32 = self.one(rows)?;
         self.complete_row(id.into(), wish, title)?;
-        Ok(Rule { id, wish: wish.clone() })
+        Ok(id)
     }
 
     fn update(&mut self, was: &Stored, wish: &NewRule, title: &str) -> Result<()> {
@@ -225,12 +215,9 @@ impl Db {
     }
 
     fn write(&mut self, id: i64, wish: &NewRule, title: &str) -> Result<()> {
-        let set: Vec<String> =
-            (1..).zip(columns()).map(|(place, field)| format!("{} = ${place}", field.name())).collect();
-        let mut params = params(wish, title);
-        params.push(id.into());
-        let sql = format!("UPDATE link_rules SET {} WHERE id = ${}", set.join(", "), params.len());
-        self.run(&sql, params).map_err(|failure| refused(failure, wish))?;
+        let mut row = row(wish, title);
+        row.push(("id", id.into()));
+        self.put("link_rules", "id", row).map_err(|failure| refused(failure, wish))?;
         self.complete_row(id, wish, title)
     }
 
@@ -238,16 +225,14 @@ impl Db {
     fn complete_row(&mut self, id: i64, wish: &NewRule, title: &str) -> Result<()> {
         self.run("DELETE FROM pl_rules WHERE rule = $1", vec![id.into()])?;
         if title != wish.movie_title || wish.last_episode.is_some() {
-            self.run(
-                "INSERT INTO pl_rules (rule, movie_title, stored_title, episode, last_episode) VALUES ($1, $2, $3, $4, $5)",
-                vec![
-                    id.into(),
-                    wish.movie_title.as_str().into(),
-                    title.into(),
-                    wish.episode.into(),
-                    wish.last_episode.into(),
-                ],
-            )?;
+            let row = vec![
+                ("rule", id.into()),
+                ("movie_title", wish.movie_title.as_str().into()),
+                ("stored_title", title.into()),
+                ("episode", wish.episode.into()),
+                ("last_episode", wish.last_episode.into()),
+            ];
+            self.put("pl_rules", "rule", row)?;
         }
         Ok(())
     }
@@ -259,7 +244,7 @@ impl Db {
 
     /// The highest number that a rule has or had, as far as we know: SQLite itself gives the number of a removed rule again.
     fn last_number(&mut self) -> Result<i64> {
-        let mut rows = self.run(
+        let rows = self.run(
             "SELECT coalesce(max(number), 0) FROM (
                 SELECT max(id) AS number FROM link_rules WHERE id <= 2147483647
                 UNION ALL SELECT max(rule) FROM pl_links
@@ -268,32 +253,31 @@ impl Db {
             ) AS numbers",
             vec![],
         )?;
-        self.one(&mut rows, "the highest number")
+        self.one(rows)
     }
 
     fn remember_number(&mut self, number: i64) -> Result<()> {
-        self.run(
-            "INSERT INTO pl_meta (name, value) VALUES ('last_rule', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            vec![number.into()],
-        )?;
+        self.put("pl_meta", "name", vec![("name", "last_rule".into()), ("value", number.into())])?;
         Ok(())
     }
 }
 
 fn stored(mut row: Row) -> Stored {
     // it is the key, and so always a number
-    let id: i64 = row.next("id").unwrap_or_default();
-    let mut given: HashMap<Field, Given> = columns().map(|field| (field, row.value().into())).collect();
-    let text = |field: Field| match given.get(&field) {
-        Some(Given::Text(text)) => text.clone(),
+    let id = match row.take("id") {
+        Given::Number(id) => id,
+        _ => 0,
+    };
+    let mut given: HashMap<Field, Given> = Field::all().map(|field| (field, row.take(field.name()))).collect();
+    let text = |field: Field| match &given[&field] {
+        Given::Text(text) => text.clone(),
         _ => String::new(),
     };
     let (title, show) = (text(Field::MovieTitle), text(Field::ShowName));
-    if let typed @ Given::Text(_) = row.value().into() {
+    if let typed @ Given::Text(_) = row.take("typed_title") {
         given.insert(Field::MovieTitle, typed);
-        given.insert(Field::LastEpisode, row.value().into());
     }
-    let wish = sound(NewRule::read(|field| given.get(&field).cloned().unwrap_or(Given::Absent)));
+    let wish = sound(NewRule::read(|field| given[&field].clone()));
     let rule = match (i32::try_from(id), wish) {
         (Ok(id), Ok(wish)) => Ok(Rule { id, wish }),
         (Err(_), _) => Err(InvalidRule { id, reason: too_high(id) }),
@@ -302,17 +286,12 @@ fn stored(mut row: Row) -> Stored {
     Stored { id, title, show, rule }
 }
 
-fn params(wish: &NewRule, title: &str) -> Vec<Value> {
-    let value = |field| match wish.given(field) {
-        _ if field == Field::MovieTitle => title.into(),
-        Given::Absent => Value::Null,
-        Given::Number(number) => number.into(),
-        Given::Text(text) | Given::Other(text) => Value::Text(text),
-    };
-    columns().map(value).collect()
+fn row(wish: &NewRule, title: &str) -> Vec<(&'static str, Given)> {
+    let value = |field| if field == Field::MovieTitle { title.into() } else { wish.given(field) };
+    columns().map(|field| (field.name(), value(field))).collect()
 }
 
 /// Another program may have added a rule with this title at the same moment.
 fn refused(failure: Failure, wish: &NewRule) -> Error {
-    if failure.kind == Kind::Unique { duplicate(wish) } else { failure.into() }
+    if failure.class == Class::Unique { duplicate(wish) } else { failure.into() }
 }

@@ -1,20 +1,21 @@
 //! A connection to an SQLite file.
 
-use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
 
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags, ToSql,
+    Connection, ErrorCode, OpenFlags,
     config::DbConfig,
     params_from_iter,
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::value::{Failure, Kind, Row, Value};
+use super::row::{Class, Failure, Row};
+use crate::model::Given;
 
 pub struct Session(Connection);
 
 /// How long another program may hold the file before we give up.
-const PATIENCE: Duration = Duration::from_secs(5);
+const WAIT: Duration = Duration::from_secs(5);
 
 impl Session {
     pub fn open(file: &Path, read_only: bool) -> Result<Session, Failure> {
@@ -28,7 +29,7 @@ impl Session {
             OpenFlags::SQLITE_OPEN_READ_WRITE
         };
         let connection = Connection::open_with_flags(file, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection.busy_timeout(PATIENCE)?;
+        connection.busy_timeout(WAIT)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         // the journal's mode stays as it is: a WAL cannot even be read on a full disk or in a read-only folder
@@ -36,14 +37,14 @@ impl Session {
         Ok(Session(connection))
     }
 
-    pub fn run(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Failure> {
+    pub fn run(&mut self, sql: &str, params: &[Given]) -> Result<Vec<Row>, Failure> {
         let mut statement = self.0.prepare_cached(sql)?;
-        let width = statement.column_count();
-        let mut rows = statement.query(params_from_iter(params))?;
+        let columns: Arc<[String]> = statement.column_names().map(String::from).collect();
+        let mut rows = statement.query(params_from_iter(params.iter().map(param)))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            let values = (0..width).map(|column| row.get_ref(column).map(value)).collect::<Result<_, _>>()?;
-            found.push(Row::new(values));
+            let values = (0..columns.len()).map(|column| row.get_ref(column).map(value)).collect::<Result<_, _>>()?;
+            found.push(Row::new(&columns, values));
         }
         Ok(found)
     }
@@ -64,52 +65,50 @@ fn make(file: &Path) -> Result<(), Failure> {
     }
 }
 
-fn value(value: ValueRef) -> Value {
+fn value(value: ValueRef) -> Given {
     match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(number) => Value::Int(number),
+        ValueRef::Null => Given::Absent,
+        ValueRef::Integer(number) => Given::Number(number),
         ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Value::Text(text.into()),
-            Err(_) => Value::Other("text that is not UTF-8".into()),
+            Ok(text) => text.into(),
+            Err(_) => Given::Other("text that is not UTF-8".into()),
         },
-        ValueRef::Real(number) => Value::Other(number.to_string()),
-        ValueRef::Blob(bytes) => Value::Other(format!("a blob of {} bytes", bytes.len())),
+        ValueRef::Real(number) => Given::Other(number.to_string()),
+        ValueRef::Blob(bytes) => Given::Other(format!("a blob of {} bytes", bytes.len())),
     }
 }
 
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Value::Null => ValueRef::Null,
-            Value::Int(number) => ValueRef::Integer(*number),
-            Value::Text(text) | Value::Other(text) => ValueRef::Text(text.as_bytes()),
-        }))
-    }
+fn param(value: &Given) -> ToSqlOutput<'_> {
+    ToSqlOutput::Borrowed(match value {
+        Given::Absent => ValueRef::Null,
+        Given::Number(number) => ValueRef::Integer(*number),
+        Given::Text(text) | Given::Other(text) => ValueRef::Text(text.as_bytes()),
+    })
 }
 
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Failure {
         let Some(cause) = error.sqlite_error() else { return error.to_string().into() };
         let unique = cause.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE;
-        let (kind, text) = match cause.code {
-            ErrorCode::ConstraintViolation if unique => (Kind::Unique, "it is there already"),
-            ErrorCode::ReadOnly => (Kind::ReadOnly, "it can only be read: the file or its folder cannot be written"),
-            ErrorCode::NotADatabase => (Kind::Other, "the file is not an SQLite database"),
+        let (class, text) = match cause.code {
+            ErrorCode::ConstraintViolation if unique => (Class::Unique, "it is there already"),
+            ErrorCode::ReadOnly => (Class::ReadOnly, "it can only be read: the file or its folder cannot be written"),
+            ErrorCode::NotADatabase => (Class::Other, "the file is not an SQLite database"),
             // which a disk that gives EIO looks like, too
             ErrorCode::DatabaseCorrupt => {
-                (Kind::Other, "the file is damaged, or its disk fails: put a copy of it in its place")
+                (Class::Other, "the file is damaged, or its disk fails: put a copy of it in its place")
             }
-            ErrorCode::DiskFull => (Kind::Other, "the disk is full"),
+            ErrorCode::DiskFull => (Class::Other, "the disk is full"),
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
-                (Kind::Other, "another program has kept it locked for 5 seconds")
+                (Class::Other, "another program has kept it locked for 5 seconds")
             }
             ErrorCode::CannotOpen => (
-                Kind::Other,
+                Class::Other,
                 "the file, or its journal in the same folder, cannot be opened: is its disk full, or may plex-linker not write there",
             ),
-            ErrorCode::SystemIoFailure => (Kind::Other, "the disk could not read or write it"),
+            ErrorCode::SystemIoFailure => (Class::Other, "the disk could not read or write it"),
             _ => return error.to_string().into(),
         };
-        Failure { kind, text: text.into() }
+        Failure { class, text: text.into() }
     }
 }

@@ -3,19 +3,18 @@
 use std::{
     collections::HashMap,
     fs, io,
-    mem::MaybeUninit,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
 use rustix::{
-    fs::{AtFlags, FileType, Mode, OFlags, RawDir, Stat},
+    fs::{AtFlags, FileType, Mode, OFlags, Stat},
     io::Errno,
 };
 
 use super::{
-    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, beside::longest_name, id, is_file, probe::barrier,
-    proof::disk_of, respelled, text_of, unknown, walk::Dangling, why::too_long,
+    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, beside::longest_name, entries, id, is_file,
+    probe::barrier, proof::disk_of, respelled, text_of, unknown, walk::Dangling, why::too_long,
 };
 use crate::{
     model::{MediaPath, is_subtitle},
@@ -285,12 +284,8 @@ impl Look<'_, '_> {
 /// The symlinks of a folder that have a subtitle's name or are marked as specials, or what may be one where the file system does not tell, and whatever has a
 /// temporary name of ours.
 fn listed(dir: Dir) -> std::result::Result<Listed, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let fd = again(|| rustix::fs::openat(&dir.fd, ".", flags, Mode::empty()))?;
-    let mut buffer = [MaybeUninit::uninit(); 8192];
-    let mut entries = RawDir::new(fd, &mut buffer);
     let (mut links, mut subtitles, mut leftovers) = (Vec::new(), Vec::new(), Vec::new());
-    while let Some(entry) = entries.next() {
+    for entry in entries(&dir.fd)? {
         let entry = entry?;
         let Ok(name) = entry.file_name().to_str() else { continue };
         let may_be = matches!(entry.file_type(), FileType::Symlink | FileType::Unknown);

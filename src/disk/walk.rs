@@ -1,18 +1,12 @@
 //! The walk through the media tree for symlinks that lead nowhere, by directory entries alone: no call per file.
 
 use std::{
-    ffi::{CStr, CString},
-    mem::MaybeUninit,
-    os::fd::{AsFd, OwnedFd},
-    path::PathBuf,
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
 };
 
-use rustix::{
-    fs::{AtFlags, FileType, Mode, OFlags, RawDir},
-    io::Errno,
-};
-
-use super::{Root, Tree, id};
+use super::{Root, Tree, look::gone};
 use crate::{
     model::{MediaPath, Roots},
     name,
@@ -38,7 +32,7 @@ pub struct Dangling {
     pub target: PathBuf,
 }
 
-/// Deeper than any library; a limit on the folders that are open at once.
+/// Deeper than any library.
 const DEEPEST: usize = 64;
 
 impl Tree {
@@ -46,17 +40,8 @@ impl Tree {
     /// in each folder.
     pub fn walk(&self, roots: &Roots, goes_on: &dyn Fn() -> bool) -> Walked {
         let Some(root) = self.roots.first() else { return Walked::default() };
-        let mut walk = Walk {
-            root,
-            roots,
-            goes_on,
-            below: Vec::new(),
-            buffer: vec![MaybeUninit::uninit(); 32 * 1024],
-            walked: Walked::default(),
-        };
-        if let Ok(fd) = open(&root.fd, c".") {
-            walk.folder(fd);
-        }
+        let mut walk = Walk { root, roots, goes_on, walked: Walked::default() };
+        walk.folder(&root.real, 0);
         walk.walked
     }
 }
@@ -65,65 +50,42 @@ struct Walk<'a> {
     root: &'a Root,
     roots: &'a Roots,
     goes_on: &'a dyn Fn() -> bool,
-    /// The names of the folders from the root to here.
-    below: Vec<CString>,
-    buffer: Vec<MaybeUninit<u8>>,
     walked: Walked,
 }
 
 impl Walk<'_> {
-    fn folder(&mut self, fd: OwnedFd) {
+    fn folder(&mut self, folder: &Path, depth: usize) {
         if !(self.goes_on)() {
             return;
         }
-        let mut folders: Vec<CString> = Vec::new();
-        let mut links: Vec<CString> = Vec::new();
-        let mut entries = RawDir::new(&fd, &mut self.buffer);
-        while let Some(Ok(entry)) = entries.next() {
-            let name = entry.file_name();
-            let kind = match entry.file_type() {
-                FileType::Unknown => match rustix::fs::statat(&fd, name, AtFlags::SYMLINK_NOFOLLOW) {
-                    Ok(stat) => FileType::from_raw_mode(stat.st_mode),
-                    Err(_) => continue,
-                },
-                known => known,
-            };
-            match kind {
-                FileType::Directory if !is_passed(name.to_bytes()) => folders.push(name.to_owned()),
-                FileType::Symlink if name.to_str().is_ok_and(name::is_video) => links.push(name.to_owned()),
-                _ => {}
+        let mut folders = Vec::new();
+        for entry in fs::read_dir(folder).into_iter().flatten().map_while(Result::ok) {
+            let (name, kind) = (entry.file_name(), entry.file_type());
+            if kind.as_ref().is_ok_and(|kind| kind.is_dir()) && !is_passed(name.as_encoded_bytes()) {
+                folders.push(name);
+            } else if kind.is_ok_and(|kind| kind.is_symlink()) && name.to_str().is_some_and(name::is_video) {
+                self.link(folder, &entry.path());
             }
         }
-        for link in links {
-            self.link(&fd, &link);
-        }
-        if self.below.len() == DEEPEST {
-            return;
-        }
-        for folder in folders {
-            if let Ok(inner) = open(&fd, &folder) {
-                self.below.push(folder);
-                self.folder(inner);
-                self.below.pop();
-            }
+        if depth < DEEPEST {
+            folders.iter().for_each(|inner| self.folder(&folder.join(inner), depth + 1));
         }
     }
 
-    fn link(&mut self, fd: &OwnedFd, name: &CStr) {
+    fn link(&mut self, folder: &Path, link: &Path) {
         self.walked.links += 1;
-        let reached = rustix::fs::statat(fd, name, AtFlags::empty());
-        if !matches!(reached, Err(Errno::NOENT | Errno::NOTDIR)) {
+        if !matches!(fs::metadata(link), Err(cause) if gone(&cause)) {
             return;
         }
-        let Ok(stat) = rustix::fs::statat(fd, name, AtFlags::SYMLINK_NOFOLLOW) else { return };
-        let Ok(text) = rustix::fs::readlinkat(fd, name, Vec::new()) else { return };
-        let names: Option<Vec<&str>> = self.below.iter().map(|name| name.to_str().ok()).collect();
-        let (Ok(text), Some(names), Ok(name)) = (text.into_string(), names, name.to_str()) else { return };
-        let folder = names.iter().fold(PathBuf::from(&*self.root.name), |path, name| path.join(name));
-        let real = names.iter().fold(self.root.real.clone(), |path, name| path.join(name));
-        if let Ok(at) = self.roots.locate(&folder.join(name)) {
-            let target = name::leads_to(&real, &text);
-            self.walked.broken.push(Dangling { at, id: id(&stat), text, target });
+        let (Ok(own), Ok(text), Ok(below)) =
+            (fs::symlink_metadata(link), fs::read_link(link), link.strip_prefix(&self.root.real))
+        else {
+            return;
+        };
+        let at = self.roots.locate(&Path::new(&*self.root.name).join(below));
+        if let (Ok(at), Some(text)) = (at, text.to_str()) {
+            let target = name::leads_to(folder, text);
+            self.walked.broken.push(Dangling { at, id: (own.dev(), own.ino()), text: text.into(), target });
         }
     }
 }
@@ -148,9 +110,4 @@ pub(super) fn is_passed(name: &[u8]) -> bool {
         "Thumbs.db",
     ];
     name.starts_with(b".") || NAMES.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name))
-}
-
-fn open(folder: impl AsFd, name: &CStr) -> Result<OwnedFd, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    rustix::fs::openat(folder, name, flags, Mode::empty())
 }

@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex,
         mpsc::{Receiver, SyncSender, sync_channel},
@@ -84,9 +83,7 @@ fn work(waiting: &Mutex<Receiver<Job>>, handler: &Handler, rooms: &Arc<Rooms>) {
         if job.until < Instant::now() {
             continue;
         }
-        // a mistake of ours in one answer must not end the daemon
-        let reply = catch_unwind(AssertUnwindSafe(|| handler(&job.request)));
-        let reply = reply.unwrap_or_else(|_| Reply::text(500, "failed").sealed());
+        let reply = handler(&job.request);
         let much = || Refusal::new(503, "too much is being fetched at once: try again, or fetch less (?limit=)");
         let room = rooms.take(reply.body.len()).ok_or_else(much);
         // whoever asked may have gone

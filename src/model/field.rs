@@ -33,44 +33,33 @@ pub enum Given {
 }
 
 impl Field {
-    pub const ALL: [Field; 9] = [
-        Field::MovieTitle,
-        Field::TmdbId,
-        Field::ShowName,
-        Field::Episode,
-        Field::Season,
-        Field::EpisodeId,
-        Field::SeriesId,
-        Field::TvdbId,
-        Field::LastEpisode,
+    /// As the table of rules and the API call each, and as the command line does.
+    const NAMES: [(Field, &str, &str); 9] = [
+        (Field::MovieTitle, "movie_title", "--movie-title"),
+        (Field::TmdbId, "tmdb_id", "--tmdb-id"),
+        (Field::ShowName, "show_name", "--show-name"),
+        (Field::Episode, "episode", "--episode"),
+        (Field::Season, "season", "--season"),
+        (Field::EpisodeId, "episode_id", "--episode-id"),
+        (Field::SeriesId, "series_id", "--series-id"),
+        (Field::TvdbId, "tvdb_id", "--tvdb-id"),
+        (Field::LastEpisode, "last_episode", "--last-episode"),
     ];
 
-    /// As the table of rules and the API call it.
+    pub fn all() -> impl Iterator<Item = Field> + Clone {
+        Field::NAMES.into_iter().map(|(field, ..)| field)
+    }
+
     pub fn name(self) -> &'static str {
-        self.names().0
+        Field::NAMES[self as usize].1
     }
 
-    /// As the command line calls it.
     pub fn option(self) -> &'static str {
-        self.names().1
-    }
-
-    fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Field::MovieTitle => ("movie_title", "--movie-title"),
-            Field::TmdbId => ("tmdb_id", "--tmdb-id"),
-            Field::ShowName => ("show_name", "--show-name"),
-            Field::Episode => ("episode", "--episode"),
-            Field::Season => ("season", "--season"),
-            Field::EpisodeId => ("episode_id", "--episode-id"),
-            Field::SeriesId => ("series_id", "--series-id"),
-            Field::TvdbId => ("tvdb_id", "--tvdb-id"),
-            Field::LastEpisode => ("last_episode", "--last-episode"),
-        }
+        Field::NAMES[self as usize].2
     }
 
     pub fn named(name: &str) -> Option<Field> {
-        Field::ALL.into_iter().find(|field| field.name() == name)
+        Field::all().find(|field| field.name() == name)
     }
 
     pub fn mistake(self, what: impl fmt::Display) -> Mistake {
@@ -99,7 +88,7 @@ impl NewRule {
         let mut mistakes = read.mistakes;
         let said: Vec<_> = mistakes.iter().map(|mistake| mistake.field).collect();
         mistakes.extend(wish.mistakes().into_iter().filter(|mistake| !said.contains(&mistake.field)));
-        let place = |mistake: &Mistake| Field::ALL.iter().position(|field| field.name() == mistake.field);
+        let place = |mistake: &Mistake| Field::all().position(|field| field.name() == mistake.field);
         mistakes.sort_by_key(place);
         (wish, mistakes)
     }
@@ -146,7 +135,7 @@ impl NewRule {
     pub fn given(&self, field: Field) -> Given {
         match field {
             Field::MovieTitle => self.movie_title.as_str().into(),
-            Field::TmdbId => Some(self.tmdb_id).into(),
+            Field::TmdbId => self.tmdb_id.into(),
             Field::ShowName => self.show_name.as_str().into(),
             Field::Episode => self.episode.into(),
             Field::Season => self.season.as_deref().map_or(Given::Absent, Given::from),
@@ -313,9 +302,21 @@ impl From<&str> for Given {
     }
 }
 
+impl From<i64> for Given {
+    fn from(number: i64) -> Given {
+        Given::Number(number)
+    }
+}
+
+impl From<i32> for Given {
+    fn from(number: i32) -> Given {
+        Given::Number(number.into())
+    }
+}
+
 impl From<Option<i32>> for Given {
     fn from(number: Option<i32>) -> Given {
-        number.map_or(Given::Absent, |number| Given::Number(number.into()))
+        number.map_or(Given::Absent, Given::from)
     }
 }
 

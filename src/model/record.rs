@@ -1,11 +1,11 @@
 //! What we keep for ourselves: which links are ours, what rules were found to mean, and who has still to hear of a change.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Instance;
 
 /// Our own record of a link that we made or adopted: what may be replaced or removed. A row of `pl_links`; the path is absolute and local.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     pub path: String,
     /// The rule that it was made for.
@@ -16,6 +16,7 @@ pub struct Link {
     pub target: String,
     /// The text before the change that is or was under way: a killed run leaves either one on the disk, and both are ours.
     pub was: Option<String>,
+    #[serde(flatten)]
     pub concerns: Concerns,
 }
 
@@ -34,7 +35,7 @@ pub fn is_subtitle(name: &str) -> bool {
 }
 
 /// Whom a change of a link concerns: the show that it is in, and the film that it leads to. A number of 0 is nobody.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Concerns {
     pub sonarr: Instance,
     pub series_id: i32,
@@ -73,7 +74,7 @@ pub struct KnownSpecial {
 }
 
 /// What Sonarr's search said when it was asked for a show's name. A row of `pl_searches`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Search {
     pub title: String,
     /// Seconds since 1970.
@@ -92,14 +93,21 @@ pub enum Untold {
 }
 
 /// What became of the scan of a show since a link in it changed last, as far as that was seen. A row of `pl_scans`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
     pub sonarr: Instance,
     pub series_id: i32,
     /// The command did; the import comes first, and is done nevertheless (*observed 2.1*).
+    #[serde(deserialize_with = "is_set")]
     pub failed: bool,
     /// Sonarr has been told once more since it sees the film.
+    #[serde(deserialize_with = "is_set")]
     pub again: bool,
+}
+
+/// Both databases have a number there.
+fn is_set<'de, D: Deserializer<'de>>(number: D) -> Result<bool, D::Error> {
+    Ok(i64::deserialize(number)? != 0)
 }
 
 impl Concerns {

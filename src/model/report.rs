@@ -46,13 +46,13 @@ pub struct Report {
 /// One line of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
+    /// What was done.
     Change(String),
     /// A rule that is not met. `news`: it was not so before.
-    NotLinked {
-        text: String,
-        news: bool,
-    },
+    NotLinked { text: String, news: bool },
+    /// What failed.
     Problem(String),
+    /// All of it in a sentence.
     Summary(String),
 }
 

@@ -123,12 +123,12 @@ impl NewRule {
             (Some((first, last)), Some((other_first, other_last))) => first <= other_last && other_first <= last,
             _ => self.episode_id.is_some() && self.episode_id == other.episode_id,
         };
-        special && self.season_number() == other.season_number() && self.key() == other.key()
+        special && self.season_number() == other.season_number() && self.film_and_show() == other.film_and_show()
     }
 
     /// Whether nothing that tells the two apart is different.
     pub fn is_for_just_the_same(&self, other: &NewRule) -> bool {
-        self.means() == other.means() && self.key() == other.key()
+        self.means() == other.means() && self.film_and_show() == other.film_and_show()
     }
 
     /// Whether the two mean the same: the film's title is for people alone.
@@ -136,7 +136,7 @@ impl NewRule {
         NewRule { movie_title: other.movie_title.clone(), ..self.clone() } == *other
     }
 
-    fn key(&self) -> (&str, &str) {
+    fn film_and_show(&self) -> (&str, &str) {
         (&self.movie_title, &self.show_name)
     }
 
@@ -216,10 +216,10 @@ impl fmt::Display for Rule {
 pub fn matched(there: &[Rule], list: &[NewRule]) -> Vec<Option<i32>> {
     let mut films: HashMap<_, (Vec<&Rule>, Vec<usize>)> = HashMap::new();
     for rule in there {
-        films.entry(rule.wish.key()).or_default().0.push(rule);
+        films.entry(rule.wish.film_and_show()).or_default().0.push(rule);
     }
     for (place, wish) in list.iter().enumerate() {
-        films.entry(wish.key()).or_default().1.push(place);
+        films.entry(wish.film_and_show()).or_default().1.push(place);
     }
     let mut found = vec![None; list.len()];
     for (rules, places) in films.into_values() {
@@ -251,7 +251,7 @@ pub fn mistakes_in_list(list: &[NewRule]) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for (place, wish) in (1..).zip(list) {
         let mut said = wish.mistakes();
-        let before = films.entry(wish.key()).or_default();
+        let before = films.entry(wish.film_and_show()).or_default();
         let same = before.iter().find(|(_, other)| wish.is_for_the_same(other) && *other != wish);
         said.extend(same.map(|(other, _)| {
             Field::Episode.mistake(format_args!("is the same special of the same show as in rule {other}"))

@@ -1,18 +1,8 @@
 //! What a suggestion is made of: films and specials with everything that may tell them apart.
 
-use std::fmt;
-
 use serde::Serialize;
 
-use super::NewRule;
-
-/// A day of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Date {
-    year: i64,
-    month: i64,
-    day: i64,
-}
+use super::{Date, NewRule};
 
 /// A film with all that may make it a special.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,44 +62,6 @@ pub struct Suggestion {
     pub dismissed: bool,
 }
 
-impl Date {
-    /// `None` if there is no such day in any calendar.
-    pub fn new(year: i64, month: i64, day: i64) -> Option<Date> {
-        let sound = (0..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-        sound.then_some(Date { year, month, day })
-    }
-
-    /// The day at the beginning of a text such as `2017-02-18` or `2017-02-18T00:00:00Z`.
-    pub fn parse(text: &str) -> Option<Date> {
-        let mut parts = text.get(..10)?.splitn(3, '-').map(|part| part.parse().ok());
-        Date::new(parts.next()??, parts.next()??, parts.next()??)
-    }
-
-    pub fn year(self) -> i32 {
-        self.year as i32
-    }
-
-    /// Days since 1970.
-    pub fn number(self) -> i64 {
-        // a year that begins in March has its leap day at its end
-        let (year, month) = if self.month < 3 { (self.year - 1, self.month + 9) } else { (self.year, self.month - 3) };
-        let days = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-        const DAYS_TO_1970: i64 = 719_468;
-        days + (month * 153 + 2) / 5 + self.day - 1 - DAYS_TO_1970
-    }
-
-    /// How many days lie between two.
-    pub fn apart(self, other: Date) -> i64 {
-        (self.number() - other.number()).abs()
-    }
-}
-
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
-}
-
 impl Suggestion {
     /// The rule that it would become.
     pub fn rule(&self) -> NewRule {
@@ -122,28 +74,6 @@ impl Suggestion {
             season: Some(self.season.clone()),
             tvdb_id: Some(self.tvdb_id).filter(|id| *id > 0),
             ..NewRule::default()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Date;
-
-    #[test]
-    fn days_are_those_of_the_calendar() {
-        let date = |text| Date::parse(text).unwrap();
-        for (text, number) in
-            [("1970-01-01", 0), ("1969-12-31", -1), ("2000-02-29T23:59:59Z", 11_016), ("2026-11-22", 20_779)]
-        {
-            assert_eq!(date(text).number(), number);
-            assert_eq!(date(text).to_string(), text[..10]);
-        }
-        assert_eq!(date("2024-02-28").apart(date("2024-03-01")), 2);
-        assert_eq!(date("2025-03-01").apart(date("2025-02-28")), 1);
-        for text in ["", "2026-11", "2026-13-01", "2026-00-10", "2026-01-32", "20261-1-01", "2026-1é-01", "yyyy-mm-dd"]
-        {
-            assert_eq!(Date::parse(text), None, "{text}");
         }
     }
 }

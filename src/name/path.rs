@@ -5,15 +5,15 @@ use std::path::{Component, Path, PathBuf};
 use crate::model::{MediaPath, Paths, Roots};
 
 /// The local place of a path that an app told, or one sentence on why there is none.
-pub fn local(paths: &Paths, roots: &Roots, told: &str) -> Result<MediaPath, String> {
-    let found = mapped(paths, roots, told);
+pub fn local(paths: &Paths, roots: &Roots, path: &str) -> Result<MediaPath, String> {
+    let found = mapped(paths, roots, path);
     roots.locate(&found).map_err(|problem| format!("{} cannot be used: {problem}", found.display()))
 }
 
 /// What a path that an app told is here, wherever that may be.
-pub fn mapped(paths: &Paths, roots: &Roots, told: &str) -> PathBuf {
-    let told = unixed(told);
-    let path = Path::new(&told);
+pub fn mapped(paths: &Paths, roots: &Roots, path: &str) -> PathBuf {
+    let path = unixed(path);
+    let path = Path::new(&path);
     let media_root = roots.iter().next().map(|root| Path::new(&**root)).unwrap_or(Path::new("/"));
     let mapped = paths
         .maps
@@ -38,9 +38,9 @@ pub fn reads_as(paths: &Paths, roots: &Roots, text: &str, file: &Path) -> bool {
 }
 
 /// A path of an app on Windows with slashes. Elsewhere a backslash is part of a name.
-pub fn unixed(told: &str) -> String {
-    let drive = told.as_bytes().get(1) == Some(&b':') && told.as_bytes()[0].is_ascii_alphabetic();
-    if drive || told.starts_with("\\\\") { told.replace('\\', "/") } else { told.to_string() }
+pub fn unixed(path: &str) -> String {
+    let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
+    if drive || path.starts_with("\\\\") { path.replace('\\', "/") } else { path.to_string() }
 }
 
 /// The text of a link in `folder` that leads to `target`; both are whole paths without `..`, and `folder` has no symlink in it.

@@ -32,7 +32,7 @@ impl Ask {
             Ask::Person => Ok(!read(&format!("{question} [Y/n] "))?.to_lowercase().starts_with('n')),
             Ask::Yes => cli::print(&format!("{question} Yes.\n")).map(|()| true),
             Ask::Nobody => {
-                Err(Error::Usage(format!("nobody is there to answer {question:?}: --yes says yes to everything")))
+                Err(Error::Config(format!("nobody is there to answer {question:?}: --yes says yes to everything")))
             }
         }
     }
@@ -68,8 +68,8 @@ fn read(question: &str) -> Result<String> {
     _ = io::stdout().flush();
     let mut line = String::new();
     match io::stdin().read_line(&mut line) {
-        Ok(0) => Err(Error::Usage("that was not answered: nothing further is done".into())),
+        Ok(0) => Err(Error::Config("that was not answered: nothing further is done".into())),
         Ok(_) => Ok(line.trim().to_string()),
-        Err(cause) => Err(Error::Usage(format!("cannot read the answer: {cause}"))),
+        Err(cause) => Err(Error::Config(format!("cannot read the answer: {cause}"))),
     }
 }

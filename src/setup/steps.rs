@@ -31,7 +31,8 @@ pub fn go_on(file: &Path, shows: &[&Path], port: u16, ask: &Ask) -> Result<bool>
         return Ok(false);
     }
     suggest(file, ask)?;
-    if owner.is_some() && Path::new("/run/systemd/system").is_dir() {
+    let has_unit = owner.is_some() && Path::new("/run/systemd/system").is_dir();
+    if has_unit {
         if ask.confirm(&format!("Start it now and at every boot, with its page at port {port}?"))? {
             let runs = systemctl("enable plex-linker.service")? && systemctl("restart plex-linker.service")?;
             if runs && ask.confirm("Have Radarr and Sonarr call it when something changes, by webhooks?")? {
@@ -44,10 +45,17 @@ pub fn go_on(file: &Path, shows: &[&Path], port: u16, ask: &Ask) -> Result<bool>
             return systemctl("enable --now plex-linker.timer");
         }
     }
-    if !ask.confirm("Do a first run now?")? {
-        return Ok(true);
+    let done = !ask.confirm("Do a first run now?")? || succeeds(&mut own(file, &["once"])?)?;
+    if !has_unit {
+        let with =
+            if file == Path::new(PACKAGED_FILE) { String::new() } else { format!("--config {} ", file.display()) };
+        cli::print(&format!(
+            "nothing starts it by itself yet: let \"plex-linker {with}serve\" run at every boot, by OpenRC (packaging/plex-linker.openrc), a \
+             NAS's task or a container, or cron do \"plex-linker {with}once\"; while it serves, \"plex-linker {with}connect\" has Radarr and \
+             Sonarr call it when something changes\n"
+        ))?;
     }
-    succeeds(&mut own(file, &["once"])?)
+    Ok(done)
 }
 
 fn let_write(uid: u32, folder: &Path, ask: &Ask) -> Result<()> {

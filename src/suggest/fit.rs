@@ -1,7 +1,7 @@
 //! How well one film fits one special: by title, day and length.
 
 use super::{
-    parts::{Part, Whole},
+    parts::{Numbered, Whole},
     title::{Likeness, Rest, Title},
 };
 use crate::model::{Date, Film, Special};
@@ -98,9 +98,9 @@ impl Fit {
             .flat_map(|title| rests.iter().map(move |other| (title, title.rest.likeness(other))))
             .reduce(|best, next| if next.1.degree > best.1.degree { next } else { best })?;
         let length = length(film.runtime, whole, usual);
-        let is_only_part = whole.part != Part::No && !title.is_part;
+        let is_only_part = whole.part != Numbered::No && !title.is_part;
         // its parts together are a film, or nobody knows
-        let against = length != Length::Fits && is_only_part && whole.part == Part::OfSeveral;
+        let against = length != Length::Fits && is_only_part && whole.part == Numbered::OfSeveral;
         if against || !may_be_whole(whole, length) {
             return None;
         }

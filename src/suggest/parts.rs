@@ -15,12 +15,12 @@ pub struct Whole<'a> {
     pub runtime: Option<i32>,
     /// Without the part's number, if there are several.
     pub title: Title,
-    pub part: Part,
+    pub part: Numbered,
 }
 
 /// Whether a special is numbered as a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum Numbered {
     No,
     /// By its title, but no others are.
     Alone,
@@ -35,7 +35,7 @@ pub fn wholes(specials: &[Special]) -> Vec<Whole<'_>> {
     for special in specials {
         let title = Title::new(&special.title);
         let Some((stem, number)) = title.part() else {
-            wholes.push(Whole { first: special, further: 0, runtime: special.runtime, title, part: Part::No });
+            wholes.push(Whole { first: special, further: 0, runtime: special.runtime, title, part: Numbered::No });
             continue;
         };
         let first = special.number - number + 1;
@@ -44,11 +44,17 @@ pub fn wholes(specials: &[Special]) -> Vec<Whole<'_>> {
             (title.part()? == (stem.clone(), *part)).then_some(*special)
         };
         let all: Vec<&Special> = (1..).map_while(|part| is_part(&part)).collect();
-        let part = if all.len() > 1 && number <= all.len() as i32 { Part::OfSeveral } else { Part::Alone };
+        let part = if all.len() > 1 && number <= all.len() as i32 { Numbered::OfSeveral } else { Numbered::Alone };
         wholes.push(Whole { first: special, further: 0, runtime: special.runtime, title, part });
-        if part == Part::OfSeveral && number == 1 {
+        if part == Numbered::OfSeveral && number == 1 {
             let runtime = all.iter().map(|part| part.runtime).sum();
-            wholes.push(Whole { first: special, further: all.len() as i32 - 1, runtime, title: stem, part: Part::No });
+            wholes.push(Whole {
+                first: special,
+                further: all.len() as i32 - 1,
+                runtime,
+                title: stem,
+                part: Numbered::No,
+            });
         }
     }
     wholes

@@ -35,37 +35,13 @@ pub struct Likeness {
 }
 
 const ARTICLES: [&str; 3] = ["the", "a", "an"];
-const FILM_WORDS: [&str; 10] =
-    ["movie", "movies", "film", "gekijouban", "gekijoban", "eiga", "theatrical", "special", "episode", "feature"];
-const ABOUT: [&str; 27] = [
-    "making",
-    "behind",
-    "recap",
-    "trailer",
-    "interview",
-    "interviews",
-    "commentary",
-    "preview",
-    "deleted",
-    "featurette",
-    "bloopers",
-    "gag",
-    "outtakes",
-    "documentary",
-    "digest",
-    "teaser",
-    "promo",
-    "sneak",
-    "summary",
-    "premiere",
-    "stage",
-    "retrospective",
-    "confidential",
-    "prologue",
-    "prelude",
-    "lookback",
-    "pv",
-];
+const FILM_WORDS: &str = " movie movies film gekijouban gekijoban eiga theatrical special episode feature ";
+const ABOUT: &str = " making behind recap trailer interview interviews commentary preview deleted featurette bloopers gag outtakes \
+    documentary digest teaser promo sneak summary premiere stage retrospective confidential prologue prelude lookback pv ";
+
+fn is_listed(word: &str, words: &str) -> bool {
+    words.contains(&format!(" {word} "))
+}
 
 impl Title {
     pub fn new(text: &str) -> Title {
@@ -146,7 +122,7 @@ impl Title {
         let here =
             self.words.get(at..end).is_some_and(|here| here.iter().zip(&name.words).all(|(a, b)| a.text == b.text));
         let next = self.words.get(end).map_or("", |word| &word.text);
-        here && (name.words.len() > 1 || self.words[at].begins || FILM_WORDS.contains(&next))
+        here && (name.words.len() > 1 || self.words[at].begins || is_listed(next, FILM_WORDS))
     }
 
     /// What is left without `name`; all of it if that is not in it.
@@ -156,14 +132,14 @@ impl Title {
         let left = self.words.iter().enumerate().filter(|(at, _)| !cut.contains(at));
         let mut after_film = false;
         for (_, Word { text, .. }) in left {
-            if ABOUT.contains(&text.as_str()) {
+            if is_listed(text, ABOUT) {
                 rest.about.push(text.clone());
             } else if after_film && is_number(text) {
                 rest.movie = Some(text.trim_start_matches('0').into());
-            } else if !ARTICLES.contains(&text.as_str()) && !FILM_WORDS.contains(&text.as_str()) {
+            } else if !ARTICLES.contains(&text.as_str()) && !is_listed(text, FILM_WORDS) {
                 rest.words.push(text.clone());
             }
-            after_film = FILM_WORDS.contains(&text.as_str());
+            after_film = is_listed(text, FILM_WORDS);
         }
         rest
     }

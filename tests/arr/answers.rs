@@ -286,7 +286,7 @@ fn films_with_all_that_may_make_them_specials() {
         collection: Some("Demon Slayer Collection".into()),
         runtime: Some(117),
         year: Some(2020),
-        in_cinemas: Date::new(2020, 10, 16),
+        in_cinemas: Date::parse("2020-10-16"),
         released: ["2021-06-22", "2021-06-16"].iter().filter_map(|text| Date::parse(text)).collect(),
     };
     assert_eq!(films, [expected]);

@@ -1,6 +1,6 @@
 //! How the apps' hosts are found.
 
-use crate::support::{scene::linked, skip};
+use crate::support::{postgres, scene::linked, skip};
 
 /// In a machine of its own that has no `/etc/hosts` to speak of, and no name server.
 #[test]
@@ -15,6 +15,13 @@ fn localhost_is_this_machine_whatever_etc_hosts_says() {
         world.set(app, &url.replace("127.0.0.1", "LocalHost"));
     }
     let hide = "for file in hosts resolv.conf; do mount --bind /dev/null /etc/$file || exit 9; done; exec \"$@\"";
-    let command = world.command_below(&["unshare", "--mount", "sh", "-c", hide, "sh"], &["once"]);
-    world.finish(command).succeeds().says("nothing changed");
+    let run = |words: &[&str]| {
+        world.finish(world.command_below(&["unshare", "--mount", "sh", "-c", hide, "sh"], words)).succeeds()
+    };
+    run(&["once"]).says("nothing changed");
+    run(&["connect", "--dry-run"]).says("http://127.0.0.1:");
+    let database = postgres::database();
+    assert!(database.contains("@127.0.0.1:"), "{database}");
+    world.set("DATABASE_URL", &database.replace("127.0.0.1", "localhost"));
+    run(&["rules", "list"]);
 }

@@ -3,7 +3,7 @@
 use std::{fs, io::Write, os::unix::fs::MetadataExt, path::PathBuf, process::Stdio};
 
 use plex_linker::{
-    cli::{self, Command, Typed},
+    cli::{self, Command, CommandLine},
     config::VARIABLES,
     model::{Field, Given, NewRule},
 };
@@ -15,7 +15,7 @@ use crate::support::{
     world::{Outcome, World},
 };
 
-fn parse(words: &[&str]) -> Result<Typed, String> {
+fn parse(words: &[&str]) -> Result<CommandLine, String> {
     cli::parse(words.iter().map(Into::into).collect()).map_err(|error| {
         assert_eq!(error.exit_code(), 2);
         error.to_string()
@@ -68,10 +68,10 @@ fn what_is_typed_is_understood() {
         (&["-V"], Command::Version),
     ];
     for (words, command) in cases {
-        assert_eq!(parse(words), Ok(Typed { config_file: None, command }), "{words:?}");
+        assert_eq!(parse(words), Ok(CommandLine { config_file: None, command }), "{words:?}");
     }
     for words in [["--config", "x.env", "status"], ["status", "--config", "x.env"]] {
-        let typed = Typed { config_file: Some("x.env".into()), command: Command::Status { json: false } };
+        let typed = CommandLine { config_file: Some("x.env".into()), command: Command::Status { json: false } };
         assert_eq!(parse(&words), Ok(typed));
     }
 }

@@ -86,7 +86,9 @@ fn one_command_leads_to_the_first_link() {
         .says(&format!("Sonarr's folder /data/tv is {media}/tv here: 1 of 1 that were looked for are in it"))
         .says(&format!("Radarr's folder /data/movies is {media}/movies here"))
         .says("Futurama: Bender's Big Score is Futurama S00E01 Bender's Big Score")
-        .says("1 added, 0 changed");
+        .says("1 added, 0 changed")
+        // it has no unit of systemd
+        .says(&format!("let \"plex-linker --config {} serve\" run at every boot", file(&world).display()));
     drop(said);
     world.assert_same(
         "the settings",

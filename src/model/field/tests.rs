@@ -17,10 +17,11 @@ fn the_names_are_those_of_the_api() {
     let full = NewRule { last_episode: Some(4), ..NewRule::default() };
     let object = json!(full);
     let names: Vec<_> = object.as_object().unwrap().keys().map(String::as_str).collect();
-    let mut known = Field::ALL.map(Field::name);
+    let mut known = Field::NAMES.map(|(_, name, _)| name);
     known.sort_unstable();
     assert_eq!(names, known);
-    for field in Field::ALL {
+    for field in Field::all() {
+        assert_eq!(Field::NAMES[field as usize].0, field);
         assert_eq!(Field::named(field.name()), Some(field));
         assert_eq!(field.option(), format!("--{}", field.name().replace('_', "-")));
     }
