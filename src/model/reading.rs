@@ -1,5 +1,8 @@
 //! The one way to read a rule: from a form, the API, a file, the command line or the database.
 
+use std::fmt;
+
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::{Field, Given, NewRule, Numbers};
@@ -56,30 +59,13 @@ impl NewRule {
 
     /// The rules in a JSON array, as the export gives it. Each mistake tells in which of them it is; to have no field of that name is
     /// one, too.
-    pub fn list_from_json(value: &Value) -> Result<Vec<NewRule>> {
-        let Some(list) = value.as_array() else {
-            return no_rule("this is no list of rules in JSON: it must be an array, as the export gives it");
-        };
-        // these belong to the database that the rule was exported from, and its last run
-        const ELSEWHERE: [&str; 3] = ["id", "state", "link"];
-        let (mut wishes, mut mistakes) = (Vec::new(), Vec::new());
-        for (place, value) in (1..).zip(list) {
-            let mut said = match NewRule::from_json(value) {
-                Ok(wish) => {
-                    wishes.push(wish);
-                    Vec::new()
-                }
-                Err(Error::Invalid(said)) => said,
-                Err(other) => return Err(other),
-            };
-            let names = value.as_object().into_iter().flat_map(Map::keys);
-            let unknown = names.filter(|name| !ELSEWHERE.contains(&name.as_str()) && Field::named(name).is_none());
-            said.extend(unknown.map(|name| Mistake::new("", format!("{name:?} is no field of a rule"))));
-            let title = value.get(Field::MovieTitle.name()).and_then(Value::as_str);
-            let title = title.map(|title| format!(" ({title:?})")).unwrap_or_default();
-            mistakes.extend(said.into_iter().map(|wrong| wrong.at(&format!("rule {place}{title}"))));
+    pub fn list_from_json(text: &[u8]) -> Result<Vec<NewRule>> {
+        let mut list = List::default();
+        let mut json = serde_json::Deserializer::from_slice(text);
+        match json.deserialize_seq(&mut list).and_then(|()| json.end()) {
+            Ok(()) => sound((list.wishes, list.mistakes)),
+            Err(cause) => no_rule(&format!("this is no list of rules in JSON: {cause}")),
         }
-        sound((wishes, mistakes))
     }
 
     /// A field as [`NewRule::read`] takes it.
@@ -95,6 +81,50 @@ impl NewRule {
             Field::TvdbId => self.tvdb_id.into(),
             Field::LastEpisode => self.last_episode.into(),
         }
+    }
+}
+
+/// Rules as they are read, one after the other: thousands of them take no more memory than they are in the end.
+#[derive(Default)]
+struct List {
+    wishes: Vec<NewRule>,
+    mistakes: Vec<Mistake>,
+    read: usize,
+}
+
+impl List {
+    fn add(&mut self, value: &Value) {
+        // these belong to the database that the rule was exported from, and its last run
+        const ELSEWHERE: [&str; 3] = ["id", "state", "link"];
+        self.read += 1;
+        let mut said = Vec::new();
+        match NewRule::from_json(value) {
+            Ok(wish) => self.wishes.push(wish),
+            Err(Error::Invalid(wrong)) => said = wrong,
+            Err(other) => said.push(Mistake::new("", other.to_string())),
+        }
+        let names = value.as_object().into_iter().flat_map(Map::keys);
+        let unknown = names.filter(|name| !ELSEWHERE.contains(&name.as_str()) && Field::named(name).is_none());
+        said.extend(unknown.map(|name| Mistake::new("", format!("{name:?} is no field of a rule"))));
+        let title = value.get(Field::MovieTitle.name()).and_then(Value::as_str);
+        let title = title.map(|title| format!(" ({title:?})")).unwrap_or_default();
+        let place = format!("rule {}{title}", self.read);
+        self.mistakes.extend(said.into_iter().map(|wrong| wrong.at(&place)));
+    }
+}
+
+impl<'de> Visitor<'de> for &mut List {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an array, as the export gives it")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<(), A::Error> {
+        while let Some(value) = list.next_element::<Value>()? {
+            self.add(&value);
+        }
+        Ok(())
     }
 }
 

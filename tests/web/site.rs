@@ -35,7 +35,7 @@ pub struct Site {
 pub struct Answers {
     pub catalog: Option<Catalog>,
     pub suggestions: Option<Suggestions>,
-    pub preview: Result<(String, Report), String>,
+    pub preview: Result<Report, String>,
     pub season: Option<Season>,
     pub check: Option<Checked>,
 }
@@ -364,16 +364,13 @@ fn season() -> Season {
     Season { specials, best: None }
 }
 
-fn preview() -> (String, Report) {
-    let text = "create /m/tv/Show/Season 00/A.mkv -> ../A.mkv\n1 change: 3 links right, 0 rules skipped".into();
-    (
-        text,
-        Report {
-            changes: vec!["create /m/tv/Show/Season 00/A.mkv -> ../A.mkv".into()],
-            changed: vec![1],
-            ..report(&[])
-        },
-    )
+fn preview() -> Report {
+    Report {
+        summary: "1 change: 3 links right, 0 rules skipped".into(),
+        changes: vec!["create /m/tv/Show/Season 00/A.mkv -> ../A.mkv".into()],
+        changed: vec![1],
+        ..report(&[])
+    }
 }
 
 /// A report with these states.

@@ -183,7 +183,7 @@ impl Gated {
             }
             Reply::text(200, "ok")
         };
-        gate.open(answer).unwrap();
+        gate.open(|_| None, answer).unwrap();
         Gated { address, fault }
     }
 
