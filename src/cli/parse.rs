@@ -78,10 +78,7 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
             let remove = arguments.contains("--remove");
             return match (json || force, dry_run) {
                 (true, _) => Err(wrong("--json and --force are not for \"connect\"")),
-                (_, false) if remove => Ok(Command::Connect(Wish::Remove)),
-                (_, false) => Ok(Command::Connect(Wish::Connect)),
-                (_, true) if remove => Ok(Command::Connect(Wish::ShowRemove)),
-                (_, true) => Ok(Command::Connect(Wish::ShowConnect)),
+                (_, show) => Ok(Command::Connect(Wish { remove, show })),
             };
         }
         Some("notify") if arguments.contains("--test") => Command::Notify,
