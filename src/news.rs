@@ -89,7 +89,7 @@ impl<'a> Teller<'a> {
         problems
     }
 
-    /// What came of it, in the order of [`config::News::to`](crate::config::News::to).
+    /// What came of it, in the order of [`config::Recipients::to`](crate::config::Recipients::to).
     fn send(&self, news: &News) -> Vec<Result<()>> {
         let mut sent = Vec::new();
         if let Some((address, format)) = &self.config.news.url {
