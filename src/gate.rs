@@ -212,7 +212,7 @@ fn attend(door: &Door, connection: &Connection) {
         Ok(_) | Err(NoRequest::Gone) => return,
         Err(NoRequest::Refused(refusal)) => Err(refusal),
     };
-    let (reply, _room) = match answer {
+    let (reply, room) = match answer {
         Ok((reply, room)) => (reply, Some(room)),
         Err(refusal) => {
             log::debug!("refused a request from {}: {} {}", connection.peer, refusal.status, refusal.detail);
@@ -223,7 +223,7 @@ fn attend(door: &Door, connection: &Connection) {
     connection.is_at(Stage::Taking);
     let socket = timed::Writer { socket: &connection.stream, until: Instant::now() + door.limits.answer_time };
     let taken = answer::write(&reply, incoming.is_head(), socket);
-    drop(_room);
+    drop(room);
     connection.is_at(Stage::Idle);
     if taken.is_ok() {
         linger(&connection.stream);
@@ -267,7 +267,7 @@ fn receive(
     }
     let mut body = Body::new(&connection.stream, ahead, head.framing, until);
     body.by_ref().take(bytes as u64).read_to_end(&mut request.body)?;
-    // a client that is refused meanwhile may never see why
+    // what is cut is read to its end: a client that still sends may never see its answer
     if io::copy(&mut body.take(if cut { u64::MAX } else { 1 }), &mut io::sink())? > 0 && !cut {
         return Err(too_large().into());
     }
