@@ -17,8 +17,9 @@ demo: ## a sample library, a sample Radarr and Sonarr, and what plex-linker does
 
 test: ## install what the tests need, or say what that is; then run them all, on the static program too (with CI=true: on all three)
 	@tests/setup.sh
-	@packaging/build-static.sh $(if $(filter true,$(CI)),$(TARGETS)) || [ "$$CI" != true ]
-	@cargo test --locked
+	@packaging/build-static.sh $(if $(filter true,$(CI)),$(TARGETS)) & static=$$!; \
+		cargo test --locked --no-run; built=$$?; wait $$static || [ "$$CI" != true ] && exit $$built
+	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((2 * $$(nproc)))} cargo test --locked # many wait for time to pass
 
 test-system: ## packages and units on a clean Debian with its systemd, in containers; needs root (with CI=true: all of make dist)
 	@tests/setup.sh

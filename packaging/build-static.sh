@@ -68,7 +68,7 @@ elif dpkg -s rustc-web cargo-web rust-web-src >/dev/null 2>&1; then
     export CARGO=/usr/bin/cargo RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
     export RUSTFLAGS="$RUSTFLAGS -C link-self-contained=no" # the start files and libunwind are zig's
     # a stripped program has nothing to tell in a backtrace
-    cargo-zigbuild zigbuild "$@" -Z build-std=std -Z build-std-features=panic-unwind,optimize_for_size
+    cargo-zigbuild zigbuild "$@" -Z build-std=std,panic_abort -Z build-std-features=optimize_for_size
 else
     die "${lacking# }: no standard library: run \"rustup target add$lacking\", or on Debian \"apt-get install rustc-web cargo-web rust-web-src\""
 fi

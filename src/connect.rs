@@ -21,13 +21,13 @@ const PUBLIC_URL: &str = "PLEX_LINKER_PUBLIC_URL";
 /// An address that nobody has (RFC 5737).
 const SOMEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
-    Connect,
-    Remove,
-    /// What connecting would send; nothing is sent.
-    ShowConnect,
-    ShowRemove,
+/// That webhooks are made, mended and tried.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// That they are taken away instead.
+    pub remove: bool,
+    /// That what would be sent is shown, and nothing is sent.
+    pub show: bool,
 }
 
 /// What came of it for one app, by its name.
@@ -144,30 +144,27 @@ impl Desk {
 
 fn connect_one(config: &Config, app: &App, events: &'static [&'static str], wish: Wish) -> Result<String> {
     let desk = Desk::open(config, app, events)?;
-    let removals: Vec<_> = desk.there.iter().cloned().map(HookStep::Remove).collect();
-    match wish {
-        Wish::Remove | Wish::ShowRemove if removals.is_empty() => {
-            Ok("there is no webhook of plex-linker: nothing is to be removed".into())
-        }
-        Wish::Remove => {
-            removals.iter().try_for_each(|step| desk.carry_out(step))?;
-            Ok("there is no webhook of plex-linker any more".into())
-        }
-        Wish::ShowRemove => Ok(shown(&removals)),
-        Wish::ShowConnect => {
-            desk.urls.iter().take(1).map(|url| desk.step(url)).collect::<Result<Vec<_>>>().map(|steps| shown(&steps))
-        }
-        Wish::Connect => {
-            let mut tries = desk.urls.iter().map(|url| desk.connect(url));
-            let first = tries.next().unwrap_or_else(|| Err(Error::App("there is no address".into())));
-            first.or_else(|problem| tries.find_map(Result::ok).ok_or(problem)).map_err(|problem| {
-                Error::App(format!(
-                    "{problem}: is \"plex-linker serve\" running, and is that where it is reached from there? {PUBLIC_URL} says \
-                     another address"
-                ))
-            })
-        }
+    if wish.remove {
+        let removals: Vec<_> = desk.there.iter().cloned().map(HookStep::Remove).collect();
+        return match (removals.is_empty(), wish.show) {
+            (true, _) => Ok("there is no webhook of plex-linker: nothing is to be removed".into()),
+            (false, true) => Ok(shown(&removals)),
+            (false, false) => removals
+                .iter()
+                .try_for_each(|step| desk.carry_out(step))
+                .map(|()| "there is no webhook of plex-linker any more".into()),
+        };
     }
+    let [url, others @ ..] = &desk.urls[..] else { return Err(Error::App("there is no address".into())) };
+    if wish.show {
+        return Ok(shown(&[desk.step(url)?]));
+    }
+    let elsewhere = |problem| others.iter().find_map(|url| desk.connect(url).ok()).ok_or(problem);
+    desk.connect(url).or_else(elsewhere).map_err(|problem| {
+        Error::App(format!(
+            "{problem}: is \"plex-linker serve\" running, and is that where it is reached from there? {PUBLIC_URL} says another address"
+        ))
+    })
 }
 
 fn shown(steps: &[HookStep]) -> String {

@@ -43,7 +43,7 @@ impl Proposal {
     }
 
     /// Keys are not shown.
-    fn told(&self) -> String {
+    fn shown(&self) -> String {
         let line = |Change { name, value, why }: &Change| {
             let value = if name.ends_with("_API_KEY") { "(its key)" } else { value };
             format!("    {name}={value}    {why}\n")
@@ -52,11 +52,8 @@ impl Proposal {
     }
 }
 
-/// A folder of an app that has something in it, and what it is here.
-struct Place<'a> {
-    root: &'a Root,
-    local: PathBuf,
-}
+/// A folder as its app calls it, and what it is here.
+type Place<'a> = (&'a str, PathBuf);
 
 /// Finds, asks, shows, writes and starts; `false` if what was written does not do yet. `typed` is the file that was named.
 pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Result<bool> {
@@ -91,7 +88,7 @@ pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Resul
     if proposal.changes.is_empty() {
         cli::print(&format!("{shown} has all of this already\n"))?;
     } else {
-        cli::print(&format!("{shown} gets\n{}", proposal.told()))?;
+        cli::print(&format!("{shown} gets\n{}", proposal.shown()))?;
     }
     if wish.dry_run {
         return cli::print("nothing was written: this was a dry run\n").map(|()| true);
@@ -104,7 +101,7 @@ pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Resul
         config::write(&file, &set, config::packaged_owner(&file).map(|(_, group)| group))?;
     }
     let shows = libraries.iter().zip(&places).filter(|(library, _)| library.what == "shows");
-    let shows: Vec<&Path> = shows.flat_map(|(_, places)| places.iter().map(|place| &*place.local)).collect();
+    let shows: Vec<&Path> = shows.flat_map(|(_, places)| places.iter().map(|(_, local)| &**local)).collect();
     steps::go_on(&file, &shows, port, &ask)
 }
 
@@ -119,7 +116,7 @@ fn places<'a>(library: &'a Library, ask: &Ask) -> Result<Vec<Place<'a>>> {
         cli::print(&format!(
             "{name}'s folder {told} is {shown} here: {count} of {of} that were looked for are in it\n"
         ))?;
-        places.push(Place { root, local });
+        places.push((&**told, local));
     }
     Ok(places)
 }
@@ -150,7 +147,7 @@ fn settle_paths(
     places: &[Vec<Place>],
     ask: &Ask,
 ) -> Result<()> {
-    let all: Vec<&Path> = places.iter().flatten().map(|place| &*place.local).collect();
+    let all: Vec<&Path> = places.iter().flatten().map(|(_, local)| &**local).collect();
     let (media_root, why) = match (set, holding_all(&all)) {
         (Some(set), _) => (set, "as it is set now"),
         (None, Some(found)) => (found, "films and shows are in it"),
@@ -162,9 +159,8 @@ fn settle_paths(
     let roots = Roots::new([media_root]);
     for (library, places) in libraries.iter().zip(places) {
         let paths = &library.app.paths;
-        let is_lost =
-            |place: &&Place| !name::mapped(paths, &roots, &place.root.told).components().eq(place.local.components());
-        let lost = places.iter().filter(is_lost).map(|place| maps::exact(&(&place.root.told, &place.local)));
+        let is_lost = |(told, local): &&Place| !name::mapped(paths, &roots, told).components().eq(local.components());
+        let lost = places.iter().filter(is_lost).map(|(told, local)| maps::exact(&(told, local)));
         let maps = maps::with(&paths.maps, lost);
         if maps != paths.maps {
             let variable = library.app.path_map();

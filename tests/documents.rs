@@ -60,3 +60,24 @@ fn the_help_has_every_variable() {
         assert!(flat(&help).contains(&flat(meaning)) && flat(&help).contains(default), "{name}");
     }
 }
+
+#[test]
+fn what_the_readme_names_is_there() {
+    let readme = read("README.md");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let named = readme.split('`').skip(1).step_by(2).filter(|named| !named.contains(char::is_whitespace));
+    let folders = ["src/", "tests/", "packaging/", "systemd/"];
+    let named: Vec<_> = named.filter(|named| folders.iter().any(|folder| named.starts_with(folder))).collect();
+    assert!(named.len() > 15, "{named:?}");
+    for path in named {
+        assert!(root.join(path).exists(), "there is no {path}");
+    }
+    let (_, promises) = readme.split_once("| in `tests/` |").unwrap();
+    for row in promises.lines().skip(2).take_while(|row| row.starts_with("| ")) {
+        let files: Vec<_> = row.rsplit(" | ").next().unwrap().trim_end_matches(" |").split(", ").collect();
+        for file in files {
+            let text = read(&format!("tests/{}", file.trim_matches('`')));
+            assert!(text.contains("#[test]\nfn "), "there is no test in {file}, which is to prove: {row}");
+        }
+    }
+}

@@ -14,8 +14,8 @@ use ureq::{
 
 use super::{
     fault::{Fault, Then},
-    items::Broken,
-    message::{Answer, Request},
+    items::{Broken, Read},
+    message::{Answer, Question},
     net,
 };
 use crate::{
@@ -41,6 +41,14 @@ pub struct Patience {
     pub failing: Duration,
     /// Called before each try, so that somebody else knows that one has ended.
     pub beat: fn(),
+}
+
+impl Patience {
+    /// Where somebody sits and waits.
+    pub fn short() -> Patience {
+        let [pause, answer, failing] = [250, 10_000, 10_000].map(Duration::from_millis);
+        Patience { pause, answer, failing, ..Patience::default() }
+    }
 }
 
 impl Default for Patience {
@@ -121,30 +129,26 @@ impl Connection {
     }
 
     /// Sends the request until `read` can read the answer, or there is no hope. Each answer is read from its beginning.
-    pub(super) fn ask<T>(
-        &self,
-        request: &Request,
-        read: impl Fn(&mut Answer) -> std::result::Result<T, Broken>,
-    ) -> Result<T> {
-        self.ask_unless(request, read, |_| None)
+    pub(super) fn ask<T>(&self, question: &Question, read: impl Fn(&mut Answer) -> Read<T>) -> Result<T> {
+        self.ask_unless(question, read, |_| None)
     }
 
     /// The same for one thing by its number: `None` if the app itself says that it has none such. That a path is not known says nothing
     /// of the kind, since another app may answer there, unless not to know the question `counts` as to have no answer.
     pub(super) fn find<T>(
         &self,
-        request: &Request,
+        question: &Question,
         counts: bool,
-        read: impl Fn(&mut Answer) -> std::result::Result<T, Broken>,
+        read: impl Fn(&mut Answer) -> Read<T>,
     ) -> Result<Option<T>> {
         let absent = |then| matches!(then, Then::Absent { said } if said || counts).then_some(None);
-        self.ask_unless(request, |answer| read(answer).map(Some), absent)
+        self.ask_unless(question, |answer| read(answer).map(Some), absent)
     }
 
     fn ask_unless<T>(
         &self,
-        request: &Request,
-        read: impl Fn(&mut Answer) -> std::result::Result<T, Broken>,
+        question: &Question,
+        read: impl Fn(&mut Answer) -> Read<T>,
         answers: impl Fn(Then) -> Option<T>,
     ) -> Result<T> {
         let mut failed = 0;
@@ -152,7 +156,7 @@ impl Connection {
             self.may_ask()?;
             (self.patience.beat)();
             let start = Instant::now();
-            let fault = match self.try_once(request, &read) {
+            let fault = match self.try_once(question, &read) {
                 Ok(done) => return Ok(done),
                 Err(fault) => fault,
             };
@@ -160,7 +164,7 @@ impl Connection {
                 return Ok(done);
             }
             failed += 1;
-            self.pause(request, fault, failed, start.elapsed())?;
+            self.pause(question, fault, failed, start.elapsed())?;
         }
     }
 
@@ -185,18 +189,14 @@ impl Connection {
         }
     }
 
-    fn try_once<T>(
-        &self,
-        request: &Request,
-        read: impl Fn(&mut Answer) -> std::result::Result<T, Broken>,
-    ) -> std::result::Result<T, Fault> {
+    fn try_once<T>(&self, question: &Question, read: impl Fn(&mut Answer) -> Read<T>) -> std::result::Result<T, Fault> {
         let App { name, url, variable, .. } = &self.app;
         let start = Instant::now();
-        let mut answer = self.send(request).map_err(|failure| {
-            log::trace!("{name}: {request}: no answer, {} ms", start.elapsed().as_millis());
+        let mut answer = self.send(question).map_err(|failure| {
+            log::trace!("{name}: {question}: no answer, {} ms", start.elapsed().as_millis());
             Fault::no_answer(url, variable, failure)
         })?;
-        let done = match Fault::not_the_answer(&self.app, request, &mut answer) {
+        let done = match Fault::not_the_answer(&self.app, question, &mut answer) {
             Some(fault) => Err(fault),
             None => read(&mut answer).map_err(|broken| match broken {
                 Broken::Off(error) => Fault::no_answer(url, variable, error.into()),
@@ -207,22 +207,22 @@ impl Connection {
         if version.is_some() {
             self.state().version = version;
         }
-        log::trace!("{name}: {request}: {}, {bytes} bytes, {} ms", status.as_u16(), start.elapsed().as_millis());
+        log::trace!("{name}: {question}: {}, {bytes} bytes, {} ms", status.as_u16(), start.elapsed().as_millis());
         done
     }
 
-    fn send(&self, request: &Request) -> std::result::Result<Answer, ureq::Error> {
-        let url = format!("{}{}{}", self.app.url, self.app.api_path, request.target);
+    fn send(&self, question: &Question) -> std::result::Result<Answer, ureq::Error> {
+        let url = format!("{}{}{}", self.app.url, self.app.api_path, question.target);
         let key = self.app.api_key.expose();
-        let (time, limit) = match request.list {
+        let (time, limit) = match question.list {
             true => (self.patience.list, u64::MAX),
             false => (self.patience.answer, 16 * MIB),
         };
-        let mut head = ureq::http::Request::builder().method(request.method).uri(url).header("X-Api-Key", key);
+        let mut head = ureq::http::Request::builder().method(question.method).uri(url).header("X-Api-Key", key);
         for (name, value) in &self.app.headers {
             head = head.header(name, value.expose());
         }
-        let response = match &request.body {
+        let response = match &question.body {
             None => self.run(head.body(())?, time)?,
             Some(body) => self.run(head.header("Content-Type", "application/json").body(body)?, time)?,
         };
@@ -238,7 +238,7 @@ impl Connection {
     }
 
     /// Waits before the next try, or says why there is none.
-    fn pause(&self, request: &Request, fault: Fault, failed: u32, cost: Duration) -> Result<()> {
+    fn pause(&self, question: &Question, fault: Fault, failed: u32, cost: Duration) -> Result<()> {
         let name = &self.app.name;
         let Fault { cause, then } = fault;
         let mut state = self.state();
@@ -248,7 +248,7 @@ impl Connection {
         match then {
             Then::GiveUp | Then::Absent { .. } | Then::KeyRefused => {
                 state.key_refused |= matches!(then, Then::KeyRefused);
-                Err(self.error(format!("cannot ask {name} {}: {cause}", request.what)))
+                Err(self.error(format!("cannot ask {name} {}: {cause}", question.what)))
             }
             Then::TryAgain { answered, after } => {
                 let pause = varied(self.patience.pause * (1 << (failed - 1)));
@@ -266,7 +266,7 @@ impl Connection {
                     state.refusal = Some(format!("{name} is not asked again in this run: {cause}"));
                 }
                 let tries = if failed > 1 { format!(" (tried {failed} times)") } else { String::new() };
-                Err(self.error(format!("cannot ask {name} {}: {cause}{tries}", request.what)))
+                Err(self.error(format!("cannot ask {name} {}: {cause}{tries}", question.what)))
             }
         }
     }

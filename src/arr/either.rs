@@ -6,7 +6,7 @@ use super::{
     command::{Accepted, Command},
     connection::Connection,
     items,
-    message::{Request, percent_encoded},
+    message::{Question, percent_encoded},
 };
 use crate::{
     error::{Error, Result},
@@ -59,20 +59,20 @@ pub struct Folders {
 
 impl Connection {
     pub fn status(&self) -> Result<Status> {
-        self.ask(&Request::small("what it is", "/system/status"), |body| items::object(body))
+        self.ask(&Question::small("what it is", "/system/status"), |body| items::object(body))
     }
 
     /// Whether the app has a file at this path of its own. What is not there is a folder to it (*facts A.8*).
     pub fn sees_file(&self, path: &str) -> Result<bool> {
         let target = format!("/filesystem/type?path={}", percent_encoded(path));
-        let found: PathType = self.ask(&Request::small("for a film's file", target), |body| items::object(body))?;
+        let found: PathType = self.ask(&Question::small("for a film's file", target), |body| items::object(body))?;
         Ok(found.kind.as_deref() == Some("file"))
     }
 
     /// The folders in which the app keeps films or shows, also those that have none yet. It looks into each of them for this, which
     /// takes a while (*facts A.7*).
     pub fn root_folders(&self) -> Result<Vec<RootFolder>> {
-        self.ask(&Request::small("for its root folders", "/rootfolder"), |body| items::list(body))
+        self.ask(&Question::small("for its root folders", "/rootfolder"), |body| items::list(body))
     }
 
     /// Asks the app to do something with one film or show; it does so in its own time. A command without an id would mean the whole
@@ -82,8 +82,8 @@ impl Connection {
             return Err(Error::App(format!("cannot ask {} for {name}: {id} is no number of it", self.name())));
         }
         let body = format!(r#"{{"name":"{name}","{field}":{id}}}"#);
-        let request = Request::new("POST", format!("for {name} {id}"), "/command", Some(body));
-        self.ask(&request, |body| Ok(items::object::<Accepted>(body)?.into()))
+        let question = Question::new("POST", format!("for {name} {id}"), "/command", Some(body));
+        self.ask(&question, |body| Ok(items::object::<Accepted>(body)?.into()))
     }
 }
 

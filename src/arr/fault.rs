@@ -5,7 +5,7 @@ use std::{io, time::Duration};
 use serde_json::Value;
 use ureq::Timeout;
 
-use super::message::{Answer, Request, shown};
+use super::message::{Answer, Question, shown};
 use crate::config::{App, trust};
 
 /// Why a try failed.
@@ -91,11 +91,11 @@ impl Fault {
     }
 
     /// An answer, but not the one asked for. `None` if its body is worth reading.
-    pub fn not_the_answer(app: &App, request: &Request, answer: &mut Answer) -> Option<Fault> {
+    pub fn not_the_answer(app: &App, question: &Question, answer: &mut Answer) -> Option<Fault> {
         let App { name, variable, api_path, .. } = app;
         let fault = match answer.status.as_u16() {
             200..=299 => return Fault::not_json(app, answer),
-            300..=399 => Fault::lasting(redirected(app, request, answer.location.as_deref())),
+            300..=399 => Fault::lasting(redirected(app, question, answer.location.as_deref())),
             401 | 403 if answer.media_type() == "text/html" => Fault::lasting(format!(
                 "a login page stands in front of it: let {variable} be the address of {name} itself"
             )),
@@ -110,7 +110,7 @@ impl Fault {
                     Some(text) if !text.eq_ignore_ascii_case("not found") => answered(answer, Some(text)),
                     _ => format!(
                         "it knows no {api_path}{}: does {variable} lead to another app, or is its URL base wrong",
-                        request.path()
+                        question.path()
                     ),
                 };
                 Fault { cause, then: if code == 404 { Then::Absent { said: absent } } else { Then::GiveUp } }
@@ -176,7 +176,7 @@ fn is_absence(text: &str) -> bool {
 
 /// An app with a URL base sends those who leave it out to the same path below it (*facts A.2*), and proxies do the same for https:
 /// then the right address is known.
-fn redirected(app: &App, request: &Request, location: Option<&str>) -> String {
+fn redirected(app: &App, question: &Question, location: Option<&str>) -> String {
     let App { name, url, variable, api_path, .. } = app;
     let Some(location) = location else {
         return format!("it redirects to nowhere: is {variable} right");
@@ -189,7 +189,7 @@ fn redirected(app: &App, request: &Request, location: Option<&str>) -> String {
         target.to_string()
     };
     let target = shown(target.as_bytes());
-    match target.strip_suffix(&format!("{api_path}{}", request.path())) {
+    match target.strip_suffix(&format!("{api_path}{}", question.path())) {
         Some(right) => format!("it redirects to {target}: let {variable} be {right}"),
         None => format!(
             "it redirects to {target}: the URL base in {variable} is wrong, or a login page stands in front of {name}"

@@ -1,6 +1,6 @@
 //! JSON as it arrives: the items of a list one by one, in the memory of one item.
 
-use std::io::{self, Read};
+use std::io;
 
 use serde::de::DeserializeOwned;
 
@@ -22,6 +22,9 @@ pub(super) enum Broken {
     Text(String),
 }
 
+/// What an answer was read as.
+pub(super) type Read<T> = Result<T, Broken>;
+
 impl Broken {
     /// It is sound JSON, but of something that makes no sense.
     pub fn not_expected(what: &str) -> Broken {
@@ -36,7 +39,7 @@ impl From<io::Error> for Broken {
 }
 
 /// Hands every item of a list to `take`. `Err` if it is no list, or one of the items is nothing that `take` takes.
-pub(super) fn each<W: DeserializeOwned>(from: &mut dyn Read, mut take: impl FnMut(W)) -> Result<(), Broken> {
+pub(super) fn each<W: DeserializeOwned>(from: &mut dyn io::Read, mut take: impl FnMut(W)) -> Read<()> {
     each_text(from, |text| {
         take(parsed(text)?);
         Ok(())
@@ -44,14 +47,14 @@ pub(super) fn each<W: DeserializeOwned>(from: &mut dyn Read, mut take: impl FnMu
 }
 
 /// All items of a short list.
-pub(super) fn list<W: DeserializeOwned>(from: &mut dyn Read) -> Result<Vec<W>, Broken> {
+pub(super) fn list<W: DeserializeOwned>(from: &mut dyn io::Read) -> Read<Vec<W>> {
     let mut items = Vec::new();
     each(from, |item| items.push(item))?;
     Ok(items)
 }
 
 /// Hands every item over as it is; what is between their braces has not been looked at.
-pub(super) fn each_text(from: &mut dyn Read, mut take: impl FnMut(&[u8]) -> Result<(), Broken>) -> Result<(), Broken> {
+pub(super) fn each_text(from: &mut dyn io::Read, mut take: impl FnMut(&[u8]) -> Read<()>) -> Read<()> {
     let mut window = Window { from, buffer: vec![0; WINDOW], start: 0, end: 0, closing: None };
     if window.next_byte()? != Some(b'[') {
         return Err(window.unexpected("it is no list"));
@@ -81,7 +84,7 @@ pub(super) fn each_text(from: &mut dyn Read, mut take: impl FnMut(&[u8]) -> Resu
 }
 
 /// The whole answer as one object.
-pub(super) fn object<W: DeserializeOwned>(from: &mut dyn Read) -> Result<W, Broken> {
+pub(super) fn object<W: DeserializeOwned>(from: &mut dyn io::Read) -> Read<W> {
     let mut text = Vec::new();
     from.read_to_end(&mut text)?;
     // serde would take a list's items for the fields
@@ -91,13 +94,13 @@ pub(super) fn object<W: DeserializeOwned>(from: &mut dyn Read) -> Result<W, Brok
     parsed(&text)
 }
 
-pub(super) fn parsed<W: DeserializeOwned>(text: &[u8]) -> Result<W, Broken> {
+pub(super) fn parsed<W: DeserializeOwned>(text: &[u8]) -> Read<W> {
     serde_json::from_slice(text).map_err(|error| unexpected(&words(&error), text))
 }
 
 /// The part of the answer that is in memory.
 struct Window<'a> {
-    from: &'a mut dyn Read,
+    from: &'a mut dyn io::Read,
     buffer: Vec<u8>,
     /// What lies between these two has been read but not used.
     start: usize,
@@ -108,7 +111,7 @@ struct Window<'a> {
 
 impl Window<'_> {
     /// The next byte that is not blank; it is not used up. `None` at the end.
-    fn next_byte(&mut self) -> Result<Option<u8>, Broken> {
+    fn next_byte(&mut self) -> Read<Option<u8>> {
         loop {
             match self.buffer[self.start..self.end].iter().position(|byte| !byte.is_ascii_whitespace()) {
                 Some(blanks) => {
@@ -123,7 +126,7 @@ impl Window<'_> {
         }
     }
 
-    fn item(&mut self, first: bool) -> Result<&[u8], Broken> {
+    fn item(&mut self, first: bool) -> Read<&[u8]> {
         loop {
             let (before, text) = self.buffer[..self.end].split_at(self.start);
             let length = match &self.closing {
@@ -145,7 +148,7 @@ impl Window<'_> {
     }
 
     /// Reads until the window is full; a window that is full already is made wider. False if there was nothing more.
-    fn fill(&mut self) -> Result<bool, Broken> {
+    fn fill(&mut self) -> Read<bool> {
         self.buffer.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);
         if self.end == self.buffer.len() {

@@ -14,7 +14,7 @@ use ureq::{
 use crate::model::escaped;
 
 /// What to ask.
-pub(super) struct Request {
+pub(super) struct Question {
     /// Reads after "cannot ask radarr ".
     pub what: String,
     pub method: &'static str,
@@ -37,23 +37,23 @@ pub(super) struct Answer {
     pub bytes: u64,
 }
 
-impl Request {
+impl Question {
     pub fn new(
         method: &'static str,
         what: impl Into<String>,
         target: impl Into<String>,
         body: Option<String>,
-    ) -> Request {
-        Request { what: what.into(), method, target: target.into(), body, list: false }
+    ) -> Question {
+        Question { what: what.into(), method, target: target.into(), body, list: false }
     }
 
-    pub fn small(what: impl Into<String>, target: impl Into<String>) -> Request {
-        Request::new("GET", what, target, None)
+    pub fn small(what: impl Into<String>, target: impl Into<String>) -> Question {
+        Question::new("GET", what, target, None)
     }
 
     /// A whole library: large and slow.
-    pub fn list(what: &str, target: &str) -> Request {
-        Request { list: true, ..Request::small(what, target) }
+    pub fn list(what: &str, target: &str) -> Question {
+        Question { list: true, ..Question::small(what, target) }
     }
 
     /// Without the query.
@@ -63,7 +63,7 @@ impl Request {
 }
 
 /// `GET /movie?excludeLocalCovers=true`
-impl fmt::Display for Request {
+impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{} {}", self.method, self.target)
     }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::{
     connection::Connection,
     either::{FileJson, Folders, Titled, date, id, text},
-    items::{self, Broken},
-    message::Request,
+    items::{self, Broken, Read},
+    message::Question,
     skim::{self, Field},
 };
 use crate::{
@@ -37,10 +37,10 @@ impl Radarr {
     /// The films that are `wanted` by their TMDB number or `titled` so, of all that Radarr has. The rest is forgotten as it arrives.
     pub fn movies(&self, wanted: &dyn Fn(i32) -> bool, titled: &dyn Fn(&str) -> bool) -> Result<(Vec<Movie>, Folders)> {
         // without it Radarr looks for cover files of every film
-        let request = Request::list("for its films", "/movie?excludeLocalCovers=true");
+        let question = Question::list("for its films", "/movie?excludeLocalCovers=true");
         let fields = ["\"tmdbId\"", "\"title\"", "\"rootFolderPath\""].map(Field::new);
         let [tmdb_id, title, root_folder_path] = &fields;
-        self.ask(&request, |body| {
+        self.ask(&question, |body| {
             let (mut movies, mut folders) = (Vec::new(), Folders::default());
             items::each_text(body, |text| {
                 // its collection has such a number, too
@@ -71,7 +71,7 @@ impl Radarr {
     /// The film with this TMDB number, if Radarr has it (*recorded/radarr_movie_by_tmdb*.json*).
     pub fn movie_by_tmdb(&self, tmdb_id: i32) -> Result<Option<(Movie, Folders)>> {
         let target = format!("/movie?tmdbId={tmdb_id}&excludeLocalCovers=true");
-        self.ask(&Request::small(format!("for the film with the TMDB number {tmdb_id}"), target), |body| {
+        self.ask(&Question::small(format!("for the film with the TMDB number {tmdb_id}"), target), |body| {
             let mut movies = items::list(body)?.into_iter().filter_map(|film| self.with_folder(film));
             Ok(movies.find(|(movie, _)| movie.tmdb_id == tmdb_id))
         })
@@ -79,7 +79,7 @@ impl Radarr {
 
     /// The film that has this number in Radarr, if there is one (*recorded/errors.json*, "movie unknown").
     pub fn movie(&self, id: i32) -> Result<Option<(Movie, Folders)>> {
-        self.find(&Request::small(format!("for film {id}"), format!("/movie/{id}")), false, |body| {
+        self.find(&Question::small(format!("for film {id}"), format!("/movie/{id}")), false, |body| {
             let film = self.with_folder(items::object::<FilmJson>(body)?);
             film.ok_or_else(|| Broken::not_expected("a film without numbers"))
         })
@@ -92,8 +92,8 @@ impl Radarr {
 
     /// All films with their titles and dates, and of each what `kept` leaves.
     pub fn films(&self, kept: impl Fn(Film) -> Film) -> Result<Vec<Film>> {
-        let request = Request::list("for its films", "/movie?excludeLocalCovers=true");
-        self.ask(&request, |body| {
+        let question = Question::list("for its films", "/movie?excludeLocalCovers=true");
+        self.ask(&question, |body| {
             let mut films = Vec::new();
             items::each(body, |film: CandidateJson| films.extend(film.into_film().map(&kept)))?;
             Ok(films)
@@ -103,7 +103,7 @@ impl Radarr {
     /// The film with this TMDB number, with its titles and dates.
     pub fn film(&self, tmdb_id: i32) -> Result<Option<Film>> {
         let target = format!("/movie?tmdbId={tmdb_id}&excludeLocalCovers=true");
-        self.ask(&Request::small(format!("for the film with the TMDB number {tmdb_id}"), target), |body| {
+        self.ask(&Question::small(format!("for the film with the TMDB number {tmdb_id}"), target), |body| {
             let mut films = items::list(body)?.into_iter().filter_map(CandidateJson::into_film);
             Ok(films.find(|film| film.tmdb_id == tmdb_id))
         })
@@ -112,8 +112,8 @@ impl Radarr {
     /// Why a film has no file (*observed 2.3, recorded/radarr_history_movie.json*): `None` if the last that happened to its file is not
     /// that it was deleted, or this Radarr does not say.
     pub fn why_no_file(&self, id: i32) -> Result<Option<Deleted>> {
-        let request = Request::small(format!("what became of film {id}"), format!("/history/movie?movieId={id}"));
-        let deleted = self.find(&request, true, |body| {
+        let question = Question::small(format!("what became of film {id}"), format!("/history/movie?movieId={id}"));
+        let deleted = self.find(&question, true, |body| {
             // the newest is the first
             let last = items::list(body)?.into_iter().find(|event: &Event| !event.is_of_a_download());
             last.map_or(Ok(None), Event::into_deleted)
@@ -233,7 +233,7 @@ impl Event {
     }
 
     /// `None` if it is another event; an error if it has no date.
-    fn into_deleted(self) -> std::result::Result<Option<Deleted>, Broken> {
+    fn into_deleted(self) -> Read<Option<Deleted>> {
         if !self.event_type.is_some_and(|kind| kind.eq_ignore_ascii_case("movieFileDeleted")) {
             return Ok(None);
         }

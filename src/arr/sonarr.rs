@@ -9,7 +9,7 @@ use super::{
     connection::Connection,
     either::{FileJson, Folders, Titled, date, id, text},
     items::{self, Broken},
-    message::{Request, percent_encoded},
+    message::{Question, percent_encoded},
 };
 use crate::{
     error::Result,
@@ -46,8 +46,8 @@ impl Sonarr {
 
     /// All shows that Sonarr has.
     pub fn series(&self) -> Result<(Vec<Series>, Folders)> {
-        let request = Request::list("for its shows", "/series");
-        self.ask(&request, |body| {
+        let question = Question::list("for its shows", "/series");
+        self.ask(&question, |body| {
             let (mut series, mut folders) = (Vec::new(), Folders::default());
             items::each(body, |show: ShowJson| {
                 folders.add(show.root_folder_path.as_deref(), show.path.as_deref());
@@ -59,7 +59,7 @@ impl Sonarr {
 
     /// The show that has this number in Sonarr, if there is one (*recorded/sonarr_series_by_id.json*, *errors.json* "unknown id").
     pub fn show(&self, id: i32) -> Result<Option<(Series, Folders)>> {
-        self.find(&Request::small(format!("for show {id}"), format!("/series/{id}")), false, |body| {
+        self.find(&Question::small(format!("for show {id}"), format!("/series/{id}")), false, |body| {
             let show: ShowJson = items::object(body)?;
             let folders = Folders::of(show.root_folder_path.as_deref(), show.path.as_deref());
             let show = show.into_series(self.instance).map(|show| (show, folders));
@@ -70,12 +70,12 @@ impl Sonarr {
     /// One season of a show, with the files that Sonarr has for its episodes. Empty if Sonarr knows no such show or season.
     pub fn episodes(&self, series_id: i32, season: i32) -> Result<Vec<Episode>> {
         let path = format!("/episode?seriesId={series_id}&seasonNumber={season}&includeEpisodeFile=true");
-        let request = Request::small(format!("for season {season} of show {series_id}"), path);
-        let episodes: Vec<EpisodeJson> = self.ask(&request, |body| items::list(body))?;
+        let question = Question::small(format!("for season {season} of show {series_id}"), path);
+        let episodes: Vec<EpisodeJson> = self.ask(&question, |body| items::list(body))?;
         // Sonarr 3 has no includeEpisodeFile (facts I)
         let files: Vec<FileJson> = if episodes.iter().any(EpisodeJson::lacks_its_file) {
             let path = format!("/episodefile?seriesId={series_id}");
-            self.ask(&Request::small(format!("for the files of show {series_id}"), path), |body| items::list(body))?
+            self.ask(&Question::small(format!("for the files of show {series_id}"), path), |body| items::list(body))?
         } else {
             Vec::new()
         };
@@ -85,7 +85,7 @@ impl Sonarr {
     /// Season 0 of a show, or another one. Empty if Sonarr knows no such show or season.
     pub fn specials(&self, series_id: i32, season: i32) -> Result<Vec<Special>> {
         let path = format!("/episode?seriesId={series_id}&seasonNumber={season}");
-        self.ask(&Request::small(format!("for the specials of show {series_id}"), path), |body| {
+        self.ask(&Question::small(format!("for the specials of show {series_id}"), path), |body| {
             Ok(items::list(body)?.into_iter().filter_map(CandidateJson::into_special).collect())
         })
     }
@@ -93,8 +93,8 @@ impl Sonarr {
     /// What Sonarr's search finds for a title.
     pub fn lookup(&self, title: &str) -> Result<Lookup> {
         let path = format!("/series/lookup?term={}", percent_encoded(title));
-        let request = Request::small(format!("to search for {title:?}"), path);
-        self.search.ask(&request, |body| {
+        let question = Question::small(format!("to search for {title:?}"), path);
+        self.search.ask(&question, |body| {
             let mut found = Lookup::default();
             items::each(body, |hit: Hit| {
                 found.hits += 1;
@@ -107,8 +107,8 @@ impl Sonarr {
     /// API v5 has the same under another name (*observed 1*).
     pub fn naming(&self) -> Result<Naming> {
         let target = if self.is_v5() { "/settings/naming" } else { "/config/naming" };
-        let request = Request::small("for its naming settings", target);
-        self.ask(&request, |body| Ok(items::object::<NamingSettings>(body)?.into()))
+        let question = Question::small("for its naming settings", target);
+        self.ask(&question, |body| Ok(items::object::<NamingSettings>(body)?.into()))
     }
 
     /// Whether Sonarr sets owner and mode of files when it imports or renames them; `None` where it does not say, as API v5 does not
@@ -117,8 +117,8 @@ impl Sonarr {
         if self.is_v5() {
             return Ok(None);
         }
-        let request = Request::small("for its media management settings", "/config/mediamanagement");
-        self.ask(&request, |body| Ok(items::object::<MediaManagement>(body)?.set_permissions_linux))
+        let question = Question::small("for its media management settings", "/config/mediamanagement");
+        self.ask(&question, |body| Ok(items::object::<MediaManagement>(body)?.set_permissions_linux))
     }
 
     /// Asks Sonarr to look at the show's folder; it does so in its own time.
@@ -136,19 +136,19 @@ impl Sonarr {
     pub fn unmonitor(&self, episodes: &[i32]) -> Result<()> {
         let ids: Vec<String> = episodes.iter().map(i32::to_string).collect();
         let body = format!(r#"{{"episodeIds":[{}],"monitored":false}}"#, ids.join(","));
-        let request = Request::new("PUT", "to unmonitor a special", "/episode/monitor", Some(body));
-        self.ask(&request, |_| Ok(()))
+        let question = Question::new("PUT", "to unmonitor a special", "/episode/monitor", Some(body));
+        self.ask(&question, |_| Ok(()))
     }
 
     /// What became of a command; `None` if Sonarr knows it no more, or does not say.
     pub fn command(&self, id: i32) -> Result<Option<Command>> {
-        let request = Request::small(format!("about command {id}"), format!("/command/{id}"));
-        self.find(&request, true, |body| Ok(items::object::<Accepted>(body)?.into()))
+        let question = Question::small(format!("about command {id}"), format!("/command/{id}"));
+        self.find(&question, true, |body| Ok(items::object::<Accepted>(body)?.into()))
     }
 
     /// The commands of the last minutes, whoever gave them.
     pub fn commands(&self) -> Result<Vec<Command>> {
-        let commands = self.find(&Request::small("what it is doing", "/command"), true, |body| items::list(body))?;
+        let commands = self.find(&Question::small("what it is doing", "/command"), true, |body| items::list(body))?;
         Ok(commands.into_iter().flatten().map(Accepted::into).collect())
     }
 }

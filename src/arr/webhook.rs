@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{
     connection::Connection,
-    items::{self, Broken},
-    message::Request,
+    items::{self, Broken, Read},
+    message::Question,
 };
 use crate::{config::Secret, error::Result};
 
@@ -38,24 +38,24 @@ const HIDDEN: &str = "(key)";
 
 impl Connection {
     pub fn webhooks(&self) -> Result<Vec<Webhook>> {
-        let request = Request::small("for its webhooks", "/notification");
-        self.ask(&request, |body| webhooks(body))
+        let question = Question::small("for its webhooks", "/notification");
+        self.ask(&question, |body| webhooks(body))
     }
 
     /// The form of a new one.
     pub fn webhook_form(&self) -> Result<Webhook> {
-        let request = Request::small("for the form of a webhook", "/notification/schema");
-        self.ask(&request, |body| {
+        let question = Question::small("for the form of a webhook", "/notification/schema");
+        self.ask(&question, |body| {
             webhooks(body)?.pop().ok_or_else(|| Broken::not_expected("without the form of a webhook"))
         })
     }
 
     pub fn hook(&self, step: &HookStep) -> Result<()> {
-        self.ask(&step.request(), |_| Ok(()))
+        self.ask(&step.question(), |_| Ok(()))
     }
 }
 
-fn webhooks(body: &mut dyn std::io::Read) -> std::result::Result<Vec<Webhook>, Broken> {
+fn webhooks(body: &mut dyn std::io::Read) -> Read<Vec<Webhook>> {
     let kept = items::list(body)?.into_iter().filter(|kept: &Value| kept["implementation"] == "Webhook");
     Ok(kept.map(Webhook).collect())
 }
@@ -122,7 +122,7 @@ impl HookStep {
         hook
     }
 
-    fn request(&self) -> Request {
+    fn question(&self) -> Question {
         let url = self.webhook().url();
         let (what, method, target) = match self {
             HookStep::Make(_) => (format!("for a webhook to {url}"), "POST", "/notification".into()),
@@ -131,21 +131,21 @@ impl HookStep {
             HookStep::Remove(hook) => (format!("to remove its webhook to {url}"), "DELETE", hook.path()),
         };
         let body = (method != "DELETE").then(|| self.webhook().0.to_string());
-        Request::new(method, what, target, body)
+        Question::new(method, what, target, body)
     }
 }
 
 /// What would be sent, without the key.
 impl fmt::Display for HookStep {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let request = self.request();
+        let question = self.question();
         let mut shown = self.webhook().clone();
         if shown.field("password").is_some_and(|field| field.get("value").is_some()) {
             shown.set("password", HIDDEN);
         }
-        match request.body {
-            Some(_) => write!(f, "{request}\n{:#}", shown.0),
-            None => write!(f, "{request}"),
+        match question.body {
+            Some(_) => write!(f, "{question}\n{:#}", shown.0),
+            None => write!(f, "{question}"),
         }
     }
 }

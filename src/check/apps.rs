@@ -1,7 +1,5 @@
 //! Whether the apps answer, and are what they are said to be.
 
-use std::time::Duration;
-
 use super::Findings;
 use crate::{
     arr::{Connection, Patience, Radarr, Sonarr, Status},
@@ -53,19 +51,13 @@ pub fn answering<'a>(config: &'a Config, found: &mut Findings) -> Apps<'a> {
             );
         }
         for (instance, app) in configured.iter().enumerate() {
-            let asked = Connection::new(app, config.ca_file.as_deref(), patience());
+            let asked = Connection::new(app, config.ca_file.as_deref(), Patience::short());
             let Some((connection, status)) = asked_for_its_name(app, kind, asked, config, found) else { continue };
             look_at_version(app, &status, kind, found);
             apps.add(app, kind, connection, instance, status);
         }
     }
     apps
-}
-
-/// Somebody sits and waits.
-fn patience() -> Patience {
-    let [pause, answer, failing] = [250, 10_000, 10_000].map(Duration::from_millis);
-    Patience { pause, answer, failing, ..Patience::default() }
 }
 
 /// `None` if it is not the app that it should be.
@@ -104,7 +96,7 @@ fn asked_for_its_name(
 fn takes_the_others_key(app: &App, kind: Arr, config: &Config) -> bool {
     let ca_file = config.ca_file.as_deref();
     let status = |app: &App| -> (Option<Status>, bool) {
-        let Ok(arr) = Connection::new(app, ca_file, patience()) else { return (None, false) };
+        let Ok(arr) = Connection::new(app, ca_file, Patience::short()) else { return (None, false) };
         (arr.status().ok(), arr.refused_the_key())
     };
     let others = match kind {

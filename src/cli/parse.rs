@@ -74,12 +74,7 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         Some("status") => Command::Status { json },
         Some("check") => Command::Check { json },
         Some("suggest") => Command::Suggest { json, all: arguments.contains("--all") },
-        Some("connect") => Command::Connect(match (arguments.contains("--remove"), dry_run) {
-            (false, false) => Wish::Connect,
-            (false, true) => Wish::ShowConnect,
-            (true, false) => Wish::Remove,
-            (true, true) => Wish::ShowRemove,
-        }),
+        Some("connect") => Command::Connect(Wish { remove: arguments.contains("--remove"), show: dry_run }),
         Some("notify") if arguments.contains("--test") => Command::Notify,
         Some("notify") => return Err(wrong("\"notify\" only sends a test: say --test")),
         Some("rules") => rules(arguments, json)?,

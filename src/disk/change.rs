@@ -67,7 +67,7 @@ impl Tree {
         }
         expect_link(place.dir, place.name, target)
             .and_then(|()| expect_link(other.dir, other.name, was))
-            .map_err(|_| failed(unsure(&place.path(), &other.path())))
+            .map_err(|cause| failed(unsure(&cause, &place.path(), &other.path())))
     }
 
     /// Gives the symlink `from`, whose text is `was`, the name `to` and the text `target`, which must lead to `source`. At every instant
@@ -216,7 +216,7 @@ fn move_over(from: &Place, was: &str, to: &Place, target: &str, aside: &str) -> 
             return if able { Err(why_no_symlink(cause)) } else { make_instead(from, was, to, target) };
         }
     }
-    expect_link(to.dir, to.name, target).map_err(|_| unsure(&from.path(), &to.path()))
+    expect_link(to.dir, to.name, target).map_err(|cause| unsure(&cause, &from.path(), &to.path()))
 }
 
 /// Gives `from` its old text again, as `aside` has it.

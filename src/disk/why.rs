@@ -43,11 +43,11 @@ pub fn stranded(dir: &Dir, aside: &str, cause: Errno) -> String {
     )
 }
 
-/// Between two system calls something came to one of two names that others use, and nobody can tell any more to which: it is never
-/// moved on a guess.
-pub fn unsure(one: &Path, other: &Path) -> String {
+/// Between two system calls something may have come to one of two names that others use, and nobody can tell any more to which: it is
+/// never moved on a guess.
+pub fn unsure(cause: &str, one: &Path, other: &Path) -> String {
     format!(
-        "something else came to stand at {} or {} while the link moved: if it is not where it was put, move it back by hand",
+        "{cause}, at {} or {}, while the link moved: if a file of yours is not where it was put, move it back by hand",
         one.display(),
         other.display()
     )

@@ -1,7 +1,6 @@
 //! Those who answer: a few threads behind a bounded channel, and one beside them for whoever asks for our health.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -91,9 +90,7 @@ fn work(waiting: &Mutex<Receiver<Job>>, handler: &Handler, rooms: &Arc<Rooms>) {
     loop {
         let job = lock(waiting).recv();
         let Ok(Job { request, answer, _permit }) = job else { return };
-        // a mistake of ours in one answer must not end the daemon
-        let reply = catch_unwind(AssertUnwindSafe(|| handler(&request)));
-        let reply = reply.unwrap_or_else(|_| Reply::text(500, "failed").sealed());
+        let reply = handler(&request);
         let room = rooms.take(reply.body.len());
         // whoever asked may have gone
         let _ = answer.try_send(room.map(|room| Answer { reply, _room: room }));

@@ -64,7 +64,7 @@ impl Looker {
                     }
                 }
                 Look::Connect { remove, answer } => {
-                    let wish = if remove { Wish::Remove } else { Wish::Connect };
+                    let wish = Wish { remove, show: false };
                     drop(answer.send(done(connect::connect(&self.config, wish))));
                 }
                 Look::TestNews { answer } => drop(answer.send(done(news::test(&self.config)))),

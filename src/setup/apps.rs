@@ -3,7 +3,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use super::{Proposal, ask::Ask};
@@ -109,7 +108,7 @@ pub fn find(proposal: &mut Proposal, kind: Arr, named: Option<&Path>, ask: &Ask)
         proposal.source.propose(&key_name[0], key.as_deref().unwrap_or("unknown"));
         let app = proposal.source.apps(&stem)?.into_iter().next();
         let Some(app) = app else { return Err(Error::Config(format!("{} is empty", url_name[0]))) };
-        let connection = Connection::new(&app, proposal.source.ca_file().as_deref(), patience())?;
+        let connection = Connection::new(&app, proposal.source.ca_file().as_deref(), Patience::short())?;
         let problem = match connection.status() {
             Ok(status) if status.app_name == name => {
                 cli::print(&format!("{name} answers at {url}, {why_url}; its key is {why_key}\n"))?;
@@ -142,12 +141,6 @@ pub fn find(proposal: &mut Proposal, kind: Arr, named: Option<&Path>, ask: &Ask)
             }
         }
     }
-}
-
-/// Somebody sits and waits.
-fn patience() -> Patience {
-    let [pause, failing] = [100, 2_000].map(Duration::from_millis);
-    Patience { pause, answer: Duration::from_secs(10), failing, ..Patience::default() }
 }
 
 #[cfg(test)]

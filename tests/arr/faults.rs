@@ -228,18 +228,6 @@ fn a_host_with_a_name() {
     assert_eq!(all_movies(&eager(&url)).unwrap().len(), 2);
 }
 
-#[test]
-fn a_redirect_is_never_followed() {
-    for status in [301, 302, 303, 307, 308] {
-        let other = always(two_films());
-        let server = always(Answer::status(status).header("Location", &format!("{}/api/v3/movie", other.url())));
-        let arr = eager(&server.url());
-        assert!(sentence(all_movies(&arr)).contains(&other.url()));
-        sentence(arr.radarr.rescan(1));
-        assert_eq!((server.requests().len(), other.requests().len()), (2, 0));
-    }
-}
-
 /// Runs until the request has arrived, then stops the app; how long the request outlives that.
 fn outlives_shutdown(answer: Answer, pause: Duration) -> Duration {
     let (arrived, seen) = mpsc::channel();

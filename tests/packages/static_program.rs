@@ -105,7 +105,7 @@ fn they_are_stripped_and_small() {
         let sections = build.readelf("-SW");
         assert!(!sections.contains("SYMTAB") && !sections.contains(".debug"), "{sections}");
         let size = build.program().metadata().unwrap().len();
-        assert!(size <= 5_300_000, "{}: {size} bytes", build.target);
+        assert!(size <= 4_800_000, "{}: {size} bytes", build.target);
     }
 }
 

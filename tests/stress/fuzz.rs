@@ -105,12 +105,12 @@ fn any_database_url() {
 
 #[test]
 fn any_environment_file() {
-    tried("environment file", (5_000, 500_000), targets::ENVIRONMENT_FILES, targets::environment_file);
+    tried("environment file", (2_000, 500_000), targets::ENVIRONMENT_FILES, targets::environment_file);
 }
 
 #[test]
 fn any_names() {
-    tried("names", (20_000, 2_000_000), targets::NAMES, targets::names);
+    tried("names", (5_000, 2_000_000), targets::NAMES, targets::names);
 }
 
 #[test]

@@ -78,9 +78,12 @@ fn a_run_with_subtitles_killed_at_any_moment_is_made_up_for_by_the_next() {
 
 type Case = (String, (Change, On, Strace));
 
-/// A kill at each call, or at some; at each of those that change the tree, and at the one after it.
+/// A kill at each call, or at some; at each of those that change the tree, and at the one after it, or on what is not usual at some of
+/// these.
 fn cases_of(change: Change, on: On) -> Vec<Case> {
-    let step = campaign::size(48, 1) as usize;
+    let step = campaign::size(160, 1) as usize;
+    let step_of_changes = if on == On::Sqlite { 1 } else { campaign::size(3, 1) as usize };
+    let mut changed = 0;
     let strace = match on {
         On::NoExchange => Strace::new().at("renameat2", "error=EINVAL", "1+"),
         On::Sqlite | On::PostgreSql => Strace::new(),
@@ -92,7 +95,11 @@ fn cases_of(change: Change, on: On) -> Vec<Case> {
     let mut cases = Vec::new();
     for (at, (call, number)) in calls.iter().enumerate() {
         // all but the changes themselves is the same without an exchange
-        if on != On::NoExchange && at % step == 0 || changes(at) || at > 0 && changes(at - 1) {
+        let is_change = changes(at) || at > 0 && changes(at - 1);
+        changed += usize::from(is_change);
+        // other ones in each kind of run
+        let is_some = (at + 23 * change as usize).is_multiple_of(step);
+        if on != On::NoExchange && is_some || is_change && changed % step_of_changes == 0 {
             let struck = strace.clone().at(call, "signal=KILL", number);
             cases.push((format!("{change:?} on {on:?}, {call} {number}"), (change, on, struck)));
         }

@@ -135,6 +135,10 @@ fn goes(gone: Gone, runs: u64) {
         });
         world.assert(world.links() == links, "no link should be removed");
     }
+    if matches!(gone, Gone::Empty | Gone::Missing) {
+        world.run(&["once", "--force"]).exits(1);
+        world.assert(world.links() == links, "no link should be removed, whatever is asked for");
+    }
 
     match gone {
         Gone::Empty | Gone::Missing => world.plug("movies"),

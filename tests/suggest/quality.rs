@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use plex_linker::{
-    model::{Date, Film, Rule, Series, Special, Suggestion},
+    model::{Date, Film, Rule, Series, Special, Suggestion, time},
     suggest::Shows,
 };
 
@@ -151,7 +151,8 @@ fn likely_suggestions_are_right_and_most_films_are_found() {
          with the possible ones recall {recall_of_all:.3}\n{rest}"
     );
     assert!(*pairs >= 40 && *others >= 60, "the table is too small");
-    assert!(*precision >= 0.95 && *recall >= 0.8, "precision {precision}, recall {recall}\n{rest}");
+    assert!(*precision >= 0.99 && *recall >= 0.9, "precision {precision}, recall {recall}\n{rest}");
+    assert!(*recall_of_all >= 0.98, "recall of all {recall_of_all}\n{rest}");
 }
 
 /// What is likely must be right also where less is known; then fewer films are found.
@@ -199,4 +200,89 @@ fn worse_data_makes_fewer_suggestions_likely_but_not_wrong_ones() {
 
 fn specials(library: &mut Library, change: impl Fn(&mut Special)) {
     library.specials.iter_mut().flatten().for_each(change);
+}
+
+/// What two sites that do not know each other have: lengths, dates and titles of the specials differ here and there.
+#[test]
+fn where_two_sites_differ_as_in_life_most_films_are_found_and_none_wrongly() {
+    let mut measures = Vec::new();
+    for seed in 1..=5 {
+        let mut library = Library::read();
+        noise(&mut library, seed);
+        let measure = Measure::of(&library);
+        let Measure { likely, precision, recall, recall_of_all, .. } = measure;
+        println!(
+            "noise {seed}: {likely} likely, precision {precision:.3}, recall {recall:.3}, of all {recall_of_all:.3}"
+        );
+        measures.push(measure);
+    }
+    for Measure { precision, recall, recall_of_all, rest, .. } in measures {
+        let wrong: Vec<_> =
+            rest.lines().filter(|line| line.starts_with("wrong") && line.contains("likely: true")).collect();
+        assert!(wrong.is_empty() || precision >= 0.99, "precision {precision}: {wrong:?}");
+        assert!(recall >= 0.65 && recall_of_all >= 0.87, "recall {recall}, of all {recall_of_all}\n{rest}");
+    }
+}
+
+/// Of the specials 30 % have the usual length of their show, 15 % none, 15 % one that is up to a tenth off; 10 % have no date, 10 % one that
+/// is up to 20 days off, 10 % one that is up to 300 days later (another country, or the disc). Of those that are films 15 % are called by
+/// another of the film's titles, 10 % have a word less at the end of a long title, and 10 % a letter less in a long word.
+fn noise(library: &mut Library, seed: u64) {
+    let mut dice = Dice(seed);
+    for (show, specials) in library.specials.iter_mut().enumerate() {
+        let usual = specials.iter().filter_map(|special| special.runtime).min();
+        library.series[show].runtime = usual;
+        for special in specials {
+            special.runtime = match dice.roll(100) {
+                0..30 => usual,
+                30..45 => None,
+                45..60 => special.runtime.map(|minutes| minutes * (90 + dice.roll(21) as i32) / 100),
+                _ => special.runtime,
+            };
+            let later = |days: i64| {
+                let aired = special.aired?;
+                Date::parse(&time((aired.number() + days) * 86_400))
+            };
+            special.aired = match dice.roll(100) {
+                0..10 => None,
+                10..20 => later(dice.roll(41) as i64 - 20),
+                20..30 => later(dice.roll(281) as i64 + 20),
+                _ => special.aired,
+            };
+            let truth = library.truth.iter().position(|truth| *truth == Some((show, special.number)));
+            let Some(film) = truth.map(|at| &library.films[at]) else { continue };
+            let mut words: Vec<String> = special.title.split(' ').map(String::from).collect();
+            let long: Vec<usize> = (0..words.len())
+                .filter(|at| words[*at].len() > 6 && words[*at].bytes().all(|letter| letter.is_ascii_alphabetic()))
+                .collect();
+            match dice.roll(100) {
+                0..15 => {
+                    let titles: Vec<_> =
+                        [&film.title].into_iter().chain(&film.other_titles).filter(|title| title.is_ascii()).collect();
+                    if !titles.is_empty() {
+                        special.title = titles[dice.roll(titles.len())].clone();
+                    }
+                }
+                15..25 if words.len() > 3 => special.title = words[..words.len() - 1].join(" "),
+                25..35 if !long.is_empty() => {
+                    let word = &mut words[long[dice.roll(long.len())]];
+                    word.remove(1 + dice.roll(word.len() - 1));
+                    special.title = words.join(" ");
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The same numbers for the same seed (xorshift64*).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % below
+    }
 }

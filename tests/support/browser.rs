@@ -3,7 +3,10 @@
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -18,8 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The name by which WebDriver hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A browser is much for a small machine: there is one at a time.
-static TURN: Mutex<()> = Mutex::new(());
+/// A browser is much for a small machine: there are two at a time.
+static TURNS: [Mutex<()>; 2] = [const { Mutex::new(()) }; 2];
 
 pub struct Browser {
     driver: Child,
@@ -43,7 +46,9 @@ impl Browser {
     }
 
     fn with_preferences(site: &str, preferences: Value) -> Option<Browser> {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let turn = &TURNS[NEXT.fetch_add(1, Ordering::Relaxed) % TURNS.len()];
+        let turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((driver, port)) = start_driver() else {
             super::skip("chromedriver is missing");
             return None;

@@ -316,19 +316,6 @@ fn settings_come_back_as_they_went_in() {
 }
 
 #[test]
-fn settings_of_the_old_program_stay_readable() {
-    on_both(|site| {
-        site.json("PUT", "/api/settings/x", r#"{"value": 1}"#).status(200);
-        for (raw, value) in
-            [("plain text", json!("plain text")), ("{\"a\": [1]}", json!({ "a": [1] })), ("None", json!("None"))]
-        {
-            sql(site, &format!("UPDATE settings SET value = '{raw}'"));
-            assert_eq!(site.get("/api/settings/x").value()["value"], value);
-        }
-    });
-}
-
-#[test]
 fn the_status_tells_the_last_run() {
     with(&[], |site| {
         let fresh = site.get("/api/status").status(200).value();

@@ -406,9 +406,9 @@ fn look_for_flaws(browser: &Browser, pages: &[&str]) {
     for (scheme, dark) in [("light", false), ("dark", true)] {
         browser.prefer(scheme);
         for page in pages {
+            browser.open(page);
             for width in [360, 1200] {
                 browser.resize(width, 800);
-                browser.open(page);
                 assert_eq!(browser.script(FLAWS), json!([]), "{page}, {scheme}, {width} pixels");
             }
         }

@@ -35,9 +35,14 @@ pub enum Step {
 pub const STEPS: [Step; 7] =
     [Step::Make, Step::Change, Step::Remove, Step::Arrive, Step::Leave, Step::Trade, Step::TradeBack];
 
-/// How many files are moved onto the place of each kind of step.
+/// How many files are moved onto the place of each kind of step at most.
 fn races() -> u64 {
     campaign::size(1_500, 170_000)
+}
+
+/// Two threads that wait for each other at each race take their time where others want the processor, too: so long it goes on.
+fn time() -> Duration {
+    Duration::from_secs(campaign::size(3, 24 * 3600))
 }
 
 #[test]
@@ -116,10 +121,10 @@ fn race_all() -> u64 {
     let mut all = 0;
     for step in STEPS {
         let scene = Scene::new();
-        let met = scene.race(step);
+        let (met, raced) = scene.race(step);
         // without exchange only the other of the two is touched
-        let few = if step == Step::TradeBack { 0 } else { races() / 1000 };
-        assert!(met >= few, "only {met} of {} files came while the link was there to {step:?}", races());
+        let few = if step == Step::TradeBack { 0 } else { raced / 1000 };
+        assert!(met >= few && raced > 20, "only {met} of {raced} files came while the link was there to {step:?}");
         all += met;
     }
     all
@@ -171,14 +176,16 @@ impl Scene {
         }
     }
 
-    fn race(&self, step: Step) -> u64 {
+    /// How many files were met by the step, of how many.
+    fn race(&self, step: Step) -> (u64, u64) {
+        let end = Instant::now() + time();
         // when the file comes, in nanoseconds after the beginning: later when it came too early, earlier when it came too late, so that
         // the tightest moments are found on any machine
         let moment = AtomicU64::new(20_000);
         let file = identity(&self.incoming.metadata().unwrap());
         // the number of the race that is prepared, that has begun, whose file has been moved
         let (ready, begun, moved) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-        let mut met = 0;
+        let (mut met, mut raced) = (0, 0);
         thread::scope(|scope| {
             scope.spawn(|| {
                 for race in 1..=races() {
@@ -193,7 +200,7 @@ impl Scene {
                     moved.store(race, Ordering::Release);
                 }
             });
-            for race in 1..=races() {
+            for race in (1..=races()).take_while(|_| Instant::now() < end) {
                 self.prepare(step);
                 ready.store(race, Ordering::Release);
                 until(|| begun.load(Ordering::Acquire) >= race);
@@ -202,6 +209,7 @@ impl Scene {
                 let soon = moment.load(Ordering::Relaxed);
                 moment.store(if done.is_err() { soon + soon / 64 + 1 } else { soon - soon / 64 }, Ordering::Relaxed);
                 met += u64::from(done.is_err());
+                raced = race;
                 let found = self.find(file);
                 let told = |at: &Path| done.as_ref().is_err_and(|e| e.to_string().contains(at.to_str().unwrap()));
                 match found {
@@ -213,8 +221,10 @@ impl Scene {
                     }
                 }
             }
+            // the other thread moves its file once more, and then finds none
+            ready.store(u64::MAX, Ordering::Release);
         });
-        met
+        (met, raced)
     }
 
     /// What the step expects to find; whatever else is there was left by the race before.
