@@ -99,26 +99,30 @@ fn postgres(rest: &str) -> Result<Database, String> {
     }
     let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
     let (user, mut hosts) = authority.split_at(authority.find('@').map_or(0, |at| at + 1));
-    let (mut mode, mut ca_file, mut kept, mut elsewhere) = (None, None, Vec::new(), false);
-    for (name, value) in options(query)? {
+    if hosts.is_empty() {
+        hosts = "localhost";
+    }
+    let given = options(query)?;
+    let is_given = |wanted: &[&str]| given.iter().any(|(name, _)| wanted.contains(name));
+    let (mut mode, mut ca_file, mut kept) = (None, None, Vec::new());
+    if is_given(&["host", "unix_sock"]) {
+        hosts = "";
+    } else if is_given(&["port"]) {
+        let name = |host: &str| {
+            let port = host.rfind(':').filter(|_| !host.ends_with(']')).unwrap_or(host.len());
+            format!("host={}", host[..port].trim_matches(['[', ']']))
+        };
+        kept.extend(hosts.split(',').map(name));
+        hosts = "";
+    }
+    for (name, value) in given {
         match name {
             "sslmode" => mode = Some(value),
             "sslrootcert" => ca_file = Some(decoded(value)?),
             "unix_sock" => kept.push(socket(value)?),
             "host" => kept.extend(value.split(',').map(|host| format!("host={host}"))),
-            "port" if !hosts.is_empty() => {
-                let names = hosts.split(',').map(|host| host.rsplit_once(':').map_or(host, |(name, _)| name));
-                kept.extend(names.map(|name| format!("host={name}")));
-                kept.push(format!("port={value}"));
-            }
             _ => kept.push(format!("{name}={value}")),
         }
-        elsewhere |= matches!(name, "host" | "port" | "unix_sock");
-    }
-    if elsewhere {
-        hosts = "";
-    } else if hosts.is_empty() {
-        hosts = "localhost";
     }
     let url = format!("postgresql://{user}{hosts}{path}?{}", kept.join("&"));
     let config: Config = url.parse().map_err(|error: postgres::Error| {

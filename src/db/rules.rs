@@ -214,9 +214,12 @@ impl Db {
     }
 
     fn write(&mut self, id: i64, wish: &NewRule, title: &str) -> Result<()> {
-        let mut row = row(wish, title);
-        row.push(("id", id.into()));
-        self.put("link_rules", "id", row).map_err(|failure| refused(failure, wish))?;
+        let (names, mut values): (Vec<&str>, Vec<Given>) = row(wish, title).into_iter().unzip();
+        let set: Vec<String> = (1..).zip(names).map(|(place, name)| format!("{name} = ${place}")).collect();
+        values.push(id.into());
+        // not an insertion in its place: the old program may have removed it at the same moment
+        let sql = format!("UPDATE link_rules SET {} WHERE id = ${}", set.join(", "), values.len());
+        self.run(&sql, values).map_err(|failure| refused(failure, wish))?;
         self.complete_row(id, wish, title)
     }
 

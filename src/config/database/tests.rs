@@ -76,6 +76,9 @@ fn postgresql_urls_of_every_kind() {
             "/tmp:5433/d",
         ),
         ("postgresql://u@h1,h2/d?port=7", "postgresql://u@/d?host=h1&host=h2&port=7", "h1:7,h2:7/d"),
+        ("postgresql:///d?port=99", "postgresql:///d?host=localhost&port=99", "localhost:99/d"),
+        ("postgresql://u@h:1/d?port=2&host=x", "postgresql://u@/d?port=2&host=x", "x:2/d"),
+        ("postgresql://u@[::1]:1,[::2]/d?port=7", "postgresql://u@/d?host=::1&host=::2&port=7", "[::1]:7,[::2]:7/d"),
         (
             "postgresql://u@h/d%20e?options=-c%20work_mem%3D1MB",
             "postgresql://u@h/d%20e?options=-c%20work_mem%3D1MB",
