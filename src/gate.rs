@@ -3,10 +3,12 @@
 //! tiny_http must not face a network: one request can end the process or hold a worker for ever, and a few hundred idle connections
 //! end its accept loop. So it only writes the answers. One thread a connection, one request a connection.
 
+mod answer;
 mod body;
 mod connections;
-mod refusal;
+mod limits;
 mod request;
+mod rooms;
 mod timed;
 mod workers;
 
@@ -14,7 +16,7 @@ use std::{
     fs,
     io::{self, ErrorKind, Read},
     net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -23,68 +25,21 @@ use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
 
 use crate::{
     error::{Error, Result},
-    web::{Reply, Request, shortened},
+    web::{Most, Refusal, Reply, Request},
 };
-use body::Body;
+use answer::NoRequest;
+use body::{Body, Framing};
 use connections::{Connection, Connections, Stage};
-use refusal::NoRequest;
+pub use limits::Limits;
 use request::Incoming;
+use rooms::{Room, Rooms};
 use workers::Workers;
-
-/// How much of everything one gate takes.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Connections at once, a thread each. Where the process may open few descriptors, fewer.
-    pub connections: usize,
-    /// Bytes of a request's head.
-    pub head: usize,
-    /// Bytes of a request's body.
-    pub body: usize,
-    /// Threads that answer, beside the one for our health; other requests wait.
-    pub workers: usize,
-    /// The path, besides `/health`, of requests that do not wait for the others but only for each other.
-    pub health: String,
-    /// How the path of requests ends whose body may be of any size, since only a little of it is kept.
-    pub long: &'static str,
-    /// Bytes of all large answers that wait for their clients, together.
-    pub answers: usize,
-    /// From the connection to the end of the head.
-    pub head_time: Duration,
-    /// From there to the end of the body.
-    pub body_time: Duration,
-    /// From there to the whole answer from a worker; and from there until the client has taken it.
-    pub answer_time: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            connections: 64,
-            head: 64 << 10,
-            body: 64 << 10,
-            workers: 4,
-            health: "/health".into(),
-            long: "/api/webhook",
-            answers: 8 << 20,
-            head_time: Duration::from_secs(5),
-            body_time: Duration::from_secs(10),
-            answer_time: Duration::from_secs(10),
-        }
-    }
-}
-
-impl Limits {
-    fn is_long(&self, target: &str) -> bool {
-        let path = target.split('?').next().unwrap_or_default();
-        path.trim_end_matches('/').ends_with(self.long)
-    }
-}
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 4096;
 
-/// Header lines of a request.
-const HEADERS: usize = 128;
+/// Where there is no room for so many rules.
+const MORE: &str = "\"plex-linker rules import\" takes more at once";
 
 /// Enough for a connection's thread, whose buffers are on the heap.
 const STACK: usize = 128 << 10;
@@ -127,13 +82,23 @@ impl Gate {
         self.address
     }
 
-    /// Serves for ever on threads of its own.
-    pub fn open(self, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Result<()> {
+    /// Serves for ever on threads of its own. `most` is a [`BodyLimit`].
+    pub fn open(
+        self,
+        most: impl Fn(&Request) -> Option<Most> + Send + Sync + 'static,
+        answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Result<()> {
         let Gate { listener, address, mut limits } = self;
         limits.connections = affordable(limits.connections, descriptors());
         let no_thread = |cause| Error::Serve(format!("cannot serve on {address}: cannot start a thread: {cause}"));
         let workers = Workers::start(&limits, Arc::new(answer)).map_err(no_thread)?;
-        let door = Arc::new(Door { connections: Connections::new(limits.connections), workers, limits });
+        let door = Arc::new(Door {
+            connections: Connections::new(limits.connections),
+            workers,
+            most: Box::new(most),
+            bodies: Rooms::new(limits.answers),
+            limits,
+        });
         thread_with_small_stack().spawn(move || admit(&listener, &door)).map(drop).map_err(no_thread)
     }
 }
@@ -163,11 +128,17 @@ fn thread_with_small_stack() -> thread::Builder {
     thread::Builder::new().name("gate".into()).stack_size(STACK)
 }
 
+/// How much of a request's body is read, by its head, if it is not what the limits say.
+type BodyLimit = dyn Fn(&Request) -> Option<Most> + Send + Sync;
+
 /// What the threads share.
 struct Door {
     limits: Limits,
     connections: Connections,
     workers: Workers,
+    most: Box<BodyLimit>,
+    /// For large bodies.
+    bodies: Arc<Rooms>,
 }
 
 /// The most files that this process may have open.
@@ -199,7 +170,7 @@ fn admit(listener: &TcpListener, door: &Arc<Door>) {
 fn start(door: &Arc<Door>, connection: Arc<Connection>, shortage: &mut Shortage) {
     loop {
         let (inside, connection) = (door.clone(), connection.clone());
-        let run = move || attend(&inside, &inside.connections.slot(connection));
+        let run = move || attend(&inside, &inside.connections.slot(connection).connection);
         match thread_with_small_stack().spawn(run) {
             Ok(_) => return,
             Err(cause) => shortage.relieve(door, &cause),
@@ -230,36 +201,41 @@ fn attend(door: &Door, connection: &Connection) {
     let mut incoming = Incoming::default();
     let began = Instant::now();
     let answer = match receive(door, connection, &mut incoming) {
-        Ok(request) if connection.is(Stage::Asking) => {
+        Ok((request, room)) if connection.is_at(Stage::Asking) => {
             let until = Instant::now() + door.limits.answer_time;
             let line = format!("{} {}", request.method, request.path.split('?').next().unwrap_or_default());
-            let answer = door.workers.ask(request, until);
-            let status = answer.as_ref().map_or_else(|refusal| refusal.status, |answer| answer.reply.status);
+            let answer = door.workers.ask(request, room, until);
+            let status = answer.as_ref().map_or_else(|refusal| refusal.status, |(reply, _)| reply.status);
             log::trace!("{} {line:?}: {status} after {} ms", connection.peer, began.elapsed().as_millis());
             answer
         }
         Ok(_) | Err(NoRequest::Gone) => return,
         Err(NoRequest::Refused(refusal)) => Err(refusal),
     };
-    let refused = answer.as_ref().err().map(|refusal| {
-        log::debug!("refused a request from {}: {} {}", connection.peer, refusal.status, refusal.detail);
-        refusal::told(refusal, incoming.is_for_api())
-    });
-    let reply = refused.as_ref().or(answer.as_ref().ok().map(|answer| &answer.reply));
-    let Some(reply) = reply else { return };
+    let (reply, _room) = match answer {
+        Ok((reply, room)) => (reply, Some(room)),
+        Err(refusal) => {
+            log::debug!("refused a request from {}: {} {}", connection.peer, refusal.status, refusal.detail);
+            (answer::told(&refusal, incoming.is_for_api()), None)
+        }
+    };
     thread::sleep(reply.delay);
-    connection.is(Stage::Taking);
+    connection.is_at(Stage::Taking);
     let socket = timed::Writer { socket: &connection.stream, until: Instant::now() + door.limits.answer_time };
-    let taken = refusal::write(reply, incoming.is_head(), socket);
-    drop(answer);
-    connection.is(Stage::Idle);
+    let taken = answer::write(&reply, incoming.is_head(), socket);
+    drop(_room);
+    connection.is_at(Stage::Idle);
     if taken.is_ok() {
         linger(&connection.stream);
     }
 }
 
-/// Reads one request whole.
-fn receive(door: &Door, connection: &Connection, incoming: &mut Incoming) -> std::result::Result<Request, NoRequest> {
+/// Reads one request whole, and takes room for a large one.
+fn receive(
+    door: &Door,
+    connection: &Connection,
+    incoming: &mut Incoming,
+) -> std::result::Result<(Request, Room), NoRequest> {
     let limits = &door.limits;
     let until = Instant::now() + limits.head_time;
     let head = loop {
@@ -273,24 +249,30 @@ fn receive(door: &Door, connection: &Connection, incoming: &mut Incoming) -> std
             break head;
         }
     };
+    let mut request = head.request;
+    let Most { bytes, cut } = (door.most)(&request).unwrap_or(Most { bytes: limits.body, cut: false });
+    let too_large = || Refusal::new(413, format!("the request's body is larger than {} KiB: {MORE}", bytes >> 10));
+    let comes = match head.framing {
+        Framing::Length(length) if length > bytes as u64 && !cut => return Err(too_large().into()),
+        Framing::Length(length) => bytes.min(length as usize),
+        Framing::Chunked => bytes,
+    };
+    let much = || Refusal::new(503, "too much is being sent at once: try again in a while");
+    let room = door.bodies.take(if bytes > limits.body { comes } else { 0 }).ok_or_else(much)?;
     let until = Instant::now() + limits.body_time;
     let ahead = incoming.bytes.split_off(head.end);
-    if head.waits && ahead.is_empty() && head.framing != body::Framing::Length(0) {
+    if head.waits && ahead.is_empty() && head.framing != Framing::Length(0) {
         let mut writer = timed::Writer { socket: &connection.stream, until };
         io::Write::write_all(&mut writer, b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
-    let mut request = head.request;
     let mut body = Body::new(&connection.stream, ahead, head.framing, until);
-    if limits.is_long(&request.path) {
-        request.body = shortened(&mut body)?;
-    } else {
-        body.by_ref().take(limits.body as u64 + 1).read_to_end(&mut request.body)?;
-        if request.body.len() > limits.body {
-            return Err(request::too_large(limits).into());
-        }
+    body.by_ref().take(bytes as u64).read_to_end(&mut request.body)?;
+    // a client that is refused meanwhile may never see why
+    if io::copy(&mut body.take(if cut { u64::MAX } else { 1 }), &mut io::sink())? > 0 && !cut {
+        return Err(too_large().into());
     }
     request.at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-    Ok(request)
+    Ok((request, room))
 }
 
 /// Says that nothing more will come, and listens a little to a client that still sends: it would lose its answer otherwise, since
@@ -306,11 +288,6 @@ fn linger(stream: &TcpStream) {
         heard += thrown_away.len();
         thrown_away.clear();
     }
-}
-
-/// A lock that a thread died with is as good as any other here: what it guards is right at every instant.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

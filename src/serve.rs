@@ -38,8 +38,8 @@ pub use health::health;
 const SHORT_KEY: usize = 16;
 /// How long a webhook waits for others, so that an import of many films is one run.
 const SETTLING: Duration = Duration::from_secs(5);
-/// How long a run waits for another one to end, or for the media root.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a run is put off while another one is at work, or the media root is not there.
+const PUT_OFF: Duration = Duration::from_secs(60);
 /// The longest sleep of the linker's thread: systemd's watchdog hears from it that often, and after a suspend it is late by no more.
 /// In a run it hears from it more often, but for the time that one request takes.
 const NAP: Duration = Duration::from_secs(30);
@@ -48,6 +48,7 @@ const ECHO: i64 = 600;
 const MOST_ECHOED: usize = 10;
 /// The longest wait for another try where there is no interval.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
 /// Serves the page and the API and does a run now and then, until a signal ends it.
 pub fn serve(mut config: Config) -> Result<()> {
     // before any other thread is there, so that all of them have it
@@ -70,13 +71,30 @@ pub fn serve(mut config: Config) -> Result<()> {
     let looker = looker::Looker { config: config.clone(), state: state.clone() };
     start("looker", move || looker.work(&looked))?;
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
-    gate.open(move |request| web.answer(request))?;
+    let web = Arc::new(web);
+    let heads = web.clone();
+    gate.open(move |request| heads.most(request), move |request| web.answer(request))?;
     let stop = Arc::new(Stop::new(beat));
     let stopper = stop.clone();
     start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
     let news = (!config.news.to().is_empty()).then(|| start_teller(&config)).transpose()?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
-    Linker::new(config, state, stop, asked, looks, news).work();
+    let minutes = u64::from(config.serve.interval_minutes);
+    let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
+    let linker = Linker {
+        config,
+        state,
+        stop,
+        asked,
+        looks,
+        interval,
+        failures: 0,
+        due: interval.map(|_| since_boot()),
+        wished: true,
+        previewers: Vec::new(),
+        news,
+    };
+    linker.work();
     log::info!("stopped");
     Ok(())
 }
@@ -103,21 +121,6 @@ struct Linker {
 }
 
 impl Linker {
-    fn new(
-        config: Config,
-        state: Arc<Mutex<State>>,
-        stop: Arc<Stop>,
-        asked: Receiver<Ask>,
-        looks: Sender<Look>,
-        news: Option<Sender<Outcome>>,
-    ) -> Linker {
-        let minutes = u64::from(config.serve.interval_minutes);
-        let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
-        let due = interval.map(|_| since_boot());
-        let (failures, previewers) = (0, Vec::new());
-        Linker { config, state, stop, asked, looks, interval, failures, due, wished: true, previewers, news }
-    }
-
     fn work(mut self) {
         if self.due.is_none() && self.config.media_root.is_some() && !self.state().failures().is_empty() {
             // by an earlier process
@@ -162,8 +165,8 @@ impl Linker {
     fn preview(&mut self) {
         let changes = self.state().changes;
         let planned = patiently(&self.config, || run::plan(&self.config, false, true, &self.stop));
-        let outcome = planned.map(|planned| planned.preview()).map(|report| (report.to_string(), report));
-        let preview = Preview { at: now(), outcome: outcome.map_err(|problem| problem.to_string()) };
+        let outcome = planned.map(|planned| planned.preview()).map_err(|problem| problem.to_string());
+        let preview = Preview { at: now(), outcome };
         let mut state = self.state();
         if state.changes == changes {
             state.preview = Some(Arc::new(preview));
@@ -184,7 +187,7 @@ impl Linker {
         if let Err(Error::Busy(problem)) = &outcome {
             log::info!("{problem}");
             // whoever wished for this run need not wait for the next one
-            self.due = sooner(self.due, since_boot() + PATIENCE);
+            self.due = sooner(self.due, since_boot() + PUT_OFF);
             self.state().put_off();
             return self.tell_due();
         }
@@ -196,7 +199,7 @@ impl Linker {
             log::log!(level, "{problem}");
             if matches!(problem, Error::NoMedia(_)) && self.config.media_root.is_some() {
                 // its disk may be mounted soon
-                self.due = sooner(self.due, since_boot() + PATIENCE);
+                self.due = sooner(self.due, since_boot() + PUT_OFF);
             }
         }
         if let Some(news) = &self.news {
@@ -275,7 +278,7 @@ fn wait_for_signals(signals: &SigSet, asks: &Sender<Ask>, stop: &Stop) {
 
 /// Asks the apps, for which systemd's watchdog waits longer than else: whoever waits for one answer is not stuck.
 fn patiently<T>(config: &Config, ask: impl FnOnce() -> T) -> T {
-    let longest = config.sonarr.iter().chain(&config.radarr).map(|app| app.timeout + PATIENCE).max();
+    let longest = config.sonarr.iter().chain(&config.radarr).map(|app| app.timeout + PUT_OFF).max();
     let longest = longest.unwrap_or_default().as_micros() as u32;
     let usual = env::var("WATCHDOG_USEC").ok().and_then(|usual| usual.parse::<u32>().ok());
     let usual = usual.filter(|usual| *usual < longest);

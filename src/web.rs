@@ -1,87 +1,62 @@
 //! The web side: from a plain [`Request`] to a plain [`Reply`], without a socket, a thread or a clock.
+//!
+//! [`Web::answer`] looks up the request's line in [`routes::ROUTES`], which says who may ask, how much may be sent, and which function
+//! answers. Those functions have the database and what others have told ([`State`]); for all else they ask the linker or the looker.
 
 mod access;
-mod api;
 mod choice;
-mod connections;
 mod files;
-mod forms;
+mod form;
+mod home;
+mod known;
+mod login;
 mod metrics;
 mod page;
 mod reply;
+mod request;
 mod routes;
 mod rule;
+mod rules;
+mod runs;
+mod settings;
 mod state;
 mod suggested;
 mod system;
 mod table;
 mod typed;
-mod views;
 mod webhook;
 mod words;
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-        mpsc::{self, Sender},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize, mpsc::Sender},
     time::Duration,
 };
 
+use serde_json::Value;
+
 use crate::{
-    config::{Config, Database, Secret, Setting, Zone},
-    model::{Catalog, CatalogShow, Checked, Season, Suggestions},
+    config::{Config, Secret},
+    db::Db,
 };
 use access::Access;
-use api::Answer;
-pub use reply::{Refusal, Reply, Request};
-use routes::{Asked, Who};
+use reply::Answer;
+pub use reply::{Refusal, Reply};
+use request::Asked;
+pub use request::{Most, Request};
+use routes::Who;
 pub use state::{Ask, Counters, Done, Look, Preview, State};
-pub use webhook::shortened;
-
-/// How long something new is waited for before what is known is told: less than the gate waits for an answer of ours.
-const PATIENCE: Duration = Duration::from_secs(8);
-/// How long a person looks at nothing.
-const GLANCE: Duration = Duration::from_secs(2);
-/// How many requests may wait so at once: fewer than are answered at once, so that others are answered meanwhile.
-const MOST_WAITING: usize = 2;
-/// In seconds, how old a preview may be that programs share, which look again and again.
-const PREVIEW_LIFE: i64 = 60;
-/// How old films, shows and suggestions may be before they are asked for anew while the old ones are shown, and if an app did not answer.
-const LOOK_LIFE: i64 = 600;
-const LOOK_LIFE_FAILED: i64 = 30;
-/// Somebody who is told that there is no such film has looked at films that are no older than this.
-const LOOK_LIFE_REFUSED: i64 = 10;
 
 /// So long an answer to a wrong key is held back.
 const WRONG_KEY_TAKES: Duration = Duration::from_millis(200);
 
 pub struct Web {
-    database: Database,
+    config: Config,
     access: Access,
-    url_base: String,
-    zone: Zone,
-    /// Where people reach the apps.
-    radarr: Vec<String>,
-    sonarr: Vec<String>,
-    settings: Vec<Setting>,
-    /// Who is told news.
-    news_to: Vec<String>,
     linker: Sender<Ask>,
     looker: Sender<Look>,
     /// Requests that wait for one of them.
     waiting: AtomicUsize,
     state: Arc<Mutex<State>>,
-}
-
-/// A request's path, taken apart.
-struct Target {
-    /// What is between the slashes, decoded; below the URL base.
-    parts: Vec<String>,
-    query: Vec<(String, String)>,
-    /// For programs, which want JSON.
-    api: bool,
 }
 
 impl Web {
@@ -93,72 +68,63 @@ impl Web {
         looker: Sender<Look>,
         state: Arc<Mutex<State>>,
     ) -> Web {
-        Web {
-            database: config.database.clone(),
-            access: Access::new(&config.serve, key),
-            url_base: config.serve.url_base.clone(),
-            zone: config.zone.clone(),
-            radarr: config.radarr.iter().map(|app| app.public_url.clone()).collect(),
-            sonarr: config.sonarr.iter().map(|app| app.public_url.clone()).collect(),
-            settings: config.settings.clone(),
-            news_to: config.news.to(),
-            linker,
-            looker,
-            waiting: AtomicUsize::new(0),
-            state,
-        }
+        let access = Access::new(&config.serve, key);
+        Web { config: config.clone(), access, linker, looker, waiting: AtomicUsize::new(0), state }
+    }
+
+    /// How much of this request's body is to be read, by its head, if it is not what is usual. A stranger is given no room.
+    pub fn most(&self, request: &Request) -> Option<Most> {
+        let (_, route) = self.asked(request);
+        let most = route?.most?;
+        Some(if self.access.admits(request) { most } else { Most::BEGINNING })
     }
 
     pub fn answer(&self, request: &Request) -> Reply {
-        let target = self.target(request);
-        let answer = self.dispatch(request, &target);
-        let reply = answer.unwrap_or_else(|refusal| match target.api {
+        let (asked, route) = self.asked(request);
+        let answer = match route {
+            // whoever watches us may call us by any name
+            Some(route) if route.who == Who::Anything => (route.answer)(self, &asked),
+            _ => self.guarded(&asked, route),
+        };
+        let reply = answer.unwrap_or_else(|refusal| match asked.is_api() {
             true => refusal.json(),
-            false => refusal.complete(self.refusal_page(request, &refusal)),
+            false => refusal.complete(self.refusal_page(&asked, &refusal)),
         });
         let reply = reply.sealed();
         // whatever it is answered: each answer tells whether the key was right
-        let wrong_key = self.access.offers_key(request) && !self.access.admits(request);
-        if wrong_key {
-            self.access.tell_wrong(request);
-        }
+        let wrong_key = self.access.offers_wrong_key(request);
         let wrong_login = reply.status == 401 && request.method == "POST";
         Reply { delay: if wrong_key || wrong_login { WRONG_KEY_TAKES } else { Duration::ZERO }, ..reply }
     }
 
-    fn dispatch(&self, request: &Request, target: &Target) -> Answer {
-        let found = routes::find(&request.method, &target.parts);
-        let asked = |part| Asked { request, part, query: &target.query };
-        // whoever watches us may call us by any name
-        if let Some((route, part)) = found.filter(|(route, _)| ["/health", "/ping"].contains(&route.path)) {
-            return (route.answer)(self, &asked(part));
+    fn guarded(&self, asked: &Asked, route: Option<&'static routes::Route>) -> Answer {
+        self.access.check_origin(asked.request)?;
+        if !route.is_some_and(|route| route.who == Who::Everybody) && !self.access.admits(asked.request) {
+            return self.stranger(asked);
         }
-        self.access.check_origin(request)?;
-        if !found.is_some_and(|(route, _)| route.who == Who::Everybody) && !self.access.admits(request) {
-            return self.stranger(request, target);
-        }
-        match found {
-            Some((route, part)) => (route.answer)(self, &asked(part)),
-            None => Err(routes::none(&request.method, &target.parts)),
-        }
+        let Some(route) = route else { return Err(routes::none(asked)) };
+        asked.check_form()?;
+        (route.answer)(self, asked)
     }
 
-    fn target(&self, request: &Request) -> Target {
-        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
-        // some proxies cut the base off, others do not
-        let below = path.strip_prefix(self.url_base.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/'));
-        let path = below.unwrap_or(path);
-        // with a slash at the end, or two of them, it is the same route
-        let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
-        let api = matches!(parts.first().map(String::as_str), Some("api" | "metrics" | "openapi.json" | "ping"));
-        Target { parts, query: pairs(query.as_bytes()), api }
+    fn asked<'a>(&self, request: &'a Request) -> (Asked<'a>, Option<&'static routes::Route>) {
+        let mut asked = Asked::new(request, self.base());
+        let route = routes::find(&asked);
+        asked.part = route.and_then(routes::Route::any_part);
+        (asked, route)
     }
 
-    fn state(&self) -> State {
-        self.shared().clone()
+    /// What the paths of all our addresses begin with.
+    fn base(&self) -> &str {
+        &self.config.serve.url_base
     }
 
-    fn shared(&self) -> MutexGuard<'_, State> {
+    /// A database for this request.
+    fn db(&self) -> Result<Db, Refusal> {
+        Ok(Db::open(&self.config.database)?)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -168,103 +134,22 @@ impl Web {
 
     /// A change of the rules is to be seen soon. That nobody listens any more is no failure of the change.
     fn rules_changed(&self) {
-        self.shared().rules_changed();
+        self.state().rules_changed();
         let _ = self.ask(Ask::Soon);
     }
 
-    /// A preview that ended at `since` or later; `None`: it is being made.
-    fn preview(&self, since: i64, patience: Duration) -> Option<Arc<Preview>> {
-        let known = || self.shared().preview.clone().filter(|preview| preview.at >= since);
-        known().or_else(|| {
-            self.wait(patience, |done| self.ask(Ask::Preview { since, done }).is_ok());
-            known()
-        })
+    /// Another page, below the base.
+    fn see(&self, path: &str) -> Reply {
+        Reply::text(303, "").with("Location", format!("{}{path}", self.base()))
     }
 
-    /// The films and shows of the apps as last told, asked for at `since` or later if there is time for it; `None` before they have been
-    /// told for the first time.
-    fn catalog(&self, since: i64, patience: Duration) -> Option<Arc<Catalog>> {
-        let known = self.shared().catalog.clone();
-        let asked_at = known.as_ref().map_or(0, |catalog| catalog.asked_at);
-        if asked_at >= since {
-            return known;
-        }
-        self.wait(patience, |done| self.looker.send(Look::Catalog { since, done }).is_ok());
-        self.shared().catalog.clone()
+    /// What has been done: for programs as a value, for people the page that they go on with.
+    fn done(&self, asked: &Asked, value: &Value, path: &str) -> Answer {
+        Ok(if asked.is_api() { Reply::json(200, value) } else { self.see(path) })
     }
-
-    /// The same for whoever looks `now`: nobody waits for newer ones.
-    fn catalog_at_hand(&self, now: i64, patience: Duration) -> Option<Arc<Catalog>> {
-        let Some(catalog) = self.shared().catalog.clone() else { return self.catalog(1, patience) };
-        if is_old(catalog.asked_at, &catalog.problems, now) {
-            self.wait(Duration::ZERO, |done| {
-                self.looker.send(Look::Catalog { since: catalog.asked_at + 1, done }).is_ok()
-            });
-        }
-        Some(catalog)
-    }
-
-    fn suggestions_at_hand(&self, now: i64, patience: Duration) -> Option<Arc<Suggestions>> {
-        let known = self.shared().suggestions.clone();
-        if known.as_ref().is_none_or(|known| is_old(known.asked_at, &known.problems, now)) {
-            let patience = if known.is_some() { Duration::ZERO } else { patience };
-            let since = known.as_ref().map_or(0, |known| known.asked_at + 1);
-            self.wait(patience, |done| self.looker.send(Look::Suggestions { since, done }).is_ok());
-        }
-        known.or_else(|| self.shared().suggestions.clone())
-    }
-
-    /// A check that ended at `since` or later; `None`: it is not done yet.
-    fn check(&self, since: i64, patience: Duration) -> Option<Arc<Checked>> {
-        let known = || self.shared().check.clone().filter(|check| check.at >= since);
-        known().or_else(|| {
-            self.wait(patience, |done| self.looker.send(Look::Check { since, done }).is_ok());
-            known()
-        })
-    }
-
-    fn season(&self, show: &CatalogShow, season: i32, film: Option<i32>) -> Option<Season> {
-        let (answer, answers) = mpsc::channel();
-        let look = Look::Season { sonarr: show.sonarr, series_id: show.id, season, film, answer };
-        self.looker.send(look).ok()?;
-        self.waiting(|| {
-            let first = answers.recv_timeout(PATIENCE).ok()?;
-            Some(answers.recv_timeout(GLANCE).unwrap_or(first))
-        })
-    }
-
-    fn wait(&self, patience: Duration, ask: impl FnOnce(Sender<()>) -> bool) {
-        let (done, told) = mpsc::channel();
-        if ask(done) {
-            self.waiting(|| told.recv_timeout(patience).ok());
-        }
-    }
-
-    /// `None`, at once, when too many wait already.
-    fn waiting<T>(&self, wait: impl FnOnce() -> Option<T>) -> Option<T> {
-        let others = self.waiting.fetch_add(1, Ordering::Relaxed);
-        let found = (others < MOST_WAITING).then(wait).flatten();
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        found
-    }
-}
-
-fn is_old(asked_at: i64, problems: &[String], now: i64) -> bool {
-    (now - asked_at).abs() > if problems.is_empty() { LOOK_LIFE } else { LOOK_LIFE_FAILED }
 }
 
 /// Every method and path that is answered.
 pub fn addresses() -> impl Iterator<Item = (&'static str, &'static str)> {
     routes::ROUTES.iter().map(|route| (route.method, route.path))
-}
-
-/// The names and values of a query or of a form.
-fn pairs(text: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(text).into_owned().collect()
-}
-
-/// A part of a path: percent signs are decoded as in a form, but a plus sign is itself.
-fn decoded(part: &str) -> String {
-    let escaped = part.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
-    pairs(escaped.as_bytes()).into_iter().next().map(|(name, _)| name).unwrap_or_default()
 }

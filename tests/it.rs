@@ -65,6 +65,7 @@ mod serve {
     mod away;
     mod families;
     mod health;
+    mod large;
     mod looks;
     mod proxy;
     mod runs;

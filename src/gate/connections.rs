@@ -2,11 +2,9 @@
 
 use std::{
     net::{IpAddr, Shutdown, TcpStream},
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
-
-use super::lock;
 
 /// A connection.
 pub struct Connection {
@@ -31,17 +29,13 @@ pub enum Stage {
 
 impl Connection {
     /// Sets what it is at, unless it is leaving: then false.
-    pub fn is(&self, stage: Stage) -> bool {
+    pub fn is_at(&self, stage: Stage) -> bool {
         let mut now = lock(&self.stage);
         let stays = *now != Stage::Leaving;
         if stays {
             *now = stage;
         }
         stays
-    }
-
-    fn stage(&self) -> Stage {
-        *lock(&self.stage)
     }
 
     fn send_away(&self) {
@@ -94,9 +88,9 @@ impl Connections {
 
 /// Sends away those that have waited longest, unless enough are leaving already.
 fn make_room(open: &[Arc<Connection>], count: usize) {
-    let leaving = open.iter().filter(|connection| connection.stage() == Stage::Leaving).count();
+    let leaving = open.iter().filter(|connection| *lock(&connection.stage) == Stage::Leaving).count();
     for _ in leaving..count {
-        if let Some(connection) = open.iter().min_by_key(|connection| (connection.stage(), connection.since)) {
+        if let Some(connection) = open.iter().min_by_key(|connection| (*lock(&connection.stage), connection.since)) {
             connection.send_away();
         }
     }
@@ -105,15 +99,7 @@ fn make_room(open: &[Arc<Connection>], count: usize) {
 /// A connection who is open.
 pub struct Slot<'a> {
     connections: &'a Connections,
-    connection: Arc<Connection>,
-}
-
-impl std::ops::Deref for Slot<'_> {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.connection
-    }
+    pub connection: Arc<Connection>,
 }
 
 impl Drop for Slot<'_> {
@@ -121,4 +107,9 @@ impl Drop for Slot<'_> {
         lock(&self.connections.open).retain(|connection| !Arc::ptr_eq(connection, &self.connection));
         self.connections.left.notify_one();
     }
+}
+
+/// A lock that a thread died with is as good as any other here: what it guards is right at every instant.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

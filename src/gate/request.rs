@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use httparse::{EMPTY_HEADER, Error, Header, Request, Status};
 
-use super::{HEADERS, Limits, body::Framing, refusal::refused};
+use super::{body::Framing, limits::Limits};
 use crate::web::{self, Refusal};
 
 /// The bytes of a request, as many as have come.
@@ -41,6 +41,9 @@ const ENDS_HERE: [&str; 10] = [
     "Upgrade",
 ];
 
+/// Header lines of a request.
+const HEADERS: usize = 128;
+
 /// What mostly fills a head: cookies that other programs of the same host have set.
 const REMEDY: &str = "delete this host's cookies in the browser";
 
@@ -67,7 +70,7 @@ impl Incoming {
             Err(Error::Version) => return refused(505, "only HTTP/1.1 and HTTP/1.0 are understood"),
             Ok(Status::Partial) | Err(_) => return refused(400, "the request is malformed"),
         }
-        checked(&request, end, peer, limits).map(Some)
+        checked(&request, end, peer).map(Some)
     }
 
     /// Where the first empty line ends.
@@ -95,7 +98,7 @@ impl Incoming {
 }
 
 /// What httparse does not look at.
-fn checked(request: &Request, end: usize, peer: IpAddr, limits: &Limits) -> Result<Head, Refusal> {
+fn checked(request: &Request, end: usize, peer: IpAddr) -> Result<Head, Refusal> {
     let (method, target) = (request.method.unwrap_or_default(), request.path.unwrap_or_default());
     if !target.starts_with('/') || !target.is_ascii() {
         return refused(400, "the request must name a path that begins with / and holds only ASCII");
@@ -127,11 +130,8 @@ fn checked(request: &Request, end: usize, peer: IpAddr, limits: &Limits) -> Resu
         Some(digits) if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) => {
             return refused(400, "the request's Content-Length is not a number");
         }
-        Some(digits) => {
-            let most = if limits.is_long(target) { u64::MAX } else { limits.body as u64 };
-            let length = length(digits).filter(|length| *length <= most);
-            Framing::Length(length.ok_or_else(|| too_large(limits))?)
-        }
+        // more than is ever read, which is told where the limit is known
+        Some(digits) => Framing::Length(length(digits).unwrap_or(u64::MAX)),
     };
     let waits = !is_old && one(request, "Expect")?.is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"));
     let ends_here = |header: &&Header| ENDS_HERE.iter().any(|name| header.name.eq_ignore_ascii_case(name));
@@ -158,12 +158,8 @@ fn length(digits: &[u8]) -> Option<u64> {
     std::str::from_utf8(digits).ok().filter(|digits| digits.len() <= 9)?.parse().ok()
 }
 
-pub fn too_large(limits: &Limits) -> Refusal {
-    let most = limits.body >> 10;
-    Refusal::new(
-        413,
-        format!("the request's body is larger than {most} KiB: \"plex-linker rules import\" takes more at once"),
-    )
+fn refused<T>(status: u16, sentence: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::new(status, sentence))
 }
 
 /// Whether a Host is a name or an address, perhaps with a port.

@@ -1,162 +1,92 @@
 //! Those who answer: a few threads behind a bounded channel, and one beside them for whoever asks for our health.
 
 use std::{
+    io,
     sync::{
-        Arc, Condvar, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+        Arc, Mutex,
+        mpsc::{Receiver, SyncSender, sync_channel},
     },
+    thread,
     time::Instant,
 };
 
-use super::{Limits, lock, refusal::refused, thread_with_small_stack};
+use super::{
+    connections::lock,
+    limits::Limits,
+    rooms::{Room, Rooms},
+};
 use crate::web::{Refusal, Reply, Request};
 
 /// From a request to its answer.
-type Handler = dyn Fn(&Request) -> Reply + Send + Sync;
+pub type Handler = dyn Fn(&Request) -> Reply + Send + Sync;
 
 pub struct Workers {
-    lane: Lane,
-    /// That all else waits for something slow is no illness.
-    health: Lane,
-    path: String,
-}
-
-/// Workers, and what may be asked of them.
-struct Lane {
     jobs: SyncSender<Job>,
-    permits: Arc<Permits>,
+    /// That all else waits for something slow is no illness.
+    health: SyncSender<Job>,
+    /// The path of those who ask for it.
+    path: String,
 }
 
 /// A request, and where its answer is waited for.
 struct Job {
     request: Request,
-    answer: SyncSender<Result<Answer, Refusal>>,
-    _permit: Permit,
-}
-
-/// An answer, and the room that it takes.
-pub struct Answer {
-    pub reply: Reply,
+    /// What its body takes.
     _room: Room,
+    answer: SyncSender<Answer>,
+    until: Instant,
 }
 
-/// Answers up to here always have room: however many clients fetch something large, the small keep going.
-const SMALL: usize = 16 << 10;
+/// A reply with the room that it takes, or why there is none.
+type Answer = Result<(Reply, Room), Refusal>;
+
 /// A page is made on it.
 const STACK: usize = 2 << 20;
 
 impl Workers {
     /// Starts them all.
-    pub fn start(limits: &Limits, handler: Arc<Handler>) -> std::io::Result<Workers> {
-        let rooms = Arc::new(Rooms { most: limits.answers, held: AtomicUsize::new(0) });
-        let lane = Lane::start(limits.workers, &handler, &rooms)?;
-        let health = Lane::start(1, &handler, &rooms)?;
-        Ok(Workers { lane, health, path: limits.health.clone() })
+    pub fn start(limits: &Limits, handler: Arc<Handler>) -> io::Result<Workers> {
+        let rooms = Rooms::new(limits.answers);
+        let start = |workers| {
+            // a place for each client that can wait
+            let (jobs, waiting) = sync_channel(limits.connections);
+            let waiting = Arc::new(Mutex::new(waiting));
+            for _ in 0..workers {
+                let (waiting, handler, rooms) = (waiting.clone(), handler.clone(), rooms.clone());
+                let work = move || work(&waiting, &*handler, &rooms);
+                thread::Builder::new().name("worker".into()).stack_size(STACK).spawn(work)?;
+            }
+            io::Result::Ok(jobs)
+        };
+        Ok(Workers { jobs: start(limits.workers)?, health: start(1)?, path: limits.health.clone() })
     }
 
-    /// Hands a request over and waits for its answer. One that is not ended in time keeps its permit, so that workers who are stuck
-    /// get no more to hold.
-    pub fn ask(&self, request: Request, until: Instant) -> Result<Answer, Refusal> {
-        let path = request.path.as_str();
-        let lane = if path == "/health" || path == self.path { &self.health } else { &self.lane };
-        let permit = lane.permits.take(until)?;
+    /// Hands a request over and waits for its answer.
+    pub fn ask(&self, request: Request, room: Room, until: Instant) -> Answer {
+        let is_health = request.path == "/health" || request.path == self.path;
         let (answer, answers) = sync_channel(1);
-        // there is room for as many as there are permits
-        if lane.jobs.try_send(Job { request, answer, _permit: permit }).is_err() {
+        let job = Job { request, _room: room, answer, until };
+        let busy = || Err(Refusal::new(503, "plex-linker is busy: try again in a while"));
+        // it is full where all are stuck: then they get no more to hold
+        if (if is_health { &self.health } else { &self.jobs }).try_send(job).is_err() {
             return busy();
         }
-        match answers.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(answer) => answer,
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => busy(),
-        }
-    }
-}
-
-impl Lane {
-    fn start(workers: usize, handler: &Arc<Handler>, rooms: &Arc<Rooms>) -> std::io::Result<Lane> {
-        let (jobs, waiting) = sync_channel(workers);
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..workers {
-            let (waiting, handler, rooms) = (waiting.clone(), handler.clone(), rooms.clone());
-            let work = move || work(&waiting, &*handler, &rooms);
-            thread_with_small_stack().name("worker".into()).stack_size(STACK).spawn(work)?;
-        }
-        Ok(Lane { jobs, permits: Arc::new(Permits { free: Mutex::new(workers), freed: Condvar::new() }) })
+        answers.recv_timeout(until.saturating_duration_since(Instant::now())).unwrap_or_else(|_| busy())
     }
 }
 
 fn work(waiting: &Mutex<Receiver<Job>>, handler: &Handler, rooms: &Arc<Rooms>) {
     loop {
         let job = lock(waiting).recv();
-        let Ok(Job { request, answer, _permit }) = job else { return };
-        let reply = handler(&request);
-        let room = rooms.take(reply.body.len());
+        let Ok(job) = job else { return };
+        // nobody waits for it any more
+        if job.until < Instant::now() {
+            continue;
+        }
+        let reply = handler(&job.request);
+        let much = || Refusal::new(503, "too much is being fetched at once: try again, or fetch less (?limit=)");
+        let room = rooms.take(reply.body.len()).ok_or_else(much);
         // whoever asked may have gone
-        let _ = answer.try_send(room.map(|room| Answer { reply, _room: room }));
-    }
-}
-
-fn busy<T>() -> Result<T, Refusal> {
-    refused(503, "plex-linker is busy: try again in a while")
-}
-
-/// The right to a worker.
-struct Permits {
-    free: Mutex<usize>,
-    freed: Condvar,
-}
-
-struct Permit(Arc<Permits>);
-
-impl Permits {
-    /// Waits until a worker is free.
-    fn take(self: &Arc<Permits>, until: Instant) -> Result<Permit, Refusal> {
-        let left = until.saturating_duration_since(Instant::now());
-        let waited = self.freed.wait_timeout_while(lock(&self.free), left, |free| *free == 0);
-        let (mut free, waited) = waited.unwrap_or_else(PoisonError::into_inner);
-        if waited.timed_out() && *free == 0 {
-            return busy();
-        }
-        *free -= 1;
-        Ok(Permit(self.clone()))
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        *lock(&self.0.free) += 1;
-        self.0.freed.notify_one();
-    }
-}
-
-/// Bytes of large answers that are held now.
-struct Rooms {
-    most: usize,
-    held: AtomicUsize,
-}
-
-/// The room that one large answer takes.
-struct Room {
-    rooms: Arc<Rooms>,
-    bytes: usize,
-}
-
-impl Rooms {
-    fn take(self: &Arc<Rooms>, bytes: usize) -> Result<Room, Refusal> {
-        let bytes = if bytes <= SMALL { 0 } else { bytes };
-        let room = Room { rooms: self.clone(), bytes };
-        // its Drop gives back what is taken here
-        let held = self.held.fetch_add(bytes, Ordering::Relaxed);
-        if held.saturating_add(bytes) > self.most {
-            return refused(503, "too much is being fetched at once: try again, or fetch less (?limit=)");
-        }
-        Ok(room)
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        self.rooms.held.fetch_sub(self.bytes, Ordering::Relaxed);
+        let _ = job.answer.try_send(room.map(|room| (reply, room)));
     }
 }

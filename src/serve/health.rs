@@ -11,7 +11,8 @@ use crate::{
     error::{Error, Result},
 };
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// As long as it may take to answer.
+const SOON: Duration = Duration::from_secs(10);
 
 /// The address at which it is well.
 pub fn health(serve: &Serve) -> Result<SocketAddr> {
@@ -26,8 +27,8 @@ pub fn health(serve: &Serve) -> Result<SocketAddr> {
 }
 
 fn answer(address: SocketAddr, url_base: &str) -> io::Result<[u8; 12]> {
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut stream = TcpStream::connect_timeout(&address, SOON)?;
+    stream.set_read_timeout(Some(SOON))?;
     write!(stream, "GET {url_base}/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     let mut start = [0; 12];
     stream.read_exact(&mut start).map(|()| start)

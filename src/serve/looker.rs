@@ -12,7 +12,7 @@ use crate::{
     connect::{self, Wish},
     db::Db,
     error::Result,
-    model::{Checked, Season},
+    model::{Catalog, Checked, Season, Suggestions},
     news, run,
     web::{Done, Look, State},
 };
@@ -25,50 +25,62 @@ pub struct Looker {
 
 impl Looker {
     pub fn work(&self, looks: &Receiver<Look>) {
-        for look in looks {
-            match look {
-                Look::Catalog { since, done } => {
-                    let before = self.state().catalog.clone();
-                    if before.as_ref().is_none_or(|before| before.asked_at < since)
-                        && let Some(found) = told(run::catalog(&self.config))
-                    {
-                        let found = before.map_or(found.clone(), |before| found.or_as_before(&before));
-                        self.state().catalog = Some(Arc::new(found));
-                    }
-                    drop(done);
-                }
-                Look::Suggestions { since, done } => {
-                    let before = self.state().suggestions.clone();
-                    if before.as_ref().is_none_or(|before| before.asked_at < since)
-                        && let Some(found) = told(run::suggest(&self.config))
-                    {
-                        let found = before.map_or(found.clone(), |before| found.or_as_before(&before));
-                        self.state().suggestions = Some(Arc::new(found));
-                    }
-                    drop(done);
-                }
-                Look::Check { since, done } => {
-                    if self.state().check.as_ref().is_none_or(|check| check.at < since) {
-                        let findings = check::check(&Ok(self.config.clone()));
-                        self.state().check = Some(Arc::new(Checked { at: now(), findings }));
-                    }
-                    drop(done);
-                }
-                Look::Season { sonarr, series_id, season, film, answer } => {
-                    let Some(specials) = told(run::specials(&self.config, sonarr, series_id, season)) else { continue };
-                    // whoever waits can do without the second answer
-                    let _ = answer.send(Season { specials: specials.clone(), best: None });
-                    let best = |film| told(run::best(&self.config, (sonarr, series_id), &specials, film))?;
-                    if let Some(best) = film.filter(|_| season == 0).and_then(best) {
-                        let _ = answer.send(Season { specials, best: Some(best) });
-                    }
-                }
-                Look::Connect { remove, answer } => {
-                    let wish = Wish { remove, show: false };
-                    drop(answer.send(done(connect::connect(&self.config, wish))));
-                }
-                Look::TestNews { answer } => drop(answer.send(done(news::test(&self.config)))),
+        looks.iter().for_each(|look| self.look(look));
+    }
+
+    /// Whoever waits hears of it when its sender is dropped at the end.
+    fn look(&self, look: Look) {
+        match look {
+            Look::Catalog { since, done: _done } => {
+                let ask = || run::catalog(&self.config);
+                self.renew(since, |state| &mut state.catalog, |known| known.asked_at, ask, Catalog::or_as_before);
             }
+            Look::Suggestions { since, done: _done } => {
+                let ask = || run::suggest(&self.config);
+                self.renew(
+                    since,
+                    |state| &mut state.suggestions,
+                    |known| known.asked_at,
+                    ask,
+                    Suggestions::or_as_before,
+                );
+            }
+            Look::Check { since, done: _done } => {
+                let check = || Ok(Checked { findings: check::check(&Ok(self.config.clone())), at: now() });
+                self.renew(since, |state| &mut state.check, |known| known.at, check, |found, _| found);
+            }
+            Look::Season { sonarr, series_id, season, film, answer } => {
+                let Some(specials) = or_logged(run::specials(&self.config, sonarr, series_id, season)) else { return };
+                // whoever waits can do without the second answer
+                let _ = answer.send(Season { specials: specials.clone(), best: None });
+                let best = |film| or_logged(run::best(&self.config, (sonarr, series_id), &specials, film))?;
+                if let Some(best) = film.filter(|_| season == 0).and_then(best) {
+                    let _ = answer.send(Season { specials, best: Some(best) });
+                }
+            }
+            Look::Connect { remove, answer } => {
+                let wish = Wish { remove, show: false };
+                drop(answer.send(done(connect::connect(&self.config, wish))));
+            }
+            Look::TestNews { answer } => drop(answer.send(done(news::test(&self.config)))),
+        }
+    }
+
+    /// Puts what is found into the state, unless what is there is of `since` or later.
+    fn renew<T>(
+        &self,
+        since: i64,
+        known: fn(&mut State) -> &mut Option<Arc<T>>,
+        at: fn(&T) -> i64,
+        find: impl FnOnce() -> Result<T>,
+        or_as_before: fn(T, &T) -> T,
+    ) {
+        let before = known(&mut self.state()).clone();
+        if before.as_deref().is_none_or(|before| at(before) < since)
+            && let Some(found) = or_logged(find())
+        {
+            let found = before.iter().fold(found, |found, before| or_as_before(found, before));
+            *known(&mut self.state()) = Some(Arc::new(found));
         }
     }
 
@@ -91,14 +103,14 @@ fn done(done: Result<Vec<(String, Result<String>)>>) -> Done {
 }
 
 /// What was found; a problem is for the log.
-fn told<T>(found: Result<T>) -> Option<T> {
+fn or_logged<T>(found: Result<T>) -> Option<T> {
     found.map_err(|problem| log::debug!("{problem}")).ok()
 }
 
 /// Tells page, API and metrics of the last run before this start.
 pub fn remember(config: &Config, state: &Mutex<State>) {
     let last = Db::open(&config.database).and_then(|mut db| db.last_run());
-    if let Some(last) = told(last).flatten() {
+    if let Some(last) = or_logged(last).flatten() {
         let at = run::last_run(config).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         state.remember(last, at.map(|at| at.as_secs() as i64));

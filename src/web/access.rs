@@ -10,7 +10,10 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use ring::hmac;
 use subtle::ConstantTimeEq;
 
-use super::{Request, pairs, reply::Refusal};
+use super::{
+    reply::Refusal,
+    request::{Request, pairs, value},
+};
 use crate::config::{Secret, Serve};
 
 const COOKIE: &str = "plex_linker";
@@ -120,9 +123,13 @@ impl Access {
         }
     }
 
-    /// Whether there is a key where one may be sent, be it a wrong one.
-    pub fn offers_key(&self, request: &Request) -> bool {
-        offered_key(request).is_some()
+    /// Whether there is a key where one may be sent, and the sender is a stranger all the same.
+    pub fn offers_wrong_key(&self, request: &Request) -> bool {
+        let wrong = offered_key(request).is_some() && !self.admits(request);
+        if wrong {
+            self.tell_wrong(request);
+        }
+        wrong
     }
 
     fn tell(&self, name: &str) {
@@ -200,7 +207,7 @@ fn offered_key(request: &Request) -> Option<String> {
     }
     let Some(authorization) = request.header("authorization") else {
         let query = request.path.split_once('?')?.1;
-        return pairs(query.as_bytes()).into_iter().find(|(name, _)| name == "apikey").map(|(_, key)| key);
+        return value(&pairs(query.as_bytes()), "apikey").map(str::to_string);
     };
     let (scheme, value) = authorization.split_once(' ')?;
     match scheme.to_ascii_lowercase().as_str() {

@@ -1,190 +1,116 @@
-//! The pages: what each shows.
+//! What every page has, and which template shows what.
 
-use std::collections::HashMap;
+use askama::Template;
 
 use super::{
-    GLANCE, PATIENCE, Web,
-    api::{Answer, number, usable},
-    choice,
-    forms::selected,
-    reply::{Refusal, Reply, Request},
-    table::{self, Table, Wanted},
-    typed::Typed,
-    views::{self, Content, Form, Home, Planned, Run, Runs},
-    words::Watch,
+    Web,
+    files::STAMP,
+    form::{Form, RARE},
+    home::Home,
+    reply::{Refusal, Reply},
+    request::{Asked, query, value},
+    rule::RulePage,
+    runs::Runs,
+    state::{Done, State},
+    suggested::Found,
+    table::Row,
+    typed::{DOT, FIELDS, Typed},
+    words::time_element,
 };
-use crate::model::{Catalog, Field, Report, Standing};
+use crate::{journal, model::Report};
 
-/// How many runs are shown at once.
-pub const RUNS: usize = 50;
+/// A page: what every page has, and its content. Every value in the templates is escaped by askama.
+#[derive(Template)]
+#[template(path = "page.html", config = "src/web/askama.toml")]
+struct Page<'a> {
+    web: &'a Web,
+    base: &'a str,
+    asked: &'a Asked<'a>,
+    state: State,
+    title: &'a str,
+    content: Content<'a>,
+}
 
-type Query<'a> = &'a [(String, String)];
+pub enum Content<'a> {
+    Home(&'a Home),
+    Form(&'a Form<'a>),
+    Rule(&'a RulePage),
+    Confirm(&'a [Row]),
+    /// A run's report, and the film and the reason of each rule that it would leave out.
+    Preview(&'a Report, Vec<(String, &'a str)>),
+    /// One that was wanted at `since` is not there yet.
+    Previewing {
+        since: i64,
+        running: bool,
+    },
+    Runs(&'a Runs),
+    /// `None`: they are being looked for.
+    Suggestions(Option<&'a Found>),
+    /// What is wrong with the file.
+    Import(Vec<String>),
+    /// What has just been done.
+    System(Done),
+    Login {
+        next: &'a str,
+        wrong: bool,
+    },
+    Message {
+        heading: &'static str,
+        text: &'a str,
+    },
+}
 
 impl Web {
-    pub(super) fn home(&self, request: &Request, query: Query) -> Answer {
-        let mut db = self.db()?;
-        let (rules, links) = (db.rules()?, db.links()?);
-        let state = self.state();
-        let report = state.last.as_deref();
-        let (wanted, watch) = (Wanted::new(query), self.watch(request));
-        let rows = table::rows(&rules, &links, report, watch);
-        let attention =
-            rows.iter().filter(|row| matches!(row.state.standing, Standing::NeedsUser | Standing::Failed)).count();
-        let title = match attention {
-            0 => "Rules".to_string(),
-            1 => "1 needs you".into(),
-            many => format!("{many} need you"),
-        };
-        let home = Home {
-            running: state.running,
-            last_run_at: state.last_run_at,
-            last: report.map(|report| (watch.when(state.last_run_at.unwrap_or(report.at)), report.summary.clone())),
-            next: state.next_run_at.map(|at| watch.when(at)),
-            failures: state.failures(),
-            findings: state.check.iter().flat_map(|check| check.wrong().cloned()).collect(),
-            apps: state.apps,
-            empty: rows.is_empty(),
-            deleted: match request.path.ends_with("?done=deleted") || request.path.ends_with("?done=removed") {
-                true => state.deleted.iter().map(|rule| rule.id).collect(),
-                false => Vec::new(),
-            },
-            table: Table::new(rows, &wanted),
-            wanted,
-        };
-        Ok(Reply::html(200, self.render(request, &title, Content::Home(Box::new(home)))))
+    pub(super) fn page(&self, asked: &Asked, status: u16, title: &str, content: Content) -> Reply {
+        let page = Page { web: self, base: self.base(), asked, state: self.state().clone(), title, content };
+        // writing into a text cannot fail
+        Reply::new(status, "text/html; charset=utf-8", page.render().unwrap_or_default())
     }
 
-    pub(super) fn new_rule(&self, request: &Request, query: Query) -> Answer {
-        Ok(self.form_page(request, 200, None, &Typed::new(query), None))
-    }
-
-    /// The form of a rule that is there: with what stands in the database, or with what was typed when its specials are to be listed.
-    pub(super) fn edit_page(&self, request: &Request, id: &str, query: Query) -> Answer {
-        let rule = usable(&mut self.db()?, number(id)?)?;
-        let typed = Typed::new(query);
-        let typed = if typed.is_empty() { Typed::from_rule(&rule.wish) } else { typed };
-        Ok(self.form_page(request, 200, Some(rule.id), &typed, None))
-    }
-
-    /// The form with what was typed and why it was refused. `rule` is the one that is changed.
-    pub(super) fn form_page(
-        &self,
-        request: &Request,
-        status: u16,
-        rule: Option<i32>,
-        typed: &Typed,
-        refusal: Option<&Refusal>,
-    ) -> Reply {
-        let mistakes = refusal.map(|refusal| refusal.mistakes.as_slice()).unwrap_or_default();
-        let catalog = self.catalog_at_hand(request.at, PATIENCE);
-        let (movies, shows) = catalog.as_deref().map(|catalog| views::choices(catalog, typed)).unwrap_or_default();
-        let show = catalog.as_deref().and_then(|catalog: &Catalog| typed.show(catalog));
-        let film = catalog.as_deref().and_then(|catalog| typed.film(catalog));
-        let season = show.zip(typed.season()).and_then(|(show, season)| self.season(show, season, film));
-        let (choices, left) = season.as_ref().map(|season| choice::choices(season, typed)).unzip();
-        let (heading, button) = match rule {
-            Some(_) => ("Edit the rule", "Save"),
-            None => ("Add a rule", "Add the rule"),
-        };
-        let below = rule.map(|id| format!("/{id}")).unwrap_or_default();
-        let form = Form {
-            heading,
-            button,
-            action: format!("/rules{below}"),
-            list_action: if rule.is_some() { format!("/rules{below}/edit") } else { "/rules/new".into() },
-            rule,
-            fields: views::fields(typed, left.unwrap_or_else(|| typed.get(Field::Episode).into()), mistakes),
-            listed: typed.listed(),
-            movies,
-            shows,
-            choices,
-            completes: catalog.is_some(),
-            problems: catalog.as_deref().map(|catalog| catalog.problems.clone()).unwrap_or_default(),
-            refused: refusal.map(|refusal| match refusal.mistakes.is_empty() {
-                true => format!("Nothing has been saved: {}. What you typed is still here.", refusal.detail),
-                false => "This is not a rule yet: see below what is missing.".into(),
-            }),
-        };
-        Reply::html(status, self.render(request, heading, Content::Form(Box::new(form))))
-    }
-
-    pub(super) fn confirm_delete(&self, request: &Request, id: &str, query: Query) -> Answer {
-        let ids = selected(id, query)?;
-        let mut db = self.db()?;
-        let (rules, links) = (db.rules()?, db.links()?);
-        let mut rows = table::rows(&rules, &links, None, self.watch(request));
-        rows.retain(|row| ids.iter().any(|id| row.id == i64::from(*id)));
-        match ids.iter().find(|id| !rows.iter().any(|row| row.id == i64::from(**id))) {
-            Some(id) => Err(Refusal::no_rule(id)),
-            None => Ok(Reply::html(200, self.render(request, "Delete rules", Content::Confirm(rows)))),
-        }
-    }
-
-    pub(super) fn import_page(&self, request: &Request) -> Answer {
-        Ok(Reply::html(200, self.render(request, "Import rules", Content::Import(Vec::new()))))
-    }
-
-    /// All rules, or those that are selected.
-    pub(super) fn export(&self, query: Query) -> Answer {
-        let mut rules = self.db()?.rules()?.rules;
-        if query.iter().any(|(name, _)| name == "id") {
-            let ids = selected("", query)?;
-            rules.retain(|rule| ids.contains(&rule.id));
-        }
-        Ok(Reply::json(200, &rules).with("Content-Disposition", "attachment; filename=\"plex-linker-rules.json\""))
-    }
-
-    /// What a run would do, found after the page was asked for: at `since`, if it has been looking at itself since then.
-    pub(super) fn preview_page(&self, request: &Request, query: Query) -> Answer {
-        let rules = self.db()?.rules()?;
-        let since = query.iter().find(|(name, _)| name == "since").and_then(|(_, since)| since.parse().ok());
-        let since = since.filter(|since| *since <= request.at).unwrap_or(request.at);
-        let Some(preview) = self.preview(since, GLANCE) else {
-            let running = self.shared().running;
-            return Ok(Reply::html(200, self.render(request, "Preview", Content::Previewing { since, running })));
-        };
-        let (text, report) = preview.outcome.as_ref().map_err(|problem| Refusal::new(503, problem.clone()))?;
-        let titles: HashMap<i64, &str> =
-            rules.rules.iter().map(|rule| (rule.id.into(), rule.wish.movie_title.as_str())).collect();
-        let skipped = report.rules.iter().filter(|state| !state.reason.is_empty());
-        let planned = Planned {
-            skips: skipped
-                .map(|state| {
-                    let title =
-                        titles.get(&state.rule).map_or(format!("rule {}", state.rule), |title| title.to_string());
-                    (title, state.reason.clone())
-                })
-                .collect(),
-            changes: report.changes.clone(),
-            problems: report.problems.clone(),
-            last: text.lines().last().unwrap_or_default().into(),
-        };
-        Ok(Reply::html(200, self.render(request, "Preview", Content::Preview(planned))))
-    }
-
-    pub(super) fn runs_page(&self, request: &Request, query: Query) -> Answer {
-        let mut db = self.db()?;
-        let pages = db.count_runs()?.div_ceil(RUNS).max(1);
-        let page = query.iter().find(|(name, _)| name == "page").and_then(|(_, page)| page.parse().ok());
-        let page = page.unwrap_or(1).clamp(1, pages);
-        let watch = self.watch(request);
-        let run = |report: Report| Run { when: watch.when(report.at), report };
-        let runs = db.runs(RUNS, (page - 1) * RUNS)?.into_iter().map(run).collect();
-        Ok(Reply::html(200, self.render(request, "Last runs", Content::Runs(Runs { runs, page, pages }))))
-    }
-
-    pub(super) fn watch(&self, request: &Request) -> Watch<'_> {
-        Watch { now: request.at, zone: &self.zone }
-    }
-
-    pub(super) fn refusal_page(&self, request: &Request, refusal: &Refusal) -> Reply {
+    pub(super) fn refusal_page(&self, asked: &Asked, refusal: &Refusal) -> Reply {
         let heading = match refusal.status {
             403 => "Not let in",
             404 => "Not found",
             503 => "Not possible right now",
             _ => "Not possible",
         };
-        let content = Content::Message { heading, text: &refusal.detail };
-        Reply::html(refusal.status, self.render(request, heading, content))
+        self.page(asked, refusal.status, heading, Content::Message { heading, text: &refusal.detail })
+    }
+}
+
+impl Page<'_> {
+    /// What has just been done, by its word in the address that was gone to.
+    fn done(&self) -> Option<&str> {
+        value(&self.asked.query, "done")
+    }
+
+    fn time(&self, at: &i64) -> String {
+        time_element(*at, self.asked.request.at, &self.web.config.zone)
+    }
+
+    /// Where to go in some seconds, below the base: for the page of rules only where there is no script, which loses nothing.
+    fn refresh(&self) -> Option<String> {
+        match &self.content {
+            Content::Home(_) if self.awaits().is_some() => {
+                let kept = self.asked.query.iter().filter(|(name, _)| name != "done");
+                Some(format!("/?{}", query(kept.map(|(name, value)| (&**name, &**value)))))
+            }
+            Content::Previewing { since, .. } => Some(format!("/preview?since={since}")),
+            Content::Suggestions(None) => Some("/suggestions".into()),
+            Content::Rule(RulePage { row, since: Some(since), preview: None, .. }) => {
+                Some(format!("/rules/{}?since={since}", row.id))
+            }
+            _ => None,
+        }
+    }
+
+    /// The run that the page already knows of, if it is to be shown again after the next one.
+    fn awaits(&self) -> Option<i64> {
+        match &self.content {
+            Content::Home(_) if self.state.running || self.done().is_some() => {
+                Some(self.state.last_run_at.unwrap_or_default())
+            }
+            _ => None,
+        }
     }
 }

@@ -1,24 +1,10 @@
-//! Requests and replies as plain values, and what is said when a request is refused.
+//! Replies as plain values, and what is said when a request is refused.
 
-use std::{net::IpAddr, time::Duration};
+use std::{fmt::Display, time::Duration};
 
 use serde_json::json;
 
 use crate::error::{Error, Mistake};
-
-/// A request, read whole.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub method: String,
-    /// Path and query as received.
-    pub path: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-    /// Who is at the other end of the connection; `None` counts as a stranger.
-    pub peer: Option<IpAddr>,
-    /// When it came, in seconds since 1970.
-    pub at: i64,
-}
 
 /// The answer. The body of an answer to HEAD is not to be sent.
 #[derive(Debug, Clone)]
@@ -41,6 +27,9 @@ pub struct Refusal {
     pub allow: Option<String>,
 }
 
+/// What a route makes of a request.
+pub type Answer = Result<Reply, Refusal>;
+
 /// On every answer. No referrer at all would make browsers send `Origin: null` with our own forms.
 const SEALS: [(&str, &str); 5] = [
     (
@@ -53,29 +42,6 @@ const SEALS: [(&str, &str); 5] = [
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 ];
-
-impl Request {
-    /// The first header of this name.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.trim())
-    }
-
-    /// Whether the method changes nothing.
-    pub fn is_safe(&self) -> bool {
-        matches!(self.method.as_str(), "GET" | "HEAD")
-    }
-
-    /// The content type without its parameters, in lower case.
-    pub fn content_type(&self) -> String {
-        let text = self.header("content-type").unwrap_or_default();
-        text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-    }
-
-    pub fn has_json(&self) -> bool {
-        self.content_type() == "application/json"
-    }
-}
 
 impl Reply {
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Reply {
@@ -92,15 +58,6 @@ impl Reply {
 
     pub fn text(status: u16, text: impl Into<String>) -> Reply {
         Reply::new(status, "text/plain; charset=utf-8", text.into())
-    }
-
-    pub fn html(status: u16, text: impl Into<String>) -> Reply {
-        Reply::new(status, "text/html; charset=utf-8", text.into())
-    }
-
-    /// To be looked at by GET.
-    pub fn see(path: impl Into<String>) -> Reply {
-        Reply::text(303, "").with("Location", path.into())
     }
 
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Reply {
@@ -123,12 +80,16 @@ impl Refusal {
         Refusal { status, detail: detail.into(), mistakes: Vec::new(), allow: None }
     }
 
-    pub fn no_rule(id: impl std::fmt::Display) -> Refusal {
+    pub fn no_rule(id: impl Display) -> Refusal {
         Refusal::new(404, format!("there is no rule {id}"))
     }
 
+    pub fn no_json(cause: impl Display) -> Refusal {
+        Refusal::new(422, format!("this is no JSON: {cause}"))
+    }
+
     pub fn json(&self) -> Reply {
-        self.complete(Reply::new(self.status, "application/json", json!({ "detail": self.detail }).to_string()))
+        self.complete(Reply::json(self.status, &json!({ "detail": self.detail })))
     }
 
     /// Adds the headers that this status must have.

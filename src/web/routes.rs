@@ -1,12 +1,11 @@
-//! The one table of addresses: by which method, who may ask, and what answers.
+//! The one table of addresses: by which method, who may ask, how much may be sent, and what answers.
 
 use serde_json::json;
 
 use super::{
-    Web,
-    api::Answer,
-    files, metrics,
-    reply::{Refusal, Reply, Request},
+    Web, files,
+    reply::{Answer, Refusal, Reply},
+    request::{Asked, Most},
 };
 
 /// An address and its answer. A part of a path in braces stands for any one part.
@@ -14,110 +13,103 @@ pub struct Route {
     pub method: &'static str,
     pub path: &'static str,
     pub who: Who,
+    /// `None`: as much as is usual.
+    pub most: Option<Most>,
     pub answer: fn(&Web, &Asked) -> Answer,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Who {
-    /// Also a stranger, who is to see that we live, and to log in.
+    /// Also a stranger, and whatever it calls us: it is to see that we live.
+    Anything,
+    /// Also a stranger, who is to log in.
     Everybody,
     /// Whoever is let in.
     Admitted,
 }
 
-/// What a request asks of an address.
-pub struct Asked<'a> {
-    pub request: &'a Request,
-    /// What stands where the path has braces.
-    pub part: &'a str,
-    pub query: &'a [(String, String)],
-}
-
 const fn route(method: &'static str, path: &'static str, answer: fn(&Web, &Asked) -> Answer) -> Route {
-    Route { method, path, who: Who::Admitted, answer }
+    Route { method, path, who: Who::Admitted, most: None, answer }
 }
 
 const fn open(method: &'static str, path: &'static str, answer: fn(&Web, &Asked) -> Answer) -> Route {
-    Route { method, path, who: Who::Everybody, answer }
+    Route { who: Who::Everybody, ..route(method, path, answer) }
 }
 
 /// Of two that match, the first counts.
-pub static ROUTES: [Route; 62] = [
-    open("GET", "/health", |_, _| Ok(Reply::text(200, "ok"))),
-    open("GET", "/ping", |_, _| Ok(Reply::json(200, &json!({ "status": "OK" })))),
-    open("GET", "/style.css", |_, asked| files::file("style.css", asked.query)),
-    open("GET", "/script.js", |_, asked| files::file("script.js", asked.query)),
-    open("GET", "/icon.svg", |_, asked| files::file("icon.svg", asked.query)),
-    open("GET", "/login", |web, asked| web.login_page(asked.request, asked.query)),
-    open("POST", "/login", |web, asked| web.login(asked.request)),
-    route("POST", "/logout", |web, asked| web.logout(asked.request)),
-    route("GET", "/", |web, asked| web.home(asked.request, asked.query)),
-    route("GET", "/rules/new", |web, asked| web.new_rule(asked.request, asked.query)),
-    route("GET", "/rules/import", |web, asked| web.import_page(asked.request)),
-    route("POST", "/rules/import", |web, asked| web.import(asked.request)),
-    route("GET", "/rules/export", |web, asked| web.export(asked.query)),
-    route("GET", "/rules/delete", |web, asked| web.confirm_delete(asked.request, "", asked.query)),
-    route("POST", "/rules/delete", |web, asked| web.delete_by_form(asked.request, "")),
-    route("POST", "/rules/restore", |web, asked| web.restore_rules(asked.request)),
-    route("POST", "/rules", |web, asked| web.add_by_form(asked.request)),
-    route("GET", "/rules/{id}", |web, asked| web.rule_page(asked.request, asked.part, asked.query)),
-    route("GET", "/rules/{id}/edit", |web, asked| web.edit_page(asked.request, asked.part, asked.query)),
-    route("POST", "/rules/{id}/try", |web, asked| web.try_by_form(asked.request, asked.part)),
-    route("POST", "/rules/{id}", |web, asked| web.edit_by_form(asked.request, asked.part)),
-    route("GET", "/rules/{id}/delete", |web, asked| web.confirm_delete(asked.request, asked.part, asked.query)),
-    route("POST", "/rules/{id}/delete", |web, asked| web.delete_by_form(asked.request, asked.part)),
-    route("POST", "/rules/{id}/confirm", |web, asked| web.confirm_by_form(asked.request, asked.part)),
-    route("GET", "/preview", |web, asked| web.preview_page(asked.request, asked.query)),
-    route("POST", "/run", |web, _| web.run_now()),
-    route("GET", "/runs", |web, asked| web.runs_page(asked.request, asked.query)),
-    route("GET", "/suggestions", |web, asked| web.suggestions_page(asked.request)),
-    route("POST", "/suggestions", |web, asked| web.make_rules(asked.request)),
-    route("POST", "/suggestions/{id}/dismiss", |web, asked| web.dismiss_by_form(asked.request, asked.part)),
-    route("POST", "/suggestions/{id}/restore", |web, asked| web.restore_by_form(asked.request, asked.part)),
-    route("GET", "/system", |web, asked| web.system_page(asked.request)),
-    route("POST", "/system", |web, asked| web.check_now(asked.request)),
-    route("GET", "/connections", |web, asked| web.connections_page(asked.request, None)),
-    route("POST", "/connections", |web, asked| web.connect_by_form(asked.request, false)),
-    route("POST", "/connections/remove", |web, asked| web.connect_by_form(asked.request, true)),
-    route("POST", "/connections/test", |web, asked| web.test_news_by_form(asked.request)),
-    route("GET", "/api/rules", |web, asked| web.list_rules(asked.query)),
-    route("POST", "/api/rules", |web, asked| web.add_rule(asked.request)),
-    route("POST", "/api/rules/delete", |web, asked| web.delete_rules(asked.request)),
-    route("GET", "/api/rules/{id}", |web, asked| web.show_rule(asked.part)),
-    route("PUT", "/api/rules/{id}", |web, asked| web.edit_rule(asked.part, asked.request)),
-    route("DELETE", "/api/rules/{id}", |web, asked| web.delete_rule(asked.part)),
-    route("POST", "/api/rules/{id}/try", |web, asked| web.try_rule(asked.request, asked.part)),
-    route("POST", "/api/rules/{id}/confirm", |web, asked| web.confirm_rule(asked.part)),
-    route("GET", "/api/settings/{key}", |web, asked| web.show_setting(asked.part)),
-    route("PUT", "/api/settings/{key}", |web, asked| web.set_setting(asked.part, asked.request)),
-    route("GET", "/api/status", |web, _| web.status()),
-    route("GET", "/api/plan", |web, asked| web.plan(asked.request)),
-    route("POST", "/api/run", |web, _| web.run()),
-    route("GET", "/api/runs", |web, asked| web.list_runs(asked.query)),
-    route("GET", "/api/suggestions", |web, asked| web.suggestions(asked.request, asked.query)),
-    route("POST", "/api/suggestions/{id}", |web, asked| web.restore(asked.part)),
-    route("DELETE", "/api/suggestions/{id}", |web, asked| web.dismiss(asked.request, asked.part)),
-    route("GET", "/api/check", |web, asked| web.show_check(asked.request)),
-    route("POST", "/api/connections", |web, _| web.connect(false)),
-    route("DELETE", "/api/connections", |web, _| web.connect(true)),
-    route("POST", "/api/notify", |web, _| web.test_news()),
-    route("POST", "/api/webhook", |web, asked| web.webhook(asked.request)),
-    route("PUT", "/api/webhook", |web, asked| web.webhook(asked.request)),
-    route("GET", "/metrics", |web, _| Ok(metrics::reply(&web.state()))),
+pub static ROUTES: [Route; 61] = [
+    Route { who: Who::Anything, ..open("GET", "/health", |_, _| Ok(Reply::text(200, "ok"))) },
+    Route { who: Who::Anything, ..open("GET", "/ping", |_, _| Ok(Reply::json(200, &json!({ "status": "OK" })))) },
+    open("GET", "/style.css", files::file),
+    open("GET", "/script.js", files::file),
+    open("GET", "/icon.svg", files::file),
+    open("GET", "/login", Web::login_page),
+    open("POST", "/login", Web::login),
+    route("POST", "/logout", Web::logout),
+    route("GET", "/", Web::home),
+    route("GET", "/rules/new", Web::new_rule),
+    route("GET", "/rules/import", Web::import_page),
+    Route { most: Some(Most::MANY_RULES), ..route("POST", "/rules/import", Web::import) },
+    route("GET", "/rules/export", Web::export),
+    route("GET", "/rules/delete", Web::confirm_delete),
+    route("POST", "/rules/delete", Web::delete_rules),
+    route("POST", "/rules/restore", Web::restore_rules),
+    route("POST", "/rules", Web::add_by_form),
+    route("GET", "/rules/{id}", Web::rule_page),
+    route("GET", "/rules/{id}/edit", Web::edit_page),
+    route("POST", "/rules/{id}/try", Web::try_by_form),
+    route("POST", "/rules/{id}", Web::edit_by_form),
+    route("GET", "/rules/{id}/delete", Web::confirm_delete),
+    route("POST", "/rules/{id}/delete", Web::delete_rules),
+    route("POST", "/rules/{id}/confirm", Web::confirm_rule),
+    route("GET", "/preview", Web::preview_page),
+    route("POST", "/run", Web::run),
+    route("GET", "/runs", Web::runs_page),
+    route("GET", "/suggestions", Web::suggestions_page),
+    route("POST", "/suggestions", Web::make_rules),
+    route("POST", "/suggestions/{id}/dismiss", Web::dismiss),
+    route("POST", "/suggestions/{id}/restore", Web::restore),
+    route("GET", "/system", Web::system_page),
+    route("POST", "/system", Web::check_now),
+    route("POST", "/system/connect", Web::connect),
+    route("POST", "/system/disconnect", Web::disconnect),
+    route("POST", "/system/notify", Web::test_news),
+    route("GET", "/api/rules", Web::list_rules),
+    Route { most: Some(Most::MANY_RULES), ..route("POST", "/api/rules", Web::add_rules) },
+    route("POST", "/api/rules/delete", Web::delete_rules),
+    route("GET", "/api/rules/{id}", Web::show_rule),
+    route("PUT", "/api/rules/{id}", Web::edit_rule),
+    route("DELETE", "/api/rules/{id}", Web::delete_rules),
+    route("POST", "/api/rules/{id}/try", Web::try_rule),
+    route("POST", "/api/rules/{id}/confirm", Web::confirm_rule),
+    route("GET", "/api/settings/{key}", Web::show_setting),
+    route("PUT", "/api/settings/{key}", Web::set_setting),
+    route("GET", "/api/status", Web::status),
+    route("GET", "/api/plan", Web::plan),
+    route("POST", "/api/run", Web::run),
+    route("GET", "/api/runs", Web::list_runs),
+    route("GET", "/api/suggestions", Web::suggestions),
+    route("POST", "/api/suggestions/{id}", Web::restore),
+    route("DELETE", "/api/suggestions/{id}", Web::dismiss),
+    route("GET", "/api/check", Web::show_check),
+    route("POST", "/api/connections", Web::connect),
+    route("DELETE", "/api/connections", Web::disconnect),
+    route("POST", "/api/notify", Web::test_news),
+    Route { most: Some(Most::BEGINNING), ..route("POST", "/api/webhook", Web::webhook) },
+    Route { most: Some(Most::BEGINNING), ..route("PUT", "/api/webhook", Web::webhook) },
+    route("GET", "/metrics", Web::metrics),
     route("GET", "/openapi.json", |_, _| Ok(Reply::new(200, "application/json", include_str!("openapi.json")))),
 ];
 
-/// The route of a request, and what stands where its path has braces.
-pub fn find<'a>(method: &str, parts: &'a [String]) -> Option<(&'static Route, &'a str)> {
-    let method = if method == "HEAD" { "GET" } else { method };
-    let of_method = ROUTES.iter().filter(|route| route.method == method);
-    of_method.filter_map(|route| route.part(parts).map(|part| (route, part))).next()
+pub fn find(asked: &Asked) -> Option<&'static Route> {
+    let method = if asked.request.method == "HEAD" { "GET" } else { &asked.request.method };
+    ROUTES.iter().find(|route| route.method == method && route.leads_to(&asked.path))
 }
 
 /// What is said where there is no route.
-pub fn none(method: &str, parts: &[String]) -> Refusal {
+pub fn none(asked: &Asked) -> Refusal {
     let mut allowed: Vec<&str> = Vec::new();
-    for route in ROUTES.iter().filter(|route| route.part(parts).is_some()) {
+    for route in ROUTES.iter().filter(|route| route.leads_to(&asked.path)) {
         if !allowed.contains(&route.method) {
             allowed.push(route.method);
         }
@@ -125,17 +117,22 @@ pub fn none(method: &str, parts: &[String]) -> Refusal {
     if allowed.is_empty() {
         return Refusal::new(404, "there is nothing at this address");
     }
-    let detail = format!("{method} is not possible here, only {}", allowed.join(" and "));
+    let detail = format!("{} is not possible here, only {}", asked.request.method, allowed.join(" and "));
     Refusal { allow: Some(allowed.join(", ")), ..Refusal::new(405, detail) }
 }
 
 impl Route {
-    fn part<'a>(&self, parts: &'a [String]) -> Option<&'a str> {
-        let pattern: Vec<&str> = self.path.split('/').filter(|part| !part.is_empty()).collect();
-        let is_any = |part: &str| part.starts_with('{');
-        let fits = pattern.len() == parts.len()
-            && pattern.iter().zip(parts).all(|(known, part)| is_any(known) || *known == part.as_str());
-        let at = pattern.iter().position(|part| is_any(part));
-        fits.then(|| at.map_or("", |at| parts[at].as_str()))
+    fn parts(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter(|part| !part.is_empty())
+    }
+
+    fn leads_to(&self, path: &[String]) -> bool {
+        self.parts().count() == path.len()
+            && self.parts().zip(path).all(|(known, part)| known.starts_with('{') || known == part)
+    }
+
+    /// Which part of the path has the braces.
+    pub fn any_part(&self) -> Option<usize> {
+        self.parts().position(|part| part.starts_with('{'))
     }
 }

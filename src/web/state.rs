@@ -67,8 +67,7 @@ pub enum Look {
 pub struct Preview {
     /// When it ended.
     pub at: i64,
-    /// The plan as text, and as the report of a run.
-    pub outcome: Result<(String, Report), String>,
+    pub outcome: Result<Report, String>,
 }
 
 /// What everybody may know. Times are in seconds since 1970.

@@ -5,109 +5,88 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{
-    PATIENCE, Web,
-    api::Answer,
-    forms::form,
-    reply::{Refusal, Reply, Request},
-    views::{Content, Found, Suggested},
+    Web,
+    page::Content,
+    reply::{Answer, Refusal, Reply},
+    request::{Asked, value},
 };
-use crate::{
-    db::Db,
-    model::{Rule, Suggestion, Suggestions},
-};
+use crate::model::{Rule, Suggestion, Suggestions};
+
+/// Films that look like specials, and as of when.
+pub struct Found {
+    pub known: Arc<Suggestions>,
+    /// Those that are neither rules nor dismissed by now.
+    pub open: Vec<Suggestion>,
+    pub dismissed: Vec<Suggestion>,
+}
 
 impl Web {
-    pub(super) fn suggestions(&self, request: &Request, query: &[(String, String)]) -> Answer {
-        let known = self.suggested(request)?;
-        let (mut found, dismissed) = known.sorted(&mut self.db()?)?;
-        if query.iter().any(|(name, value)| name == "all" && value != "0") {
-            found.extend(dismissed);
+    pub(super) fn suggestions(&self, asked: &Asked) -> Answer {
+        let mut found = self.suggested(asked)?;
+        if value(&asked.query, "all").is_some_and(|all| all != "0") {
+            found.open.append(&mut found.dismissed);
         }
         let shown = |suggestion: &Suggestion| {
             let mut shown = json!(suggestion);
             shown["rule"] = json!(suggestion.rule());
             shown
         };
-        let found: Vec<_> = found.iter().map(shown).collect();
-        let Suggestions { fetched_at, problems, .. } = &*known.0;
-        Ok(Reply::json(200, &json!({ "fetched_at": fetched_at, "problems": problems, "suggestions": found })))
+        let shown: Vec<_> = found.open.iter().map(shown).collect();
+        let Suggestions { fetched_at, problems, .. } = &*found.known;
+        Ok(Reply::json(200, &json!({ "fetched_at": fetched_at, "problems": problems, "suggestions": shown })))
     }
 
-    pub(super) fn dismiss(&self, request: &Request, id: &str) -> Answer {
-        if !self.suggested(request)?.0.list.iter().any(|suggestion| suggestion.id == id) {
-            return Err(none(id));
-        }
-        self.db()?.dismiss(id)?;
-        Ok(Reply::json(200, &json!({ "dismissed": id })))
-    }
-
-    pub(super) fn restore(&self, id: &str) -> Answer {
-        // no database has a text with a NUL
-        match !id.contains('\0') && self.db()?.restore(id)? {
-            true => Ok(Reply::json(200, &json!({ "restored": id }))),
-            false => Err(none(id)),
-        }
-    }
-
-    pub(super) fn suggestions_page(&self, request: &Request) -> Answer {
-        let mut db = self.db()?;
-        let found = match self.suggested(request) {
-            Err(_) => None,
-            Ok(known) => {
-                let (open, dismissed) = known.sorted(&mut db)?;
-                Some(Found {
-                    when: self.watch(request).when(known.0.fetched_at),
-                    problems: known.0.problems.clone(),
-                    list: Suggested::list(&open),
-                    dismissed: Suggested::list(&dismissed),
-                })
-            }
+    pub(super) fn suggestions_page(&self, asked: &Asked) -> Answer {
+        let found = match self.suggested(asked) {
+            Err(refusal) if self.state().suggestions.is_some() => return Err(refusal),
+            found => found.ok(),
         };
-        Ok(Reply::html(200, self.render(request, "Suggestions", Content::Suggestions(found))))
+        Ok(self.page(asked, 200, "Suggestions", Content::Suggestions(found.as_ref())))
     }
 
     /// Those that the page showed, whatever else has been found since then.
-    pub(super) fn make_rules(&self, request: &Request) -> Answer {
-        let pairs = form(request)?;
-        let (open, _) = self.suggested(request)?.sorted(&mut self.db()?)?;
-        let seen = |suggestion: &&Suggestion| pairs.iter().any(|(name, id)| name == "id" && *id == suggestion.id);
-        let wishes: Vec<_> = open.iter().filter(seen).map(|suggestion| suggestion.rule()).collect();
+    pub(super) fn make_rules(&self, asked: &Asked) -> Answer {
+        let form = asked.form();
+        let ids: Vec<&str> = form.iter().filter(|(name, _)| name == "id").map(|(_, id)| id.as_str()).collect();
+        let found = self.suggested(asked)?;
+        let seen = |suggestion: &&Suggestion| ids.contains(&suggestion.id.as_str());
+        let word = match (ids.len(), found.known.list.iter().filter(seen).count()) {
+            (0, _) => return Err(Refusal::new(422, "no suggestion is selected")),
+            (_, 0) => {
+                return Err(Refusal::new(404, "these suggestions are not there any more: look at those that are"));
+            }
+            (1, 1) => "added",
+            (wanted, there) if there < wanted => "fewer",
+            _ => "made",
+        };
+        let wishes: Vec<_> = found.open.iter().filter(seen).map(Suggestion::rule).collect();
         self.keep_all(&wishes)?.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(self.back_to_suggestions("made", &pairs))
+        Ok(self.see(&back(word, &form)))
     }
 
-    pub(super) fn dismiss_by_form(&self, request: &Request, id: &str) -> Answer {
-        let pairs = form(request)?;
-        self.dismiss(request, id)?;
-        Ok(self.back_to_suggestions("dismissed", &pairs))
+    pub(super) fn dismiss(&self, asked: &Asked) -> Answer {
+        let id = asked.part();
+        if !self.suggested(asked)?.known.list.iter().any(|suggestion| suggestion.id == id) {
+            return Err(none(id));
+        }
+        self.db()?.dismiss(id)?;
+        self.done(asked, &json!({ "dismissed": id }), &back("dismissed", &asked.form()))
     }
 
-    pub(super) fn restore_by_form(&self, request: &Request, id: &str) -> Answer {
-        form(request)?;
-        self.restore(id)?;
-        Ok(self.see(&format!("/suggestions?done=back#{id}")))
+    pub(super) fn restore(&self, asked: &Asked) -> Answer {
+        let id = asked.part();
+        // no database has a text with a NUL
+        if id.contains('\0') || !self.db()?.restore(id)? {
+            return Err(none(id));
+        }
+        self.done(asked, &json!({ "restored": id }), &format!("/suggestions?done=back#{id}"))
     }
 
-    /// To the one that stood beside that which has gone.
-    pub(super) fn back_to_suggestions(&self, done: &str, pairs: &[(String, String)]) -> Reply {
-        let beside = pairs.iter().find(|(name, _)| name == "beside").map(|(_, id)| id.as_str());
-        let is_id = |id: &&str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        let anchor = beside.filter(is_id).map(|id| format!("#{id}")).unwrap_or_default();
-        self.see(&format!("/suggestions?done={done}{anchor}"))
-    }
-
-    fn suggested(&self, request: &Request) -> Result<Known, Refusal> {
+    /// What was suggested when the apps were asked last.
+    fn suggested(&self, asked: &Asked) -> Result<Found, Refusal> {
         let unknown = || Refusal::new(503, "what Radarr and Sonarr have is not known yet: try again in a moment");
-        self.suggestions_at_hand(request.at, PATIENCE).map(Known).ok_or_else(unknown)
-    }
-}
-
-/// What was suggested when the apps were asked last.
-struct Known(Arc<Suggestions>);
-
-impl Known {
-    /// Those that are neither rules nor dismissed by now, and those that are dismissed.
-    fn sorted(&self, db: &mut Db) -> Result<(Vec<Suggestion>, Vec<Suggestion>), Refusal> {
+        let known = self.suggestions_at_hand(asked.request.at).ok_or_else(unknown)?;
+        let mut db = self.db()?;
         let (rules, dismissed) = (db.rules()?.rules, db.dismissed()?);
         let is_rule = |suggestion: &Suggestion| {
             rules.iter().any(|Rule { wish, .. }| {
@@ -116,9 +95,29 @@ impl Known {
             })
         };
         let now = |one: &Suggestion| Suggestion { dismissed: dismissed.contains(&one.id), ..one.clone() };
-        let left = self.0.list.iter().filter(|one| !is_rule(one)).map(now);
-        Ok(left.partition(|suggestion| !suggestion.dismissed))
+        let left = known.list.iter().filter(|one| !is_rule(one)).map(now);
+        let (dismissed, open) = left.partition(|suggestion| suggestion.dismissed);
+        Ok(Found { known, open, dismissed })
     }
+}
+
+impl Found {
+    pub fn likely(&self) -> impl Iterator<Item = &Suggestion> {
+        self.open.iter().filter(|suggestion| suggestion.likely)
+    }
+
+    /// The suggestion beside this one, which is looked at when this one has gone.
+    pub fn beside(&self, at: &usize) -> &str {
+        let beside = self.open.get(at + 1).or_else(|| self.open.get(at.checked_sub(1)?));
+        beside.map_or("", |other| &other.id)
+    }
+}
+
+/// To the suggestion that stood beside that which has gone.
+fn back(done: &str, form: &[(String, String)]) -> String {
+    let is_id = |id: &&str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let anchor = value(form, "beside").filter(is_id).map(|id| format!("#{id}")).unwrap_or_default();
+    format!("/suggestions?done={done}{anchor}")
 }
 
 fn none(id: &str) -> Refusal {

@@ -1,11 +1,12 @@
 //! What somebody typed into the form of a rule, and the rule that it means.
 
+use super::request::{query, value};
 use crate::{
     error::{Mistake, Result},
     model::{Catalog, CatalogMovie, CatalogShow, Field, Given, NewRule, Numbers, Special, counted, sound},
 };
 
-/// The fields of the form, which are those of a rule, in the form's order. `episode` is a number, a range of them, or the special's title.
+/// The fields in the form's order, and what it calls them. `episode` is a number, a range of them, or the special's title.
 pub const FIELDS: [(Field, &str); 8] = [
     (Field::MovieTitle, "Film"),
     (Field::TmdbId, "TMDB number"),
@@ -28,16 +29,12 @@ pub struct Typed([String; FIELDS.len()]);
 
 impl Typed {
     pub fn new(pairs: &[(String, String)]) -> Typed {
-        let value =
-            |field: Field| pairs.iter().find(|(name, _)| name == field.name()).map(|(_, text)| text.trim().to_string());
-        let mut typed = Typed(FIELDS.map(|(field, _)| value(field).unwrap_or_default()));
-        let other = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.trim());
+        let mut typed =
+            Typed(FIELDS.map(|(field, _)| value(pairs, field.name()).unwrap_or_default().trim().to_string()));
         // what is marked in a list, unless another show has been typed since
-        if let Some(picked) = other("picked").filter(|_| other("listed") == Some(typed.listed().trim())) {
-            let special = &mut typed.0[EPISODE];
-            if special.is_empty() {
-                *special = picked.into();
-            }
+        let is_of_list = value(pairs, "listed").is_some_and(|listed| listed.trim() == typed.listed().trim());
+        if let Some(picked) = value(pairs, "picked").filter(|_| is_of_list && typed.0[EPISODE].is_empty()) {
+            typed.0[EPISODE] = picked.trim().into();
         }
         typed
     }
@@ -65,11 +62,15 @@ impl Typed {
         FIELDS.iter().position(|(field, _)| *field == wanted).map_or("", |place| &self.0[place])
     }
 
+    /// The fields that are not empty.
+    pub fn filled(&self) -> impl Iterator<Item = (Field, &'static str, &str)> {
+        let all = FIELDS.iter().zip(&self.0).map(|((field, label), text)| (*field, *label, text.as_str()));
+        all.filter(|(_, _, text)| !text.is_empty())
+    }
+
     /// What was typed, as the query of the page that shows it.
     pub fn query(&self) -> String {
-        let typed = FIELDS.iter().zip(&self.0).filter(|(_, text)| !text.is_empty());
-        let pairs = typed.map(|((field, _), text)| (field.name(), text));
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+        query(self.filled().map(|(field, _, text)| (field.name(), text)))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -140,26 +141,24 @@ impl Typed {
         };
         let named: Vec<&CatalogMovie> = catalog.movies.iter().filter(fits).collect();
         let title = named.first().map_or(typed, |movie| &movie.title).to_string();
-        let mut wrong = |what| mistakes.push(Field::TmdbId.mistake(what));
-        let id = match (&named[..], given) {
-            ([], given) if given.is_none() && self.get(Field::TmdbId).is_empty() && !typed.is_empty() => {
-                wrong(format!("is missing: Radarr has no film called {typed:?}, so its number must be given"));
-                None
+        let is_open = given.is_none() && self.get(Field::TmdbId).is_empty();
+        let wrong = match named[..] {
+            [] if is_open && !typed.is_empty() => {
+                format!("is missing: Radarr has no film called {typed:?}, so its number must be given")
             }
-            ([movie], None) if self.get(Field::TmdbId).is_empty() => Some(movie.tmdb_id),
-            ([_, _, ..], None) if self.get(Field::TmdbId).is_empty() => {
+            [_, _, ..] if is_open => {
                 let choice: Vec<_> =
                     named.iter().map(|movie| format!("{} is {}", movie.tmdb_id, dated(movie))).collect();
-                wrong(format!("is missing: {} are called so: {}", counted(named.len(), "film"), choice.join(", ")));
-                None
+                format!("is missing: {} are called so: {}", counted(named.len(), "film"), choice.join(", "))
             }
-            ([_, ..], Some(id)) if !named.iter().any(|movie| movie.tmdb_id == id) => {
-                wrong(format!("is {id}, but {title:?} is {}: empty one of them", named[0].tmdb_id));
-                None
+            [first, ..] if given.is_some_and(|id| named.iter().all(|movie| movie.tmdb_id != id)) => {
+                format!("is {}, but {title:?} is {}: empty one of them", given.unwrap_or_default(), first.tmdb_id)
             }
-            (_, given) => given,
+            [movie] if is_open => return (title, movie.tmdb_id.to_string()),
+            _ => return (title, self.or_typed(Field::TmdbId, given)),
         };
-        (title, self.or_typed(Field::TmdbId, id))
+        mistakes.push(Field::TmdbId.mistake(wrong));
+        (title, self.or_typed(Field::TmdbId, None))
     }
 
     /// The show's title and number.

@@ -5,36 +5,14 @@ use crate::{
     model::{counted, time},
 };
 
-/// A moment, for people and for programs.
-pub struct When {
-    at: i64,
-    /// For example `3 minutes ago`.
-    pub near: String,
-    /// For example `2026-11-22 17:03:00+01:00`.
-    pub exact: String,
+/// A moment as HTML, for people and for programs: how long ago it was, and in full.
+pub fn time_element(at: i64, now: i64, zone: &Zone) -> String {
+    let (machine, exact) = (time(at).replace(' ', "T"), zone.time(at));
+    format!("<time datetime=\"{machine}\" title=\"{exact}\">{}</time>", near(at, now, zone))
 }
 
-/// Whoever looks at a page: when, and in which time zone.
-#[derive(Clone, Copy)]
-pub struct Watch<'a> {
-    pub now: i64,
-    pub zone: &'a Zone,
-}
-
-impl Watch<'_> {
-    pub fn when(self, at: i64) -> When {
-        When { at, near: near(at, self), exact: self.zone.time(at) }
-    }
-}
-
-impl When {
-    /// As HTML wants it.
-    pub fn machine(&self) -> String {
-        time(self.at).replace(' ', "T")
-    }
-}
-
-fn near(at: i64, Watch { now, zone }: Watch) -> String {
+/// For example `3 minutes ago`.
+fn near(at: i64, now: i64, zone: &Zone) -> String {
     const UNITS: [(i64, &str); 4] = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
     let apart = (now - at).abs();
     if apart >= 30 * 86_400 {

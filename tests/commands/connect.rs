@@ -217,7 +217,7 @@ fn a_click_and_a_program_do_the_same() {
     let world = World::new();
     Sample::without_rules(&world);
     let daemon = served(&world);
-    let page = daemon.post("/connections", "");
+    let page = daemon.ask("POST", "/system/connect", &[("Sec-Fetch-Site", "same-origin")], "");
     assert!(page.status == 200 && page.body.contains("and it works"), "{}", page.body);
     assert_eq!(world.radarr.notifications().len(), 1);
     let told = daemon.post("/api/connections", "{}");
@@ -225,7 +225,7 @@ fn a_click_and_a_program_do_the_same() {
     let told = daemon.ask("DELETE", "/api/connections", &[("Content-Type", "application/json")], "");
     assert_eq!((told.status, world.radarr.notifications().len(), world.sonarr.notifications().len()), (200, 0, 0));
     world.radarr.on("*", Answer::status(401));
-    let page = daemon.post("/connections", "");
+    let page = daemon.ask("POST", "/system/connect", &[("Sec-Fetch-Site", "same-origin")], "");
     assert!(page.status == 503 && page.body.contains("it refuses the key"), "{}", page.body);
     assert!(!daemon.log().contains(KEY));
 }

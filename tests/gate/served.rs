@@ -18,7 +18,7 @@ use std::{
 
 use plex_linker::{
     gate::{Gate, Limits},
-    web::{Reply, Request},
+    web::{Most, Reply, Request},
 };
 use tempfile::TempDir;
 
@@ -44,6 +44,9 @@ pub fn patient() -> Limits {
 /// What `/big` answers.
 pub const BIG: usize = 4 << 20;
 
+/// What `/large` takes.
+pub const LARGE: usize = 5 << 20;
+
 /// For as long as somebody has this, `/stuck` is not answered.
 pub static STUCK: Mutex<()> = Mutex::new(());
 
@@ -53,8 +56,17 @@ pub static ASKED: AtomicUsize = AtomicUsize::new(0);
 pub fn open(limits: Limits) -> SocketAddr {
     let gate = Gate::bind("127.0.0.1", 0, limits).unwrap();
     let address = gate.address();
-    gate.open(answer).unwrap();
+    gate.open(most, answer).unwrap();
     address
+}
+
+/// How much may be sent there.
+fn most(request: &Request) -> Option<Most> {
+    match request.path.as_str() {
+        "/long" => Some(Most { bytes: 10, cut: true }),
+        "/large" => Some(Most { bytes: LARGE, cut: false }),
+        _ => None,
+    }
 }
 
 fn answer(request: &Request) -> Reply {
@@ -65,11 +77,11 @@ fn answer(request: &Request) -> Reply {
             drop(STUCK.lock());
             Reply::text(200, "at last")
         }
-        "/dies" => panic!("as asked"),
         "/next" => {
             ASKED.fetch_add(1, Ordering::Relaxed);
             Reply::text(200, "next")
         }
+        "/large" => Reply::text(200, request.body.len().to_string()),
         // everything that came, a line each
         _ => {
             let mut text = format!("{} {}\n", request.method, request.path);

@@ -362,9 +362,9 @@ fn a_test_is_sent_by_a_click_and_by_a_program() {
     let world = World::new();
     let server = told_by(&world, "gotify");
     let daemon = Daemon::start(&world);
-    let page = daemon.get("/connections").body;
+    let page = daemon.get("/system").body;
     assert!(page.contains(&format!("{} (gotify)", server.url())) && !page.contains(TOKEN), "{page}");
-    let page = daemon.post("/connections/test", "");
+    let page = daemon.ask("POST", "/system/notify", &[("Sec-Fetch-Site", "same-origin")], "");
     assert!(page.status == 200 && page.body.contains("the test is sent"), "{}", page.body);
     let told = daemon.post("/api/notify", "{}");
     assert_eq!((told.status, told.json()["done"][0]["ok"].as_bool()), (200, Some(true)));

@@ -58,7 +58,7 @@ fn visit(world: &World, start: fn(&str) -> Option<Browser>, look: impl FnOnce(&B
     assert_eq!(browser.console(), [""; 0], "the console should be empty");
 }
 
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 13] = [
     "/",
     "/rules/new",
     "/rules/1",
@@ -70,7 +70,6 @@ const PAGES: [&str; 14] = [
     "/runs",
     "/suggestions",
     "/rules/import",
-    "/connections",
     "/system",
     "/nowhere",
 ];

@@ -330,7 +330,7 @@ fn a_suggestion_becomes_a_rule_with_one_click() {
         };
         let fields: Vec<(String, String)> = form.split("<input").filter_map(field).collect();
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        site.form("/rules", &fields).leads_to("/suggestions?done=added#2");
+        site.form("/suggestions", &fields).leads_to("/suggestions?done=added#2");
         let rule = only(site);
         assert_eq!((rule.tmdb_id, rule.tvdb_id, rule.episode), (413_594, Some(259_640), Some(22)));
         let page = site.get("/suggestions?done=added").status(200);
@@ -374,7 +374,7 @@ fn an_import_with_a_mistake_imports_nothing() {
     with(&[], |site| {
         let sound = json!({ "movie_title": "A", "tmdb_id": 1, "show_name": "S", "episode": 1 });
         let cases = [
-            ("no".to_string(), "this is no JSON"),
+            ("no".to_string(), "this is no list of rules in JSON: expected"),
             ("{}".into(), "this is no list of rules"),
             ("[5]".into(), "rule 1 cannot be imported: the rule must be a JSON object"),
             (

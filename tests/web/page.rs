@@ -349,7 +349,7 @@ fn is_harmless(answer: &Answer) {
 fn what_people_type_is_text_everywhere() {
     let with_harm = || {
         let Answers { preview, .. } = Answers::sample();
-        let (_, mut report) = preview.unwrap();
+        let mut report = preview.unwrap();
         report.changes = vec![HARM.into()];
         report.problems = vec![HARM.into()];
         report.rules = vec![rule_state(1, "occupied", HARM)];
@@ -387,7 +387,7 @@ fn what_people_type_is_text_everywhere() {
         let best = suggestions.list.first().cloned();
         Answers {
             check: None,
-            preview: Ok((HARM.into(), report)),
+            preview: Ok(Report { summary: HARM.into(), ..report }),
             catalog: Some(catalog),
             suggestions: Some(suggestions),
             season: Some(plex_linker::model::Season {
@@ -556,6 +556,41 @@ fn the_system_is_shown_whole_and_without_secrets() {
         site.form("/system", &[]).leads_to("/system?done=checking");
         site.get("/system?done=checking").shows("The check takes long");
         site.get("/api/check").status(503);
+    });
+}
+
+/// A mark that turns what follows it: who can name a film must not turn what stands beside its name.
+#[test]
+fn a_title_that_turns_the_text_turns_itself_alone() {
+    let (film, show) = ("Film\u{202e}mliF", "Show\u{202e}wohS");
+    let mut answers = Answers::sample();
+    let list = &mut answers.suggestions.as_mut().unwrap().list;
+    (list[0].movie_title, list[0].show_name, list[0].episode_title) = (film.into(), show.into(), film.into());
+    answers.season.as_mut().unwrap().specials[0].title = film.into();
+    answering(answers, |site| {
+        site.db().add_rule(&wish(film, show, 1)).unwrap();
+        for (path, times) in [
+            ("/", 2),
+            ("/rules/1", 4),
+            ("/rules/1/delete", 2),
+            ("/suggestions", 3),
+            ("/rules/new?show_name=One+Piece", 1),
+        ] {
+            let body = site.get(path).status(200).body;
+            let body = body.split_once("<main").unwrap().1;
+            // the values of fields, and what nobody sees, have a line of their own
+            let shown = |at: usize| {
+                let tag = body[..at].rfind('<').map_or("", |tag| &body[tag..at]);
+                !tag.ends_with("value=\"") && !tag.contains("hidden")
+            };
+            let titles = [film, show];
+            let titles = titles.iter().flat_map(|title| body.match_indices(title)).map(|(at, _)| at);
+            let shown: Vec<usize> = titles.filter(|at| shown(*at)).collect();
+            assert_eq!(shown.len(), times, "{path}: {body}");
+            for at in shown {
+                assert!(body[..at].ends_with("<bdi>"), "{path}: {}", &body[at.saturating_sub(60)..at]);
+            }
+        }
     });
 }
 

@@ -50,7 +50,7 @@ fn it_tells_state_reason_and_what_runs_did_for_this_rule() {
         assert_eq!(history.matches("<time").count(), 2);
         site.get("/rules/2/edit").status(200).shows("Edit the rule");
         site.get("/rules/3").status(404).shows("there is no rule 3");
-        site.get("/").shows("<a href=\"/rules/1\">Violet Evergarden: The Movie</a>");
+        site.get("/").shows("<a href=\"/rules/1\"><bdi>Violet Evergarden: The Movie</bdi></a>");
     });
 }
 
@@ -100,11 +100,38 @@ fn links_lead_to_its_film_and_its_show() {
 }
 
 #[test]
+fn the_links_of_its_subtitles_are_listed() {
+    on_both(|site| {
+        let rule = site.db().add_rule(&violet()).unwrap().id;
+        let concerns = Concerns { sonarr: 0, series_id: 1, radarr: 0, movie_id: 1 };
+        let link = |path: &str, rule| Link {
+            path: path.into(),
+            rule,
+            named: String::new(),
+            target: "x".into(),
+            was: None,
+            concerns,
+        };
+        let subtitle = |language: &str| format!("/m/tv/Violet Evergarden/Season 00/Violet.{language}.srt");
+        let mut links = vec![link(PLACE, rule), link("/m/tv/Other/Other.en.srt", 9)];
+        links.extend(["en", "de.forced"].map(|language| link(&subtitle(language), rule)));
+        site.db().save(&Changes { links, ..Changes::default() }).unwrap();
+        let page = site.get(&format!("/rules/{rule}")).status(200);
+        for text in ["Season 00/<b>Violet.mkv</b>", "<b>Violet.en.srt</b>", "<b>Violet.de.forced.srt</b>"] {
+            page.shows(text);
+        }
+        assert!(!page.body.contains("Other"), "{}", page.body);
+        let table = site.get("/").status(200);
+        assert!(!table.body.contains(".srt"), "the table of rules tells of films alone");
+    });
+}
+
+#[test]
 fn it_is_tried_alone_and_nothing_is_done() {
     let mut answers = Answers::sample();
     let states = [rule_state(1, "linked", ""), rule_state(2, "occupied", "a file is in the way")];
     let changes = vec!["create A".to_string(), "remove old B".into(), "remove C".into()];
-    answers.preview = Ok(("text".into(), Report { changes, changed: vec![1, 2, 0], ..report(&states) }));
+    answers.preview = Ok(Report { changes, changed: vec![1, 2, 0], ..report(&states) });
     answering(answers, |site| {
         for title in ["One", "Two", "Three"] {
             site.db().add_rule(&wish(title, "Show", 1)).unwrap();

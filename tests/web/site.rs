@@ -7,7 +7,7 @@ use std::{
 };
 
 use plex_linker::{
-    config::{Config, Database, Secret, Source},
+    config::{Config, Database, Environment, Secret},
     db::Db,
     model::{
         Catalog, CatalogMovie, CatalogShow, Checked, Date, Finding, NewRule, Report, RuleState, Season, Special,
@@ -35,7 +35,7 @@ pub struct Site {
 pub struct Answers {
     pub catalog: Option<Catalog>,
     pub suggestions: Option<Suggestions>,
-    pub preview: Result<(String, Report), String>,
+    pub preview: Result<Report, String>,
     pub season: Option<Season>,
     pub check: Option<Checked>,
 }
@@ -157,7 +157,7 @@ fn find(look: Look, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&
 
 pub fn config(database_url: &str, variables: &[(&str, &str)]) -> Config {
     let env = [("DATABASE_URL", database_url)].into_iter().chain(variables.iter().copied());
-    Source::new(env.map(|(name, value)| (name.into(), value.into())), None).unwrap().config().unwrap()
+    Environment::new(env.map(|(name, value)| (name.into(), value.into())), None).unwrap().config().unwrap()
 }
 
 /// A request under construction.
@@ -364,16 +364,13 @@ fn season() -> Season {
     Season { specials, best: None }
 }
 
-fn preview() -> (String, Report) {
-    let text = "create /m/tv/Show/Season 00/A.mkv -> ../A.mkv\n1 change: 3 links right, 0 rules skipped".into();
-    (
-        text,
-        Report {
-            changes: vec!["create /m/tv/Show/Season 00/A.mkv -> ../A.mkv".into()],
-            changed: vec![1],
-            ..report(&[])
-        },
-    )
+fn preview() -> Report {
+    Report {
+        summary: "1 change: 3 links right, 0 rules skipped".into(),
+        changes: vec!["create /m/tv/Show/Season 00/A.mkv -> ../A.mkv".into()],
+        changed: vec![1],
+        ..report(&[])
+    }
 }
 
 /// A report with these states.

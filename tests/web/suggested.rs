@@ -73,8 +73,8 @@ fn all_likely_ones_that_were_seen_become_rules_at_once() {
         for id in ["1", "2", "3"] {
             page.shows(&format!("<input type=\"hidden\" name=\"id\" value=\"{id}\">"));
         }
-        // the third has been found after somebody has looked, and one is gone
-        let seen = [("id", "1"), ("id", "2"), ("id", "gone")];
+        // the third has been found after somebody has looked
+        let seen = [("id", "1"), ("id", "2")];
         site.form("/suggestions", &seen).leads_to("/suggestions?done=made");
         let rules = site.db().rules().unwrap().rules;
         let made: Vec<_> = rules.iter().map(|rule| (rule.wish.tmdb_id, rule.wish.episode)).collect();
@@ -84,6 +84,24 @@ fn all_likely_ones_that_were_seen_become_rules_at_once() {
         assert!(!page.body.contains("likely rules"), "one is made by its own button");
         site.form("/suggestions", &seen).leads_to("/suggestions?done=made");
         assert_eq!(site.db().rules().unwrap().rules.len(), 2, "sent twice");
+    });
+}
+
+#[test]
+fn what_is_not_suggested_any_more_is_no_rule_that_is_there() {
+    with(&[], |site| {
+        for (ids, sentence) in
+            [(&["gone", "away"][..], "these suggestions are not there any more"), (&[], "no suggestion is selected")]
+        {
+            let fields: Vec<_> = ids.iter().map(|id| ("id", *id)).collect();
+            let answer = site.form("/suggestions", &fields);
+            answer.shows(sentence);
+            assert!((400..500).contains(&answer.status), "{answer:?}");
+        }
+        let some = [("id", "1"), ("id", "gone")];
+        site.form("/suggestions", &some).leads_to("/suggestions?done=fewer");
+        assert_eq!(site.db().rules().unwrap().rules.len(), 1);
+        site.get("/suggestions?done=fewer").shows("not all of them were suggested any more");
     });
 }
 

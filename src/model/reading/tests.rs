@@ -129,7 +129,7 @@ fn what_is_read_is_what_is_given_again() {
         let wish = read(&[(Field::Episode, episode.into()), (Field::SeriesId, Given::Number(9))]).0;
         assert_eq!(NewRule::read(|field| wish.given(field)), (wish.clone(), vec![]));
         assert_eq!(NewRule::from_json(&json!(wish)).unwrap(), wish);
-        assert_eq!(NewRule::list_from_json(&json!([wish])).unwrap(), [wish]);
+        assert_eq!(NewRule::list_from_json(json!([wish]).to_string().as_bytes()).unwrap(), [wish]);
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a client is told whose request is not handed over, or not answered; and how tiny_http writes what it is told.
+//! What a client is told: how tiny_http writes an answer, and what is said of what is no request.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -11,10 +11,6 @@ pub enum NoRequest {
     Refused(Refusal),
     /// The client has gone, or was sent away: nobody is there to be told.
     Gone,
-}
-
-pub fn refused<T>(status: u16, sentence: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal::new(status, sentence))
 }
 
 impl From<Refusal> for NoRequest {

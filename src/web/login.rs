@@ -1,0 +1,64 @@
+//! The login, and what somebody sees who has not shown the key.
+
+use super::{
+    Web,
+    page::Content,
+    reply::{Answer, Refusal},
+    request::{Asked, query, value},
+    typed::Typed,
+};
+
+impl Web {
+    pub(super) fn login_page(&self, asked: &Asked) -> Answer {
+        if self.access.admits(asked.request) {
+            return Ok(self.see("/"));
+        }
+        Ok(self.page(asked, 200, "Log in", Content::Login { next: next(&asked.query), wrong: false }))
+    }
+
+    pub(super) fn login(&self, asked: &Asked) -> Answer {
+        let form = asked.form();
+        let next = next(&form);
+        if self.access.is_key(value(&form, "key").unwrap_or_default()) {
+            return Ok(self.see(next).with("Set-Cookie", self.access.login_cookie(asked.request)));
+        }
+        self.access.tell_wrong(asked.request);
+        Ok(Refusal::new(401, "").complete(self.page(asked, 401, "Log in", Content::Login { next, wrong: true })))
+    }
+
+    pub(super) fn logout(&self, asked: &Asked) -> Answer {
+        Ok(self.see("/login").with("Set-Cookie", self.access.logout_cookie(asked.request)))
+    }
+
+    /// Shows a stranger the way in. What was typed while the login ended is shown again after the next one.
+    pub(super) fn stranger(&self, asked: &Asked) -> Answer {
+        if asked.is_api() {
+            let how = "the key is needed: send it as X-Api-Key; \"plex-linker key\" shows it";
+            return Err(Refusal::new(401, how));
+        }
+        let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
+        let typed = || Typed::new(&asked.form()).query();
+        let here = || format!("/{}", path.join("/"));
+        let wanted = match *path {
+            [] => return Ok(self.see("/login")),
+            _ if asked.request.is_safe() => here(),
+            ["rules"] => format!("/rules/new?{}", typed()),
+            ["rules", "import"] | ["rules", _, "delete"] => here(),
+            ["rules", id] if id.parse::<i32>().is_ok() => format!("/rules/{id}/edit?{}", typed()),
+            ["rules", id, _] => format!("/rules/{id}"),
+            ["suggestions", ..] => "/suggestions".into(),
+            _ => "/".into(),
+        };
+        Ok(self.see(&format!("/login?{}", query([("next", &*wanted)]))))
+    }
+}
+
+/// Where to go after the login: below our own address, whatever a link says.
+fn next(pairs: &[(String, String)]) -> &str {
+    let ours = |wanted: &&str| {
+        wanted.starts_with('/')
+            && !wanted.starts_with("//")
+            && wanted.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+    };
+    value(pairs, "next").filter(ours).unwrap_or("/")
+}
