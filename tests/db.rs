@@ -89,13 +89,7 @@ fn sentence<T>(result: Result<T, Error>) -> String {
 }
 
 fn wish(movie: &str, show: &str, episode: i32) -> NewRule {
-    NewRule {
-        movie_title: movie.into(),
-        tmdb_id: 603,
-        show_name: show.into(),
-        episode: Some(episode),
-        ..NewRule::default()
-    }
+    support::rules::wish(movie, 603, show, episode)
 }
 
 fn wishes(rules: &[Rule]) -> Vec<NewRule> {

@@ -12,13 +12,10 @@ use std::{
 };
 
 use nix::time::{ClockId, clock_gettime};
-use plex_linker::{
-    model::NewRule,
-    plan::questions::{FILM_BY_ID, FILM_BY_NUMBER, Price, SHOW_BY_ID, SPECIALS},
-};
+use plex_linker::plan::questions::{FILM_BY_ID, FILM_BY_NUMBER, Price, SHOW_BY_ID, SPECIALS};
 use serde_json::{Value, json};
 
-use super::support::world::World;
+use super::support::{rules, world::World};
 
 /// What the lists cost, as mostly seen (*observed 7*). The program itself reckons with the cheapest that was seen.
 const FILMS: Price = Price { once: 40_000_000, each: 158_000 };
@@ -61,13 +58,7 @@ impl Served {
         for id in 1..=rules {
             world.put(&format!("movies/Film {id} (2000)/Film {id}.mkv"));
             world.folder(&format!("tv/Show {id}"));
-            world.add_rule(&NewRule {
-                movie_title: format!("Film {id}"),
-                tmdb_id: id as i32,
-                show_name: format!("Show {id}"),
-                episode: Some(1),
-                ..NewRule::default()
-            });
+            world.add_rule(&rules::wish(format!("Film {id}"), id as i32, format!("Show {id}"), 1));
         }
         let all = |count: usize, of: fn(&Path, usize) -> Value| (1..=count).map(|id| of(&media, id)).collect::<Value>();
         let library = Library {

@@ -5,11 +5,9 @@ use std::{
     os::unix::fs::PermissionsExt,
 };
 
-use plex_linker::model::NewRule;
-
 use super::{found, json, sound, wrong};
 use crate::support::{
-    skip,
+    rules, skip,
     world::{Unplugged, World},
 };
 
@@ -82,13 +80,7 @@ fn a_database_that_can_only_be_read() {
 #[test]
 fn a_row_that_is_no_rule() {
     let world = sound();
-    let wish = NewRule {
-        movie_title: "Akira".into(),
-        show_name: "Naruto".into(),
-        tmdb_id: -1,
-        episode: Some(5),
-        ..NewRule::default()
-    };
+    let wish = rules::wish("Akira", -1, "Naruto", 5);
     world.add_rule(&wish);
     wrong(
         &world,

@@ -5,11 +5,12 @@ use std::{fs, io::Write, os::unix::fs::MetadataExt, path::PathBuf, process::Stdi
 use plex_linker::{
     cli::{self, Command, CommandLine},
     config::VARIABLES,
-    model::{Field, Given, NewRule},
+    model::{Field, Given},
 };
 use serde_json::Value;
 
 use crate::support::{
+    rules,
     sample::{BOTH, NARUTO_LINK, Sample},
     skip,
     world::{Outcome, World},
@@ -28,13 +29,7 @@ fn once(dry_run: bool, json: bool, force: bool) -> Command {
 
 #[test]
 fn what_is_typed_is_understood() {
-    let rule = NewRule {
-        movie_title: "Akira".into(),
-        tmdb_id: 149,
-        show_name: "Naruto".into(),
-        episode: Some(5),
-        ..NewRule::default()
-    };
+    let rule = rules::wish("Akira", 149, "Naruto", 5);
     let add = ["rules", "add", "--tmdb-id", "149", "--episode=5", "--show-name", "Naruto", "--movie-title", "Akira"];
     let edit = || {
         let changes = vec![(Field::Episode, Given::Absent), (Field::Season, "01".into())];
@@ -263,13 +258,7 @@ fn everything_that_is_typed_wrong_is_told_at_once_with_exit_code_2() {
 #[test]
 fn a_rule_is_confirmed_by_its_own_command_or_by_its_number() {
     let world = World::new();
-    let rule = world.add_rule(&NewRule {
-        movie_title: "Akira".into(),
-        tmdb_id: 149,
-        show_name: "Naruto".into(),
-        episode: Some(5),
-        ..NewRule::default()
-    });
+    let rule = world.add_rule(&rules::wish("Akira", 149, "Naruto", 5));
     let id = rule.to_string();
     world.run(&["rules"]).succeeds();
     let database = || rusqlite::Connection::open(world.state().join("plex_linker.db")).unwrap();

@@ -318,14 +318,7 @@ fn sqlite_rows_with_values_of_any_kind_are_told() {
     );
 
     let rules = open(&database).rules().unwrap();
-    let good = NewRule {
-        movie_title: "1".into(),
-        tmdb_id: 2,
-        show_name: "3".into(),
-        episode: Some(4),
-        season: Some("5".into()),
-        ..NewRule::default()
-    };
+    let good = NewRule { season: Some("5".into()), ..support::rules::wish("1", 2, "3", 4) };
     assert_eq!(rules.rules, [Rule { id: 50, wish: good }]);
     for (InvalidRule { reason, .. }, (values, expected)) in rules.invalid.iter().zip(cases) {
         assert!(reason.starts_with(expected), "{values}: {reason}");

@@ -8,6 +8,7 @@ use std::{
 use plex_linker::model::NewRule;
 
 use crate::support::{
+    rules,
     scene::{self, FILM, LINK, OTHER_LINK, OTHER_TARGET, TARGET},
     world::{Unplugged, World},
 };
@@ -230,14 +231,7 @@ fn a_season_that_climbs_makes_nothing_outside() {
         let precious = world.media().parent().unwrap().join("outside");
         fs::create_dir(&precious).unwrap();
         fs::write(precious.join("p"), "precious").unwrap();
-        world.add_rule(&NewRule {
-            movie_title: "Akira again".into(),
-            tmdb_id: 149,
-            show_name: "Naruto".into(),
-            episode: Some(5),
-            season: Some(season.into()),
-            ..NewRule::default()
-        });
+        world.add_rule(&NewRule { season: Some(season.into()), ..rules::wish("Akira again", 149, "Naruto", 5) });
         world.run(&["once"]).succeeds().says("season");
         world.assert_links(&[(LINK, TARGET)]);
         assert_eq!(fs::read_to_string(precious.join("p")).unwrap(), "precious");

@@ -2,9 +2,8 @@
 
 use std::fs;
 
-use plex_linker::model::NewRule;
-
 use crate::support::{
+    rules,
     scene::{self, FILM, LINK, NARUTO, TARGET},
     world::World,
 };
@@ -357,13 +356,7 @@ fn an_app_that_was_away_is_told_later() {
 fn one_film_can_be_two_shows_special() {
     let world = scene::unlinked();
     let show = world.series("Bleach", 74796).special(1, "Memories");
-    world.add_rule(&NewRule {
-        movie_title: "Akira".into(),
-        tmdb_id: scene::AKIRA,
-        show_name: show.title(),
-        episode: Some(1),
-        ..NewRule::default()
-    });
+    world.add_rule(&rules::wish("Akira", scene::AKIRA, show.title(), 1));
     world.run(&["once"]).succeeds();
     world.assert_links(&[(LINK, TARGET), ("tv/Bleach/Season 00/Bleach - S00E01 - Memories DVD.mkv", TARGET)]);
 }

@@ -4,6 +4,7 @@ use plex_linker::model::NewRule;
 
 use crate::support::{
     radarr::Radarr,
+    rules,
     scene::{self, FILM, LINK, TARGET},
     sonarr::Sonarr,
     world::World,
@@ -51,13 +52,7 @@ fn placed(cases: &[Case]) {
 }
 
 fn wish(movie_title: &str, tmdb_id: i32, show_name: &str) -> NewRule {
-    NewRule {
-        movie_title: movie_title.into(),
-        tmdb_id,
-        show_name: show_name.into(),
-        episode: Some(5),
-        ..NewRule::default()
-    }
+    rules::wish(movie_title, tmdb_id, show_name, 5)
 }
 
 #[test]

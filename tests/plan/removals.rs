@@ -2,10 +2,9 @@
 
 use std::{fs, process::Command};
 
-use plex_linker::model::NewRule;
-
 use crate::support::{
     http::Answer,
+    rules,
     scene::{self, FILM, LINK, TARGET},
     world::{World, program},
 };
@@ -433,13 +432,7 @@ fn links_survive_the_loss_of_the_database() {
     fs::remove_file(world.state().join("plex_linker.db")).unwrap();
     world.run(&["once"]).succeeds();
     world.assert_links(&[(LINK, TARGET)]);
-    world.add_rule(&NewRule {
-        movie_title: "Akira".into(),
-        tmdb_id: 149,
-        show_name: "Naruto".into(),
-        episode: Some(5),
-        ..NewRule::default()
-    });
+    world.add_rule(&rules::wish("Akira", 149, "Naruto", 5));
     world.run(&["once"]).succeeds().says("nothing changed: 1 of 1 rule linked");
     world.run(&["rules", "remove", "1"]).succeeds();
     world.run(&["once"]).succeeds();

@@ -5,11 +5,10 @@ use std::{
     os::unix::fs::PermissionsExt,
 };
 
-use plex_linker::model::NewRule;
-
 use crate::support::{
     http::{Answer, Fault},
     port::Held,
+    rules,
     sample::{BOTH, Sample},
     world::{Outcome, World},
 };
@@ -191,13 +190,7 @@ fn without_a_database_url_the_state_folder_has_the_database() {
 fn rules_that_cannot_be_met_are_told_once_and_are_no_failure() {
     let world = World::new();
     let sample = Sample::new(&world);
-    world.add_rule(&NewRule {
-        movie_title: "Not There".into(),
-        tmdb_id: 7,
-        show_name: sample.naruto.title(),
-        episode: Some(1),
-        ..NewRule::default()
-    });
+    world.add_rule(&rules::wish("Not There", 7, sample.naruto.title(), 1));
     let reason = "rule 3 is not linked: Radarr has no film with the TMDB number 7: add it there";
     world.run(&["once"]).succeeds().says(reason);
     world.run(&["once"]).succeeds().never_says(reason);

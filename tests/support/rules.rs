@@ -1,4 +1,4 @@
-//! Rules put into a SQLite file past the program, in the tables of the program's old version.
+//! Rules, and how they are put into a SQLite file past the program, in the tables of the program's old version.
 
 use plex_linker::model::NewRule;
 use rusqlite::{Connection, params};
@@ -9,6 +9,11 @@ const TABLES: &str = "
         episode INTEGER, season VARCHAR, episode_id INTEGER, series_id INTEGER, tvdb_id INTEGER,
         PRIMARY KEY (id), UNIQUE (movie_title, show_name));
     CREATE TABLE IF NOT EXISTS settings (key VARCHAR NOT NULL, value TEXT NOT NULL, PRIMARY KEY (key));";
+
+/// This film is that show's special number so-and-so.
+pub fn wish(movie: impl Into<String>, tmdb_id: i32, show: impl Into<String>, episode: i32) -> NewRule {
+    NewRule { movie_title: movie.into(), tmdb_id, show_name: show.into(), episode: Some(episode), ..NewRule::default() }
+}
 
 /// The number of the new rule.
 pub fn add(file: &str, rule: &NewRule) -> i32 {

@@ -1,8 +1,9 @@
 //! The world that most tests of whole runs begin with: two films that are specials of two shows.
 
-use plex_linker::model::NewRule;
-
-use super::world::{Film, Show, World, wish};
+use super::{
+    rules,
+    world::{Film, Show, World, wish},
+};
 
 pub const AKIRA: &str = "movies/Akira (1988)/Akira (1988).mkv";
 pub const PAPRIKA: &str = "movies/Paprika (2006)/Paprika.mkv";
@@ -69,13 +70,7 @@ impl<'w> Sample<'w> {
 
     /// A rule whose show only Sonarr's search may know.
     pub fn rule_to_search(&self) -> i32 {
-        self.world.add_rule(&NewRule {
-            movie_title: "Akira".into(),
-            tmdb_id: 149,
-            show_name: "Nowhere to be found".into(),
-            episode: Some(1),
-            ..NewRule::default()
-        })
+        self.world.add_rule(&rules::wish("Akira", 149, "Nowhere to be found", 1))
     }
 
     /// The one request for a show's specials, as patterns of `on` have it.

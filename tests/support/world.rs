@@ -219,13 +219,7 @@ impl World {
 
 /// This film is that show's special number so-and-so.
 pub fn wish(film: Film, show: Show, episode: i32) -> NewRule {
-    NewRule {
-        movie_title: film.title(),
-        tmdb_id: film.tmdb_id,
-        show_name: show.title(),
-        episode: Some(episode),
-        ..NewRule::default()
-    }
+    rules::wish(film.title(), film.tmdb_id, show.title(), episode)
 }
 
 /// The program.

@@ -3,8 +3,6 @@
 
 use std::{net::SocketAddr, path::Path};
 
-use plex_linker::model::NewRule;
-
 use super::{
     debian,
     machine::{Machine, said},
@@ -88,13 +86,7 @@ impl Nas {
     /// Adds a rule: this film is the show's special of this number.
     #[track_caller]
     pub fn rule(&self, movie_title: &str, tmdb_id: i32, episode: i32) {
-        let rule = NewRule {
-            movie_title: movie_title.into(),
-            tmdb_id,
-            show_name: "A Show".into(),
-            episode: Some(episode),
-            ..NewRule::default()
-        };
+        let rule = rules::wish(movie_title, tmdb_id, "A Show", episode);
         let words: Vec<_> = rules::arguments(&rule).iter().map(|word| format!("'{word}'")).collect();
         self.machine.sh(&format!("plex-linker {}", words.join(" ")));
     }

@@ -7,12 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use plex_linker::model::NewRule;
 use serde_json::{Value, json};
 
 use crate::support::{
     browser::Browser,
     http::{Answer, Fault},
+    rules,
     sample::{BLEACH_LINK, BOTH, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
     world::World,
 };
@@ -385,13 +385,7 @@ fn it_fits_a_phone_and_is_readable_by_day_and_night() {
     let long = "Taumatawhakatangihangakoauauotamateaturipukakapikimaungahoronukupokaiwhenuakitanatahu";
     let film = world.movie(long, 7).file("movies/Long/Long.mkv", "DVD");
     world.rule(film, world.series(long, 77).special(1, long), 1);
-    world.add_rule(&NewRule {
-        movie_title: "Red".into(),
-        tmdb_id: 9,
-        show_name: long.into(),
-        episode: Some(1),
-        ..NewRule::default()
-    });
+    world.add_rule(&rules::wish("Red", 9, long, 1));
     world.run(&["once"]);
     visit(&world, Browser::start, |browser| look_for_flaws(browser, &PAGES));
     visit(&empty, Browser::start, |browser| {

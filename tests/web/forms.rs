@@ -48,12 +48,8 @@ fn a_rule_is_added_as_picked_from_the_lists() {
         assert_eq!(
             only(site),
             NewRule {
-                movie_title: "Violet Evergarden: The Movie".into(),
-                tmdb_id: 533_514,
-                show_name: "Violet Evergarden".into(),
                 tvdb_id: Some(330_139),
-                episode: Some(3),
-                ..NewRule::default()
+                ..crate::support::rules::wish("Violet Evergarden: The Movie", 533_514, "Violet Evergarden", 3)
             }
         );
         site.get("/?done=added").shows("The rule is there. A run follows in a moment.");

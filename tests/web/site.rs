@@ -391,11 +391,5 @@ pub fn rule_state(rule: i64, state: &str, reason: &str) -> RuleState {
 }
 
 pub fn wish(movie: &str, show: &str, episode: i32) -> NewRule {
-    NewRule {
-        movie_title: movie.into(),
-        tmdb_id: 603,
-        show_name: show.into(),
-        episode: Some(episode),
-        ..NewRule::default()
-    }
+    crate::support::rules::wish(movie, 603, show, episode)
 }
