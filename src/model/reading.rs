@@ -137,49 +137,6 @@ fn no_rule<T>(sentence: &str) -> Result<T> {
     Err(Error::Invalid(vec![Mistake::new(Field::MovieTitle.name(), sentence.into())]))
 }
 
-/// Rules as they are read, one after the other: thousands of them take no more memory than they are in the end.
-#[derive(Default)]
-struct List {
-    wishes: Vec<NewRule>,
-    mistakes: Vec<Mistake>,
-    read: usize,
-}
-
-impl List {
-    fn add(&mut self, value: &Value) {
-        self.read += 1;
-        let mut said = Vec::new();
-        match NewRule::from_json(value) {
-            Ok(wish) => self.wishes.push(wish),
-            Err(Error::Invalid(wrong)) => said = wrong,
-            Err(other) => said.push(Mistake::new("", other.to_string())),
-        }
-        // these belong to the database that the rule was exported from, and its last run
-        const ELSEWHERE: [&str; 3] = ["id", "state", "link"];
-        let names = value.as_object().into_iter().flat_map(Map::keys);
-        let unknown = names.filter(|name| !ELSEWHERE.contains(&name.as_str()) && Field::named(name).is_none());
-        said.extend(unknown.map(|name| Mistake::new("", format!("{name:?} is no field of a rule"))));
-        let title = value.get(Field::MovieTitle.name()).and_then(Value::as_str);
-        let place = format!("rule {}{}", self.read, title.map(|title| format!(" ({title:?})")).unwrap_or_default());
-        self.mistakes.extend(said.into_iter().map(|wrong| wrong.at(&place)));
-    }
-}
-
-impl<'de> Visitor<'de> for &mut List {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an array, as the export gives it")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<(), A::Error> {
-        while let Some(value) = list.next_element::<Value>()? {
-            self.add(&value);
-        }
-        Ok(())
-    }
-}
-
 struct Reader<F> {
     given: F,
     mistakes: Vec<Mistake>,
