@@ -41,6 +41,9 @@ pub struct Means<'a> {
     pub films: Vec<&'a Movie>,
 }
 
+/// A rule with what it means, or why that is not known.
+pub type Meant<'a> = (&'a Rule, Result<Means<'a>, Reason>);
+
 /// What a rule means, or why that is not known. `known` is what is remembered of it, which counts as long as nobody has edited it.
 pub fn means<'a>(rule: &Rule, known: Option<&Meaning>, library: &'a Library) -> Result<Means<'a>, Reason> {
     let known = known.filter(|known| is_of(known, rule));

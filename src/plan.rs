@@ -6,16 +6,13 @@ mod place;
 pub mod questions;
 mod removals;
 mod seen;
+mod step;
 mod subtitles;
-mod words;
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    path::PathBuf,
-};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
-    model::{Concerns, InvalidRule, Link, Meaning, MediaPath, Reason, Rules},
+    model::{InvalidRule, Link, Meaning, MediaPath, Reason, Rules},
     name,
 };
 
@@ -23,6 +20,7 @@ pub use known::{Known, Shows};
 pub use place::{Followed, Layout, Placed, Placement, place, rivals, unnamed};
 pub use removals::{Cause, Limits, NoFile, to_ask, too_many};
 pub use seen::{Broken, Claim, End, Folder, Found, Leads, LinkId, Seen, Sight, Source};
+pub use step::{Folders, Records, Step};
 pub use subtitles::{Beside, Film, Spot, SubtitleFile};
 
 /// A rule that is not met, and why.
@@ -30,100 +28,6 @@ pub use subtitles::{Beside, Film, Spot, SubtitleFile};
 pub struct Skip {
     pub rule: i64,
     pub reason: Reason,
-}
-
-/// One thing to do. `link` is our record of what stands afterwards.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Nothing on the disk; `save` when our record differs.
-    Keep {
-        at: MediaPath,
-        link: Link,
-        save: bool,
-    },
-    Create {
-        at: MediaPath,
-        folders: Folders,
-        source: PathBuf,
-        link: Link,
-    },
-    /// `link.was` is the text to be replaced. The link `with` has the new one already, and is to have the old one.
-    Replace {
-        at: MediaPath,
-        with: Option<MediaPath>,
-        source: PathBuf,
-        link: Link,
-    },
-    /// The rule's link `from`, whose text is `text`, gets another name, in another folder perhaps, and its present text with it.
-    Move {
-        from: MediaPath,
-        text: String,
-        at: MediaPath,
-        folders: Folders,
-        source: PathBuf,
-        link: Link,
-    },
-    /// Only a symlink with this text, and only after the step of the rule `after` has worked. Its record goes with it.
-    Remove {
-        at: MediaPath,
-        text: String,
-        cause: Cause,
-        after: Option<i32>,
-        concerns: Concerns,
-    },
-}
-
-/// The folders to a link that are made where they are missing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Folders {
-    /// The show's; those inside it are made.
-    pub series: MediaPath,
-    /// It is made as well if there is another show's folder that it can be made like.
-    pub like: Option<MediaPath>,
-}
-
-impl Folders {
-    fn of(placement: &Placement, sight: &Sight) -> Folders {
-        let like = match &sight.folder {
-            Folder::ToMake { like, .. } => Some(like.clone()),
-            _ => None,
-        };
-        Folders { series: placement.series_folder.clone(), like }
-    }
-}
-
-impl Step {
-    pub fn at(&self) -> &MediaPath {
-        match self {
-            Step::Keep { at, .. }
-            | Step::Create { at, .. }
-            | Step::Replace { at, .. }
-            | Step::Move { at, .. }
-            | Step::Remove { at, .. } => at,
-        }
-    }
-
-    /// The record of what stands afterwards, of a rule.
-    pub fn link(&self) -> Option<&Link> {
-        match self {
-            Step::Keep { link, .. }
-            | Step::Create { link, .. }
-            | Step::Replace { link, .. }
-            | Step::Move { link, .. } => Some(link),
-            Step::Remove { .. } => None,
-        }
-    }
-
-    /// Whom it concerns.
-    pub fn concerns(&self) -> Concerns {
-        match self {
-            Step::Keep { link, .. }
-            | Step::Create { link, .. }
-            | Step::Replace { link, .. }
-            | Step::Move { link, .. } => link.concerns,
-            Step::Remove { concerns, .. } => *concerns,
-        }
-    }
 }
 
 /// What a run will do, what it cannot do, and why.
@@ -137,8 +41,8 @@ pub struct Plan {
     pub films: Vec<Film>,
     /// Rules whose specials have other numbers now.
     pub followed: Vec<(i32, Followed)>,
-    /// What rules mean whose links stand, or are to be made.
-    pub meanings: Vec<Meaning>,
+    /// The rules' whose links stand, or are to be made.
+    pub placements: HashMap<i32, Placement>,
     /// Records of links that others have removed or replaced: not ours any more.
     pub forget: Vec<String>,
     pub skips: Vec<Skip>,
@@ -174,7 +78,7 @@ pub fn decide(
 ) -> Plan {
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
     let links = &known.links;
-    let records: HashMap<&str, &Link> = links.iter().map(|l| (l.path.as_str(), l)).collect();
+    let records: Records = links.iter().map(|l| (l.path.as_str(), l)).collect();
     let mut records_of: HashMap<i32, Vec<&Link>> = HashMap::new();
     links.iter().for_each(|link| records_of.entry(link.rule).or_default().push(link));
     let mut steps = Vec::new();
@@ -198,7 +102,8 @@ pub fn decide(
                 );
                 plan.films.extend(Film::new(&step, placement, sight));
                 steps.push((step, placement, sight));
-                plan.meanings.push(Meaning { disk: sight.disk.clone(), ..placement.meaning.clone() });
+                let meaning = Meaning { disk: sight.disk.clone(), ..placement.meaning.clone() };
+                plan.placements.insert(placement.rule, Placement { meaning, ..placement.clone() });
             }
             Err(reason) => plan.skips.push(Skip { rule: placement.rule.into(), reason }),
         }
@@ -239,7 +144,7 @@ fn twins<'a>(placement: &'a Placement, sight: &'a Sight) -> BTreeMap<&'a MediaPa
 }
 
 /// What is done for one placement: the policy for what may stand at a link's place.
-fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, layout: &Layout) -> Result<Step, Reason> {
+fn step(placement: &Placement, sight: &Sight, records: &Records, layout: &Layout) -> Result<Step, Reason> {
     let folder = match &sight.folder {
         Folder::Real(path) | Folder::ToMake { real: path, .. } => path,
         Folder::SeriesMissing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
@@ -260,7 +165,7 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, la
         Source::Missing(End::Symlink(at, end)) => {
             return Err(Reason::EndAway { path: at.clone(), end: end.clone() });
         }
-        Source::Missing(End::Gone | End::Unproven(None)) => {
+        Source::Missing(End::Gone | End::Unproven(None) | End::There(_)) => {
             return Err(Reason::SourceMissing {
                 path: placement.source.to_string(),
                 radarr: placement.concerns.radarr,
@@ -321,7 +226,7 @@ fn step(placement: &Placement, sight: &Sight, records: &HashMap<&str, &Link>, la
 fn own_file<'a>(
     placement: &'a Placement,
     sight: &'a Sight,
-    records: &HashMap<&str, &Link>,
+    records: &Records,
     reads_as_source: impl Fn(&str) -> bool,
 ) -> Result<Option<(&'a MediaPath, &'a str, bool)>, Reason> {
     let mut adopted = None;

@@ -26,10 +26,10 @@ use crate::{
     db::{Changes, Db},
     disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Concerns, Line, Link, Reason, Report, RuleState, Rules, Search, Untold, counted},
-    plan::{Known, Layout, Plan, Step},
+    model::{AppState, Concerns, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
+    plan::{Known, Layout, Plan, Records, Step},
 };
-use apply::{Applied, rule_of};
+use apply::Applied;
 pub use candidates::{best, catalog, specials, suggest};
 use decision::{Decided, Decision};
 use fetch::{Apps, Ask};
@@ -164,9 +164,8 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
     if let Cow::Owned(followed) = followed {
         known = followed;
     }
-    let taken = apps.taken(&rules.rules, &known, &plan, &fetched.library, &layout, &scans);
-    let unmonitor =
-        if config.unmonitor { monitor::wanted(&rules.rules, &known, &plan, &fetched.library) } else { Vec::new() };
+    let taken = apps.taken(&plan, &layout, &scans);
+    let unmonitor = if config.unmonitor { monitor::wanted(&known, &plan) } else { Vec::new() };
     stop.check()?;
     let app_states = apps.states(&fetched.library);
     let mut figures = apps.sizes(&fetched);
@@ -219,8 +218,8 @@ impl Planned {
     /// The report of a run that ends here.
     pub fn preview(&self) -> Report {
         let followed = self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone()));
-        let before: HashMap<&str, &Link> = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
-        let steps = self.plan.changes().map(|step| (rule_of(step, &before), step.to_string()));
+        let before: Records = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        let steps = self.plan.changes().map(|step| (step.rule(&before), step.to_string()));
         let changes = followed.chain(steps).collect();
         self.report(&Applied { changes, ..Applied::default() }, &[])
     }
@@ -278,7 +277,8 @@ impl Planned {
     fn report(&self, applied: &Applied, untold: &[String]) -> Report {
         let mut rules: Vec<RuleState> = Vec::new();
         let mut problems: Vec<String> = self.app_states.iter().filter_map(|app| app.problem.clone()).collect();
-        for link in self.plan.steps.iter().filter_map(Step::link) {
+        let links = self.plan.steps.iter().filter_map(Step::link);
+        for link in links.filter(|link| self.plan.placements.contains_key(&link.rule)) {
             let Concerns { sonarr, series_id, .. } = link.concerns;
             let told = self.untold.contains(&Untold::Series(sonarr, series_id));
             let (state, reason) = match (applied.failed.get(&link.rule), self.taken.reasons.get(&link.rule)) {

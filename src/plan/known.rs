@@ -163,10 +163,29 @@ impl<'a> Shows<'a> {
                 id.is_some() && (stands.is_none() || id == stands) && !paths.contains(place.to_string().as_str())
             };
             let place = (0..parts.len()).rev().filter_map(place).find(is_it)?;
-            Some(Link { path: place.to_string(), concerns: number(*sonarr, *id), ..known.clone() })
+            let concerns = number(*sonarr, *id);
+            let (target, was) = match stands {
+                Some(_) => (known.target.clone(), known.was.clone()),
+                None => corrected(known, &at, &place, link(&place)?.1),
+            };
+            Some(Link { path: place.to_string(), target, was, concerns, ..known.clone() })
         });
         moved.or_else(|| renumbered().filter(|_| own.is_none()))
     }
+}
+
+/// The text by which a link that has moved would lead where it led, and its present one if that is another.
+fn corrected(known: &Link, from: &MediaPath, to: &MediaPath, text: String) -> (String, Option<String>) {
+    let folder = |at: &MediaPath| at.absolute().parent().unwrap_or(Path::new("/")).to_path_buf();
+    let target = match Path::new(&known.target).is_absolute() {
+        true => known.target.clone(),
+        false => {
+            let led = name::leads_to(&folder(from), &known.target);
+            name::relative(&folder(to), &led).display().to_string()
+        }
+    };
+    let was = (text != target).then_some(text);
+    (target, was)
 }
 
 fn by_rule(links: &[Link]) -> HashMap<i32, Vec<usize>> {

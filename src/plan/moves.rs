@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Folders, Found, LinkId, Placement, Seen, Sight, Step, is_ours};
+use super::{Folders, Found, LinkId, Placement, Records, Seen, Sight, Step, is_ours};
 use crate::model::{Link, MediaPath};
 
 /// The steps, of which those that would make a rule's link under a new name beside its old one become moves. A place that another
 /// link of ours leaves is free once that one has moved: so the moves come in their order. Two links that take each other's places are
 /// exchanged for each other. In a longer circle each place is given its new link by itself: no name leads to another film than before
 /// until it leads to its own, but meanwhile a film has two names and another one has none.
-pub fn in_order(steps: Vec<(Step, &Placement, &Sight)>, seen: &Seen, records: &HashMap<&str, &Link>) -> Vec<Step> {
+pub fn in_order(steps: Vec<(Step, &Placement, &Sight)>, seen: &Seen, records: &Records) -> Vec<Step> {
     let mut moves: HashMap<MediaPath, Step> = HashMap::new();
     let mut free = Vec::new();
     let kept: HashSet<MediaPath> = steps
@@ -81,7 +81,7 @@ struct Standing {
 }
 
 /// The links of each rule that are recorded and there, in the order of their paths.
-fn standing(seen: &Seen, records: &HashMap<&str, &Link>) -> HashMap<i32, Vec<Standing>> {
+fn standing(seen: &Seen, records: &Records) -> HashMap<i32, Vec<Standing>> {
     let mut standing: HashMap<i32, Vec<Standing>> = HashMap::new();
     for (path, (at, found)) in &seen.links {
         if let (Some(record), Found::Link { id, text, .. }) = (records.get(path.as_str()), found)

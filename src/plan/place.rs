@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Known, Skip};
 use crate::{
-    meaning::{self, Library, Means, means},
+    meaning::{self, Library, Means, Meant},
     model::{
         Concerns, Episode, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Paths, Reason, Roots, Rule,
         Series, SpecialsFolder, escaped,
@@ -44,6 +44,9 @@ pub struct Placement {
     pub named_by_sonarr: Option<String>,
     /// The season and first number in the name.
     pub special: (i32, i32),
+    /// All that Sonarr tells of the specials, and what it calls the show's folder.
+    pub specials: Vec<Episode>,
+    pub series_path: String,
     /// What the rule was found to mean, to be remembered when its link stands.
     pub meaning: Meaning,
     /// The rule with the numbers that its specials have now, if they are others than it says.
@@ -69,11 +72,11 @@ pub struct Placed {
 
 /// The folders of shows in which a rule needs a name that it does not have yet, each with the Sonarr whose way of naming has to be asked
 /// for then.
-pub fn unnamed(rules: &[Rule], library: &Library, layout: &Layout, known: &Known) -> BTreeMap<MediaPath, Instance> {
+pub fn unnamed(meant: &[Meant], layout: &Layout, known: &Known) -> BTreeMap<MediaPath, Instance> {
     let mut asked = BTreeMap::new();
-    for rule in rules {
-        if let Ok(means) = means(rule, known.remembered(rule), library)
-            && let Ok(scene) = Scene::new(rule, &means, means.films[0], layout)
+    for (rule, means) in meant {
+        if let Ok(means) = means
+            && let Ok(scene) = Scene::new(rule, means, means.films[0], layout)
             && scene.kept(known).is_none()
         {
             asked.insert(scene.series_folder, means.series.sonarr);
@@ -83,9 +86,9 @@ pub fn unnamed(rules: &[Rule], library: &Library, layout: &Layout, known: &Known
 }
 
 /// Films that several Radarrs have a file for: which of these files are here decides who serves the rule.
-pub fn rivals(rules: &[Rule], library: &Library, layout: &Layout, known: &Known) -> HashSet<MediaPath> {
+pub fn rivals(meant: &[Meant], layout: &Layout) -> HashSet<MediaPath> {
     let mut rivals = HashSet::new();
-    for means in rules.iter().filter_map(|rule| means(rule, known.remembered(rule), library).ok()) {
+    for means in meant.iter().flat_map(|(_, means)| means) {
         let sources: Vec<_> = means.films.iter().filter_map(|film| source(film, layout).ok()).collect();
         rivals.extend(sources.iter().filter(|_| sources.len() > 1).cloned());
     }
@@ -93,12 +96,11 @@ pub fn rivals(rules: &[Rule], library: &Library, layout: &Layout, known: &Known)
 }
 
 /// Where each rule's link belongs. `here`: those of the [`rivals`] that are on the disk.
-pub fn place(rules: &[Rule], library: &Library, layout: &Layout, known: &Known, here: &HashSet<MediaPath>) -> Placed {
+pub fn place(meant: &[Meant], library: &Library, layout: &Layout, known: &Known, here: &HashSet<MediaPath>) -> Placed {
     let mut placed = Placed::default();
     let mut specials = BTreeMap::new();
     let mut names = HashSet::new();
-    for rule in rules {
-        let means = means(rule, known.remembered(rule), library);
+    for (rule, means) in meant {
         if let Ok(films) = meaning::films(rule, None, library)
             && films.iter().all(|film| film.file.is_none() && !film.file_untold)
         {
@@ -106,11 +108,11 @@ pub fn place(rules: &[Rule], library: &Library, layout: &Layout, known: &Known, 
             let film = served.unwrap_or(&films[0]);
             placed.fileless.insert(rule.id, (film.radarr, film.id));
         }
-        let found = means.and_then(|means| {
+        let found = means.as_ref().map_err(Reason::clone).and_then(|means| {
             let numbers = means.specials.iter().map(|special| special.number);
             let ids: Vec<_> =
                 numbers.map(|number| (means.series.sonarr, means.series.id, means.season, number)).collect();
-            Ok((ids, place_one(rule, &means, layout, known, here)?))
+            Ok((ids, place_one(rule, means, layout, known, here)?))
         });
         let (ids, placement) = match found {
             Ok(found) => found,
@@ -169,6 +171,8 @@ fn place_one(
         own_files,
         named_by_sonarr,
         special: (means.season, means.specials[0].number),
+        specials: means.specials.iter().map(|special| (*special).clone()).collect(),
+        series_path: means.series.path.clone(),
         meaning: means.remembered(rule, film),
         followed: followed(rule, means),
     })

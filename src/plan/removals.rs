@@ -1,8 +1,11 @@
 //! Which link goes, and why.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
-use super::{Broken, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Seen, Step, is_ours};
+use super::{Broken, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Records, Seen, Step, is_ours};
 use crate::model::{Concerns, Deleted, Instance, Link, MediaPath, Rules, Why, counted};
 
 /// The positive reason for which a link is removed.
@@ -24,6 +27,21 @@ impl Cause {
     /// Known from a missing target, which may be there again.
     pub fn is_guess(self) -> bool {
         matches!(self, Cause::NoFile | Cause::Broken | Cause::SubtitleGone)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Cause::RuleGone => "its rule is gone",
+            Cause::Superseded => "another link has taken its place",
+            Cause::NoFile => "Radarr has no file for the film any more",
+            Cause::Broken => "it leads to a film that is gone",
+            Cause::Leftover => "an interrupted run left it",
+            Cause::SubtitleGone => "the subtitle is gone",
+            Cause::Unwanted => "the film has no such subtitle any more",
+            Cause::Alone => "the film's link has gone",
+        })
     }
 }
 
@@ -81,7 +99,7 @@ pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
     let away = || match end {
         End::Unproven(Some(root)) => Reason::RootAway { path: root.clone() },
         End::Symlink(at, end) => Reason::EndAway { path: at.clone(), end: end.clone() },
-        End::Gone | End::Unproven(None) => Reason::Vanished { path: path() },
+        End::Gone | End::Unproven(None) | End::There(_) => Reason::Vanished { path: path() },
     };
     let stays = |reason| Fate::Stays(Some(reason));
     match (says, end) {
@@ -95,7 +113,7 @@ pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
         (Says::NoFile(NoFile::Deleted), End::Gone | End::Unproven(_)) => Fate::Goes(Cause::NoFile),
         (Says::NoFile(_) | Says::NoFilm, End::Gone) => Fate::Goes(Cause::NoFile),
         (Says::NoFile(_) | Says::NoFilm, End::Unproven(_)) if force => Fate::Goes(Cause::NoFile),
-        (Says::NoFile(_) | Says::NoFilm, End::Unproven(_) | End::Symlink(..)) => stays(away()),
+        (Says::NoFile(_) | Says::NoFilm, End::Unproven(_) | End::Symlink(..) | End::There(_)) => stays(away()),
     }
 }
 
@@ -126,7 +144,7 @@ pub(super) struct Facts<'a> {
     pub absent: &'a HashSet<i32>,
     pub no_files: &'a HashMap<i32, NoFile>,
     pub seen: &'a Seen,
-    pub records: &'a HashMap<&'a str, &'a Link>,
+    pub records: &'a Records<'a>,
     /// Those of links to subtitles, whose leftovers are ours as well.
     pub subtitles: &'a [Link],
     pub limits: Limits,
@@ -164,6 +182,11 @@ impl Facts<'_> {
                 }
                 (Found::Link { .. } | Found::Nothing | Found::Other(_), Some(_)) => plan.forget.push(path.clone()),
                 (Found::Unknown(cause), Some(_)) => plan.problems.push(format!("cannot remove {path}: {cause}")),
+                // whatever becomes of its rule, it need not lead nowhere
+                (Found::Link { text, leads: Leads::Nowhere(End::There(source)), .. }, None) if is_ours(link, text) => {
+                    let (at, source, link) = (at.clone(), source.clone(), (*link).clone());
+                    steps.push(Step::Replace { at, with: None, source, link });
+                }
                 (Found::Link { text, leads: Leads::Nowhere(end), .. }, None) if is_ours(link, text) => {
                     match fate(&self.says(reason, link.rule), end, link, self.limits.force) {
                         Fate::Goes(cause) if self.limits.clean => {

@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Cause, End, Folder, Folders, Found, Known, Layout, Leads, LinkId, Placement, Plan, Seen, Sight, Source, Step,
-    is_ours, removals,
+    Cause, End, Folder, Folders, Found, Known, Layout, Leads, LinkId, Placement, Plan, Records, Seen, Sight, Source,
+    Step, is_ours, removals,
 };
 use crate::{
     model::{Concerns, Link, MediaPath, Reason, Rules},
@@ -173,7 +173,7 @@ struct Subtitles<'a> {
     seen: &'a Seen,
     beside: &'a Beside,
     layout: &'a Layout,
-    records: HashMap<&'a str, &'a Link>,
+    records: Records<'a>,
     /// Where links belong.
     places: HashSet<String>,
     /// The links that are kept or moved, by path.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    meaning::Library,
+    meaning::{Library, means},
     model::{Episode, Movie, MovieFile, NewRule, Paths, Roots, Rule, Series, SpecialsFolder},
 };
 
@@ -84,8 +84,14 @@ pub fn library() -> Library {
     }
 }
 
+/// Where these rules' links belong.
+pub fn placed(rules: &[Rule], library: &Library, layout: &Layout, known: &Known) -> Placed {
+    let meant: Vec<_> = rules.iter().map(|rule| (rule, means(rule, known.remembered(rule), library))).collect();
+    place(&meant, library, layout, known, &[].into())
+}
+
 pub fn placement() -> Placement {
-    let mut placed = place(&[rule(1)], &library(), &layout(), &Known::default(), &[].into());
+    let mut placed = placed(&[rule(1)], &library(), &layout(), &Known::default());
     assert_eq!(placed.skips, []);
     placed.placements.remove(0)
 }
@@ -227,7 +233,7 @@ fn sonarrs_own_file_goes_before_ours() {
     assert_eq!((kept.to_string().as_str(), link.named.as_str()), (OWN, "S00 5\nDVD"));
     // and stays there in the next run
     let known = Known::new(vec![link.clone()], Vec::new(), Vec::new());
-    let placed = place(&[rule(1)], &library(), &layout(), &known, &[].into());
+    let placed = placed(&[rule(1)], &library(), &layout(), &known);
     assert_eq!(placed.placements[0].link.to_string(), OWN);
 }
 
@@ -235,7 +241,7 @@ fn sonarrs_own_file_goes_before_ours() {
 fn a_file_of_which_radarr_tells_nothing_is_not_no_file() {
     let movie = Movie { file: None, file_untold: true, ..film(0, 1) };
     let library = Library { radarr: vec![Ok(vec![movie])], ..library() };
-    let placed = place(&[rule(1)], &library, &layout(), &Known::default(), &[].into());
+    let placed = placed(&[rule(1)], &library, &layout(), &Known::default());
     let reason = Reason::AppFailed("Radarr has a file for \"Film\" but does not say which".into());
     assert_eq!(placed.skips, [Skip { rule: 1, reason }]);
     assert!(placed.fileless.is_empty());

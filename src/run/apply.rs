@@ -7,7 +7,7 @@ use crate::{
     db::Changes,
     error::Result,
     model::{Link, Meaning, Rule, Untold, is_subtitle},
-    plan::{Followed, Step},
+    plan::{Followed, Records, Step},
 };
 
 /// What came of the steps.
@@ -31,12 +31,15 @@ impl Planned {
             self.db.follow_rule(&Rule { id: *rule, wish: wish.clone() })?;
         }
         let known = self.known.links.iter().chain(&self.known.subtitles);
-        let before: HashMap<&str, &Link> = known.map(|link| (link.path.as_str(), link)).collect();
+        let before: Records = known.map(|link| (link.path.as_str(), link)).collect();
         let untold: BTreeSet<Untold> = self.plan.changes().flat_map(|step| step.concerns().untold()).collect();
         let untold: BTreeSet<Untold> = untold.difference(&self.untold).copied().collect();
-        let changed = self.known.changed.iter().filter(|link| !self.plan.forget.contains(&link.path));
+        let changed = self.known.changed.iter().filter(|link| !self.plan.forget.contains(&link.path)).cloned();
+        let mut intents = Recorded::default();
+        let steps = self.plan.all().flat_map(|step| step.intents(&before));
+        changed.chain(steps).for_each(|link| intents.take((Some(link), None)));
         self.db.save(&Changes {
-            links: intents(changed, self.plan.all(), &before),
+            links: intents.standing.into_values().collect(),
             forget: self.plan.forget.iter().chain(&self.known.left).cloned().collect(),
             untold: untold.iter().copied().collect(),
             searches: std::mem::take(&mut self.searches),
@@ -48,7 +51,7 @@ impl Planned {
         applied
             .changes
             .extend(self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone())));
-        let (mut standing, mut gone) = (BTreeMap::new(), HashSet::new());
+        let mut records = Recorded::default();
         for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
             let is_subtitle = is_subtitle(step.at().name());
             let done = match step {
@@ -61,18 +64,11 @@ impl Planned {
             };
             let path = step.at().to_string();
             match (done, step.link()) {
-                (Ok(true), link) => {
+                (Ok(true), _) => {
                     log::info!("{step}");
-                    applied.changes.push((rule_of(step, &before), step.to_string()));
+                    applied.changes.push((step.rule(&before), step.to_string()));
                     self.untold.extend(step.concerns().untold());
-                    if let Step::Move { from, .. } = step {
-                        standing.remove(&from.to_string());
-                        gone.insert(from.to_string());
-                    }
-                    match link {
-                        Some(link) => drop(standing.insert(path, Link { was: None, ..link.clone() })),
-                        None => drop(gone.insert(path)),
-                    }
+                    records.take(step.done());
                 }
                 (Ok(false), _) => log::info!("{path} leads to a file again, and is kept"),
                 (Err(problem), link) => {
@@ -83,23 +79,18 @@ impl Planned {
                         _ if is_subtitle => drop(applied.unmade.insert(path.clone())),
                         problem => drop(applied.failed.insert(link.rule, problem.unwrap_or_default())),
                     }
-                    match before.get(path.as_str()) {
-                        // either text may stand there now, and both are ours
-                        Some(_) if matches!(step, Step::Replace { .. }) => {}
-                        Some(&known) => drop(standing.insert(path, known.clone())),
-                        None => drop(gone.insert(path)),
-                    }
+                    records.take(step.undone(&before));
                 }
             }
         }
         let news = |meaning: &&Meaning| {
             !applied.failed.contains_key(&meaning.rule) && self.known.meanings.get(&meaning.rule) != Some(meaning)
         };
-        let meanings = self.plan.meanings.iter().filter(news).cloned().collect();
-        gone.retain(|path| !standing.contains_key(path));
+        let placed = self.plan.placements.values().map(|placement| &placement.meaning);
+        let meanings = placed.filter(news).cloned().collect();
         self.db.save(&Changes {
-            links: standing.into_values().collect(),
-            forget: gone.into_iter().collect(),
+            links: records.standing.into_values().collect(),
+            forget: records.gone.into_iter().collect(),
             told: untold.difference(&self.untold).copied().collect(),
             meanings,
             ..Changes::default()
@@ -129,37 +120,22 @@ impl Planned {
     }
 }
 
-/// The rule that a step is of, 0 if it is none's. `before` are our records, by their paths.
-pub fn rule_of(step: &Step, before: &HashMap<&str, &Link>) -> i64 {
-    let link = step.link().or_else(|| before.get(step.at().to_string().as_str()).copied());
-    link.map_or(0, |link| link.rule.into())
+/// What is to be recorded of some steps; the last word on a path counts.
+#[derive(Default)]
+struct Recorded {
+    standing: BTreeMap<String, Link>,
+    gone: BTreeSet<String>,
 }
 
-/// What is recorded before the steps are tried: from then on either state of the disk is known to be ours.
-fn intents<'a>(
-    changed: impl Iterator<Item = &'a Link>,
-    steps: impl Iterator<Item = &'a Step>,
-    before: &HashMap<&str, &Link>,
-) -> Vec<Link> {
-    // the last word on a path counts
-    let mut links: BTreeMap<String, Link> = changed.map(|link| (link.path.clone(), link.clone())).collect();
-    for step in steps {
-        match step {
-            Step::Keep { link, save: true, .. } | Step::Create { link, .. } | Step::Replace { link, .. } => {
-                links.insert(link.path.clone(), link.clone());
-            }
-            Step::Move { from, text, link, .. } => {
-                let path = from.to_string();
-                if let Some(&known) = before.get(path.as_str()) {
-                    let known = Link { target: link.target.clone(), was: Some(text.clone()), ..known.clone() };
-                    links.insert(path, known);
-                }
-                // the link of another rule may stand there until it has moved
-                let was = before.get(link.path.as_str()).map(|known| known.target.clone());
-                links.insert(link.path.clone(), Link { was, ..link.clone() });
-            }
-            Step::Keep { .. } | Step::Remove { .. } => {}
+impl Recorded {
+    fn take(&mut self, (standing, gone): (Option<Link>, Option<String>)) {
+        if let Some(path) = gone {
+            self.standing.remove(&path);
+            self.gone.insert(path);
+        }
+        if let Some(link) = standing {
+            self.gone.remove(&link.path);
+            self.standing.insert(link.path.clone(), link);
         }
     }
-    links.into_values().collect()
 }

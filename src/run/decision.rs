@@ -9,10 +9,12 @@ use super::{
 };
 use crate::{
     config::Clean,
-    disk::{Dangling, Proofs, Tree, Walked},
+    disk::{self, Dangling, Proofs, Tree, Walked},
     error::Result,
+    meaning::{Meant, means},
     model::{Link, Reason, Rules, SpecialsFolder},
-    plan::{self, Broken, End, Known, Layout, Limits, Plan, Shows, Skip},
+    name,
+    plan::{self, Broken, End, Found, Known, Layout, Leads, Limits, Plan, Shows, Skip},
 };
 
 /// What does not change while a plan is sought.
@@ -40,13 +42,15 @@ impl<'a> Decision<'a> {
         let real = |folder: &_| tree.real_folder(folder);
         let shows = Shows::new(library, layout, ask.roots, &real);
         let known = self.known.followed(&shows, |at| tree.link(at));
-        let unnamed = plan::unnamed(&rules.rules, library, layout, &known);
+        let meant = |rule| (rule, means(rule, known.remembered(rule), library));
+        let meant: Vec<Meant> = rules.rules.iter().map(meant).collect();
+        let unnamed = plan::unnamed(&meant, layout, &known);
         layout.longest = tree.longest_names(unnamed.keys());
         let is_asked = !matches!(layout.specials, SpecialsFolder::Named(_));
         layout.naming = apps.naming(unnamed.values().filter(|_| is_asked).copied().collect());
-        let mut here = plan::rivals(&rules.rules, library, layout, &known);
+        let mut here = plan::rivals(&meant, layout);
         here.retain(|source| tree.has_file(source));
-        let placed = plan::place(&rules.rules, library, layout, &known, &here);
+        let placed = plan::place(&meant, library, layout, &known, &here);
 
         let recorded = known.links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
         let folders = apps.folders(ask, fetched);
@@ -57,6 +61,16 @@ impl<'a> Decision<'a> {
         let mut proofs = Proofs::new(tree, &libraries, disks, &goes_on);
         let mut seen = tree.look(&placed.placements, recorded, shows.folders(), &mut proofs, walked);
 
+        // what counts is where a link is to lead, also one that went along with its show's folder, and leads nowhere by its text
+        for link in known.links.iter().filter(|link| link.was.is_some()) {
+            if let Some((at, Found::Link { text, leads: Leads::Nowhere(end), .. })) = seen.links.get_mut(&link.path)
+                && link.was.as_ref() == Some(text)
+                && let Some(folder) = at.parent()
+            {
+                let led = name::leads_to(&tree.real_folder(&folder), &link.target);
+                *end = if disk::is_file_at(&led) { End::There(led) } else { proofs.end(&led) };
+            }
+        }
         let ours: HashMap<&str, &Link> = known.links.iter().map(|link| (link.path.as_str(), link)).collect();
         let is_ours = |link: &Dangling| {
             ours.get(link.at.to_string().as_str()).is_some_and(|known| plan::is_ours(known, &link.text))

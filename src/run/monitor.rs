@@ -1,14 +1,11 @@
 //! Sonarr need not fetch a special whose link stands. It is told once of each: what a person changes there then stays.
 
-use std::collections::HashMap;
-
 use super::{Known, Planned, apply::Applied, now};
 use crate::{
     db::Changes,
     error::Result,
-    meaning::{Library, means},
-    model::{Instance, Rule},
-    plan::{Plan, Step},
+    model::Instance,
+    plan::{Placement, Plan, Step},
 };
 
 /// The specials of a rule, by Sonarr's numbers, of which that Sonarr has not been told.
@@ -19,16 +16,13 @@ pub struct Unmonitor {
 }
 
 /// Of all rules whose links stand, or are to be made.
-pub fn wanted(rules: &[Rule], known: &Known, plan: &Plan, library: &Library) -> Vec<Unmonitor> {
-    let rules: HashMap<i32, &Rule> = rules.iter().map(|rule| (rule.id, rule)).collect();
+pub fn wanted(known: &Known, plan: &Plan) -> Vec<Unmonitor> {
     let of = |step: &Step| {
-        let link = step.link()?;
-        let rule = rules.get(&link.rule)?;
-        let means = means(rule, known.remembered(rule), library).ok()?;
-        let sonarr = means.series.sonarr;
+        let Placement { rule, concerns, specials, .. } = plan.placements.get(&step.link()?.rule)?;
+        let (rule, sonarr) = (*rule, concerns.sonarr);
         let is_new = |id: &i32| *id > 0 && !known.figures.contains_key(&figure(sonarr, *id));
-        let episodes: Vec<i32> = means.specials.iter().map(|special| special.id).filter(is_new).collect();
-        (!episodes.is_empty()).then_some(Unmonitor { rule: rule.id, sonarr, episodes })
+        let episodes: Vec<i32> = specials.iter().map(|special| special.id).filter(is_new).collect();
+        (!episodes.is_empty()).then_some(Unmonitor { rule, sonarr, episodes })
     };
     plan.steps.iter().filter_map(of).collect()
 }

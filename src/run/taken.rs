@@ -5,10 +5,9 @@ use std::{
     path::Path,
 };
 
-use super::{Known, fetch::Apps};
+use super::fetch::Apps;
 use crate::{
-    meaning::{Library, means},
-    model::{Concerns, Instance, Link, Reason, Rule, Scan, Untold},
+    model::{Concerns, Instance, Link, Reason, Scan, Untold},
     name,
     plan::{Layout, Plan, Step},
 };
@@ -24,29 +23,19 @@ pub struct Taken {
 
 impl Apps {
     /// Only the shows count whose scan was seen to end since a link in them changed last.
-    pub fn taken(
-        &self,
-        rules: &[Rule],
-        known: &Known,
-        plan: &Plan,
-        library: &Library,
-        layout: &Layout,
-        scans: &[Scan],
-    ) -> Taken {
+    pub fn taken(&self, plan: &Plan, layout: &Layout, scans: &[Scan]) -> Taken {
         let mut taken = Taken::default();
-        let rules: HashMap<i32, &Rule> = rules.iter().map(|rule| (rule.id, rule)).collect();
         for step in &plan.steps {
             let Step::Keep { link, .. } = step else { continue };
             let Concerns { sonarr, series_id, .. } = link.concerns;
             let scan = scans.iter().find(|scan| (scan.sonarr, scan.series_id) == (sonarr, series_id));
-            let rule = rules.get(&link.rule);
-            let (Some(scan), Some(rule)) = (scan, rule) else { continue };
-            let Ok(means) = means(rule, known.remembered(rule), library) else { continue };
-            let is_taken = means.specials.iter().all(|special| special.file.is_some());
+            let (Some(scan), Some(placement)) = (scan, plan.placements.get(&link.rule)) else { continue };
+            let is_taken = placement.specials.iter().all(|special| special.file.is_some());
             if is_taken && !scan.failed {
                 continue;
             }
-            let sees = target(&means.series.path, link, layout).map(|target| self.sonarr[sonarr].sees_file(&target));
+            let sees =
+                target(&placement.series_path, link, layout).map(|target| self.sonarr[sonarr].sees_file(&target));
             let sees = matches!(sees, Some(Ok(true)));
             match (is_taken, sees) {
                 // another link in the show leads nowhere

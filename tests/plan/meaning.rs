@@ -233,6 +233,25 @@ fn links_that_went_along_with_their_show_are_known_there() {
     }
 }
 
+/// Its film has left Radarr, not the disk: the link can be watched again.
+#[test]
+fn a_link_without_a_film_in_radarr_goes_along_with_its_show_and_leads_to_its_file() {
+    let world = scene::linked();
+    world.movie("Other", 5).file("movies/Other/Other.mkv", "DVD");
+    world.radarr.delete(scene::AKIRA);
+    scene::show(&world).moved_to("tv/old/Naruto");
+    // where the link leads by its text is no such film, provably
+    world.series("Bleach", 74796).file("Season 01/Bleach - S01E01.mkv");
+    world.run(&["once"]).succeeds().says("1 change").says("Radarr has no film");
+    let link = LINK.replace("tv/", "tv/old/");
+    world.assert_links(&[(&link, &format!("../{TARGET}"))]);
+    settled(&world);
+    world.remove(FILM);
+    world.remove("movies/Akira (1988)");
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[]);
+}
+
 /// Our link is ours by whatever name its folder is called, and gets the name that it should have.
 #[test]
 fn a_link_is_known_in_a_folder_that_sonarr_knows_by_another_name_now() {

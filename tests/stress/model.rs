@@ -12,9 +12,9 @@ use proptest::{
 };
 
 use events::event;
-use specification::{Meant, Ours, Rule, Tree};
+use specification::{Meant, Ours, Rule, Setting, Tree};
 
-use crate::support::{campaign, cells, scene, world::World};
+use crate::support::{campaign, cells, scene, sonarr::Series, world::World};
 
 mod events;
 mod happening;
@@ -24,6 +24,8 @@ mod specification;
 /// A world and what the model knows of it.
 struct Life<'w> {
     world: &'w World,
+    /// The next run asks for all films and shows, not for those of the rules alone.
+    wholly: bool,
     rules: BTreeMap<i32, Rule>,
     /// How many there have been.
     numbers: i32,
@@ -31,6 +33,10 @@ struct Life<'w> {
     meant: Meant,
     /// Which links are ours; after a run was killed, what may be so.
     ours: Vec<Ours>,
+    /// The shows that Sonarr has no more.
+    away: BTreeMap<i32, Series>,
+    /// What specials folders are called, by our setting and by Sonarr's.
+    folder: (Setting, &'static str),
     unplugged: Option<&'static str>,
     /// The apps may still have to be told of changes.
     untold: bool,

@@ -3,11 +3,11 @@
 use super::*;
 use crate::{
     model::NewRule,
-    plan::tests::{LINK, SOURCE, film, layout, library, placement, rule, show, special},
+    plan::tests::{LINK, SOURCE, film, layout, library, placed, placement, rule, show, special},
 };
 
 fn reason(rule: Rule, library: &Library) -> &'static str {
-    let placed = place(&[rule], library, &layout(), &Known::default(), &[].into());
+    let placed = placed(&[rule], library, &layout(), &Known::default());
     placed.skips.first().map_or("placed", |skip| skip.reason.word())
 }
 
@@ -26,7 +26,7 @@ fn of_several_apps_the_first_that_has_it_serves_and_an_unread_one_may_have_it() 
     library.sonarr.insert(0, Ok(vec![show(0, 5, "Elsewhere")]));
     library.sonarr[1].as_mut().unwrap().iter_mut().for_each(|show| show.sonarr = 1);
     library.episodes = [((1, 1, 0), Ok(vec![special(50, 5)]))].into();
-    let placed = place(&[rule(1)], &library, &layout(), &Known::default(), &[].into());
+    let placed = placed(&[rule(1)], &library, &layout(), &Known::default());
     assert_eq!((placed.placements[0].concerns.radarr, placed.placements[0].concerns.sonarr), (1, 1));
     library.radarr[0] = Err("radarr is down".into());
     assert_eq!(reason(rule(1), &library), "app_failed");
@@ -62,7 +62,7 @@ fn of_two_specials_with_one_place_the_first_rules_has_it() {
     library.sonarr[0].as_mut().unwrap().push(twin);
     library.episodes.insert((0, 9, 0), Ok(vec![special(90, 5)]));
     let numbered = |id, tvdb_id| Rule { id, wish: NewRule { tvdb_id: Some(tvdb_id), ..rule(id).wish } };
-    let placed = place(&[numbered(1, 101), numbered(2, 109)], &library, &layout(), &Known::default(), &[].into());
+    let placed = placed(&[numbered(1, 101), numbered(2, 109)], &library, &layout(), &Known::default());
     assert_eq!(placed.placements.iter().map(|placement| placement.rule).collect::<Vec<_>>(), [1]);
     let reason = Reason::Unusable(format!("another rule's link has the same name, {LINK}"));
     assert_eq!(placed.skips, [Skip { rule: 2, reason }]);
@@ -71,7 +71,7 @@ fn of_two_specials_with_one_place_the_first_rules_has_it() {
 #[test]
 fn a_special_belongs_to_the_first_rule() {
     let rules = [rule(1), Rule { id: 2, wish: NewRule { movie_title: "Other".into(), ..rule(1).wish } }];
-    let placed = place(&rules, &library(), &layout(), &Known::default(), &[].into());
+    let placed = placed(&rules, &library(), &layout(), &Known::default());
     assert_eq!(placed.placements.len(), 1);
     assert_eq!(placed.skips, [Skip { rule: 2, reason: Reason::Contested { by: 1 } }]);
 }
@@ -80,7 +80,7 @@ fn a_special_belongs_to_the_first_rule() {
 fn sonarrs_own_folder_is_used_on_demand() {
     let mut layout = layout();
     let link = |layout: &Layout, library: &Library, rule: Rule| {
-        place(&[rule], library, layout, &Known::default(), &[].into()).placements[0].link.to_string()
+        placed(&[rule], library, layout, &Known::default()).placements[0].link.to_string()
     };
     layout.specials = SpecialsFolder::Sonarr;
     let naming = Naming { renames: false, specials_folder: "Specials".into(), season_folder: "Season {season}".into() };

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::specification::Rule;
+use super::specification::{Rule, Setting};
 
 /// Something that happens. What cannot happen as things are is passed over.
 #[derive(Debug, Clone)]
@@ -59,6 +59,35 @@ pub enum Event {
         show: i32,
         folder: usize,
     },
+    /// Its folder gets a second name, by which Sonarr knows it from then on; or Sonarr knows it by its own again.
+    ShowIsCalled {
+        show: i32,
+        otherwise: bool,
+    },
+    /// Sonarr knows it no more; or it is added again, with other numbers of Sonarr's.
+    ShowLeaves {
+        show: i32,
+    },
+    ShowReturns {
+        show: i32,
+    },
+    /// Both at once.
+    ShowIsAddedAgain {
+        show: i32,
+    },
+    /// Sonarr tells TVDB's numbers of its specials, or does not.
+    TellsIds {
+        show: i32,
+        told: bool,
+    },
+    /// Where links are put, by our settings and by Sonarr's.
+    FolderSetting(Setting),
+    FolderFormat(usize),
+    /// The film's file goes into the pool, and a symlink comes in its place.
+    Pooled {
+        film: i32,
+        way: Way,
+    },
     Unplug {
         disk: usize,
         left: Left,
@@ -83,6 +112,14 @@ pub enum Event {
         call: usize,
         at: u32,
     },
+}
+
+/// How a film's symlink leads into the pool.
+#[derive(Debug, Clone, Copy)]
+pub enum Way {
+    Absolute,
+    Relative,
+    Chain,
 }
 
 /// What a disk that is away leaves in its place.
@@ -124,9 +161,11 @@ pub enum Trouble {
 
 pub const FILMS: [i32; 3] = [1, 2, 3];
 pub const SHOWS: [i32; 2] = [1, 2];
-pub const DISKS: [&str; 3] = ["movies", "more", "tv"];
+pub const DISKS: [&str; 4] = ["movies", "more", "tv", "pool"];
 pub const TITLES: [&str; 3] = ["TBA", "The Movie", "Memories"];
 pub const QUALITIES: [&str; 2] = ["DVD", "Bluray-1080p"];
+/// What Sonarr calls its specials folders.
+pub const FORMATS: [&str; 2] = ["Specials", "S{season:00}"];
 pub const CALLS: [&str; 7] = ["symlinkat", "renameat2", "unlinkat", "mkdirat", "fdatasync", "pwrite64", "sendto"];
 
 pub fn files(film: i32) -> [String; 4] {
@@ -134,8 +173,8 @@ pub fn files(film: i32) -> [String; 4] {
         .map(|path| path.replace('N', &film.to_string()))
 }
 
-pub fn folders(show: i32) -> [String; 3] {
-    ["tv/Show N", "tv/old/Show N", "shows/Show N"].map(|path| path.replace('N', &show.to_string()))
+pub fn folders(show: i32) -> [String; 4] {
+    ["tv/Show N", "tv/old/Show N", "shows/Show N", "tv/Show N (2000)"].map(|path| path.replace('N', &show.to_string()))
 }
 
 pub fn event() -> impl Strategy<Value = Event> {
@@ -154,6 +193,8 @@ pub fn event() -> impl Strategy<Value = Event> {
         1 => Just(What::Broken),
         1 => Just(What::BrokenElsewhere),
     ];
+    let setting = prop_oneof![Just(Setting::Auto), Just(Setting::Sonarr), Just(Setting::Named)];
+    let way = prop_oneof![Just(Way::Absolute), Just(Way::Relative), Just(Way::Chain)];
     let left = prop_oneof![Just(Left::Nothing), Just(Left::Folder), Just(Left::Marker)];
     let trouble = prop_oneof![
         16 => Just(Trouble::Nothing),
@@ -175,15 +216,23 @@ pub fn event() -> impl Strategy<Value = Event> {
             .prop_map(|(film, folder_too, told)| Event::FileGoes { film, folder_too, told }),
         3 => (film.clone(), any::<bool>()).prop_map(|(film, upgrade)| Event::Deleted { film, upgrade }),
         4 => film.clone().prop_map(|film| Event::RadarrScans { film }),
-        2 => (film, any::<bool>()).prop_map(|(film, with_file)| Event::FilmLeaves { film, with_file }),
+        2 => (film.clone(), any::<bool>()).prop_map(|(film, with_file)| Event::FilmLeaves { film, with_file }),
         4 => (show.clone(), 0..2usize, 0..3usize)
             .prop_map(|(show, special, title)| Event::Retitle { show, special, title }),
         4 => (show.clone(), 0..2usize, prop_oneof![4 => 1..=2u32, 1 => 3..=4u32])
             .prop_map(|(show, special, number)| Event::Renumber { show, special, number }),
         1 => show.clone().prop_map(|show| Event::Inserted { show }),
         2 => (show.clone(), 0..2usize).prop_map(|(show, special)| Event::Remade { show, special }),
-        2 => (show.clone(), 0..3usize).prop_map(|(show, folder)| Event::ShowMoves { show, folder }),
-        3 => (0..3usize, left).prop_map(|(disk, left)| Event::Unplug { disk, left }),
+        3 => (show.clone(), 0..4usize).prop_map(|(show, folder)| Event::ShowMoves { show, folder }),
+        2 => (show.clone(), any::<bool>()).prop_map(|(show, otherwise)| Event::ShowIsCalled { show, otherwise }),
+        1 => show.clone().prop_map(|show| Event::ShowLeaves { show }),
+        2 => show.clone().prop_map(|show| Event::ShowReturns { show }),
+        2 => show.clone().prop_map(|show| Event::ShowIsAddedAgain { show }),
+        1 => (show.clone(), any::<bool>()).prop_map(|(show, told)| Event::TellsIds { show, told }),
+        2 => setting.prop_map(Event::FolderSetting),
+        1 => (0..FORMATS.len()).prop_map(Event::FolderFormat),
+        3 => (film.clone(), way).prop_map(|(film, way)| Event::Pooled { film, way }),
+        3 => (0..DISKS.len(), left).prop_map(|(disk, left)| Event::Unplug { disk, left }),
         4 => Just(Event::Plug),
         6 => (show.clone(), 1..=2u32, name, what)
             .prop_map(|(show, special, name, what)| Event::Put { show, special, name, what }),

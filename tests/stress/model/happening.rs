@@ -35,13 +35,17 @@ impl<'w> Life<'w> {
         world.link("tv/Show 2/poster.jpg", "../../movies/gone.jpg");
         let mut life = Life {
             world,
+            wholly: false,
             rules: BTreeMap::new(),
             numbers: 0,
             meant: Meant::new(),
             ours: vec![Ours::new()],
+            away: BTreeMap::new(),
+            folder: (Setting::Auto, FORMATS[0]),
             unplugged: None,
             untold: false,
         };
+        world.folder("pool");
         for rule in [(1, 1, 1), (2, 1, 2), (3, 2, 1)] {
             let (film, show, special) = rule;
             life.happen(&Event::Add(Rule { film, show, special }));
@@ -73,8 +77,28 @@ impl<'w> Life<'w> {
         !self.rules.iter().any(|(id, known)| Some(*id) != but && (known.film, known.show) == (rule.film, rule.show))
     }
 
+    /// The shows of which Sonarr must know for this to happen.
+    fn has_its_show(&self, event: &Event) -> bool {
+        match *event {
+            Event::Retitle { show, .. }
+            | Event::Renumber { show, .. }
+            | Event::Inserted { show }
+            | Event::Remade { show, .. }
+            | Event::ShowMoves { show, .. }
+            | Event::ShowIsCalled { show, .. }
+            | Event::ShowLeaves { show }
+            | Event::ShowIsAddedAgain { show }
+            | Event::TellsIds { show, .. }
+            | Event::Put { show, .. }
+            | Event::SonarrScans { show }
+            | Event::SonarrRenames { show, .. } => !self.away.contains_key(&show),
+            _ => true,
+        }
+    }
+
     pub fn happen(&mut self, event: &Event) {
         match *event {
+            _ if !self.has_its_show(event) => {}
             Event::Add(rule) if self.is_new(rule, None) && self.rules.len() < 4 => {
                 self.world.type_rule(&self.wish(rule));
                 // no number is given twice
@@ -116,6 +140,23 @@ impl<'w> Life<'w> {
             Event::Remade { show, special } => {
                 _ = self.show(show).tvdb_remakes(self.number(show, special));
             }
+            Event::TellsIds { show, told } => _ = self.show(show).edit(|series| series.tells_tvdb_ids = told),
+            // a Sonarr without shows is another matter
+            Event::ShowLeaves { show } if self.away.is_empty() => {
+                let series = self.world.sonarr.series().into_iter().find(|series| series.tvdb_id == show);
+                self.away.extend(series.map(|series| (show, series)));
+                self.world.sonarr.delete(show);
+            }
+            Event::ShowReturns { show } => self.show_returns(show),
+            Event::ShowIsAddedAgain { show } => _ = self.show(show).added_again(),
+            Event::FolderSetting(setting) => {
+                self.world.set("PLEX_LINKER_SPECIALS_FOLDER", setting.text());
+                self.folder.0 = setting;
+            }
+            Event::FolderFormat(format) => {
+                self.world.sonarr.set_specials_folder(FORMATS[format]);
+                self.folder.1 = FORMATS[format];
+            }
             Event::RadarrScans { film } => drop(self.film(film).map(|film| film.scan())),
             Event::Plug => {
                 self.plug();
@@ -134,6 +175,23 @@ impl<'w> Life<'w> {
         }
     }
 
+    pub fn show_returns(&mut self, show: i32) {
+        if let Some(series) = self.away.remove(&show) {
+            self.world.sonarr.add(series);
+            self.show(show).added_again();
+        }
+    }
+
+    /// Sonarr knows the show by the name of its folder.
+    fn call_as_it_is(&self, show: i32) {
+        let called = self.folder(show);
+        if let Ok(own) = fs::read_link(&called) {
+            fs::remove_file(&called).unwrap();
+            let path = called.with_file_name(own).display().to_string();
+            self.show(show).edit(|series| series.path = path);
+        }
+    }
+
     pub fn happen_on_disk(&mut self, event: &Event) {
         let world = self.world;
         match *event {
@@ -143,8 +201,11 @@ impl<'w> Life<'w> {
                 if !other_stays {
                     self.drop_file(known, Some(path));
                 }
-                if world.path(path).exists() {
+                let upgraded = known.is_waiting_for_upgrade();
+                if world.path(path).symlink_metadata().is_ok() {
                     known.file_in_radarr_only(path, QUALITIES[quality]);
+                } else if upgraded {
+                    known.upgrade_ends(path, QUALITIES[quality]);
                 } else {
                     known.file(path, QUALITIES[quality]);
                 }
@@ -173,8 +234,39 @@ impl<'w> Life<'w> {
             Event::ShowMoves { show, folder } => {
                 let path = &folders(show)[folder];
                 if !world.path(path).exists() {
+                    self.call_as_it_is(show);
                     self.show(show).path(path);
                 }
+            }
+            Event::ShowIsCalled { show, otherwise } => {
+                self.call_as_it_is(show);
+                if otherwise {
+                    let own = self.folder(show);
+                    let name = own.file_name().unwrap().to_str().unwrap();
+                    let other = own.with_file_name(format!("{name} by another name"));
+                    symlink(name, &other).unwrap();
+                    self.show(show).edit(|series| series.path = other.display().to_string());
+                }
+            }
+            Event::Pooled { film, way } => {
+                let Some(known) = self.film(film).filter(|film| film.has_file()) else { return };
+                let at = known.local_file();
+                let pooled = world.path(&format!("pool/Film {film}.mkv"));
+                if !at.symlink_metadata().is_ok_and(|found| found.is_file()) {
+                    return;
+                }
+                fs::rename(&at, &pooled).unwrap();
+                let text = match way {
+                    Way::Absolute => pooled,
+                    Way::Relative => format!("../../pool/Film {film}.mkv").into(),
+                    Way::Chain => {
+                        let between = world.path(&format!("chain/Film {film}.mkv"));
+                        _ = fs::remove_file(&between);
+                        world.link(&format!("chain/Film {film}.mkv"), format!("../pool/Film {film}.mkv"));
+                        between
+                    }
+                };
+                symlink(text, at).unwrap();
             }
             Event::Unplug { disk, left } if world.path(DISKS[disk]).exists() => {
                 let disk = DISKS[disk];
@@ -187,10 +279,12 @@ impl<'w> Life<'w> {
             Event::Put { show, special, ref name, ref what } => self.put(show, special, name, what),
             Event::SonarrScans { show } => drop(world.sonarr.scan(show)),
             Event::SonarrRenames { show, special } => {
-                let name = format!("Season 00/Renamed S00E{:02}.mkv", self.number(show, special));
+                let name = format!("Renamed S00E{:02}.mkv", self.number(show, special));
                 let folder = self.folder(show);
                 self.show(show).edit(|series| {
                     let Some(file) = series.episodes[special].file.as_mut() else { return };
+                    let name =
+                        file.relative_path.rsplit_once('/').map_or(name.clone(), |(to, _)| format!("{to}/{name}"));
                     let (from, to) = (folder.join(&file.relative_path), folder.join(&name));
                     if from.is_symlink() && to.symlink_metadata().is_err() {
                         fs::rename(from, to).unwrap();

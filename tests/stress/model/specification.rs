@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::{
-    radarr::{Movie, What},
+    radarr::{Movie, MovieFile, What},
     sonarr::{Episode, Series},
 };
 
@@ -33,20 +33,48 @@ pub struct Our {
     pub rule: i32,
     /// One of these: two while a change is under way.
     pub texts: Vec<String>,
-    /// The place that the names gave; Sonarr may have renamed the link since.
-    pub wanted: String,
+    /// Where it led before it came along with its show's folder.
+    pub led: Option<String>,
+    /// By TVDB's number.
+    pub show: i32,
+    /// The name that it was given, with the folder if we were told how that is called; Sonarr may have renamed the link since.
+    pub named: (String, Setting),
     /// The link has a name that Sonarr gave it, of which only number and quality count.
     pub by_sonarr: bool,
 }
 
 pub type Ours = BTreeMap<String, Our>;
 
-/// By the rule's number: the rule as it was then, and TVDB's number and title of the special.
-pub type Meant = BTreeMap<i32, (Rule, i32, String)>;
+/// By the rule's number: the rule as it was then, and TVDB's number, if it was told, and title of the special.
+pub type Meant = BTreeMap<i32, (Rule, Option<i32>, String)>;
+
+/// What our own setting says of specials folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// As Sonarr calls it, where Sonarr has specials there; else `Season 00`.
+    Auto,
+    Sonarr,
+    /// As [`NAMED`].
+    Named,
+}
+
+const NAMED: &str = "Films";
+
+impl Setting {
+    pub fn text(self) -> &'static str {
+        match self {
+            Setting::Auto => "auto",
+            Setting::Sonarr => "sonarr",
+            Setting::Named => NAMED,
+        }
+    }
+}
 
 /// What the apps tell in a run; one that fails tells nothing. Paths are absolute, below `media`.
 pub struct Told {
     pub media: String,
+    /// What specials folders are called: by our setting and by Sonarr's.
+    pub folder: (Setting, &'static str),
     pub films: Vec<Movie>,
     pub shows: Vec<Series>,
     pub failed: BTreeSet<Failed>,
@@ -68,26 +96,49 @@ pub struct After {
     /// The rules with the numbers that their specials have now, and what they mean.
     pub rules: BTreeMap<i32, Rule>,
     pub meant: Meant,
+    /// Broken links that are removed, but need not be by a run that asks for the rules' films alone, of which none is in that library.
+    later: BTreeSet<String>,
 }
 
 struct Wish {
     /// The special's present number, and TVDB's.
     number: u32,
-    tvdb_id: i32,
+    tvdb_id: Option<i32>,
     title: String,
     quality: String,
     /// The film's file.
     source: String,
+    show: i32,
     folder: String,
-    /// Where the names put the link.
-    wanted: String,
+    /// The link's name, and where new links are made.
+    named: (String, Setting),
+    specials: String,
     /// What Sonarr has for the special.
     sonarrs: Option<String>,
 }
 
+/// Where a rule's link shall stand.
+struct Place {
+    at: String,
+    by_sonarr: bool,
+    /// Where it would stand, had Sonarr not renamed it.
+    wanted: String,
+}
+
+impl After {
+    /// Takes those for right that were left in place though they need not be.
+    pub fn leave_for_later(&mut self, found: &Tree, before: &Tree) {
+        for path in self.later.iter().filter(|path| found.contains_key(*path)) {
+            self.tree.insert(path.clone(), before[path].clone());
+        }
+    }
+}
+
 pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Ours, before: &Tree) -> After {
+    let ours = &told.followed(ours, before);
     let scene = Scene { told, ours, before };
     let mut after = After {
+        later: BTreeSet::new(),
         tree: before.clone(),
         ours: ours.clone(),
         standing: BTreeMap::new(),
@@ -101,7 +152,7 @@ pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Our
     let (mut lost, mut unknown) = (BTreeMap::new(), BTreeSet::new());
     for (&id, rule) in rules {
         let known = meant.get(&id).filter(|(then, ..)| then == rule).map(|(_, tvdb_id, title)| (*tvdb_id, &**title));
-        let Some(wish) = told.wish(rule, known) else {
+        let Some(wish) = told.wish(before, rule, known) else {
             if told.cannot_tell(rule) {
                 unknown.insert(id);
             }
@@ -114,21 +165,26 @@ pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Our
         }
         let now = Rule { special: wish.number, ..*rule };
         after.rules.insert(id, now);
-        let Some((at, by_sonarr)) = scene.place(id, &wish) else { continue };
-        let right = scene.link(&at).filter(|text| told.leads_to(&at, text) == wish.source);
+        let Some(Place { at, by_sonarr, wanted }) = scene.place(id, &wish) else { continue };
+        let right = scene.link(&at).filter(|_| scene.is_right(&at, &wish));
         let text =
             right.map_or_else(|| format!("{}{}", "../".repeat(at.matches('/').count()), wish.source), str::to_string);
-        after
-            .ours
-            .insert(at.clone(), Our { rule: id, texts: vec![text.clone()], wanted: wish.wanted.clone(), by_sonarr });
+        let our = Our {
+            rule: id,
+            texts: vec![text.clone()],
+            led: None,
+            show: wish.show,
+            named: wish.named.clone(),
+            by_sonarr,
+        };
+        after.ours.insert(at.clone(), our);
         after.tree.entry(parent(&at).to_string()).or_insert(Thing::Folder);
         after.tree.insert(at.clone(), Thing::Link(text));
         // The same special's link to the same film under another name in the same folder, or Sonarr's, is one of an earlier run's.
         let mark = format!("S00E{:02}", wish.number);
-        for (path, text) in scene.links() {
-            let is_its =
-                parent(path) == parent(&wish.wanted) && path.contains(&mark) || wish.sonarrs.as_ref() == Some(path);
-            if is_its && *path != at && !ours.contains_key(path) && told.leads_to(path, text) == wish.source {
+        for (path, _) in scene.links() {
+            let is_its = parent(path) == parent(&wanted) && path.contains(&mark) || wish.sonarrs.as_ref() == Some(path);
+            if is_its && *path != at && !ours.contains_key(path) && scene.is_right(path, &wish) {
                 after.tree.remove(path);
             }
         }
@@ -147,12 +203,20 @@ pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Our
         if let Some(text) = scene.link(path).filter(|text| our.texts.iter().any(|our| our == text)) {
             let no_file = rule.is_some_and(|rule| told.has_no_file(rule.film));
             let deleted = rule.and_then(|rule| told.deleted(rule.film));
-            let proven = || deleted == Some("Manual") || scene.is_proven(&told.leads_to(path, text));
+            let target = our.led.clone().unwrap_or_else(|| told.leads_to(path, text));
+            // where a symlink stands, the disk is away that it leads to
+            let proven = || deleted == Some("Manual") && !before.contains_key(&target) || scene.is_proven(&target);
+            let came_along = our.led.as_ref().filter(|led| told.file_at(before, led).is_some());
             if unneeded {
                 after.tree.remove(path);
+            } else if let Some(led) = came_along.filter(|_| scene.leads_nowhere(path)) {
+                // it led to a file before it came along with its show's folder, and does so again
+                let text = format!("{}{led}", "../".repeat(path.matches('/').count()));
+                after.tree.insert(path.clone(), Thing::Link(text.clone()));
+                after.ours.insert(path.clone(), Our { texts: vec![text], led: None, ..our.clone() });
             } else if !unknown.contains(&our.rule)
                 && no_file
-                && scene.leads_nowhere(path, text)
+                && scene.leads_nowhere(path)
                 && deleted != Some("Upgrade")
                 && proven()
             {
@@ -168,8 +232,11 @@ pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Our
     let mut broken = Vec::new();
     for (path, text) in scene.links().filter(|(path, text)| !needed.contains(path) && !scene.is_ours(path, text)) {
         let target = told.leads_to(path, text);
-        if is_video(path) && scene.leads_nowhere(path, text) && scene.is_proven(&target) && !told.claims(&target) {
+        if is_video(path) && scene.leads_nowhere(path) && scene.is_proven(&target) && !told.claims(&target) {
             broken.push(path);
+            if !told.is_asked_about(rules, &target) {
+                after.later.insert(path.clone());
+            }
         }
     }
     // More than five of a kind at once are not believed.
@@ -192,46 +259,61 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     /// Where the link of a rule shall stand, if it may.
-    fn place(&self, id: i32, wish: &Wish) -> Option<(String, bool)> {
+    fn place(&self, id: i32, wish: &Wish) -> Option<Place> {
         // the film's file and the show's folder must be there
-        if !self.is_file(&wish.source) || self.before.get(&wish.folder) != Some(&Thing::Folder) {
+        if self.told.file_at(self.before, &wish.source).is_none()
+            || self.before.get(&wish.folder) != Some(&Thing::Folder)
+        {
             return None;
         }
         // a link that Sonarr renamed stays where it is
-        let stays = |path: &str, our: &Our| match our.by_sonarr {
-            true => is_in(path, &wish.folder) && wish.is_told_by(our),
-            false => our.wanted == wish.wanted,
+        let stays = |path: &str, our: &Our| {
+            is_in(path, &wish.folder) && if our.by_sonarr { wish.is_told_by(our) } else { our.named == wish.named }
         };
-        let renamed = self.ours.iter().find(|(path, our)| our.rule == id && stays(path, our));
-        let (at, by_sonarr) = renamed.map_or((&wish.wanted, false), |(path, our)| (path, our.by_sonarr));
-        let at = at.clone();
+        let mut of_rule = self.ours.iter().filter(|(_, our)| our.rule == id);
+        let kept = of_rule
+            .clone()
+            .filter(|(path, our)| stays(path, our))
+            .min_by_key(|(path, _)| !path.ends_with(&wish.named.0));
+        let (wanted, by_sonarr) = match kept {
+            Some((path, our)) => (path.clone(), our.by_sonarr),
+            None => {
+                // beside the link that Sonarr has put into a folder of its own
+                let beside = wish.sonarrs.as_ref().filter(|path| self.ours.get(*path).is_none_or(|our| our.rule != id));
+                let beside = beside.filter(|_| wish.named.1 != Setting::Named && of_rule.next().is_some());
+                (format!("{}/{}", beside.map_or(&*wish.specials, |path| parent(path)), wish.named.0), false)
+            }
+        };
         // what Sonarr has besides is the right link under a name of Sonarr's, or a reason to make none
-        if let Some(sonarrs) = wish.sonarrs.as_ref().filter(|path| **path != at) {
+        if let Some(sonarrs) = wish.sonarrs.as_ref().filter(|path| **path != wanted) {
             match self.before.get(sonarrs) {
                 None => {}
-                Some(Thing::Link(text)) if self.is_ours(sonarrs, text) || self.leads_nowhere(sonarrs, text) => {}
-                Some(Thing::Link(text)) if self.told.leads_to(sonarrs, text) != wish.source => return None,
-                Some(Thing::Link(_))
-                    if self.link(&at).is_some_and(|text| self.told.leads_to(&at, text) == wish.source) => {}
-                Some(Thing::Link(_)) if self.says_the_same(id, wish) => return Some((sonarrs.clone(), true)),
+                Some(Thing::Link(text)) if self.is_ours(sonarrs, text) || self.leads_nowhere(sonarrs) => {}
+                Some(Thing::Link(_)) if !self.is_right(sonarrs, wish) => return None,
+                Some(Thing::Link(_)) if self.is_right(&wanted, wish) => {}
+                Some(Thing::Link(_)) if self.says_the_same(id, wish) => {
+                    return Some(Place { at: sonarrs.clone(), by_sonarr: true, wanted });
+                }
                 Some(Thing::Link(_)) => {}
                 Some(_) => return None,
             }
         }
-        // nothing is replaced but a link that is ours, is right already, or leads nowhere: in a library that is there, or because it
-        // came along with the show's folder
-        let free = match self.before.get(&at) {
+        // nothing is replaced but a link that is ours, is right already, or leads nowhere in a library that is there
+        let free = match self.before.get(&wanted) {
             None => true,
             Some(Thing::Link(text)) => {
-                let target = self.told.leads_to(&at, text);
-                let came_along =
-                    || self.ours.values().any(|our| our.rule == id && our.texts.iter().any(|our| our == text));
-                let broken = self.leads_nowhere(&at, text) && (self.is_proven(&target) || came_along());
-                target == wish.source || self.is_ours(&at, text) || broken
+                let broken = self.leads_nowhere(&wanted) && self.is_proven(&self.told.leads_to(&wanted, text));
+                self.is_right(&wanted, wish) || self.is_ours(&wanted, text) || broken
             }
             Some(_) => false,
         };
-        free.then_some((at, by_sonarr))
+        free.then(|| Place { at: wanted.clone(), by_sonarr, wanted })
+    }
+
+    /// Whether a link leads to the film's file, by whatever way.
+    fn is_right(&self, path: &str, wish: &Wish) -> bool {
+        let file = self.told.file_at(self.before, &wish.source);
+        self.link(path).is_some() && file.is_some() && self.told.file_at(self.before, path) == file
     }
 
     fn link(&self, path: &str) -> Option<&str> {
@@ -249,8 +331,8 @@ impl Scene<'_> {
         self.ours.get(path).is_some_and(|our| our.texts.iter().any(|our| our == text))
     }
 
-    fn leads_nowhere(&self, path: &str, text: &str) -> bool {
-        !self.before.contains_key(&self.told.leads_to(path, text))
+    fn leads_nowhere(&self, path: &str) -> bool {
+        self.told.ends(self.before, path).is_none()
     }
 
     /// Whether what a name of Sonarr's tells is still so: that follows from what our link's name told.
@@ -266,6 +348,10 @@ impl Scene<'_> {
     /// Whether the library that should hold a path is there: a video is found in it, and in the nearest folder above the path, or the
     /// film's own folder has something left in it.
     fn is_proven(&self, path: &str) -> bool {
+        // a symlink whose end is away
+        if self.before.contains_key(path) {
+            return false;
+        }
         let Some(library) = self.library(path) else { return false };
         let mut above = parent(path);
         while !above.is_empty() && !self.before.contains_key(above) {
@@ -281,11 +367,8 @@ impl Scene<'_> {
     fn holds_video(&self, folder: &str) -> bool {
         let within: Vec<String> = self.told.libraries().into_iter().filter(|library| is_in(library, folder)).collect();
         let its_own = |path: &str| is_in(path, folder) && !within.iter().any(|library| is_in(path, library));
-        let leads_to_file = |path: &str| match self.link(path) {
-            Some(text) => self.is_file(&self.told.leads_to(path, text)),
-            None => self.is_file(path),
-        };
-        self.before.keys().any(|path| its_own(path) && is_video(path) && leads_to_file(path))
+        let is_file = |path: &str| self.told.file_at(self.before, path).is_some();
+        self.before.keys().any(|path| its_own(path) && is_video(path) && is_file(path))
     }
 
     fn library(&self, path: &str) -> Option<String> {
@@ -297,37 +380,114 @@ impl Scene<'_> {
 impl Wish {
     /// Whether the name that we gave the link told this number and quality.
     fn is_told_by(&self, our: &Our) -> bool {
-        let name = our.wanted.rsplit_once('.').map_or("", |(name, _)| name);
+        let name = our.named.0.rsplit_once('.').map_or("", |(name, _)| name);
         name.contains(&format!(" - S00E{:02} - ", self.number)) && name.ends_with(&self.quality)
     }
 }
 
 impl Told {
-    fn wish(&self, rule: &Rule, known: Option<(i32, &str)>) -> Option<Wish> {
+    fn wish(&self, tree: &Tree, rule: &Rule, known: Option<(Option<i32>, &str)>) -> Option<Wish> {
         let film = self.films.iter().find(|film| film.tmdb_id == rule.film)?;
         let show = self.shows.iter().find(|show| show.tvdb_id == rule.show)?;
         let find = |fits: &dyn Fn(&Episode) -> bool| show.episodes.iter().find(|special| fits(special));
+        let tvdb_id = |special: &Episode| show.tells_tvdb_ids.then_some(special.tvdb_id);
         let at_number = find(&|special| special.number == rule.special);
         let special = match known {
             None => at_number?,
-            // an entry that TVDB has made anew is known by its number and its title, if it had one
-            Some((tvdb_id, title)) => find(&|special| special.tvdb_id == tvdb_id)
-                .or(at_number.filter(|special| title == "TBA" || special.title == title))?,
+            // an entry that TVDB has made anew is known by its number and its title, if it had one; where no numbers of TVDB's are
+            // told, by a title that no other one has
+            Some((known, title)) => find(&|special| known.is_some() && tvdb_id(special) == known)
+                .or(at_number.filter(|special| title == "TBA" || special.title == title))
+                .or_else(|| {
+                    let mut titled = show.episodes.iter().filter(|special| special.title == title);
+                    let one = titled.next().filter(|_| titled.next().is_none() && title != "TBA");
+                    one.filter(|_| known.is_none() && !show.tells_tvdb_ids)
+                })?,
         };
         let file = film.file.as_ref()?;
-        let folder = self.below(&show.path);
+        let folder = self.folder_of(show, tree);
         let extension = file.relative_path.rsplit('.').next().unwrap_or_default();
         let name = link_name(&show.title, special.number, &special.title, &file.quality, extension);
+        let (setting, format) = self.folder;
+        let sonarrs = format.replace("{season:00}", "00");
+        let has_some = show.files().iter().any(|(_, file)| is_in(&file.relative_path, &sonarrs));
+        let specials = match setting {
+            Setting::Named => NAMED,
+            Setting::Auto if !has_some => "Season 00",
+            Setting::Auto | Setting::Sonarr => &sonarrs,
+        };
         Some(Wish {
             number: special.number,
-            tvdb_id: special.tvdb_id,
+            tvdb_id: tvdb_id(special),
             title: special.title.clone(),
             quality: file.quality.clone(),
             source: self.below(&format!("{}/{}", film.path, file.relative_path)),
-            wanted: format!("{folder}/Season 00/{name}"),
+            show: rule.show,
+            // the other settings are no part of the name
+            named: (name, if setting == Setting::Named { setting } else { Setting::Auto }),
+            specials: format!("{folder}/{specials}"),
             sonarrs: special.file.as_ref().map(|file| format!("{folder}/{}", file.relative_path)),
             folder,
         })
+    }
+
+    /// A show's folder by its own name.
+    fn folder_of(&self, show: &Series, tree: &Tree) -> String {
+        let folder = self.below(&show.path);
+        match tree.get(&folder) {
+            Some(Thing::Link(text)) => self.leads_to(&folder, text),
+            _ => folder,
+        }
+    }
+
+    /// Links that went along with their show's folder are ours there.
+    fn followed(&self, ours: &Ours, tree: &Tree) -> Ours {
+        let is_it =
+            |path: &str, our: &Our| matches!(tree.get(path), Some(Thing::Link(text)) if our.texts.contains(text));
+        let mut followed = Ours::new();
+        for (path, our) in ours {
+            let parts: Vec<&str> = path.split('/').collect();
+            let ends = (0..parts.len()).rev().map(|from| parts[from..].join("/"));
+            let folder = self.shows.iter().find(|show| show.tvdb_id == our.show).map(|show| self.folder_of(show, tree));
+            let folder = folder.filter(|folder| !is_in(path, folder));
+            let place = folder.iter().flat_map(|folder| ends.clone().map(move |end| format!("{folder}/{end}")));
+            let mut place = place.filter(|place| is_it(place, our) && !is_it(path, our) && !ours.contains_key(place));
+            let Some(place) = place.next() else {
+                followed.insert(path.clone(), our.clone());
+                continue;
+            };
+            let text = match tree.get(&place) {
+                Some(Thing::Link(text)) => text,
+                _ => unreachable!("a link of ours is there"),
+            };
+            let led = our.led.clone().unwrap_or_else(|| self.leads_to(path, text));
+            followed.insert(place, Our { led: Some(led), ..our.clone() });
+        }
+        followed
+    }
+
+    /// Where a path ends, symlinks followed; `None` where nothing is.
+    pub fn ends(&self, tree: &Tree, path: &str) -> Option<String> {
+        let mut at = path.to_string();
+        for _ in 0..40 {
+            match tree.get(&at)? {
+                Thing::Link(text) => at = self.leads_to(&at, text),
+                _ => return Some(at),
+            }
+        }
+        None
+    }
+
+    /// The same of a file.
+    fn file_at(&self, tree: &Tree, path: &str) -> Option<String> {
+        self.ends(tree, path).filter(|end| matches!(tree.get(end), Some(Thing::File(_))))
+    }
+
+    /// Whether a run that asks for the rules' films and shows alone hears of the library that a path is in.
+    fn is_asked_about(&self, rules: &BTreeMap<i32, Rule>, path: &str) -> bool {
+        let films = self.films.iter().filter(|film| rules.values().any(|rule| rule.film == film.tmdb_id));
+        let mut libraries = films.map(|film| parent(&self.below(&film.path)).to_string());
+        libraries.any(|library| is_in(path, &library))
     }
 
     /// Whether it needs an app that failed to know what the rule wants.
@@ -367,14 +527,13 @@ impl Told {
     pub fn agrees_with(&self, tree: &Tree) -> bool {
         let there = |film: &Movie| {
             let file = film.file.as_ref();
-            file.is_none_or(|file| tree.contains_key(&self.below(&format!("{}/{}", film.path, file.relative_path))))
+            let path = |file: &MovieFile| self.below(&format!("{}/{}", film.path, file.relative_path));
+            file.is_none_or(|file| self.file_at(tree, &path(file)).is_some())
         };
         self.films.iter().all(there)
-            && !tree.iter().any(|(path, thing)| match thing {
-                Thing::Link(text) => {
-                    is_video(path) && path.contains("S00E") && !tree.contains_key(&self.leads_to(path, text))
-                }
-                _ => false,
+            && tree.iter().all(|(path, thing)| match thing {
+                Thing::Link(_) => !is_video(path) || !path.contains("S00E") || self.ends(tree, path).is_some(),
+                _ => true,
             })
     }
 

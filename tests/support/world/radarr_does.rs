@@ -22,6 +22,14 @@ impl Film<'_> {
         })
     }
 
+    /// Its old file was deleted for a better one, which is not there yet.
+    pub fn is_waiting_for_upgrade(self) -> bool {
+        self.world.radarr.edit(self.tmdb_id, |movie| {
+            let last = movie.history.last().map(|event| &event.what);
+            movie.file.is_none() && matches!(last, Some(What::Deleted("Upgrade")))
+        })
+    }
+
     /// Somebody deletes the file in Radarr: reason `Manual`.
     pub fn delete_file(self) -> Self {
         self.removes_file("Manual")
