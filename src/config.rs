@@ -382,7 +382,10 @@ pub fn right_to_write(folder: &Path) -> String {
 }
 
 fn usable(folder: &Path) -> io::Result<PathBuf> {
-    fs::create_dir_all(folder)?;
+    // a run in which nothing changed writes nothing
+    if !folder.is_dir() {
+        fs::create_dir_all(folder)?;
+    }
     let probe = folder.join("plex_linker.lock");
     fs::OpenOptions::new().append(true).create(true).mode(0o600).open(probe)?;
     Ok(folder.to_path_buf())
