@@ -382,6 +382,7 @@ pub fn right_to_write(folder: &Path) -> String {
 }
 
 fn usable(folder: &Path) -> io::Result<PathBuf> {
+    // a run in which nothing changed writes nothing
     if !folder.is_dir() {
         fs::create_dir_all(folder)?;
     }
