@@ -3,7 +3,7 @@
 mod command;
 mod connection;
 mod either;
-mod elsewhere;
+pub mod elsewhere;
 mod fault;
 mod items;
 mod message;
@@ -16,7 +16,7 @@ mod webhook;
 pub use command::{Command, Stage};
 pub use connection::{Connection, Patience};
 pub use either::{Folders, RootFolder, Status};
-pub use elsewhere::{Elsewhere, Letter};
+pub use elsewhere::Letter;
 pub use radarr::Radarr;
 pub use sonarr::{Lookup, Sonarr};
 pub use webhook::{HookStep, Wanted, Webhook};

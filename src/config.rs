@@ -31,9 +31,9 @@ use crate::{
 
 pub use apps::path_maps;
 pub use database::{Database, Tls};
-pub use edit::{Known, packaged_owner, write};
+pub use edit::{Configured, assignment, packaged_owner, write};
 pub use identity::Identity;
-pub use news::{Address, Format, News};
+pub use news::{Address, Format, Recipients};
 pub use serve::{Serve, address};
 pub use settings::Setting;
 pub use unknown::Unknown;
@@ -109,7 +109,7 @@ pub struct Config {
     /// Whether the films' subtitles are linked.
     pub subtitles: bool,
     pub ca_file: Option<PathBuf>,
-    pub news: News,
+    pub news: Recipients,
     pub serve: Serve,
     /// In which people read times.
     pub zone: Zone,
@@ -150,7 +150,7 @@ impl Config {
 }
 
 /// The variables, by name: first the environment, below it the configuration file.
-pub struct Source {
+pub struct Environment {
     env: HashMap<String, String>,
     file: HashMap<String, String>,
     /// Where the file is.
@@ -163,16 +163,16 @@ pub struct Source {
     proposed: HashMap<String, String>,
 }
 
-impl Source {
+impl Environment {
     /// The file is the one that `file` or `PLEX_LINKER_CONFIG` names, else the package's if it is there.
-    pub fn new(env: impl IntoIterator<Item = (OsString, OsString)>, file: Option<&Path>) -> Result<Source> {
+    pub fn new(env: impl IntoIterator<Item = (OsString, OsString)>, file: Option<&Path>) -> Result<Environment> {
         let env = env.into_iter().filter_map(readable).collect::<Result<HashMap<_, _>>>()?;
         let file = file.map(PathBuf::from).or_else(|| env.get("PLEX_LINKER_CONFIG").map(PathBuf::from));
         let packaged = file.is_none() && Path::new(PACKAGED_FILE).try_exists().unwrap_or(true);
         let path = if packaged { Some(PACKAGED_FILE.into()) } else { file.filter(|file| !file.as_os_str().is_empty()) };
         let file = path.as_deref().map(file::read).transpose()?.unwrap_or_default();
         let credentials = if packaged { credentials(Path::new(CREDENTIALS)) } else { HashMap::new() };
-        Ok(Source { env, file, path, packaged, credentials, proposed: HashMap::new() })
+        Ok(Environment { env, file, path, packaged, credentials, proposed: HashMap::new() })
     }
 
     /// How much is told.

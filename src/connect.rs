@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    arr::{Connection, Elsewhere, HookStep, Patience, Wanted, Webhook},
+    arr::{Connection, HookStep, Patience, Wanted, Webhook, elsewhere},
     config::{Address, App, Config, Secret},
     error::{Error, Result},
     hosts,
@@ -68,7 +68,7 @@ pub fn look(config: &Config, app: &App) -> Result<Found> {
 pub fn is_served(config: &Config, app: &App) -> bool {
     let health = |url: &String| -> Result<()> {
         let address = Address { variable: PUBLIC_URL, shown: url.clone(), url: Secret::new(format!("{url}/health")) };
-        Elsewhere::new(&address, config.ca_file.as_deref())?.ping(true, "")
+        elsewhere::ping(&address, config.ca_file.as_deref(), true, "")
     };
     public_urls(config, app).is_ok_and(|urls| urls.iter().any(|url| health(url).is_ok()))
 }
@@ -159,8 +159,8 @@ fn connect_one(config: &Config, app: &App, events: &'static [&'static str], wish
     if wish.show {
         return Ok(shown(&[desk.step(url)?]));
     }
-    let elsewhere = |problem| others.iter().find_map(|url| desk.connect(url).ok()).ok_or(problem);
-    desk.connect(url).or_else(elsewhere).map_err(|problem| {
+    let at_another = |problem| others.iter().find_map(|url| desk.connect(url).ok()).ok_or(problem);
+    desk.connect(url).or_else(at_another).map_err(|problem| {
         Error::App(format!(
             "{problem}: is \"plex-linker serve\" running, and is that where it is reached from there? {PUBLIC_URL} says another address"
         ))

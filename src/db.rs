@@ -23,14 +23,14 @@ use row::{Failure, Row};
 /// Two of its tables, `link_rules` and `settings`, are the old program's: they are never altered, and it can still be used on the
 /// same database.
 pub struct Db {
-    connection: Connection,
+    connection: Engine,
     /// The file, or host, port and database: for messages.
     shown: String,
     /// Whether the tables that are ours alone are there. A database that can only be read may lack them.
     ours: bool,
 }
 
-enum Connection {
+enum Engine {
     Sqlite(sqlite::Session),
     Postgres(postgres::Session),
 }
@@ -39,12 +39,12 @@ impl Db {
     /// Opens the database and makes the tables that are missing; nothing is written when none are. A missing SQLite file is made,
     /// its folder is not. A PostgreSQL server has 10 seconds.
     pub fn open(database: &Database) -> Result<Db> {
-        let sqlite = |file, read_only| sqlite::Session::open(file, read_only).map(Connection::Sqlite);
+        let sqlite = |file, read_only| sqlite::Session::open(file, read_only).map(Engine::Sqlite);
         let (connection, shown) = match database {
             Database::Sqlite(file) => (sqlite(file, false), file.display().to_string()),
             Database::SqliteReadOnly(file) => (sqlite(file, true), file.display().to_string()),
             Database::Postgres { url, tls, shown } => {
-                (postgres::Session::open(url, tls).map(Connection::Postgres), shown.clone())
+                (postgres::Session::open(url, tls).map(Engine::Postgres), shown.clone())
             }
         };
         let connection = connection
@@ -58,8 +58,8 @@ impl Db {
     /// has it. An SQLite file is not shared between machines: the lock beside it does.
     pub fn hold(&mut self) -> Result<bool> {
         match self.connection {
-            Connection::Sqlite(_) => Ok(true),
-            Connection::Postgres(_) => {
+            Engine::Sqlite(_) => Ok(true),
+            Engine::Postgres(_) => {
                 // the server keeps such locks apart by database
                 let lock = i64::from_be_bytes(*b"plexlink");
                 let rows = self.run("SELECT pg_try_advisory_lock($1)::int", vec![lock.into()])?;
@@ -75,8 +75,8 @@ impl Db {
             return Err(self.about("a text with a NUL in it cannot be kept".into()));
         }
         let answer = match &mut self.connection {
-            Connection::Sqlite(session) => session.run(sql, &params),
-            Connection::Postgres(session) => session.run(sql, &params),
+            Engine::Sqlite(session) => session.run(sql, &params),
+            Engine::Postgres(session) => session.run(sql, &params),
         };
         answer.map_err(|failure| self.about(failure))
     }
@@ -88,8 +88,8 @@ impl Db {
     ) -> std::result::Result<T, E> {
         let begin = match self.connection {
             // with the lock at once: wanting it only at the first write may be a deadlock, which SQLite ends without waiting
-            Connection::Sqlite(_) => "BEGIN IMMEDIATE",
-            Connection::Postgres(_) => "BEGIN",
+            Engine::Sqlite(_) => "BEGIN IMMEDIATE",
+            Engine::Postgres(_) => "BEGIN",
         };
         self.run(begin, vec![])?;
         let done = body(self).and_then(|value| {

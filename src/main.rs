@@ -14,7 +14,7 @@ use std::{
 
 use plex_linker::{
     cli::{self, Command},
-    config::{Config, Identity, Source, Zone},
+    config::{Config, Environment, Identity, Zone},
     disk,
     error::{Error, Result},
     journal,
@@ -53,22 +53,22 @@ fn run() -> Result<bool> {
     if matches!(typed.command, Command::Setup(_)) && file.as_ref().is_some_and(|file| !file.exists()) {
         file = Some(PathBuf::new());
     }
-    let source = Source::new(env::vars_os(), file.as_deref())?;
-    let zone = source.zone();
+    let environment = Environment::new(env::vars_os(), file.as_deref())?;
+    let zone = environment.zone();
     let problem = zone.as_ref().err().cloned();
-    start_log(source.log()?, zone.unwrap_or_default());
+    start_log(environment.log()?, zone.unwrap_or_default());
     problem.iter().for_each(|problem| log::warn!("{problem}"));
     match typed.command {
         Command::Health => {
-            let address = serve::health(&source.serve()?)?;
+            let address = serve::health(&environment.serve()?)?;
             return cli::print(&format!("well at http://{address}\n")).map(|()| true);
         }
-        Command::Setup(wish) => return setup::setup(source, typed.config_file, &wish),
+        Command::Setup(wish) => return setup::setup(environment, typed.config_file, &wish),
         _ => {}
     }
     // systemd has its own ways to choose the user
     if disk::is_root() && !started_by_systemd() {
-        let Identity { uid, gid, umask, owner_of } = source.identity()?;
+        let Identity { uid, gid, umask, owner_of } = environment.identity()?;
         disk::act_as(uid, gid, umask)?;
         match (owner_of.as_deref().map(Path::display), uid, gid) {
             (Some(root), Some(uid), Some(gid)) => log::info!(
@@ -80,14 +80,15 @@ fn run() -> Result<bool> {
             _ => {}
         }
     }
-    let unknown = || source.unknown().iter().for_each(|unknown| log::warn!("{}: {}", unknown.sentence, unknown.mend));
+    let unknown =
+        || environment.unknown().iter().for_each(|unknown| log::warn!("{}: {}", unknown.sentence, unknown.mend));
     if let Command::Serve(flags) = typed.command {
         unknown();
-        let mut config = as_soon_as_it_can_be_used(&source)?;
+        let mut config = as_soon_as_it_can_be_used(&environment)?;
         flags.apply_to(&mut config);
         return serve::serve(config).map(|()| true);
     }
-    let config = source.config();
+    let config = environment.config();
     // a check that gets so far tells them itself
     if config.is_err() || !matches!(typed.command, Command::Check { .. }) {
         unknown();
@@ -96,11 +97,11 @@ fn run() -> Result<bool> {
 }
 
 /// The daemon waits for a state folder whose disk is mounted late.
-fn as_soon_as_it_can_be_used(source: &Source) -> Result<Config> {
+fn as_soon_as_it_can_be_used(environment: &Environment) -> Result<Config> {
     const PAUSE: Duration = Duration::from_secs(5);
     let mut told = String::new();
     loop {
-        match source.config().and_then(|config| config.api_key().map(|_| config)) {
+        match environment.config().and_then(|config| config.api_key().map(|_| config)) {
             Err(Error::Disk(problem)) => {
                 if told != problem {
                     log::error!("{problem}: tried again until it can be used");

@@ -13,7 +13,7 @@ use std::{
 };
 
 use crate::{
-    arr::Elsewhere,
+    arr::elsewhere,
     config::Config,
     error::{Error, Result},
     model::{News, Report, Told, Weight},
@@ -89,12 +89,11 @@ impl<'a> Teller<'a> {
         problems
     }
 
-    /// What came of it, in the order of [`config::News::to`](crate::config::News::to).
+    /// What came of it, in the order of [`config::Recipients::to`](crate::config::Recipients::to).
     fn send(&self, news: &News) -> Vec<Result<()>> {
         let mut sent = Vec::new();
         if let Some((address, format)) = &self.config.news.url {
-            let elsewhere = Elsewhere::new(address, self.config.ca_file.as_deref());
-            sent.push(elsewhere.and_then(|elsewhere| elsewhere.post(&letter::letter(*format, news))));
+            sent.push(elsewhere::post(address, self.config.ca_file.as_deref(), &letter::letter(*format, news)));
         }
         if let [program, arguments @ ..] = &self.config.news.command[..] {
             sent.push(run(program, arguments, news, LONGEST));
@@ -108,7 +107,7 @@ impl<'a> Teller<'a> {
             Ok(report) => (!report.failed, &report.summary),
             Err(problem) => (false, problem),
         };
-        Elsewhere::new(address, self.config.ca_file.as_deref())?.ping(good, message)
+        elsewhere::ping(address, self.config.ca_file.as_deref(), good, message)
     }
 }
 
@@ -124,8 +123,7 @@ pub fn test(config: &Config) -> Result<Vec<(String, Result<String>)>> {
     let teller = Teller::new(config);
     let mut sent = teller.send(&News { changes: vec![text.clone()], ..News::default() });
     if let Some(address) = &config.news.ping {
-        let elsewhere = Elsewhere::new(address, config.ca_file.as_deref());
-        sent.push(elsewhere.and_then(|elsewhere| elsewhere.ping(true, &text)));
+        sent.push(elsewhere::ping(address, config.ca_file.as_deref(), true, &text));
     }
     let sent = sent.into_iter().map(|sent| sent.map(|()| "the test is sent".into()));
     Ok(everybody.into_iter().zip(sent).collect())

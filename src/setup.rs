@@ -14,7 +14,7 @@ use crate::{
         maps,
     },
     cli::{self, Setup},
-    config::{self, MEDIA_ROOTS, Source},
+    config::{self, Environment, MEDIA_ROOTS},
     disk,
     error::{Error, Result},
     model::Roots,
@@ -27,7 +27,7 @@ const TOO_WIDE: [&str; 6] = ["/", "/mnt", "/media", "/srv", "/home", "/share"];
 
 /// What is to be written.
 struct Proposal {
-    source: Source,
+    source: Environment,
     changes: Vec<Change>,
 }
 
@@ -56,7 +56,7 @@ impl Proposal {
 type Place<'a> = (&'a str, PathBuf);
 
 /// Finds, asks, shows, writes and starts; `false` if what was written does not do yet. `typed` is the file that was named.
-pub fn setup(source: Source, typed: Option<PathBuf>, wish: &Setup) -> Result<bool> {
+pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Result<bool> {
     let ask = Ask::new(wish.yes);
     let file = source.target(typed, disk::is_root())?;
     let port = source.serve()?.port;

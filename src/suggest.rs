@@ -21,12 +21,12 @@ const CLOSE: u8 = 5;
 
 /// Shows, to find those that a film may belong to.
 pub struct Shows<'a> {
-    shows: Vec<Show<'a>>,
+    shows: Vec<Named<'a>>,
     /// Every name of every show, by its first word: (show, name).
     names: HashMap<String, Vec<(usize, usize)>>,
 }
 
-struct Show<'a> {
+struct Named<'a> {
     series: &'a Series,
     names: Vec<Title>,
 }
@@ -44,7 +44,7 @@ impl<'a> Shows<'a> {
             let titles = std::iter::once(&series.title).chain(&series.alternate_titles);
             titles.filter_map(|title| Title::of_show(title)).collect()
         };
-        let shows: Vec<_> = series.iter().map(|series| Show { series, names: names(series) }).collect();
+        let shows: Vec<_> = series.iter().map(|series| Named { series, names: names(series) }).collect();
         let mut index: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
         for (at, show) in shows.iter().enumerate() {
             for (number, name) in show.names.iter().enumerate() {
@@ -142,10 +142,10 @@ impl<'a> Shows<'a> {
     }
 }
 
-impl Show<'_> {
+impl Named<'_> {
     /// Whether the rule means this show.
     fn is_named_by(&self, wish: &NewRule) -> bool {
-        let Show { series, names } = self;
+        let Named { series, names } = self;
         match (wish.series_id, wish.tvdb_id) {
             (_, Some(tvdb_id)) => tvdb_id == series.tvdb_id,
             (Some(id), None) => id == series.id,

@@ -7,10 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ureq::{
-    Agent, AsSendBody, config::ConfigBuilder, tls::TlsConfig, typestate::AgentScope,
-    unversioned::transport::DefaultConnector,
-};
+use ureq::{Agent, AsSendBody, tls::TlsConfig, unversioned::transport::DefaultConnector};
 
 use super::{
     fault::{Fault, Then},
@@ -89,10 +86,9 @@ struct State {
 impl Connection {
     /// Nothing is asked yet. `ca_file` has certificates to trust besides the machine's own; `Err` if it has none.
     pub fn new(app: &App, ca_file: Option<&Path>, patience: Patience) -> Result<Connection> {
-        let config = agent(app.url.starts_with("https:"), ca_file)?;
+        let agent = agent(app.url.starts_with("https:"), ca_file, None)?;
         let (answer, list) = (patience.answer.min(app.timeout), patience.list.min(app.timeout));
         let patience = Patience { answer, list, ..patience };
-        let agent = Agent::with_parts(config.build(), DefaultConnector::new(), net::PatientResolver::default());
         Ok(Connection { app: app.clone(), agent, patience, state: Mutex::default(), stopped: Condvar::new() })
     }
 
@@ -288,8 +284,8 @@ impl Connection {
 }
 
 /// What holds for all that we ask over HTTP.
-pub(super) fn agent(https: bool, ca_file: Option<&Path>) -> Result<ConfigBuilder<AgentScope>> {
-    let config = Agent::config_builder()
+pub(super) fn agent(https: bool, ca_file: Option<&Path>, longest: Option<Duration>) -> Result<Agent> {
+    let mut config = Agent::config_builder()
         .user_agent(concat!("plex-linker/", env!("CARGO_PKG_VERSION")))
         .accept("application/json")
         .accept_encoding("identity")
@@ -297,12 +293,13 @@ pub(super) fn agent(https: bool, ca_file: Option<&Path>) -> Result<ConfigBuilder
         .max_redirects(0)
         .http_status_as_error(false)
         .proxy(None)
+        .timeout_global(longest)
         .timeout_resolve(Some(Duration::from_secs(10)))
         .timeout_connect(Some(Duration::from_secs(5)));
-    Ok(match ca_file.is_some() || https {
-        true => config.tls_config(TlsConfig::builder().root_certs(net::roots(ca_file)?).build()),
-        false => config,
-    })
+    if ca_file.is_some() || https {
+        config = config.tls_config(TlsConfig::builder().root_certs(net::roots(ca_file)?).build());
+    }
+    Ok(Agent::with_parts(config.build(), DefaultConnector::new(), net::PatientResolver::default()))
 }
 
 /// Half as much to half as much again.

@@ -2,14 +2,9 @@
 
 use std::{path::Path, time::Duration};
 
-use ureq::{Agent, unversioned::transport::DefaultConnector};
+use ureq::{Agent, Body, http::Response};
 
-use super::{
-    connection,
-    fault::Fault,
-    message::{Answer, percent_encoded},
-    net,
-};
+use super::{connection, fault::Fault, message::percent_encoded};
 use crate::{
     config::Address,
     error::{Error, Result},
@@ -17,12 +12,6 @@ use crate::{
 
 /// For all of it: whoever waits for it waits for nothing that matters to the links.
 const LONGEST: Duration = Duration::from_secs(10);
-const MOST: u64 = 64 * 1024;
-
-pub struct Elsewhere<'a> {
-    address: &'a Address,
-    agent: Agent,
-}
 
 /// A body and its headers, to be posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,41 +20,36 @@ pub struct Letter {
     pub body: String,
 }
 
-impl<'a> Elsewhere<'a> {
-    pub fn new(address: &'a Address, ca_file: Option<&Path>) -> Result<Elsewhere<'a>> {
-        let config =
-            connection::agent(address.shown.starts_with("https:"), ca_file)?.timeout_global(Some(LONGEST)).build();
-        let agent = Agent::with_parts(config, DefaultConnector::new(), net::PatientResolver::default());
-        Ok(Elsewhere { address, agent })
+pub fn post(address: &Address, ca_file: Option<&Path>, letter: &Letter) -> Result<()> {
+    let mut post = agent(address, ca_file)?.post(address.url.expose());
+    for (name, value) in &letter.headers {
+        post = post.header(*name, value);
     }
+    heard(address, post.send(&letter.body))
+}
 
-    pub fn post(&self, letter: &Letter) -> Result<()> {
-        let mut post = self.agent.post(self.address.url.expose());
-        for (name, value) in &letter.headers {
-            post = post.header(*name, value);
+/// Asks for the address after a run, which was a good one or not.
+pub fn ping(address: &Address, ca_file: Option<&Path>, good: bool, message: &str) -> Result<()> {
+    let target = ping_target(address.url.expose(), good, message);
+    heard(address, agent(address, ca_file)?.get(target).call())
+}
+
+fn agent(address: &Address, ca_file: Option<&Path>) -> Result<Agent> {
+    connection::agent(address.shown.starts_with("https:"), ca_file, Some(LONGEST))
+}
+
+/// Nothing of the address but its host is told, nor what the answer says, which may quote it.
+fn heard(address: &Address, answer: std::result::Result<Response<Body>, ureq::Error>) -> Result<()> {
+    let Address { variable, shown, .. } = address;
+    let cause = match answer.map(|answer| answer.status()) {
+        Ok(status) if status.is_success() => return Ok(()),
+        Ok(status) if status.is_redirection() => {
+            format!("it redirects elsewhere: let {variable} be where it redirects to")
         }
-        self.heard(post.send(&letter.body).map(|response| Answer::new(response, MOST)))
-    }
-
-    /// Asks for the address after a run, which was a good one or not.
-    pub fn ping(&self, good: bool, message: &str) -> Result<()> {
-        let target = ping_target(self.address.url.expose(), good, message);
-        self.heard(self.agent.get(target).call().map(|response| Answer::new(response, MOST)))
-    }
-
-    /// Nothing of the address but its host is told, nor what the answer says, which may quote it.
-    fn heard(&self, answer: std::result::Result<Answer, ureq::Error>) -> Result<()> {
-        let Address { variable, shown, .. } = self.address;
-        let cause = match answer {
-            Ok(answer) if answer.status.is_success() => return Ok(()),
-            Ok(answer) if answer.status.is_redirection() => {
-                format!("it redirects elsewhere: let {variable} be where it redirects to")
-            }
-            Ok(answer) => format!("it answers {}: is {variable} right", answer.status),
-            Err(failure) => Fault::no_answer("that address", variable, failure).cause,
-        };
-        Err(Error::App(format!("cannot reach {shown}: {cause}")))
-    }
+        Ok(status) => format!("it answers {status}: is {variable} right"),
+        Err(failure) => Fault::no_answer("that address", variable, failure).cause,
+    };
+    Err(Error::App(format!("cannot reach {shown}: {cause}")))
 }
 
 /// healthchecks.io and its like take `/fail` at the end of the path; Uptime Kuma's push address has `status` and `msg` in its query.

@@ -4,10 +4,7 @@ use std::io;
 
 use serde::de::DeserializeOwned;
 
-use super::{
-    message::shown,
-    skim::{self, Closing},
-};
+use super::{message::shown, skim};
 
 /// What is read at once. A film has about 5 KB; what is left of one at the end is read a second time with the rest of it.
 const WINDOW: usize = 128 * 1024;
@@ -55,7 +52,7 @@ pub(super) fn list<W: DeserializeOwned>(from: &mut dyn io::Read) -> Read<Vec<W>>
 
 /// Hands every item over as it is; what is between their braces has not been looked at.
 pub(super) fn each_text(from: &mut dyn io::Read, mut take: impl FnMut(&[u8]) -> Read<()>) -> Read<()> {
-    let mut window = Window { from, buffer: vec![0; WINDOW], start: 0, end: 0, closing: None };
+    let mut window = Window { from, buffer: vec![0; WINDOW], start: 0, end: 0 };
     if window.next_byte()? != Some(b'[') {
         return Err(window.unexpected("it is no list"));
     }
@@ -64,7 +61,7 @@ pub(super) fn each_text(from: &mut dyn io::Read, mut take: impl FnMut(&[u8]) -> 
     loop {
         match window.next_byte()? {
             Some(b']') if first => break,
-            Some(b'{') => take(window.item(first)?)?,
+            Some(b'{') => take(window.item()?)?,
             None => return Err(window.unexpected("it ends in the middle")),
             Some(_) => return Err(window.unexpected("one of its items is no object")),
         }
@@ -105,8 +102,6 @@ struct Window<'a> {
     /// What lies between these two has been read but not used.
     start: usize,
     end: usize,
-    /// How items of an indented list end.
-    closing: Option<Closing>,
 }
 
 impl Window<'_> {
@@ -126,18 +121,10 @@ impl Window<'_> {
         }
     }
 
-    fn item(&mut self, first: bool) -> Read<&[u8]> {
+    fn item(&mut self) -> Read<&[u8]> {
         loop {
-            let (before, text) = self.buffer[..self.end].split_at(self.start);
-            let length = match &self.closing {
-                Some(closing) => closing.find(text),
-                None => skim::object(text),
-            };
-            if let Some(length) = length {
+            if let Some(length) = skim::object(&self.buffer[self.start..self.end]) {
                 let item = self.start..self.start + length;
-                if first {
-                    self.closing = Closing::of(before, &text[..length]);
-                }
                 self.start = item.end;
                 return Ok(&self.buffer[item]);
             }

@@ -23,27 +23,6 @@ pub(super) fn object(text: &[u8]) -> Option<usize> {
     None
 }
 
-/// How the items of an indented list end, as Sonarr and Radarr write them (*facts A.1*): with a brace on a line of its own, as far in
-/// as the one that they begin with. No line ends inside a JSON text, so nothing else looks like that.
-pub(super) struct Closing(memmem::Finder<'static>);
-
-impl Closing {
-    /// Learned from the first item and what stands before it; `None` if the list is not indented.
-    pub fn of(before: &[u8], item: &[u8]) -> Option<Closing> {
-        let line = before.iter().rposition(|byte| *byte == b'\n')?;
-        let indent = &before[line..];
-        let closing = [indent, b"}"].concat();
-        let closing = Closing(memmem::Finder::new(&closing).into_owned());
-        let sound = indent.len() > 1 && indent[1..].iter().all(|byte| *byte == b' ');
-        (sound && closing.find(item) == Some(item.len())).then_some(closing)
-    }
-
-    /// The length of the item that `text` begins with; `None` if its end is not there.
-    pub fn find(&self, text: &[u8]) -> Option<usize> {
-        Some(self.0.find(text)? + self.0.needle().len())
-    }
-}
-
 /// Whether the quotation mark at `at` is part of a text: an odd number of backslashes stands before it.
 fn is_escaped(text: &[u8], at: usize) -> bool {
     text[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
@@ -112,19 +91,6 @@ mod tests {
         assert_eq!(Field::new("\"q\"").values(text).map(plain_text).collect::<Vec<_>>(), [None]);
     }
 
-    #[test]
-    fn an_indented_list_tells_how_its_items_end() {
-        let closing = |before: &str, item: &str| Closing::of(before.as_bytes(), item.as_bytes());
-        let indented = closing("[\n  ", "{\n    \"a\": {\n    }\n  }").unwrap();
-        assert_eq!(indented.find(b"{\n    \"b\": \"}\"\n  },\n  {"), Some(18));
-        assert_eq!(indented.find(b"{\n    \"b\": \"}\""), None);
-        assert!(closing("[", "{}").is_none());
-        assert!(closing("[\n", "{\n}").is_none());
-        // an object inside ends in the same way
-        assert!(closing("[\n  ", "{\"a\": {\n  }, \"b\": 1}").is_none());
-        assert!(closing("[\n  ", "{\"a\": {\n  }\n  }").is_none());
-    }
-
     fn any_json() -> impl Strategy<Value = serde_json::Value> {
         let leaf = prop_oneof![any::<i32>().prop_map(Into::into), "\\PC{0,8}|[\"\\\\{}]{0,6}".prop_map(Into::into)];
         leaf.prop_recursive(3, 24, 4, |inner| {
@@ -144,12 +110,6 @@ mod tests {
             let text = text.unwrap();
             prop_assert_eq!(object((text.clone() + &after).as_bytes()), Some(text.len()));
             prop_assert_eq!(object(&text.as_bytes()[..text.len() - 1]), None);
-            let list = serde_json::to_string_pretty(&[&object_of, &object_of]).unwrap();
-            let (before, items) = list.split_at("[\n  ".len());
-            let length = object(items.as_bytes()).unwrap();
-            let closing = Closing::of(before.as_bytes(), &items.as_bytes()[..length]).unwrap();
-            let second = &items.as_bytes()[length + ",\n  ".len()..];
-            prop_assert_eq!(closing.find(second), object(second));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    config::{App, path_maps},
+    config::{self, App, path_maps},
     model::{PathMap, Paths, Roots},
     name,
 };
@@ -23,7 +23,8 @@ pub fn mend(app: &App, roots: &Roots, lost: &[Place], right: &[Place]) -> String
     let is_right = places.all(|(told, here)| name::mapped(&paths, roots, told).components().eq(here.components()));
     let maps = if is_right { paths.maps } else { with(&serving, exact) };
     let variable = app.path_map();
-    value(&variable, &maps).map_or_else(|problem| problem, |value| format!("set {variable}={}", quoted(&value)))
+    value(&variable, &maps)
+        .map_or_else(|problem| problem, |value| format!("set {}", config::assignment(&variable, &value)))
 }
 
 /// These maps, with some more that go before those for the same folders.
@@ -76,16 +77,6 @@ fn shortened(map: &PathMap, roots: &Roots) -> PathMap {
         (app, local) = (above, here);
     }
     PathMap { app: app.display().to_string(), local: local.to_path_buf() }
-}
-
-/// In the configuration file as in an environment: with quotes only where the file needs them.
-fn quoted(value: &str) -> String {
-    if !value.contains(['\'', '"', '\\']) {
-        return value.to_string();
-    }
-    let escaped: String =
-        value.chars().flat_map(|c| ['\\'].into_iter().filter(move |_| "\"\\`$".contains(c)).chain([c])).collect();
-    format!("\"{escaped}\"")
 }
 
 /// Why a map serves none of the folders `told` by its app; a sentence. `others` are the folders of other apps.

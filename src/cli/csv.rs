@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Mistake, Result},
-    model::{Field, Given, NewRule},
+    model::{Field, Given, NewRule, sound},
 };
 
 /// The rules in `text`. The separator is a comma, or a semicolon where spreadsheets write that.
@@ -30,7 +30,7 @@ pub fn rules(text: &str) -> Result<Vec<NewRule>> {
         mistakes.extend(said.into_iter().map(|mistake| mistake.at(&format!("line {line}"))));
         wishes.push(wish);
     }
-    if mistakes.is_empty() { Ok(wishes) } else { Err(Error::Invalid(mistakes)) }
+    sound((wishes, mistakes))
 }
 
 /// The cells of each row, with the number of its first line.

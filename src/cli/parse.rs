@@ -74,13 +74,7 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         Some("status") => Command::Status { json },
         Some("check") => Command::Check { json },
         Some("suggest") => Command::Suggest { json, all: arguments.contains("--all") },
-        Some("connect") => {
-            let remove = arguments.contains("--remove");
-            return match (json || force, dry_run) {
-                (true, _) => Err(wrong("--json and --force are not for \"connect\"")),
-                (_, show) => Ok(Command::Connect(Wish { remove, show })),
-            };
-        }
+        Some("connect") => Command::Connect(Wish { remove: arguments.contains("--remove"), show: dry_run }),
         Some("notify") if arguments.contains("--test") => Command::Notify,
         Some("notify") => return Err(wrong("\"notify\" only sends a test: say --test")),
         Some("rules") => rules(arguments, json)?,
@@ -100,14 +94,20 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         Some("help") => Command::Help,
         Some(other) => return Err(wrong(&format!("there is no command {other:?}"))),
     };
-    if force || dry_run && !matches!(command, Command::Setup(_)) {
+    let (can_be_dry, has_json) = match command {
+        Command::Connect(_) | Command::Setup(_) => (true, false),
+        Command::Status { .. } | Command::Check { .. } | Command::Suggest { .. } | Command::List { .. } => {
+            (false, true)
+        }
+        _ => (false, false),
+    };
+    if force || dry_run && !can_be_dry {
         return Err(wrong("--dry-run is for \"once\", \"connect\" and \"setup\", and --force for \"once\" alone"));
     }
-    match command {
-        Command::Status { .. } | Command::Check { .. } | Command::Suggest { .. } | Command::List { .. } => Ok(command),
-        _ if json => Err(wrong("--json is for \"once\", \"status\", \"check\", \"suggest\" and \"rules list\" alone")),
-        _ => Ok(command),
+    if json && !has_json {
+        return Err(wrong("--json is for \"once\", \"status\", \"check\", \"suggest\" and \"rules list\" alone"));
     }
+    Ok(command)
 }
 
 fn rules(arguments: &mut Arguments, json: bool) -> Result<Command> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{App, Secret, Source, folder, unknown, wrong};
+use super::{App, Environment, Secret, folder, unknown, wrong};
 use crate::{
     error::{Error, Result},
     model::{PathMap, Paths},
@@ -13,7 +13,7 @@ const FORM: &str = "each entry must be FOLDER-IN-THE-APP=FOLDER-HERE, the app's 
 /// Headers that are ours to set.
 const OURS: &str = " accept accept-encoding connection content-length content-type host transfer-encoding x-api-key ";
 
-impl Source {
+impl Environment {
     /// The instances of one kind: the plain form is the first one, the numbered ones follow without a gap.
     pub fn apps(&self, kind: &str) -> Result<Vec<App>> {
         let mut apps = Vec::new();
@@ -206,15 +206,20 @@ pub(super) fn app_url(variable: &str, text: &str, api_path: &str) -> Result<Stri
             "{variable} has a user name, a question mark or a blank in it: give the plain address{headers}"
         )));
     }
-    // ureq would take the usual port for one that it cannot read
-    let (host, port) = match authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
-        Some((host, port)) => (host, port.parse::<u16>().ok().filter(|port| *port > 0)),
-        None => (authority, Some(80)),
-    };
-    if host.is_empty() || port.is_none() {
-        return wrong(variable, text, "its host or its port is none");
+    match host(text) {
+        Some(_) => Ok(text.to_string()),
+        None => wrong(variable, text, "its host or its port is none"),
     }
-    Ok(text.to_string())
+}
+
+/// Host and port of an address, without a user's name and password; `None` if it has none that can be used.
+pub(super) fn host(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let (name, port) = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).unwrap_or((host, "80"));
+    // ureq would take the usual port for one that it cannot read
+    Some(host).filter(|_| !name.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 #[cfg(test)]

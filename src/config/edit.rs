@@ -9,20 +9,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{PACKAGED_FILE, PACKAGED_STATE, Source, file::parse};
+use super::{Environment, PACKAGED_FILE, PACKAGED_STATE, file::parse};
 use crate::error::{Error, Result};
 
 /// Its user alone may change it, and its group may read the keys in it.
 const MODE: u32 = 0o640;
 
 /// A variable that is set.
-pub struct Known {
+pub struct Configured {
     pub value: String,
     /// Else it is so for this process alone.
     pub stays: bool,
 }
 
-impl Source {
+impl Environment {
     /// The file that settings go into: the one they are read from, for root else the one that the package's units read.
     pub fn target(&self, named: Option<PathBuf>, root: bool) -> Result<PathBuf> {
         let usual = root.then(|| PACKAGED_FILE.into());
@@ -32,9 +32,9 @@ impl Source {
     }
 
     /// The first of these that is set.
-    pub fn known(&self, names: &[impl AsRef<str>]) -> Option<Known> {
+    pub fn known(&self, names: &[impl AsRef<str>]) -> Option<Configured> {
         let (name, value) = names.iter().find_map(|name| Some((name.as_ref(), self.text(name.as_ref())?)))?;
-        Some(Known { value, stays: self.file.contains_key(name) })
+        Some(Configured { value, stays: self.file.contains_key(name) })
     }
 
     /// From here on this holds where nothing else is set.
@@ -83,7 +83,7 @@ pub fn write(path: &Path, set: &[(String, String)], group: Option<u32>) -> Resul
 /// `text` with these variables set: in the line that sets one now, or where the sample has it behind a `#`, else at the end.
 fn edited(text: &str, set: &[(String, String)]) -> String {
     set.iter().fold(text.to_string(), |text, (name, value)| {
-        let line = format!("{name}={}\n", quoted(name, value));
+        let line = assignment(name, value) + "\n";
         let mut wanted = parse(&text).unwrap_or_default();
         wanted.insert(name.clone(), value.clone());
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
@@ -99,15 +99,14 @@ fn edited(text: &str, set: &[(String, String)]) -> String {
     })
 }
 
-/// As the file's own rules read it.
-fn quoted(name: &str, value: &str) -> String {
+/// What sets a variable in the file, with quotes only where it needs them.
+pub fn assignment(name: &str, value: &str) -> String {
     let escaped: String =
         value.chars().flat_map(|c| "\"\\`$".contains(c).then_some('\\').into_iter().chain([c])).collect();
     let forms = [value.to_string(), format!("'{value}'"), format!("\"{escaped}\"")];
-    let reads = |form: &&String| {
-        parse(&format!("{name}={form}\n")).as_ref() == Ok(&HashMap::from([(name.to_string(), value.to_string())]))
-    };
-    forms.iter().find(reads).unwrap_or(&forms[2]).clone()
+    let lines = forms.map(|form| format!("{name}={form}"));
+    let wanted = HashMap::from([(name.to_string(), value.to_string())]);
+    lines.iter().find(|line| parse(&format!("{line}\n")).as_ref() == Ok(&wanted)).unwrap_or(&lines[2]).clone()
 }
 
 #[cfg(test)]

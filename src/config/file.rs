@@ -35,82 +35,74 @@ pub(super) fn parse(text: &str) -> std::result::Result<HashMap<String, String>, 
         let line = line_of(rest);
         let end = rest.find(['=', '\n']).filter(|&end| rest.as_bytes()[end] == b'=').ok_or((line, FORM))?;
         // `export` is no part of systemd's rules, but of files that a shell reads too
-        let key = rest[..end].trim();
-        let key = key.strip_prefix("export ").unwrap_or(key).trim();
-        if key.is_empty() || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        let name = rest[..end].trim();
+        let name = name.strip_prefix("export ").unwrap_or(name).trim();
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
             return Err((line, FORM));
         }
-        let (value, after) = value(&rest[end + 1..]).ok_or((line, FORM))?;
-        if key.ends_with("_PATH_MAP") && loses_a_backslash(&rest[end + 1..rest.len() - after.len()]) {
+        let read = value(&rest[end + 1..]).ok_or((line, FORM))?;
+        if name.ends_with("_PATH_MAP") && read.loses_a_backslash {
             return Err((line, EATEN));
         }
-        found.insert(key.to_string(), value);
-        rest = after;
+        found.insert(name.to_string(), read.value);
+        rest = read.rest;
     }
 }
 
-/// Whether one that a person of Windows has typed does not count, as in `D:\TV` outside quotes and `\\nas` outside single ones.
-fn loses_a_backslash(text: &str) -> bool {
-    let mut quote = None;
-    let mut chars = text.chars().peekable();
-    let mut begins = true; // a folder
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (None, '\'' | '"') => {
-                quote = Some(c);
-                continue;
-            }
-            (Some(open), c) if open == c => quote = None,
-            (None | Some('"'), '\\') => {
-                let next = chars.next();
-                let is_name = next.is_some_and(char::is_alphanumeric) && quote.is_none();
-                // two stand for one, which begins no folder
-                let half = begins && next == Some('\\') && chars.peek() != Some(&'\\');
-                if is_name || half {
-                    return true;
-                }
-            }
-            _ => {}
-        }
-        begins = c == ',' || begins && c.is_whitespace();
-    }
-    false
+/// A value, what follows its line, and whether a backslash is lost that a person of Windows has typed, as in `D:\TV` outside quotes and
+/// `\\nas` outside single ones.
+struct Assigned<'a> {
+    value: String,
+    rest: &'a str,
+    loses_a_backslash: bool,
 }
 
-/// The value at the start of `text`, and what follows its line; `None` if a quotation is never closed.
-fn value(text: &str) -> Option<(String, &str)> {
-    let mut value = String::new();
+/// The value at the start of `text`; `None` if a quotation is never closed.
+fn value(text: &str) -> Option<Assigned<'_>> {
+    let mut read = Assigned { value: String::new(), rest: "", loses_a_backslash: false };
     let mut kept = 0; // length up to the last character that is not a blank outside quotes
     let mut quote = None;
+    let mut begins = true; // a folder
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         match (quote, c) {
             (None, '\n') => {
-                value.truncate(kept);
-                return Some((value, &text[at + 1..]));
+                read.rest = &text[at + 1..];
+                break;
             }
             (None, '\r') => continue,
             (None, ' ' | '\t') => {
-                if !value.is_empty() {
-                    value.push(c);
+                if !read.value.is_empty() {
+                    read.value.push(c);
                 }
                 continue;
             }
-            (None, '\'' | '"') => quote = Some(c),
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                kept = read.value.len();
+                continue;
+            }
             (Some(open), c) if open == c => quote = None,
-            (None | Some('"'), '\\') => match chars.next() {
-                Some((_, '\n')) => {}
-                // inside double quotes a backslash stands for itself before anything but these
-                Some((_, next)) if quote.is_none() || matches!(next, '"' | '\\' | '`' | '$') => value.push(next),
-                Some((_, next)) => value.extend(['\\', next]),
-                None => value.push('\\'),
-            },
-            _ => value.push(c),
+            (None | Some('"'), '\\') => {
+                let next = chars.next().map(|(_, next)| next);
+                // two stand for one, which begins no folder
+                let half = begins && next == Some('\\') && chars.peek().is_none_or(|(_, next)| *next != '\\');
+                read.loses_a_backslash |= half || quote.is_none() && next.is_some_and(char::is_alphanumeric);
+                match next {
+                    Some('\n') => {}
+                    // inside double quotes a backslash stands for itself before anything but these
+                    Some(next) if quote.is_none() || matches!(next, '"' | '\\' | '`' | '$') => read.value.push(next),
+                    Some(next) => read.value.extend(['\\', next]),
+                    None => read.value.push('\\'),
+                }
+            }
+            _ => read.value.push(c),
         }
-        kept = value.len();
+        kept = read.value.len();
+        begins = c == ',' || begins && c.is_whitespace();
     }
-    value.truncate(kept);
-    quote.is_none().then_some((value, ""))
+    read.value.truncate(kept);
+    quote.is_none().then_some(read)
 }
 
 #[cfg(test)]

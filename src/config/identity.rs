@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{PACKAGED_STATE, Source, wrong};
+use super::{Environment, PACKAGED_STATE, wrong};
 use crate::error::Result;
 
 /// Whom to become when started as root.
@@ -20,7 +20,7 @@ pub struct Identity {
     pub owner_of: Option<PathBuf>,
 }
 
-impl Source {
+impl Environment {
     /// If nobody is named: with the package's settings whoever has its files, since what root makes there would be out of its user's
     /// reach; else whoever has the media, whose folders root's would stand among: the media root itself, or, where that is root's, Sonarr's
     /// folders or those in the root.

@@ -1,6 +1,6 @@
 //! Whom news go to.
 
-use super::{Secret, Source};
+use super::{Environment, Secret, apps::host};
 use crate::error::{Error, Result};
 
 /// An address of the user's own choice, which is secret but for its host.
@@ -24,7 +24,7 @@ pub enum Format {
 }
 
 #[derive(Debug, Clone, Default)]
-pub struct News {
+pub struct Recipients {
     pub url: Option<(Address, Format)>,
     /// A program and its arguments.
     pub command: Vec<String>,
@@ -41,14 +41,14 @@ const FORMATS: [(&str, Format); 6] = [
     ("json", Format::Json),
 ];
 
-impl Source {
-    pub(super) fn news(&self) -> Result<News> {
+impl Environment {
+    pub(super) fn news(&self) -> Result<Recipients> {
         const COMMAND: &str = "PLEX_LINKER_NOTIFY_COMMAND";
         let format = self.choice("PLEX_LINKER_NOTIFY_FORMAT", &FORMATS)?;
         let url = self.address("PLEX_LINKER_NOTIFY_URL")?;
         let format = |address: &Address| format.unwrap_or_else(|| Format::of(address.url.expose()));
         let command = words(&self.secret(COMMAND)?.unwrap_or_default());
-        Ok(News {
+        Ok(Recipients {
             url: url.map(|address| (address.clone(), format(&address))),
             command: command.ok_or_else(|| Error::Config(format!("{COMMAND} has a quotation that never ends")))?,
             ping: self.address("PLEX_LINKER_PING_URL")?,
@@ -58,11 +58,7 @@ impl Source {
     /// The value is never shown.
     fn address(&self, variable: &'static str) -> Result<Option<Address>> {
         let Some(text) = self.secret(variable)?.filter(|text| !text.is_empty()) else { return Ok(None) };
-        let host = host(&text).filter(|host| {
-            let (name, port) = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).unwrap_or((host, "80"));
-            !name.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)
-        });
-        match host {
+        match host(&text) {
             Some(host) if text.bytes().all(|b| b.is_ascii_graphic()) => {
                 let scheme = text.split("://").next().unwrap_or_default();
                 Ok(Some(Address { variable, shown: format!("{scheme}://{host}"), url: Secret::new(text) }))
@@ -74,7 +70,7 @@ impl Source {
     }
 }
 
-impl News {
+impl Recipients {
     /// To whom they go, without what is secret.
     pub fn to(&self) -> Vec<String> {
         let url = self.url.iter().map(|(address, format)| format!("{} ({})", address.shown, format.name()));
@@ -107,13 +103,6 @@ impl Format {
     fn name(self) -> &'static str {
         FORMATS.iter().find(|(_, format)| *format == self).map_or("", |(name, _)| name)
     }
-}
-
-/// Host and port of an address, without a user's name and password.
-fn host(url: &str) -> Option<&str> {
-    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    Some(authority.rsplit('@').next().unwrap_or(authority)).filter(|host| !host.is_empty())
 }
 
 /// The words of a command, with quotes around those that have blanks in them; `None` if a quotation never ends. There is no shell.

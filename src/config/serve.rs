@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::{Secret, Source, apps::app_url, wrong};
+use super::{Environment, Secret, apps::app_url, wrong};
 use crate::error::{Error, Result};
 
 const PUBLIC_URL: &str = "PLEX_LINKER_PUBLIC_URL";
@@ -31,7 +31,7 @@ pub fn address(text: &str) -> std::result::Result<IpAddr, &'static str> {
     bare.parse().map_err(|_| "it must be an IP address such as [::], 0.0.0.0 or 127.0.0.1")
 }
 
-impl Source {
+impl Environment {
     pub fn serve(&self) -> Result<Serve> {
         Ok(Serve {
             host: self.host()?,

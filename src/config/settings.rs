@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde::Serialize;
 
 use super::{
-    Source, VARIABLES,
+    Environment, VARIABLES,
     unknown::{is_known, is_secret},
 };
 
@@ -21,7 +21,7 @@ pub struct Setting {
 const HIDDEN: &str = "(secret)";
 const CONFIG: &str = "PLEX_LINKER_CONFIG";
 
-impl Source {
+impl Environment {
     /// What is set, in the order of the table, and after it what holds since nothing is set.
     pub(super) fn settings(&self) -> Vec<Setting> {
         let set = |name: &str| Setting {

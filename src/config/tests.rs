@@ -9,9 +9,9 @@ pub fn read(variables: &[(&str, &str)]) -> Result<Config> {
     source(variables, None)?.config()
 }
 
-fn source(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Source> {
+fn source(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Environment> {
     let env = [("DATABASE_URL", "sqlite:////nowhere/x.db")].into_iter().chain(variables.iter().copied());
-    Source::new(env.map(|(name, value)| (name.into(), value.into())), file)
+    Environment::new(env.map(|(name, value)| (name.into(), value.into())), file)
 }
 
 pub fn problem(variables: &[(&str, &str)]) -> String {
@@ -63,7 +63,7 @@ fn the_media_root_has_three_names() {
 #[test]
 fn a_variable_of_ours_that_is_no_text_is_refused() {
     use std::os::unix::ffi::OsStringExt;
-    let env = |name: &str| Source::new([(name.into(), OsString::from_vec(b"/mnt/\xff".into()))], None);
+    let env = |name: &str| Environment::new([(name.into(), OsString::from_vec(b"/mnt/\xff".into()))], None);
     for name in ["MEDIA_ROOT", "HOST_MEDIA_PATH", "SONARR_PATH_MAP", "RADARR_3_API_KEY_FILE", "PUID"] {
         let said = env(name).err().unwrap();
         assert_eq!((said.exit_code(), said.to_string()), (2, format!("{name} is not text in UTF-8: set it anew")));
@@ -221,7 +221,7 @@ fn the_environment_goes_before_the_file() {
 fn the_default_database_is_in_the_state_folder_which_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state/plex-linker");
-    let config = Source::new([("STATE_DIRECTORY".into(), state.clone().into())], None).unwrap().config().unwrap();
+    let config = Environment::new([("STATE_DIRECTORY".into(), state.clone().into())], None).unwrap().config().unwrap();
     assert!(matches!(&config.database, Database::Sqlite(file) if *file == state.join("plex_linker.db")));
     assert_eq!(config.lock_file, state.join("plex_linker.db.lock"));
     assert!(state.is_dir());

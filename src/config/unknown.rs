@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use strsim::{damerau_levenshtein, normalized_damerau_levenshtein};
 
-use super::{MEDIA_ROOTS, Source, VARIABLES};
+use super::{Environment, MEDIA_ROOTS, VARIABLES};
 
 const KINDS: [&str; 2] = ["SONARR_", "RADARR_"];
 const OWN: &str = "PLEX_LINKER_";
@@ -21,7 +21,7 @@ pub struct Unknown {
     pub mend: String,
 }
 
-impl Source {
+impl Environment {
     /// All names that are set, each once, in order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.env.keys().chain(self.file.keys()).map(String::as_str).collect::<BTreeSet<_>>().into_iter()

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use super::{
-    Connection, Db,
+    Db, Engine,
     row::{Failure, Row, columns},
 };
 use crate::{
@@ -226,7 +226,7 @@ impl Db {
             db.run(old, vec![RUNS.into()])?;
             Ok::<_, Failure>(())
         })?;
-        if was_large && matches!(self.connection, Connection::Sqlite(_)) {
+        if was_large && matches!(self.connection, Engine::Sqlite(_)) {
             // once, and if there is no room for it the file is only larger than it need be
             let _ = self.run("VACUUM", vec![]);
         }

@@ -5,7 +5,7 @@ mod table;
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Connection, Db,
+    Db, Engine,
     row::{Class, Failure, Row},
 };
 use crate::{
@@ -51,7 +51,7 @@ impl Db {
             let mut last = db.last_number()?;
             let mut done = Vec::new();
             for wish in wishes {
-                let fits = sound((wish.clone(), wish.mistakes())).and_then(|_| table.check_room(None, wish));
+                let fits = sound(((), wish.mistakes())).and_then(|()| table.check_room(None, wish));
                 if let Err(refused) = fits {
                     done.push(Err(refused));
                     continue;
@@ -68,7 +68,7 @@ impl Db {
 
     /// Puts other values in the place of a rule's, as a person has edited it. Returns the rule as it is then.
     pub fn edit_rule(&mut self, rule: &Rule) -> Result<Rule> {
-        sound((rule.wish.clone(), rule.wish.mistakes()))?;
+        sound(((), rule.wish.mistakes()))?;
         self.change_rules(|db| {
             let table = db.table()?;
             let was = table.row(rule.id)?;
@@ -86,7 +86,7 @@ impl Db {
     /// Gives a rule the numbers that its special has now. What the rule means stays as it is, and so it is not looked whether another
     /// one means the same.
     pub fn follow_rule(&mut self, rule: &Rule) -> Result<()> {
-        sound((rule.wish.clone(), rule.wish.mistakes()))?;
+        sound(((), rule.wish.mistakes()))?;
         self.change_rules(|db| {
             let table = db.table()?;
             let was = table.row(rule.id)?;
@@ -126,10 +126,7 @@ impl Db {
     /// Adds these rules, all or none. One that is there gets the new values; an equal one is left alone. Returns how many were added
     /// and how many changed.
     pub fn import_rules(&mut self, wishes: &[NewRule]) -> Result<(usize, usize)> {
-        let mistakes = mistakes_in_list(wishes);
-        if !mistakes.is_empty() {
-            return Err(Error::Invalid(mistakes));
-        }
+        sound(((), mistakes_in_list(wishes)))?;
         let mut seen = HashSet::new();
         let list: Vec<NewRule> = wishes.iter().filter(|wish| seen.insert(*wish)).cloned().collect();
         self.change_rules(|db| {
@@ -163,7 +160,9 @@ impl Db {
             if added > 0 {
                 db.remember_number(last)?;
             }
-            table.check_room_of(&touched)?;
+            for row in touched.iter().filter_map(|id| table.rows.get(id)) {
+                row.wish().map_or(Ok(()), |wish| table.check_rules(Some(row.id), wish))?;
+            }
             Ok((added, touched.len() - added))
         })
     }
@@ -184,7 +183,7 @@ impl Db {
             return Err(self.unusable("it can only be read: the file or its folder cannot be written".into()));
         }
         self.transaction(|db| {
-            if let Connection::Postgres(_) = db.connection {
+            if let Engine::Postgres(_) = db.connection {
                 let lock = i64::from_be_bytes(*b"plexrule");
                 db.run("SELECT pg_advisory_xact_lock($1)", vec![lock.into()])?;
             }
@@ -196,7 +195,7 @@ impl Db {
     fn insert_rule(&mut self, wish: &NewRule, title: &str, last: &mut i64) -> Result<i32> {
         let mut row = row(wish, title);
         // PostgreSQL's sequence never gives a number again, and the old program goes on with it
-        if let Connection::Sqlite(_) = self.connection {
+        if let Engine::Sqlite(_) = self.connection {
             *last += 1;
             row.push(("id", (*last).into()));
         }

@@ -1,7 +1,7 @@
 //! The tables: the old program's two, and ours beside them.
 
 use super::{
-    Connection, Db,
+    Db, Engine,
     row::{Class, Failure},
 };
 use crate::error::{Error, Result};
@@ -37,8 +37,8 @@ impl Db {
 
     fn missing(&mut self) -> Result<Vec<&'static str>> {
         let sql = match self.connection {
-            Connection::Sqlite(_) => "SELECT name FROM sqlite_schema",
-            Connection::Postgres(_) => {
+            Engine::Sqlite(_) => "SELECT name FROM sqlite_schema",
+            Engine::Postgres(_) => {
                 "SELECT relname FROM pg_class
                 WHERE pg_table_is_visible(oid) AND relnamespace <> 'pg_catalog'::regnamespace"
             }
@@ -51,8 +51,8 @@ impl Db {
     fn make(&mut self) -> std::result::Result<(), Failure> {
         for sql in MAKE.split(';') {
             match self.connection {
-                Connection::Sqlite(_) => self.run(&sql.replace("SERIAL", "INTEGER"), vec![])?,
-                Connection::Postgres(_) => self.run(sql, vec![])?,
+                Engine::Sqlite(_) => self.run(&sql.replace("SERIAL", "INTEGER"), vec![])?,
+                Engine::Postgres(_) => self.run(sql, vec![])?,
             };
         }
         // whoever is first changes the row, and everybody else waits for that and finds it changed

@@ -36,11 +36,11 @@ pub fn films<'a>(rule: &Rule, known: Option<&Meaning>, library: &'a Library) -> 
 
 /// A film with the rule's title and another number: TMDB merges and renumbers.
 fn namesake(rule: &Rule, library: &Library) -> Option<(String, i32)> {
-    let key = name::key(&rule.wish.movie_title);
+    let wanted = name::folded(&rule.wish.movie_title);
     let mut alike = library.radarr.iter().flatten().flatten().filter(|movie| {
         let year = movie.year.map_or(String::new(), |year| year.to_string());
-        let title = name::key(&movie.title);
-        !key.is_empty() && (title == key || format!("{title}{year}") == key)
+        let title = name::folded(&movie.title);
+        !wanted.is_empty() && (title == wanted || format!("{title}{year}") == wanted)
     });
     let movie = alike.next().filter(|_| alike.next().is_none())?;
     let year = movie.year.map_or(String::new(), |year| format!(" ({year})"));

@@ -47,7 +47,7 @@ fn follow<'a>(special: &KnownSpecial, episodes: &'a [Episode]) -> Result<&'a Epi
     if let Some(episode) = at_number.filter(|episode| is_same_title(&special.title, &episode.title)) {
         return Ok(episode);
     }
-    let titled = |episode: &&Episode| name::key(&episode.title) == name::key(&special.title);
+    let titled = |episode: &&Episode| name::folded(&episode.title) == name::folded(&special.title);
     let mut elsewhere = episodes.iter().filter(titled).filter(|_| !is_placeholder(&special.title));
     let elsewhere = elsewhere.next().filter(|_| elsewhere.next().is_none());
     match (elsewhere, special.tvdb_id) {
@@ -64,19 +64,20 @@ fn follow<'a>(special: &KnownSpecial, episodes: &'a [Episode]) -> Result<&'a Epi
 
 /// A title may get another spelling, and one that was not known yet may become known. Another number in it is another film.
 fn is_same_title(was: &str, is: &str) -> bool {
-    let (was_key, is_key) = (name::key(was), name::key(is));
-    let numbers = |key: &str| key.chars().filter(char::is_ascii_digit).collect::<String>();
-    let mended = normalized_damerau_levenshtein(&was_key, &is_key) >= MENDED && numbers(&was_key) == numbers(&is_key);
-    is_placeholder(was) || was_key == is_key || mended
+    let (was_folded, is_folded) = (name::folded(was), name::folded(is));
+    let numbers = |folded: &str| folded.chars().filter(char::is_ascii_digit).collect::<String>();
+    let mended = normalized_damerau_levenshtein(&was_folded, &is_folded) >= MENDED
+        && numbers(&was_folded) == numbers(&is_folded);
+    is_placeholder(was) || was_folded == is_folded || mended
 }
 
 /// What TheTVDB has before it has a title.
 fn is_placeholder(title: &str) -> bool {
-    let key = name::key(title);
-    let numbered = key.strip_prefix("episode").or_else(|| key.strip_prefix("special"));
-    key.is_empty()
-        || key == "tba"
-        || key == "tbd"
+    let folded = name::folded(title);
+    let numbered = folded.strip_prefix("episode").or_else(|| folded.strip_prefix("special"));
+    folded.is_empty()
+        || folded == "tba"
+        || folded == "tbd"
         || numbered.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
 }
 

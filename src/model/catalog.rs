@@ -1,6 +1,6 @@
 //! Films and shows as the apps last told them: for those who make rules.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, hash::Hash};
 
 use super::{Instance, Special, Suggestion};
 
@@ -40,11 +40,8 @@ impl Catalog {
     pub fn or_as_before(mut self, before: &Catalog) -> Catalog {
         if !self.problems.is_empty() {
             self.fetched_at = before.fetched_at;
-            let movies: HashSet<i32> = self.movies.iter().map(|movie| movie.tmdb_id).collect();
-            let shows: HashSet<_> = self.shows.iter().map(|show| (show.sonarr, show.id)).collect();
-            let gone = before.movies.iter().filter(|movie| !movies.contains(&movie.tmdb_id));
-            self.movies.extend(gone.cloned());
-            self.shows.extend(before.shows.iter().filter(|show| !shows.contains(&(show.sonarr, show.id))).cloned());
+            keep(&mut self.movies, &before.movies, |movie| movie.tmdb_id);
+            keep(&mut self.shows, &before.shows, |show| (show.sonarr, show.id));
         }
         self
     }
@@ -55,12 +52,16 @@ impl Suggestions {
     pub fn or_as_before(mut self, before: &Suggestions) -> Suggestions {
         if !self.problems.is_empty() {
             self.fetched_at = before.fetched_at;
-            let known: HashSet<_> = self.list.iter().map(|one| (one.tmdb_id, one.tvdb_id, one.episode)).collect();
-            let gone = |one: &&Suggestion| !known.contains(&(one.tmdb_id, one.tvdb_id, one.episode));
-            self.list.extend(before.list.iter().filter(gone).cloned());
+            keep(&mut self.list, &before.list, |one| (one.tmdb_id, one.tvdb_id, one.episode));
         }
         self
     }
+}
+
+/// Adds what was there `before` and is not there now.
+fn keep<T: Clone, I: Hash + Eq>(now: &mut Vec<T>, before: &[T], id: impl Fn(&T) -> I) {
+    let known: HashSet<I> = now.iter().map(&id).collect();
+    now.extend(before.iter().filter(|one| !known.contains(&id(one))).cloned());
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt,
+    ops::RangeInclusive,
 };
 
 use serde::{Deserialize, Serialize};
@@ -105,9 +106,14 @@ impl NewRule {
         Some(self.last_episode.map_or_else(|| first.to_string(), |last| format!("{first}-{last}")))
     }
 
+    /// The numbers of the specials that the film is.
+    fn span(&self) -> Option<RangeInclusive<i32>> {
+        self.episode.map(|first| first..=self.last_episode.unwrap_or(first))
+    }
+
     /// Whether the special with this number is one of those that the film is.
     pub fn has_number(&self, number: i32) -> bool {
-        self.episode.is_some_and(|first| (first..=self.last_episode.unwrap_or(first)).contains(&number))
+        self.span().is_some_and(|numbers| numbers.contains(&number))
     }
 
     /// Everything that tells which special is meant.
@@ -118,9 +124,8 @@ impl NewRule {
 
     /// Whether there can only be one of the two: one film is one special of one show once.
     pub fn is_for_the_same(&self, other: &NewRule) -> bool {
-        let span = |wish: &NewRule| wish.episode.map(|first| (first, wish.last_episode.unwrap_or(first)));
-        let special = match (span(self), span(other)) {
-            (Some((first, last)), Some((other_first, other_last))) => first <= other_last && other_first <= last,
+        let special = match (self.span(), other.span()) {
+            (Some(one), Some(two)) => one.start() <= two.end() && two.start() <= one.end(),
             _ => self.episode_id.is_some() && self.episode_id == other.episode_id,
         };
         special && self.season_number() == other.season_number() && self.film_and_show() == other.film_and_show()
@@ -158,47 +163,42 @@ impl NewRule {
     /// Everything that keeps this from being a rule; empty if it is one.
     pub fn mistakes(&self) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
-        let mut mistake = |field, sentence: String| mistakes.push(Mistake::new(field, sentence));
-        for (field, text) in [("movie_title", &self.movie_title), ("show_name", &self.show_name)] {
+        let mut add = |field: Field, what: String| mistakes.push(field.mistake(what));
+        for (field, text) in [(Field::MovieTitle, &self.movie_title), (Field::ShowName, &self.show_name)] {
             if text.trim().is_empty() {
-                mistake(field, format!("{field} is empty: give a title"));
+                add(field, "is empty: give a title".into());
             } else if text.len() > Self::MAX_TITLE {
-                mistake(field, format!("{field} is longer than {} bytes", Self::MAX_TITLE));
+                add(field, format!("is longer than {} bytes", Self::MAX_TITLE));
             } else if text.chars().any(char::is_control) {
-                mistake(field, format!("{field} has a control character"));
+                add(field, "has a control character".into());
             }
         }
         if self.tmdb_id < 1 {
-            mistake(
-                "tmdb_id",
-                format!("tmdb_id is {}: it must be a positive number, see the film's page", self.tmdb_id),
-            );
+            add(Field::TmdbId, format!("is {}: it must be a positive number, see the film's page", self.tmdb_id));
         }
         if self.season_number().is_none() {
-            mistake("season", format!("season is {:?}: it must be 1 to 4 digits", self.season_text()));
+            add(Field::Season, format!("is {:?}: it must be 1 to 4 digits", self.season_text()));
         }
-        let numbers = [self.episode, self.last_episode];
-        if numbers.into_iter().flatten().any(|number| !(0..=Self::MAX_EPISODE).contains(&number)) {
-            mistake("episode", format!("episode must be between 0 and {}", Self::MAX_EPISODE));
+        let mut numbers = self.episode.into_iter().chain(self.last_episode);
+        if !numbers.all(|number| (0..=Self::MAX_EPISODE).contains(&number)) {
+            add(Field::Episode, format!("must be between 0 and {}", Self::MAX_EPISODE));
         }
         match (self.episode, self.last_episode) {
-            (None, Some(_)) => mistake("episode", "episode is missing: last_episode is no special without it".into()),
-            (Some(first), Some(last)) if !(1..=Self::MOST_APART).contains(&(last.saturating_sub(first))) => mistake(
-                "episode",
-                format!(
-                    "episode is {first}-{last}: the second number must be the greater one, by at most {}",
-                    Self::MOST_APART
-                ),
-            ),
+            (None, Some(_)) => add(Field::Episode, "is missing: last_episode is no special without it".into()),
+            (None, None) if self.episode_id.is_none() => {
+                add(Field::Episode, "is missing: give the special's number".into());
+            }
+            (Some(first), Some(last)) if !(1..=Self::MOST_APART).contains(&last.saturating_sub(first)) => {
+                let most = Self::MOST_APART;
+                let what = format!("is {first}-{last}: the second number must be the greater one, by at most {most}");
+                add(Field::Episode, what);
+            }
             _ => {}
         }
-        for (field, id) in [("episode_id", self.episode_id), ("series_id", self.series_id), ("tvdb_id", self.tvdb_id)] {
-            if id.is_some_and(|id| id < 1) {
-                mistake(field, format!("{field} must be a positive number or absent"));
-            }
-        }
-        if self.episode.is_none() && self.last_episode.is_none() && self.episode_id.is_none() {
-            mistake("episode", "episode is missing: give the special's number".into());
+        let ids =
+            [(Field::EpisodeId, self.episode_id), (Field::SeriesId, self.series_id), (Field::TvdbId, self.tvdb_id)];
+        for (field, _) in ids.into_iter().filter(|(_, id)| id.is_some_and(|id| id < 1)) {
+            add(field, "must be a positive number or absent".into());
         }
         mistakes
     }

@@ -2,7 +2,7 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::clean;
+use super::clean::clean;
 use crate::model::Series;
 
 /// What a folder's name may say of its show.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{base, is_video};
+use super::{clean::is_video, subtitle::base};
 
 /// What such a film is, in words: `a Blu-ray folder`, `in 2 files`. `beside` are the names in the folder of its file.
 pub fn of_several_files(file: &Path, beside: &[String]) -> Option<String> {

@@ -3,7 +3,7 @@
 //! Not a copy of its parser: only what can go wrong with a name that has a mark such as `S00E05`. In doubt a name counts as misread, for
 //! the number alone is enough for Sonarr.
 
-use super::is_video;
+use super::clean::is_video;
 
 /// Whether Sonarr takes a file of this name for anything else than these specials of that season.
 pub fn misread(file_name: &str, season: i32, first: i32, last: i32) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{is_video, read::is_passed_over};
+use super::{clean::is_video, read::is_passed_over};
 use crate::model::is_subtitle;
 
 /// A subtitle file of a film.

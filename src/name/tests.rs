@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{clean::clean_extension, joined::without_part_number, *};
 use crate::model::{PathMap, Paths, Roots};
 
 fn file(series: &str, season: &str, number: i32, title: &str, quality: &str, file: &str) -> String {

@@ -4,28 +4,28 @@ use unicode_normalization::UnicodeNormalization;
 
 /// By what two titles are the same although written differently: letters and digits alone, small, without accents, `&` as `and`. Empty
 /// for a title that has neither letters nor digits; such a one is only like itself.
-pub fn key(title: &str) -> String {
+pub fn folded(title: &str) -> String {
     if title.is_ascii() {
         // as below, and much faster: a run compares each title with each name that is not remembered
         let letters = title.bytes().filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'&');
         return letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect::<String>().replace('&', "and");
     }
     let marks = |c: char| matches!(c, '™' | '®' | '©' | '℠');
-    let mut key = String::new();
+    let mut folded = String::new();
     for c in title.chars().filter(|c| !marks(*c)).nfkd() {
         match c {
-            '&' => key.push_str("and"),
+            '&' => folded.push_str("and"),
             // these make another letter of the one before them
-            '\u{3099}' | '\u{309a}' => key.push(c),
+            '\u{3099}' | '\u{309a}' => folded.push(c),
             _ if is_accent(c) || !c.is_alphanumeric() => {}
             c => c.to_lowercase().nfkd().filter(|c| !is_accent(*c)).for_each(|c| match spelled_out(c) {
-                "" => key.push(c),
-                letters => key.push_str(letters),
+                "" => folded.push(c),
+                letters => folded.push_str(letters),
             }),
         }
     }
     // in one order what stands at a letter
-    key.nfkd().collect()
+    folded.nfkd().collect()
 }
 
 /// What stands above and below letters of alphabets, where leaving it out is another spelling. Elsewhere, as in India, it is a vowel.
@@ -53,26 +53,26 @@ fn spelled_out(small: char) -> &'static str {
 
 /// How well a name that somebody typed fits a title; the least is the best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fit {
+pub enum Spelling {
     /// Letter by letter.
     Exact,
-    /// By its [`key`].
+    /// By its [`folded`].
     Same,
     /// One of the two has a year at its end and the other none, or both have the same in another form.
     WithoutYear,
 }
 
 /// How the typed name of a show fits a title of it that is from `year`. Two different years are two shows.
-pub fn fit(typed: &str, title: &str, year: Option<i32>) -> Option<Fit> {
+pub fn fit(typed: &str, title: &str, year: Option<i32>) -> Option<Spelling> {
     if typed == title {
-        return Some(Fit::Exact);
+        return Some(Spelling::Exact);
     }
-    let (typed_key, title_key) = (key(typed), key(title));
-    if typed_key.is_empty() || title_key.is_empty() {
+    let (typed_folded, title_folded) = (folded(typed), folded(title));
+    if typed_folded.is_empty() || title_folded.is_empty() {
         return None;
     }
-    if typed_key == title_key {
-        return Some(Fit::Same);
+    if typed_folded == title_folded {
+        return Some(Spelling::Same);
     }
     let ((typed, typed_year), (title, title_year)) = (apart(typed, year), apart(title, year));
     if typed_year.is_none() && title_year.is_none() {
@@ -82,7 +82,7 @@ pub fn fit(typed: &str, title: &str, year: Option<i32>) -> Option<Fit> {
         (Some(one), Some(other)) => one == other,
         _ => true,
     };
-    (same_year && !key(typed).is_empty() && key(typed) == key(title)).then_some(Fit::WithoutYear)
+    (same_year && !folded(typed).is_empty() && folded(typed) == folded(title)).then_some(Spelling::WithoutYear)
 }
 
 /// A title without the year at its end, and that year: `Show (2019)`; or `Show 2019`, if the show is known to be from that year, since

@@ -101,8 +101,10 @@ fn postgresql_that_says_nothing_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let world = World::new();
     Sample::without_rules(&world);
-    world.set("DATABASE_URL", &format!("postgresql://u:s3cr%40t@{}/rules", listener.local_addr().unwrap()));
-    world.run(&["once"]).exits(1).says("the server has not answered for 10 seconds").never_says("s3cr");
+    let place = format!("{}/rules", listener.local_addr().unwrap());
+    world.set("DATABASE_URL", &format!("postgresql://u:s3cr%40t@{place}"));
+    let told = format!("cannot open the database {place}: the server has not answered for 10 seconds");
+    world.run(&["once"]).exits(1).says(&told).never_says("s3cr");
     world.assert(world.requests() == 0, "the apps should not be asked in vain");
 }
 
@@ -196,7 +198,9 @@ fn a_database_that_stays_locked_is_told_and_made_up_for() {
     let sample = Sample::linked(&world);
     sample.retitle();
     let writer = rusqlite::Connection::open(world.state().join("plex_linker.db")).unwrap();
-    writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    world.run(&["rules", "list"]).succeeds().says("Akira");
+    writer.execute_batch("COMMIT; BEGIN EXCLUSIVE").unwrap();
     world.run(&["once"]).exits(1).says("another program has kept it locked");
     world.assert_links(&BOTH);
     drop(writer);

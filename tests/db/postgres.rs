@@ -90,37 +90,6 @@ fn a_user_who_may_not_make_tables_needs_none_to_be_made() {
 }
 
 #[test]
-fn a_server_that_is_restarted_or_down_is_told_and_comes_back() {
-    let mut server = Server::start();
-    let database = parse(&server.database());
-    let place = format!("127.0.0.1:{}/test_", server.port);
-    let mut db = open(&database);
-    db.add_rule(&wish("A", "Show", 1)).unwrap();
-
-    server.restart();
-    let problem = sentence(db.rules());
-    assert!(without_password(&problem).contains(&place), "{problem}");
-    assert!(sentence(db.rules()).contains("connection"), "it stays closed");
-    assert_eq!(open(&database).rules().unwrap().rules.len(), 1);
-
-    server.stop();
-    let problem = sentence(Db::open(&database));
-    assert!(without_password(&problem).contains(&place), "{problem}");
-    assert!(problem.contains("refused"), "{problem}");
-}
-
-#[test]
-fn a_server_that_accepts_and_says_nothing_is_told() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let problem = sentence(Db::open(&parse(&format!("postgresql://u:s3cr%40t@127.0.0.1:{port}/rules"))));
-    assert_eq!(
-        without_password(&problem),
-        format!("cannot open the database 127.0.0.1:{port}/rules: the server has not answered for 10 seconds")
-    );
-}
-
-#[test]
 fn a_server_that_stops_answering_is_told() {
     let url = support::postgres::database();
     let mut db = open(&parse(&url));

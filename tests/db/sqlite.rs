@@ -113,17 +113,3 @@ fn what_cannot_be_used_is_told_in_one_sentence() {
     }
     assert!(!file("missing").exists());
 }
-
-#[test]
-fn a_file_that_stays_locked_is_told() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = old_file(folder.path());
-    let mut db = open(&Database::Sqlite(file.clone()));
-    let writer = rusqlite::Connection::open(&file).unwrap();
-    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
-    assert_eq!(db.rules().unwrap().rules.len(), 1);
-    let problem = sentence(db.add_rule(&wish("B", "Show", 1)));
-    assert!(problem.contains("another program has kept it locked"), "{problem}");
-    writer.execute_batch("COMMIT").unwrap();
-    db.add_rule(&wish("B", "Show", 1)).unwrap();
-}

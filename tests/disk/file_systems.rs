@@ -79,24 +79,6 @@ fn a_full_disk_of_shows_gets_no_link() {
 }
 
 #[test]
-fn a_full_disk_of_records_costs_no_link() {
-    let world = World::new();
-    let Some(_mount) = Mount::small(&world.state()) else { return };
-    let sample = Sample::linked(&world);
-    change(&sample);
-    let ballast = fill(&world.state());
-    for _ in 0..2 {
-        let outcome = world.run(&["once"]).exits(1);
-        outcome.says("plex_linker.db").says("full");
-        // nothing is changed that cannot be recorded
-        world.assert_links(&[(NARUTO_LINK, TO_AKIRA), BOTH[1]]);
-    }
-    world.run(&["rules", "list"]).succeeds().says("Akira");
-    ballast.iter().for_each(|file| fs::remove_file(file).unwrap());
-    settles(&world, &CHANGED);
-}
-
-#[test]
 fn a_full_disk_is_no_place_for_a_database() {
     let world = World::new();
     let Some(_mount) = Mount::small(&world.state()) else { return };

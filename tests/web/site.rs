@@ -7,7 +7,7 @@ use std::{
 };
 
 use plex_linker::{
-    config::{Config, Database, Secret, Source},
+    config::{Config, Database, Environment, Secret},
     db::Db,
     model::{
         Catalog, CatalogMovie, CatalogShow, Checked, Date, Finding, NewRule, Report, RuleState, Season, Special,
@@ -157,7 +157,7 @@ fn find(look: Look, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&
 
 pub fn config(database_url: &str, variables: &[(&str, &str)]) -> Config {
     let env = [("DATABASE_URL", database_url)].into_iter().chain(variables.iter().copied());
-    Source::new(env.map(|(name, value)| (name.into(), value.into())), None).unwrap().config().unwrap()
+    Environment::new(env.map(|(name, value)| (name.into(), value.into())), None).unwrap().config().unwrap()
 }
 
 /// A request under construction.

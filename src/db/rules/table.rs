@@ -1,6 +1,6 @@
 //! What is in the table of rules, and how a rule must be stored to get along with it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::{
     error::{Error, Result},
@@ -21,6 +21,8 @@ pub struct Table {
     pub rows: HashMap<i64, Stored>,
     /// Title and show as stored, with the number of their row.
     titles: HashMap<(String, String), i64>,
+    /// The same of the rules, as their users gave them.
+    films: HashMap<(String, String), Vec<i64>>,
 }
 
 impl Stored {
@@ -32,11 +34,16 @@ impl Stored {
 impl Table {
     pub fn new(rows: impl IntoIterator<Item = Stored>) -> Table {
         let mut table = Table::default();
-        for row in rows {
-            table.titles.insert((row.title.clone(), row.show.clone()), row.id);
-            table.rows.insert(row.id, row);
-        }
+        rows.into_iter().for_each(|row| table.add(row));
         table
+    }
+
+    fn add(&mut self, row: Stored) {
+        if let Some(wish) = row.wish() {
+            self.films.entry(film_and_show(wish)).or_default().push(row.id);
+        }
+        self.titles.insert((row.title.clone(), row.show.clone()), row.id);
+        self.rows.insert(row.id, row);
     }
 
     pub fn row(&self, id: i32) -> Result<&Stored> {
@@ -45,7 +52,7 @@ impl Table {
 
     /// The row that is no rule and has this film and show.
     pub fn invalid(&self, wish: &NewRule) -> Option<i64> {
-        let id = self.titles.get(&(wish.movie_title.clone(), wish.show_name.clone()))?;
+        let id = self.titles.get(&film_and_show(wish))?;
         self.rows.get(id).filter(|row| row.rule.is_err()).map(|row| row.id)
     }
 
@@ -66,46 +73,33 @@ impl Table {
 
     pub fn put(&mut self, id: i64, wish: &NewRule, title: String) {
         if let Some(was) = self.rows.remove(&id) {
+            if let Some(rules) = was.wish().and_then(|wish| self.films.get_mut(&film_and_show(wish))) {
+                rules.retain(|rule| *rule != id);
+            }
             self.titles.remove(&(was.title, was.show));
         }
-        self.titles.insert((title.clone(), wish.show_name.clone()), id);
         let rule = i32::try_from(id).map(|id| Rule { id, wish: wish.clone() });
         let rule = rule.map_err(|_| InvalidRule { id, reason: too_high(id) });
-        self.rows.insert(id, Stored { id, title, show: wish.show_name.clone(), rule });
+        self.add(Stored { id, title, show: wish.show_name.clone(), rule });
     }
 
-    /// An error if a rule that is there, other than the one that is edited, makes this film the same special of this show.
+    /// An error if this rule could not be added, or put into the place of the one with the number `id`.
     pub fn check_room(&self, id: Option<i64>, wish: &NewRule) -> Result<()> {
-        let in_the_way = |row: &&Stored| {
-            Some(row.id) != id
-                && match row.wish() {
-                    Some(other) => other.is_for_the_same(wish),
-                    None => (&row.title, &row.show) == (&wish.movie_title, &wish.show_name),
-                }
-        };
-        self.rows.values().find(in_the_way).map_or(Ok(()), |_| Err(duplicate(wish)))
+        let taken = self.invalid(wish).is_some_and(|other| Some(other) != id);
+        if taken { Err(duplicate(wish)) } else { self.check_rules(id, wish) }
     }
 
-    /// The same of all these rules, with each other and with the rest.
-    pub fn check_room_of(&self, touched: &HashSet<i64>) -> Result<()> {
-        let mut films: HashMap<(&str, &str), Vec<(i64, &NewRule)>> = HashMap::new();
-        for row in self.rows.values() {
-            if let Some(wish) = row.wish() {
-                films.entry((&wish.movie_title, &wish.show_name)).or_default().push((row.id, wish));
-            }
-        }
-        for rules in films.values() {
-            for (place, (id, wish)) in rules.iter().enumerate() {
-                let same = |(other, there): &&(i64, &NewRule)| {
-                    (touched.contains(id) || touched.contains(other)) && wish.is_for_the_same(there)
-                };
-                if rules[..place].iter().any(|other| same(&other)) {
-                    return Err(duplicate(wish));
-                }
-            }
-        }
-        Ok(())
+    /// An error if another rule makes this film the same special of this show.
+    pub fn check_rules(&self, id: Option<i64>, wish: &NewRule) -> Result<()> {
+        let mut others = self.films.get(&film_and_show(wish)).into_iter().flatten().filter(|other| Some(**other) != id);
+        let is_same =
+            |other| self.rows.get(other).and_then(Stored::wish).is_some_and(|other| other.is_for_the_same(wish));
+        if others.any(is_same) { Err(duplicate(wish)) } else { Ok(()) }
     }
+}
+
+fn film_and_show(wish: &NewRule) -> (String, String) {
+    (wish.movie_title.clone(), wish.show_name.clone())
 }
 
 pub fn too_high(id: i64) -> String {

@@ -12,7 +12,7 @@ use std::{
 
 use plex_linker::{
     arr::{Connection, Patience, Radarr, Sonarr},
-    config::{App, Config, Database, Secret, Source},
+    config::{App, Config, Database, Environment, Secret},
     gate::{Gate, Limits},
     model::{MediaPath, Paths},
     name::{self, Name},
@@ -73,7 +73,7 @@ pub fn environment_file(bytes: &[u8]) {
         let file = folder.path().join("env");
         fs::write(&file, bytes).unwrap();
         let env = [("STATE_DIRECTORY".into(), folder.path().into())];
-        if let Ok(source) = Source::new(env, Some(&file)) {
+        if let Ok(source) = Environment::new(env, Some(&file)) {
             let _ = (source.log().is_ok(), source.identity().is_ok(), source.config().is_ok());
         }
     });
@@ -114,7 +114,7 @@ pub fn names(bytes: &[u8]) {
     }
     let target = name::leads_to(Path::new("/media/tv"), title);
     assert!(target.is_absolute() && !target.components().any(|part| part.as_os_str() == ".."), "{target:?}");
-    let _ = (name::key(title), name::is_video(title));
+    let _ = (name::folded(title), name::is_video(title));
 }
 
 /// The page and the API with a database of their own, and nobody who does runs.
@@ -127,7 +127,7 @@ impl Site {
     pub fn new() -> Site {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:///{}", folder.path().join("rules.db").display());
-        let config: Config = Source::new([("DATABASE_URL".into(), url.into())], None).unwrap().config().unwrap();
+        let config: Config = Environment::new([("DATABASE_URL".into(), url.into())], None).unwrap().config().unwrap();
         let (asks, asked) = mpsc::channel::<Ask>();
         // what is asked of the linker is never answered
         thread::spawn(move || asked.into_iter().for_each(drop));
