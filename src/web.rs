@@ -42,7 +42,7 @@ use access::Access;
 use reply::Answer;
 pub use reply::{Refusal, Reply};
 use request::Asked;
-pub use request::{Most, Request};
+pub use request::{Most, Request, parts};
 use routes::Who;
 pub use state::{Ask, Counters, Done, Look, Preview, State};
 
@@ -98,7 +98,9 @@ impl Web {
     }
 
     fn guarded(&self, asked: &Asked, route: Option<&'static routes::Route>) -> Answer {
-        self.access.check_origin(asked.request)?;
+        // what is typed at the login is judged itself
+        let judged = route.is_some_and(|route| route.path == "/login");
+        self.access.check_origin(asked.request, judged)?;
         if !route.is_some_and(|route| route.who == Who::Everybody) && !self.access.admits(asked.request) {
             return self.stranger(asked);
         }

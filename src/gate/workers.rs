@@ -15,7 +15,7 @@ use super::{
     limits::Limits,
     rooms::{Room, Rooms},
 };
-use crate::web::{Refusal, Reply, Request};
+use crate::web::{Refusal, Reply, Request, parts};
 
 /// From a request to its answer.
 pub type Handler = dyn Fn(&Request) -> Reply + Send + Sync;
@@ -63,7 +63,7 @@ impl Workers {
 
     /// Hands a request over and waits for its answer.
     pub fn ask(&self, request: Request, room: Room, until: Instant) -> Answer {
-        let is_health = request.path == "/health" || request.path == self.path;
+        let is_health = ["/health", &self.path].iter().any(|path| parts(&request.path).eq(parts(path)));
         let (answer, answers) = sync_channel(1);
         let job = Job { request, _room: room, answer, until };
         let busy = || Err(Refusal::new(503, "plex-linker is busy: try again in a while"));

@@ -63,7 +63,8 @@ impl Access {
 
     /// Refuses a request that a page of another site may have made this browser send: by a name for our address that is that
     /// site's (DNS rebinding), or across sites. A page that does so does not know the key.
-    pub fn check_origin(&self, request: &Request) -> Result<(), Refusal> {
+    /// `judged`: it tells the key in its own way.
+    pub fn check_origin(&self, request: &Request, judged: bool) -> Result<(), Refusal> {
         let host = request.header("host").unwrap_or_default();
         let name = host_name(host);
         if !self.may_be_ours(name) && !self.shows_key(request) {
@@ -73,7 +74,7 @@ impl Access {
                 format!("the host name {name:?} is not known here: add it to PLEX_LINKER_ALLOWED_HOSTS"),
             ));
         }
-        if request.is_safe() || self.is_own(request, host) {
+        if request.is_safe() || self.is_own(request, host, judged) {
             return Ok(());
         }
         let why = "this request seems to come from another site";
@@ -97,7 +98,7 @@ impl Access {
 
     /// What a browser says about the page that makes it send something; where it says nothing, what no page of another site can
     /// make it send without asking us first, which we never allow.
-    fn is_own(&self, request: &Request, host: &str) -> bool {
+    fn is_own(&self, request: &Request, host: &str, judged: bool) -> bool {
         if let Some(site) = request.header("sec-fetch-site") {
             return matches!(site, "same-origin" | "none");
         }
@@ -105,7 +106,7 @@ impl Access {
             return same_origin(origin, host);
         }
         // a browser so old sends the login's cookie with no form of another site: it is SameSite
-        request.has_json() || request.method != "POST" || self.shows_key(request) || self.has_cookie(request)
+        judged || request.has_json() || request.method != "POST" || self.shows_key(request) || self.has_cookie(request)
     }
 
     /// Whether the key is in a header or the address.

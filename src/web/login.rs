@@ -11,7 +11,7 @@ use super::{
 impl Web {
     pub(super) fn login_page(&self, asked: &Asked) -> Answer {
         if self.access.admits(asked.request) {
-            return Ok(self.see("/"));
+            return Ok(self.see(next(&asked.query)));
         }
         Ok(self.page(asked, 200, "Log in", Content::Login { next: next(&asked.query), wrong: false }))
     }
@@ -39,9 +39,13 @@ impl Web {
         let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
         let typed = || Typed::new(&asked.form()).query();
         let here = || format!("/{}", path.join("/"));
+        // but no wrong key
+        let kept = asked.query.iter().filter(|(name, _)| name != "apikey").map(|(name, value)| (&**name, &**value));
+        let kept = query(kept);
         let wanted = match *path {
-            [] => return Ok(self.see("/login")),
-            _ if asked.request.is_safe() => here(),
+            [] if kept.is_empty() => return Ok(self.see("/login")),
+            _ if asked.request.is_safe() && kept.is_empty() => here(),
+            _ if asked.request.is_safe() => format!("{}?{kept}", here()),
             ["rules"] => format!("/rules/new?{}", typed()),
             ["rules", "import"] | ["rules", _, "delete"] => here(),
             ["rules", id] if id.parse::<i32>().is_ok() => format!("/rules/{id}/edit?{}", typed()),

@@ -91,7 +91,8 @@ impl Page<'_> {
     /// Where to go in some seconds, below the base: for the page of rules only where there is no script, which loses nothing.
     fn refresh(&self) -> Option<String> {
         match &self.content {
-            Content::Home(_) if self.awaits().is_some() => {
+            // what was deleted can be made again for as long as it is offered
+            Content::Home(home) if self.awaits().is_some() && home.deleted.is_empty() => {
                 let kept = self.asked.query.iter().filter(|(name, _)| name != "done");
                 Some(format!("/?{}", query(kept.map(|(name, value)| (&**name, &**value)))))
             }

@@ -73,12 +73,13 @@ impl Request {
 
 impl<'a> Asked<'a> {
     pub fn new(request: &'a Request, url_base: &str) -> Asked<'a> {
-        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+        let (_, query) = request.path.split_once('?').unwrap_or_default();
+        let mut path: Vec<String> = parts(&request.path).map(decoded).collect();
+        let base: Vec<&str> = parts(url_base).collect();
         // some proxies cut the base off, others do not
-        let below = path.strip_prefix(url_base).filter(|rest| rest.is_empty() || rest.starts_with('/'));
-        let path = below.unwrap_or(path);
-        // with a slash at the end, or two of them, it is the same route
-        let path = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
+        if path.len() >= base.len() && path.iter().zip(&base).all(|(part, known)| part == known) {
+            path.drain(..base.len());
+        }
         Asked { request, path, query: pairs(query.as_bytes()), part: None }
     }
 
@@ -144,6 +145,11 @@ impl<'a> Asked<'a> {
             false => Err(Refusal::new(415, "the body must be JSON: send \"Content-Type: application/json\"")),
         }
     }
+}
+
+/// What is between the slashes of an address: with one at its end, or two of them, it is the same.
+pub fn parts(address: &str) -> impl Iterator<Item = &str> {
+    address.split('?').next().unwrap_or_default().split('/').filter(|part| !part.is_empty())
 }
 
 /// The first value of this name.

@@ -189,6 +189,8 @@ pub fn found(report: Option<&Report>, rule: i32) -> Option<&RuleState> {
 pub fn shown(rule: &Rule, found: Option<&RuleState>) -> Value {
     let mut shown = json!(rule);
     shown["state"] = found.map_or(UNSEEN.word, |found| &found.state).into();
+    shown["reason"] = found.map_or("", |found| &found.reason).into();
+    shown["since"] = found.map_or(0, |found| found.since).into();
     shown["link"] = json!(found.and_then(|found| found.link.as_deref()));
     shown
 }

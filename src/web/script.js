@@ -15,6 +15,8 @@ const renew = (page, id) => {
   const listed = () => old.querySelector("[name=listed]")?.value;
   const before = listed();
   old.replaceChildren(...fresh.childNodes);
+  // of a table its count is announced, not all of it
+  renew(page, `${id}-count`);
   for (const { id, type, checked, value } of kept) {
     const again = old.querySelector(`#${CSS.escape(id)}`);
     // what was marked in the list of another show is void
@@ -35,7 +37,9 @@ if (status) {
     const here = new URL(location);
     here.searchParams.delete("done");
     const page = await read(here);
-    if (!renew(page, "now") || !renew(page, "found")) return location.replace(here);
+    const whole = renew(page, "now") && renew(page, "found");
+    // what was deleted can be made again for as long as it is offered
+    if (!whole && !document.querySelector(".undo")) return location.replace(here);
     document.title = page.title;
     document.querySelector(".notice")?.remove();
     history.replaceState(null, "", here);

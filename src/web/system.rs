@@ -34,8 +34,11 @@ impl Web {
         }
     }
 
-    /// Where the apps send what happens there, as the browser calls us.
+    /// Where the apps send what happens there: as the user says, else as the browser calls us.
     pub(super) fn webhook_address(&self, asked: &Asked) -> String {
+        if let Some(url) = &self.config.serve.public_url {
+            return format!("{url}/api/webhook");
+        }
         let header = |name: &str| asked.request.header(name);
         let scheme = header("x-forwarded-proto").filter(|scheme| *scheme == "https").unwrap_or("http");
         format!("{scheme}://{}{}/api/webhook", header("host").unwrap_or("localhost"), self.base())

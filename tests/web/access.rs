@@ -122,11 +122,43 @@ fn pages_lead_to_the_login_and_back() {
         site.send(&remote("GET", "/")).leads_to("/login");
         site.send(&remote("GET", "/rules/5")).leads_to("/login?next=%2Frules%2F5");
         site.send(&remote("GET", "/nothing")).leads_to("/login?next=%2Fnothing");
+        // with what was typed, searched and filtered, but without a key
+        for (path, next) in [
+            ("/rules/new?movie_title=Kept%20%26+x&apikey=wrong", "/rules/new?movie_title=Kept+%26+x"),
+            ("/rules/1/edit?season=1", "/rules/1/edit?season=1"),
+            ("/runs?page=2", "/runs?page=2"),
+            ("/?q=naruto&state=waiting", "/?q=naruto&state=waiting"),
+            ("/runs?apikey=wrong", "/runs"),
+        ] {
+            let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+            site.send(&remote("GET", path)).leads_to(&format!("/login?{query}"));
+            site.form("/login", &[("key", KEY), ("next", next)]).leads_to(next);
+            // whoever is let in by now goes on
+            site.get(&format!("/login?{query}")).leads_to(next);
+        }
         let page = site.send(&remote("GET", "/login?next=%2Frules%2F5")).status(200);
         page.shows("name=\"next\" value=\"/rules/5\"");
         assert!(!page.body.contains("Suggestions"), "a stranger sees nothing but the login");
         for file in ["/style.css", "/script.js", "/icon.svg"] {
             site.send(&remote("GET", file)).status(200);
+        }
+    });
+}
+
+/// Some browsers tell nothing of the page that makes them send something.
+#[test]
+fn a_browser_that_says_nothing_of_itself_can_log_in() {
+    with(&[], |site| {
+        let login = |key: &str| {
+            let form = remote("POST", "/login").header("Content-Type", "application/x-www-form-urlencoded");
+            form.body(&format!("key={key}&next=%2Fruns"))
+        };
+        let cookie = site.send(&login(KEY)).leads_to("/runs").header("Set-Cookie").to_string();
+        let form = remote("POST", "/run").header("Cookie", cookie.split(';').next().unwrap());
+        site.send(&form).leads_to("/?done=run");
+        site.send(&login("wrong")).status(401);
+        for (header, value) in [("Origin", "http://evil.example"), ("Sec-Fetch-Site", "cross-site")] {
+            site.send(&login(KEY).header(header, value)).status(403);
         }
     });
 }
@@ -380,6 +412,8 @@ fn below_a_url_base_all_links_stay_below_it() {
         site.get("/apps/linker/health").status(200);
         site.send(&local("GET", "/apps/linkerx/health").header("X-Api-Key", KEY)).status(404);
         site.get("/apps/linker//health/").status(200);
+        site.get("//apps//linker/health").status(200);
+        site.send(&local("GET", "//apps//linker//api/rules").header("X-Api-Key", KEY)).status(200);
         let run = local("POST", "/apps/linker/run").header("X-Api-Key", KEY);
         site.send(&run).leads_to("/apps/linker/?done=run");
         let answer = site.form("/apps/linker/login", &[("key", KEY), ("next", "/runs")]).leads_to("/apps/linker/runs");

@@ -41,6 +41,7 @@ fn rules_are_added_shown_changed_and_deleted() {
         let shown = |rule: &Value| {
             let mut shown = rule.clone();
             (shown["state"], shown["link"]) = (json!("unseen"), Value::Null);
+            (shown["reason"], shown["since"]) = (json!(""), json!(0));
             shown
         };
         assert_eq!(site.get("/api/rules").status(200).value(), json!([shown(&rule)]));
@@ -65,12 +66,14 @@ fn a_rule_comes_with_what_the_last_run_found_of_it() {
         for number in 1..=2 {
             site.db().add_rule(&wish(&format!("Film {number}"), "Show", number)).unwrap();
         }
-        let found = RuleState { link: Some("/m/tv/Show/Link.mkv".into()), ..rule_state(2, "linked", "") };
+        let link = Some("/m/tv/Show/Link.mkv".into());
+        let found = RuleState { link, since: 77, ..rule_state(2, "linked", "a notice") };
         site.state.lock().unwrap().end(5, 5, Ok(report(&[found])));
         let list = site.get("/api/rules").value();
         let told = |rule: &Value| (rule["id"].clone(), rule["state"].clone(), rule["link"].clone());
         assert_eq!(told(&list[0]), (json!(1), json!("unseen"), Value::Null));
         assert_eq!(told(&list[1]), (json!(2), json!("linked"), json!("/m/tv/Show/Link.mkv")));
+        assert_eq!((&list[1]["reason"], &list[1]["since"]), (&json!("a notice"), &json!(77)));
         let shown = site.get("/api/rules/2").value();
         assert_eq!(shown, list[1]);
         // it may be sent back as it came

@@ -271,7 +271,8 @@ fn what_is_read_again_keeps_search_and_filter() {
         site.state.lock().unwrap().begin(NOW);
         let page = site.get("/?q=a+%26+b&state=waiting&page=2").status(200);
         page.shows("<noscript><meta http-equiv=\"refresh\" content=\"5;url=/?q=a+%26+b&#38;state=waiting&#38;page=2\"></noscript>");
-        for live in ["<div id=\"now\" aria-live=\"polite\">", "<div id=\"found\">"] {
+        for live in ["<div id=\"now\" aria-live=\"polite\">", "<p id=\"found-count\" class=\"hidden\" role=\"status\">"]
+        {
             page.shows(live);
         }
     });
@@ -534,6 +535,8 @@ fn the_system_is_shown_whole_and_without_secrets() {
         let page = site.send(&remote("GET", "/system").header("X-Api-Key", KEY)).status(200);
         page.shows("Nothing has been checked since the start.");
         page.shows("<code>http://nas:8080/api/webhook</code>");
+        let told = [&variables[..], &[("PLEX_LINKER_PUBLIC_URL", "https://linker.example.org/x/")]].concat();
+        with(&told, |site| site.get("/system").shows("<code>https://linker.example.org/x/api/webhook</code>"));
         page.shows("info: &#60;linked&#62;");
         let row = |name: &str, value: &str, origin: &str| {
             format!("<th scope=\"row\">{name}</th><td>{value}</td><td class=\"quiet\">{origin}</td>")

@@ -59,6 +59,7 @@ fn one_that_was_deleted_by_its_own_button_can_be_made_again() {
         site.form("/rules/2/delete", &[]).leads_to("/?done=deleted");
         let page = site.get("/?done=deleted").status(200);
         page.shows("Undo: make it again");
+        assert!(!page.body.contains("http-equiv=\"refresh\""), "it should stay there: {}", page.body);
         page.shows("<input type=\"hidden\" name=\"id\" value=\"2\">");
         site.form("/rules/restore", &[("id", "2")]).leads_to("/?done=restored");
         assert_eq!(titles(site), ["A", "C", "B"]);
