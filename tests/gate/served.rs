@@ -221,7 +221,8 @@ impl Served {
             let took = began.elapsed();
             assert!(self.child.try_wait().unwrap().is_none(), "the process has ended");
             let threads = self.status("Threads");
-            assert!(threads <= 80, "{threads} threads\n{}", self.log());
+            // 64 connections at once; as many more threads may be about to end
+            assert!(threads <= 150, "{threads} threads\n{}", self.log());
             if answered && took < soon {
                 return;
             }
