@@ -21,6 +21,9 @@
 //! | connection, slot | a client of the daemon; its place among those that are served at once | [`gate`] |
 //! | key | what lets a program or person in, here or at an app | [`config::Secret`] |
 //! | mistake | what is wrong with one field of a rule that somebody gave | [`error::Mistake`] |
+//!
+//! *observed N* and *facts X* in comments are paragraphs of what real Sonarrs and Radarrs were seen to do, and of what their sources say;
+//! `tests/fixtures/recorded` has the answers.
 
 #![forbid(unsafe_code)]
 

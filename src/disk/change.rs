@@ -13,7 +13,7 @@ use rustix::{
 
 use super::{
     Dir, FileId, Miss, TEMPORARY, Tree, again, id, user,
-    why::{OTHER, failed, stranded, told, unsure, why_no_symlink},
+    why::{OTHER, cannot, stranded, told, unsure, why_no_symlink},
 };
 use crate::{
     error::{Error, Result},
@@ -24,7 +24,7 @@ use crate::{
 impl Tree {
     /// Makes the symlink `at` with the text `target`, which must lead to `source`. Nothing that stands there is ever overwritten.
     pub fn create(&self, at: &MediaPath, folders: &Folders, target: &str, source: &Path) -> Result<()> {
-        let failed = |cause: String| failed("link", at, &cause);
+        let failed = |cause: String| cannot("link", at, &cause);
         let dir = self.enter_or_make(at, folders).map_err(failed)?;
         rustix::fs::symlinkat(target, &dir.fd, at.name()).map_err(|cause| failed(why_no_symlink(cause)))?;
         if let Err(cause) = leads_to(&dir, at.name(), source) {
@@ -37,7 +37,7 @@ impl Tree {
     /// Gives the symlink `at`, whose text is `was`, the text `target`, which must lead to `source`. At every instant one of the two
     /// is there, except where the file system cannot exchange two names.
     pub fn replace(&self, at: &MediaPath, was: &str, target: &str, source: &Path) -> Result<()> {
-        let failed = |cause: String| failed("relink", at, &cause);
+        let failed = |cause: String| cannot("relink", at, &cause);
         let dir = self.enter_parent(at).map_err(|miss| failed(told(miss)))?;
         let new = temporary();
         rustix::fs::symlinkat(target, &dir.fd, &new).map_err(|cause| failed(why_no_symlink(cause)))?;
@@ -49,7 +49,7 @@ impl Tree {
     /// The same for two symlinks that have each other's texts: both change at one instant, and the second call finds it done. Where they
     /// cannot be exchanged for each other, each is replaced.
     pub fn trade(&self, at: &MediaPath, with: &MediaPath, was: &str, target: &str, source: &Path) -> Result<()> {
-        let failed = |cause: String| failed("relink", at, &cause);
+        let failed = |cause: String| cannot("relink", at, &cause);
         let dir = self.enter_parent(at).map_err(|miss| failed(told(miss)))?;
         if expect_link(&dir, at.name(), target).is_ok() {
             return leads_to(&dir, at.name(), source).map_err(failed);
@@ -98,7 +98,7 @@ impl Tree {
     /// Removes the symlink `at` if its text is `text`, and tells whether it is gone: one that is to be removed only `if_broken` stays
     /// when it leads to something by then. One that is gone already is well removed.
     pub fn remove(&self, at: &MediaPath, text: &str, if_broken: bool) -> Result<bool> {
-        let failed = |cause: String| failed("remove", at, &cause);
+        let failed = |cause: String| cannot("remove", at, &cause);
         match self.enter_parent(at) {
             Ok(dir) => take_away(&dir, at.name(), text, if_broken).map_err(failed),
             Err(Miss::Missing) => Ok(true),

@@ -61,6 +61,6 @@ pub fn told(miss: Miss) -> String {
     }
 }
 
-pub fn failed(verb: &str, at: &MediaPath, cause: &str) -> Error {
+pub fn cannot(verb: &str, at: &MediaPath, cause: &str) -> Error {
     Error::Disk(format!("cannot {verb} {at}: {cause}"))
 }

@@ -1,4 +1,5 @@
-//! Which link goes, and why.
+//! Which link of a film goes, and why. What proves that a file is gone is in `disk/proof.rs` and `run/witness.rs`; whichever of a rule's
+//! links another one stands for is found in `plan.rs` (`twins`), and links of subtitles go by `plan/subtitles.rs`.
 
 use std::{
     collections::{HashMap, HashSet},

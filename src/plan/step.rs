@@ -1,4 +1,5 @@
-//! The steps of a plan: what each is, how it reads, and what is recorded of it. `run/apply.rs` carries them out.
+//! The steps of a plan: what each is, how it reads, and what is recorded of it. `plan.rs`, `removals.rs` and `subtitles.rs` choose them,
+//! `moves.rs` puts them in order, and `run/apply.rs` carries them out.
 
 use std::{collections::HashMap, fmt, path::PathBuf};
 
@@ -149,6 +150,7 @@ impl Step {
     }
 }
 
+/// A line of log, preview and report. From those of reports `serve.rs` tells what places a run has changed.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {

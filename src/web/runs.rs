@@ -1,4 +1,4 @@
-//! Runs: started, previewed and listed, and what wakes them.
+//! Runs: started, previewed and listed.
 
 use serde_json::json;
 
@@ -7,10 +7,9 @@ use super::{
     known::{GLANCE, SHARED_LIFE, WAIT},
     page::Content,
     reply::{Answer, Refusal, Reply},
-    request::{Asked, Most, value},
+    request::{Asked, value},
     rules::{found, part, shown, usable},
     state::Ask,
-    webhook::Event,
 };
 use crate::model::Report;
 
@@ -28,17 +27,6 @@ impl Web {
     pub(super) fn run(&self, asked: &Asked) -> Answer {
         self.ask(Ask::Run)?;
         Ok(if asked.is_api() { Reply::json(202, &json!({ "started": true })) } else { self.see("/?done=run") })
-    }
-
-    /// What Radarr and Sonarr send when something happened there. Their trial message is no reason for a run.
-    pub(super) fn webhook(&self, asked: &Asked) -> Answer {
-        let body = &asked.request.body;
-        // only of many files is there so much to tell
-        let is_cut = body.len() >= Most::BEGINNING.bytes;
-        let event = if is_cut { Event::default() } else { Event::read(body).map_err(Refusal::no_json)? };
-        let status = if event.is_trial() { 200 } else { 202 };
-        event.wish().map_or(Ok(()), |wish| self.ask(wish))?;
-        Ok(Reply::json(status, &json!({})))
     }
 
     pub(super) fn plan(&self, asked: &Asked) -> Answer {

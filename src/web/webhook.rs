@@ -1,8 +1,27 @@
 //! What Radarr and Sonarr send when something happened there.
 
 use serde::Deserialize;
+use serde_json::json;
 
-use super::state::Ask;
+use super::{
+    Web,
+    reply::{Answer, Refusal, Reply},
+    request::{Asked, Most},
+    state::Ask,
+};
+
+impl Web {
+    /// The answer says only that it was heard. Their trial message is no reason for a run.
+    pub(super) fn webhook(&self, asked: &Asked) -> Answer {
+        let body = &asked.request.body;
+        // only of many files is there so much to tell
+        let is_cut = body.len() >= Most::BEGINNING.bytes;
+        let event = if is_cut { Event::default() } else { Event::read(body).map_err(Refusal::no_json)? };
+        let status = if event.is_trial() { 200 } else { 202 };
+        event.wish().map_or(Ok(()), |wish| self.ask(wish))?;
+        Ok(Reply::json(status, &json!({})))
+    }
+}
 
 /// As much of an event as decides whether a run follows.
 #[derive(Default, Deserialize)]
