@@ -145,7 +145,8 @@ impl Config {
     /// A file of the state folder. One that lies beside a database elsewhere, from before, goes on being used.
     pub fn kept(&self, name: &str) -> PathBuf {
         let (file, before) = (self.state_folder.join(name), self.lock_file.with_file_name(name));
-        if !file.exists() && before.exists() { before } else { file }
+        let has = |file: &Path| file.metadata().is_ok_and(|found| found.len() > 0);
+        if !has(&file) && has(&before) { before } else { file }
     }
 }
 

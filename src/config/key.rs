@@ -37,7 +37,8 @@ impl Config {
 
 fn kept(file: &Path) -> io::Result<String> {
     match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
-        Ok(new) => make(new)?,
+        // one that could not be written whole would be no key for ever
+        Ok(new) => make(new).inspect_err(|_| drop(fs::remove_file(file)))?,
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
         Err(cause) => return Err(cause),
     }

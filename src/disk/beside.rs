@@ -30,7 +30,8 @@ impl Tree {
         wanted: bool,
         proofs: &mut Proofs,
     ) -> Beside {
-        let mut look = Look { tree: self, shows: &[], proofs, folders: HashMap::new(), disks: HashMap::new() };
+        let mut look =
+            Look { tree: self, shows: &[], recorded: &[], proofs, folders: HashMap::new(), disks: HashMap::new() };
         let mut beside = Beside::default();
         let place = |link: &Link| roots.locate(link.path.as_ref()).ok();
         let links: Vec<MediaPath> =
@@ -128,7 +129,7 @@ fn of_film(film: &Film, known: &mut Listings) -> Result<Vec<SubtitleFile>, Optio
             Ok(stat) if is_file(&stat) => {
                 files.push(SubtitleFile { told: told.with_file_name(&path), id: id(&stat), source, end });
             }
-            Ok(_) | Err(Errno::NOENT | Errno::NOTDIR) => {}
+            Ok(_) | Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
             Err(cause) => return Err(unread(&source, &cause.into())),
         }
     }

@@ -36,10 +36,11 @@ impl Tree {
         let sources: Vec<_> = placements.iter().map(|placement| self.source(&placement.source)).collect();
         sources.iter().flatten().for_each(|(path, _)| proofs.seen(path));
         let shows: Vec<_> = shows.collect();
-        let mut look = Look { tree: self, shows: &shows, proofs, folders: HashMap::new(), disks: HashMap::new() };
+        let (folders, disks) = (HashMap::new(), HashMap::new());
+        let mut look = Look { tree: self, shows: &shows, recorded: &links, proofs, folders, disks };
         let sights = placements.iter().zip(sources).map(|(placement, source)| look.sight(placement, source)).collect();
         let links: HashMap<_, _> =
-            links.into_iter().map(|at| (at.to_string(), (at.clone(), look.found(&at, None)))).collect();
+            links.iter().map(|at| (at.to_string(), (at.clone(), look.found(at, None)))).collect();
         let leftovers = look.leftovers();
         look.rename(walked);
         let count = links.len().max(walked.links);
@@ -116,6 +117,8 @@ pub(super) struct Listed {
 pub(super) struct Look<'a, 'b> {
     pub(super) tree: &'a Tree,
     pub(super) shows: &'a [&'a MediaPath],
+    /// Where links of ours were when a run ended last.
+    pub(super) recorded: &'a [MediaPath],
     pub(super) proofs: &'a mut Proofs<'b>,
     pub(super) folders: HashMap<Option<MediaPath>, std::result::Result<Rc<Listed>, Rc<Miss>>>,
     /// Where each device is mounted.
@@ -186,12 +189,14 @@ impl Look<'_, '_> {
         }
     }
 
-    /// Sonarr makes a show's folder when it imports something: if those of other shows are there, so is their disk.
+    /// Sonarr makes a show's folder when it imports something: if those of other shows are there, so is their disk. One in which a link
+    /// of ours was has been there, and somebody has moved or removed it.
     fn to_make(&self, series_folder: &MediaPath, inside: impl Fn(PathBuf) -> PathBuf) -> Folder {
         let root = series_folder.parent();
         let enter = |show: &MediaPath| self.tree.enter(show.root(), Some(show));
         let mut beside = self.shows.iter().filter(|show| **show != series_folder && show.parent() == root);
         let like = beside.find(|show| enter(show).is_ok_and(|dir| !is_empty(&dir.real).unwrap_or(true)));
+        let like = like.filter(|_| !self.recorded.iter().any(|link| link.is_in(series_folder)));
         match (like, self.tree.enter_parent(series_folder)) {
             (Some(like), Ok(root)) => {
                 Folder::ToMake { real: inside(root.real.join(series_folder.name())), like: (*like).clone() }

@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     cell::OnceCell,
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -70,16 +70,31 @@ impl Known {
         if !all().any(|link| is_astray(&link)) {
             return Cow::Borrowed(self);
         }
-        let paths: HashSet<&str> = all().map(|link| link.path.as_str()).collect();
-        let mut links = Vec::new();
-        let (mut changed, mut left) = (Vec::new(), Vec::new());
+        let stands = |known: &Link| {
+            let at = shows.roots.locate(known.path.as_ref());
+            at.ok().and_then(|at| link(&at)).is_some_and(|(_, text)| is_ours(known, &text))
+        };
+        // where one that has gone astray stands no more, the link of another show may stand by now: two can have traded places
+        let mut taken: HashSet<String> =
+            all().filter(|known| !is_astray(known) || stands(known)).map(|known| known.path.clone()).collect();
+        let (mut links, mut changed, mut left) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut stale = Vec::new();
         for known in all() {
-            let now = Some(known).filter(is_astray).and_then(|known| shows.now(known, &paths, &link));
-            left.extend(now.as_ref().filter(|now| now.path != known.path).map(|_| known.path.clone()));
-            changed.extend(now.clone().filter(|now| now != known));
-            links.push(now.unwrap_or_else(|| known.clone()));
+            match Some(known).filter(is_astray).and_then(|known| shows.now(known, &taken, &link)) {
+                Some(now) => {
+                    taken.insert(now.path.clone());
+                    left.extend(Some(known.path.clone()).filter(|path| *path != now.path));
+                    changed.extend(Some(now.clone()).filter(|now| now != known));
+                    links.insert(now.path.clone(), now);
+                }
+                None => stale.push(known),
+            }
         }
-        links.sort_by(|a, b| a.path.cmp(&b.path));
+        for known in stale {
+            links.entry(known.path.clone()).or_insert_with(|| known.clone());
+        }
+        left.retain(|path| !links.contains_key(path));
+        let links = links.into_values().collect();
         let known = Known::new(links, Vec::new(), self.searches.clone());
         Cow::Owned(Known { meanings: self.meanings.clone(), figures: self.figures.clone(), changed, left, ..known })
     }
@@ -142,7 +157,7 @@ impl<'a> Shows<'a> {
     fn now(
         &self,
         known: &Link,
-        paths: &HashSet<&str>,
+        taken: &HashSet<String>,
         link: impl Fn(&MediaPath) -> Option<(LinkId, String)>,
     ) -> Option<Link> {
         let at = self.roots.locate(known.path.as_ref()).ok()?;
@@ -160,7 +175,7 @@ impl<'a> Shows<'a> {
             let place = |from: usize| parts[from..].iter().try_fold(folder.clone(), |at, part| at.join(part)).ok();
             let is_it = |place: &MediaPath| {
                 let id = ours(place);
-                id.is_some() && (stands.is_none() || id == stands) && !paths.contains(place.to_string().as_str())
+                id.is_some() && (stands.is_none() || id == stands) && !taken.contains(&place.to_string())
             };
             let place = (0..parts.len()).rev().filter_map(place).find(is_it)?;
             let concerns = number(*sonarr, *id);

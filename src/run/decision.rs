@@ -12,7 +12,7 @@ use crate::{
     disk::{self, Dangling, Proofs, Tree, Walked},
     error::Result,
     meaning::{Meant, means},
-    model::{Link, Reason, Rules, SpecialsFolder},
+    model::{Link, Reason, Roots, Rules, SpecialsFolder},
     name,
     plan::{self, Broken, End, Found, Known, Layout, Leads, Limits, Plan, Shows, Skip},
 };
@@ -75,7 +75,9 @@ impl<'a> Decision<'a> {
         let is_ours = |link: &Dangling| {
             ours.get(link.at.to_string().as_str()).is_some_and(|known| plan::is_ours(known, &link.text))
         };
-        let mut is_gone = |link: &&Dangling| !is_ours(link) && proofs.end(&link.target) == End::Gone;
+        let mut is_gone = |link: &&Dangling| {
+            !is_ours(link) && proofs.end(&link.target) == End::Gone && !has_moved(link, &layout.roots)
+        };
         let broken: Vec<Dangling> = walked.broken.iter().filter(&mut is_gone).cloned().collect();
         let of_others = seen.count.saturating_sub(known.links.len());
         let judged = apps.judge(ask, &known, fetched, &broken, of_others, &proofs);
@@ -104,4 +106,11 @@ impl<'a> Decision<'a> {
         plan.add_subtitles(rules, &known, &seen, &beside, layout);
         Ok(Some(Decided { plan, known, figures }))
     }
+}
+
+/// Whether the link went along with the folder that it is in: from another place in the tree its text leads to a file.
+fn has_moved(link: &Dangling, roots: &Roots) -> bool {
+    let below = link.text.trim_start_matches("../");
+    let mut above = roots.iter().flat_map(|root| Path::new(&**root).ancestors().take(2));
+    below.len() < link.text.len() && above.any(|folder| disk::is_file_at(&folder.join(below)))
 }

@@ -252,6 +252,62 @@ fn a_link_without_a_film_in_radarr_goes_along_with_its_show_and_leads_to_its_fil
     world.assert_links(&[]);
 }
 
+/// Two shows of one title, so that each one's link has the name that the other's had where they trade places, or one follows the other.
+#[test]
+fn links_are_known_where_another_shows_link_was() {
+    for (first, second) in [("tv/deep/B", "tv/A"), ("tv/C", "tv/A")] {
+        let world = World::new();
+        for (id, folder) in [(1, "tv/A"), (2, "tv/deep/B")] {
+            let film = world.movie(&format!("Film {id}"), id).file(&format!("movies/{id}/{id}.mkv"), "DVD");
+            let show = world.series(&format!("Show {id}"), id).special(1, "Memories").path(folder);
+            show.edit(|show| show.title = "Same".into());
+            world.add_rule(&NewRule { tvdb_id: Some(id), ..wish(film, show, 1) });
+        }
+        world.run(&["once"]).succeeds();
+        world.known_series(1).path("tv/aside");
+        world.known_series(2).path(second);
+        world.known_series(1).path(first);
+        world.run(&["once"]).succeeds();
+        let name = "Season 00/Same - S00E01 - Memories DVD.mkv";
+        let up = if first == "tv/deep/B" { "../../../../" } else { "../../../" };
+        world.assert_links(&[
+            (&format!("{first}/{name}"), &format!("{up}movies/1/1.mkv")),
+            (&format!("{second}/{name}"), "../../../movies/2/2.mkv"),
+        ]);
+        settled(&world);
+    }
+}
+
+/// What a show's folder took along is mended if it is ours, and left to its owner otherwise.
+#[test]
+fn a_link_of_others_that_went_along_with_its_show_stays() {
+    let world = scene::linked();
+    scene::add_other(&world);
+    let text = format!("../../../{}", scene::OTHER_FILM);
+    world.link("tv/Naruto/Season 00/Naruto - S00E04 - own.mkv", &text);
+    world.run(&["once"]).succeeds();
+    scene::show(&world).moved_to("tv/deep/Naruto");
+    world.run(&["once"]).succeeds();
+    let own = world.path("tv/deep/Naruto/Season 00/Naruto - S00E04 - own.mkv");
+    assert_eq!(std::fs::read_link(own).unwrap().to_str(), Some(text.as_str()), "{}", world.tree());
+}
+
+/// Sonarr hears of it last: until then it is not made a second time.
+#[test]
+fn a_show_that_somebody_has_moved_gets_no_new_folder_in_its_old_place() {
+    let world = scene::linked();
+    world.series("Bleach", 74796);
+    world.put("tv/Bleach/Season 01/Bleach - S01E01.mkv");
+    world.folder("tv/deep");
+    std::fs::rename(world.path("tv/Naruto"), world.path("tv/deep/Naruto")).unwrap();
+    world.run(&["once"]);
+    world.assert(world.path("tv/Naruto").symlink_metadata().is_err(), "it should not be made anew");
+    let path = world.seen_by_sonarr("tv/deep/Naruto");
+    scene::show(&world).edit(|show| show.path = path);
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[("tv/deep/Naruto/Season 00/Naruto - S00E05 - The Movie DVD.mkv", &format!("../{TARGET}"))]);
+}
+
 /// Our link is ours by whatever name its folder is called, and gets the name that it should have.
 #[test]
 fn a_link_is_known_in_a_folder_that_sonarr_knows_by_another_name_now() {

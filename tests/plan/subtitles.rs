@@ -297,6 +297,15 @@ fn a_right_link_that_somebody_made_is_taken_over() {
 }
 
 #[test]
+fn a_symlink_in_a_circle_costs_no_other_subtitle() {
+    let world = scene::unlinked();
+    world.put("movies/Akira (1988)/Akira.en.srt");
+    world.link("movies/Akira (1988)/Akira.fr.srt", "Akira.fr.srt");
+    world.run(&["once"]).succeeds();
+    assert_eq!(world.links().iter().filter(|(path, _)| path.ends_with(".en.srt")).count(), 1, "{}", world.tree());
+}
+
+#[test]
 fn a_folder_that_cannot_be_read_costs_the_subtitles_alone() {
     let world = linked();
     scene::as_ordinary_user(&world);
