@@ -205,12 +205,13 @@ impl Look<'_, '_> {
         }
     }
 
-    /// The library folder that should hold a show, if none of Sonarr's shows is in it: so it is away, or another one is in its place.
+    /// The folder in a library that should hold a show, if none of Sonarr's shows is in it: so it is away, or another one is in its place.
     fn away(&self, series_folder: &MediaPath) -> Option<String> {
-        let library = self.proofs.library(&self.tree.real(&series_folder.absolute()))?;
+        let folder = self.tree.real(&series_folder.absolute());
+        self.proofs.library(&folder)?;
         let mut beside = self.shows.iter().filter(|show| show.parent() == series_folder.parent());
         let away = !beside.any(|show| self.tree.enter(show.root(), Some(show)).is_ok());
-        away.then(|| library.display().to_string())
+        away.then(|| folder.parent().unwrap_or(&folder).display().to_string())
     }
 
     /// What stands at a place, and whether it leads to the file `source`.

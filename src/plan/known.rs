@@ -80,7 +80,8 @@ impl Known {
         let (mut links, mut changed, mut left) = (BTreeMap::new(), Vec::new(), Vec::new());
         let mut stale = Vec::new();
         for known in all() {
-            match Some(known).filter(is_astray).and_then(|known| shows.now(known, &taken, &link)) {
+            let tvdb_id = self.meanings.get(&known.rule).map(|meaning| meaning.series_tvdb_id);
+            match Some(known).filter(is_astray).and_then(|known| shows.now(known, tvdb_id, &taken, &link)) {
                 Some(now) => {
                     taken.insert(now.path.clone());
                     left.extend(Some(known.path.clone()).filter(|path| *path != now.path));
@@ -105,6 +106,8 @@ pub struct Shows<'a> {
     roots: &'a Roots,
     folders: Vec<(Instance, i32, MediaPath)>,
     by_number: HashMap<(Instance, i32), usize>,
+    /// TheTVDB's numbers of `folders`.
+    tvdb_ids: Vec<i32>,
     /// The Sonarrs of whose shows nothing is known.
     unread: Vec<Instance>,
     /// The path without symlinks of a folder.
@@ -123,12 +126,12 @@ impl<'a> Shows<'a> {
         let shows = library.sonarr.iter().flatten().flatten();
         let folder = |show: &Series| {
             let folder = name::local(&layout.sonarr[show.sonarr], roots, &show.path).ok()?;
-            Some((show.sonarr, show.id, folder))
+            Some(((show.sonarr, show.id, folder), show.tvdb_id))
         };
-        let folders: Vec<_> = shows.filter_map(folder).collect();
+        let (folders, tvdb_ids): (Vec<_>, Vec<_>) = shows.filter_map(folder).unzip();
         let by_number = folders.iter().zip(0..).map(|((sonarr, id, _), at)| ((*sonarr, *id), at)).collect();
         let unread = library.sonarr.iter().zip(0..).filter(|(shows, _)| shows.is_err()).map(|(_, sonarr)| sonarr);
-        Shows { roots, folders, by_number, unread: unread.collect(), real, reals: OnceCell::new() }
+        Shows { roots, folders, by_number, tvdb_ids, unread: unread.collect(), real, reals: OnceCell::new() }
     }
 
     pub fn folders(&self) -> impl Iterator<Item = &MediaPath> {
@@ -157,6 +160,7 @@ impl<'a> Shows<'a> {
     fn now(
         &self,
         known: &Link,
+        tvdb_id: Option<i32>,
         taken: &HashSet<String>,
         link: impl Fn(&MediaPath) -> Option<(LinkId, String)>,
     ) -> Option<Link> {
@@ -170,8 +174,13 @@ impl<'a> Shows<'a> {
         let ours = |at: &MediaPath| link(at).filter(|(_, text)| is_ours(known, text)).map(|(id, _)| id);
         let stands = ours(&at);
         let parts: Vec<&str> = at.components().collect();
-        let moved = own.map_or(&self.folders[..], |own| &self.folders[*own..=*own]).iter().find_map(|show| {
-            let (sonarr, id, folder) = show;
+        // another show may well have a link like ours, of somebody's
+        let is_its = |(show, tvdb): (usize, &i32)| match own {
+            Some(own) => *own == show,
+            None => stands.is_some() || tvdb_id == Some(*tvdb),
+        };
+        let moved = self.tvdb_ids.iter().enumerate().filter(|show| is_its(*show)).find_map(|(show, _)| {
+            let (sonarr, id, folder) = &self.folders[show];
             let place = |from: usize| parts[from..].iter().try_fold(folder.clone(), |at, part| at.join(part)).ok();
             let is_it = |place: &MediaPath| {
                 let id = ours(place);

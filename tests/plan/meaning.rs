@@ -292,6 +292,22 @@ fn a_link_of_others_that_went_along_with_its_show_stays() {
     assert_eq!(std::fs::read_link(own).unwrap().to_str(), Some(text.as_str()), "{}", world.tree());
 }
 
+/// What lies in another show's folder is not ours because it looks like a link of ours that is gone.
+#[test]
+fn a_copy_of_our_link_in_another_show_is_nobodys_but_its_owners() {
+    let world = scene::linked();
+    let other = world.series("Archive", 5);
+    world.put("tv/Archive/Season 01/Archive - S01E01.mkv");
+    world.link("tv/Archive/Season 00/Naruto - S00E05 - The Movie DVD.mkv", TARGET);
+    other.path("arch/Naruto");
+    world.remove(LINK);
+    scene::show(&world).delete();
+    world.run(&["once"]);
+    world.run(&["rules", "remove", "1"]).succeeds();
+    world.run(&["once"]).succeeds();
+    world.assert_links(&[("arch/Naruto/Season 00/Naruto - S00E05 - The Movie DVD.mkv", TARGET)]);
+}
+
 /// Sonarr hears of it last: until then it is not made a second time.
 #[test]
 fn a_show_that_somebody_has_moved_gets_no_new_folder_in_its_old_place() {
