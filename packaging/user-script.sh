@@ -53,7 +53,7 @@ if [ "$(id -u)" = 0 ]; then
     setting() { sed -n "s/^$1=//p" plex-linker.env 2>/dev/null | tr -d "\r\"'" | tail -n 1; }
     owners() { while read -r folder; do stat -L -c %u:%g "$folder" 2>/dev/null; done | grep -v ^0: | sort -u; }
     : "${MEDIA_ROOT:=$(setting MEDIA_ROOT)}"
-    owner=${PUID:+$PUID:$PGID}
+    owner=${PUID:+$PUID${PGID:+:$PGID}}
     # where the root of the media is root's, the program looks at Sonarr's folders, then at those in it, too
     : "${owner:=$(echo "$MEDIA_ROOT" | owners)}"
     : "${owner:=$(setting SONARR_0_PATH_MAP | tr , '\n' | sed 's/.*=//' | owners)}"
