@@ -171,15 +171,19 @@ impl<'a> Shows<'a> {
         if own.is_none() && self.folders().any(|folder| at.is_in(folder)) {
             return renumbered();
         }
+        // another show may well have a link like ours, of somebody's, and to look at those of a whole library costs thousands of system
+        // calls, in every run after a show has left Sonarr
+        let its: Vec<_> = match own {
+            Some(own) => vec![*own],
+            None => (0..self.folders.len()).filter(|show| tvdb_id == Some(self.tvdb_ids[*show])).collect(),
+        };
+        if its.is_empty() {
+            return None;
+        }
         let ours = |at: &MediaPath| link(at).filter(|(_, text)| is_ours(known, text)).map(|(id, _)| id);
         let stands = ours(&at);
         let parts: Vec<&str> = at.components().collect();
-        // another show may well have a link like ours, of somebody's
-        let is_its = |(show, tvdb): (usize, &i32)| match own {
-            Some(own) => *own == show,
-            None => stands.is_some() || tvdb_id == Some(*tvdb),
-        };
-        let moved = self.tvdb_ids.iter().enumerate().filter(|show| is_its(*show)).find_map(|(show, _)| {
+        let moved = its.into_iter().find_map(|show| {
             let (sonarr, id, folder) = &self.folders[show];
             let place = |from: usize| parts[from..].iter().try_fold(folder.clone(), |at, part| at.join(part)).ok();
             let is_it = |place: &MediaPath| {

@@ -10,7 +10,7 @@ use plex_linker::{
 use serde_json::Value;
 
 use crate::support::{
-    rules,
+    TELLING, rules,
     sample::{BOTH, NARUTO_LINK, Sample},
     skip,
     world::{Outcome, World},
@@ -475,16 +475,7 @@ fn control_characters_in_names_reach_no_terminal() {
         .unwrap()
         .execute("INSERT INTO link_rules (movie_title, tmdb_id, show_name, episode) VALUES (?1, 1, ?1, 1)", [evil])
         .unwrap();
-    let commands: [&[&str]; 7] = [
-        &["once", "--dry-run"],
-        &["once"],
-        &["once", "--json"],
-        &["status"],
-        &["status", "--json"],
-        &["rules", "list"],
-        &["rules", "export"],
-    ];
-    for command in commands {
+    for command in TELLING {
         let outcome = world.run(command).succeeds();
         let bad = |c: char| c.is_control() && c != '\n';
         world.assert(!outcome.output().contains(bad), "a control character reached the terminal");

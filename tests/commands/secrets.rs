@@ -5,6 +5,7 @@ use std::fs;
 use plex_linker::web::addresses;
 
 use crate::support::{
+    TELLING,
     daemon::Daemon,
     http::{Answer, Server},
     postgres,
@@ -16,17 +17,7 @@ use crate::support::{
 /// Everything that the program can be made to say, at the most talkative level.
 fn assert_secret(world: &World, secrets: &[&str]) {
     world.set("PLEX_LINKER_LOG", "trace");
-    let commands: [&[&str]; 8] = [
-        &["once", "--dry-run"],
-        &["once"],
-        &["once", "--json"],
-        &["status"],
-        &["status", "--json"],
-        &["rules", "list"],
-        &["rules", "export"],
-        &["--help"],
-    ];
-    for command in commands {
+    for command in TELLING.into_iter().chain([&["--help"][..]]) {
         let outcome = world.run(command);
         for secret in secrets {
             world.assert(!outcome.output().contains(secret), "a secret was shown");

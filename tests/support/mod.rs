@@ -34,6 +34,17 @@ pub mod tree;
 pub mod waiting;
 pub mod world;
 
+/// The commands that tell of rules and runs.
+pub const TELLING: [&[&str]; 7] = [
+    &["once", "--dry-run"],
+    &["once"],
+    &["once", "--json"],
+    &["status"],
+    &["status", "--json"],
+    &["rules", "list"],
+    &["rules", "export"],
+];
+
 /// Says loudly that a test could not run; where everything must be there, it fails.
 pub fn skip(reason: &str) {
     assert!(std::env::var("CI").as_deref() != Ok("true"), "cannot run this test: {reason}");
