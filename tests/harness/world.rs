@@ -169,6 +169,7 @@ fn a_command_finds_the_variables_of_the_world_alone() {
         "DATABASE_URL",
         "PLEX_LINKER_CONFIG",
         "PLEX_LINKER_LOG",
+        "PLEX_LINKER_PORT",
         "PWD",
         "RADARR_0_URL",
         "SONARR_0_URL",

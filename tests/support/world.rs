@@ -96,8 +96,9 @@ impl World {
             last: Mutex::new("nothing was run yet".into()),
             next_id: AtomicI32::new(100),
         };
-        // not what may be installed on this machine
+        // not what may be installed on this machine, or be served there
         world.set("PLEX_LINKER_CONFIG", "");
+        world.set("PLEX_LINKER_PORT", "9");
         world.set("MEDIA_ROOT", &media.display().to_string());
         world.set("STATE_DIRECTORY", &state.display().to_string());
         world.set("DATABASE_URL", &format!("sqlite:///{}", state.join("plex_linker.db").display()));
