@@ -330,6 +330,7 @@ impl Planned {
             failed: !problems.is_empty(),
             changes: applied.changes.iter().map(|(_, line)| line.clone()).collect(),
             changed: applied.changes.iter().map(|(rule, _)| *rule).collect(),
+            places: applied.places.clone(),
             problems,
             rules,
         }

@@ -66,6 +66,7 @@ mod serve {
     mod families;
     mod health;
     mod large;
+    mod locked;
     mod looks;
     mod proxy;
     mod runs;

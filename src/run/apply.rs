@@ -15,6 +15,8 @@ use crate::{
 pub struct Applied {
     /// Each with the rule that it is of, 0 for none.
     pub changes: Vec<(i64, String)>,
+    /// Where links were made, changed or removed.
+    pub places: Vec<String>,
     pub problems: Vec<String>,
     /// Why a rule's link could not be made, by rule.
     pub failed: HashMap<i32, String>,
@@ -68,7 +70,9 @@ impl Planned {
                     log::info!("{step}");
                     applied.changes.push((step.rule(&before), step.to_string()));
                     self.untold.extend(step.concerns().untold());
-                    records.take(step.done());
+                    let (standing, gone) = step.done();
+                    applied.places.extend(standing.iter().map(|link| link.path.clone()).chain(gone.clone()));
+                    records.take((standing, gone));
                 }
                 (Ok(false), _) => log::info!("{path} leads to a file again, and is kept"),
                 (Err(problem), link) => {
