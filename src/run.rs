@@ -26,13 +26,13 @@ use crate::{
     disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
     model::{AppState, Line, Report, Rules, Search, Untold},
-    plan::{Known, Layout, Plan, Records},
+    plan::{Known, Layout, Plan},
 };
 use apply::Applied;
 use decision::{Decided, Decision};
 use fetch::{Apps, Ask};
 use monitor::Unmonitor;
-use notify::{Told, notify};
+use notify::{Notified, notify};
 use taken::Taken;
 
 pub use candidates::{best, catalog, specials, suggest};
@@ -172,10 +172,9 @@ impl Planned {
 
     /// The report of a run that ends here.
     pub fn preview(&self) -> Report {
-        let followed = self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone()));
-        let before: Records = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        let before = self.known.records();
         let steps = self.plan.changes().map(|step| (step.rule(&before), step.to_string()));
-        let changes = followed.chain(steps).collect();
+        let changes = self.plan.followed().chain(steps).collect();
         self.report(&Applied { changes, ..Applied::default() }, &[])
     }
 
@@ -214,7 +213,7 @@ impl Planned {
 
     /// Tells the apps what they have not been told yet, by this run or an earlier one, and returns what could not be told.
     fn notify(&mut self) -> Result<Vec<String>> {
-        let Told { heard, scanned, scan_failed, late, problems } = notify(&self.apps, &self.untold, &self.stop);
+        let Notified { heard, scanned, scan_failed, late, problems } = notify(&self.apps, &self.untold, &self.stop);
         let scans = taken::scans(&scanned, &scan_failed, &heard, &self.db.scans()?, &self.taken.again);
         for (shows, what) in [
             (scan_failed, "a scan failed after its import, as it does while a link in the show's folder leads nowhere"),

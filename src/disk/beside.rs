@@ -51,7 +51,7 @@ impl Tree {
             }
             let files = if wanted { of_film(film, &mut listings) } else { Err(None) };
             places.extend(files.iter().flatten().filter_map(|file| film.place(&file.end, longest).ok()));
-            let recorded = known.subtitles_of(film.rule).filter_map(place);
+            let recorded = known.subtitles_of(film.rule).iter().filter_map(place);
             places.extend(recorded.filter_map(|at| film.place(film.end(known, at.name())?, longest).ok()));
             beside.files.insert(film.rule, files);
             beside.parts.extend(parts(&film.source, &mut listings).map(|parts| (film.rule, parts)));

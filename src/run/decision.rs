@@ -1,10 +1,10 @@
 //! From what the apps answered and what the disk shows to a plan.
 
-use std::{borrow::Cow, collections::HashMap, path::Path};
+use std::{borrow::Cow, path::Path};
 
 use super::{
     Stop,
-    fetch::{Apps, Ask, Fetched, Folder},
+    fetch::{Apps, Ask, Fetched, LibraryFolder},
     witness::Judged,
 };
 use crate::{
@@ -12,9 +12,9 @@ use crate::{
     disk::{self, Dangling, Proofs, Tree, Walked},
     error::Result,
     meaning::{Meant, means},
-    model::{Link, Reason, Roots, Rules, SpecialsFolder},
+    model::{Reason, Roots, Rules, SpecialsFolder},
     name,
-    plan::{self, Broken, End, Found, Known, Layout, Leads, Limits, Plan, Shows, Skip},
+    plan::{self, Allowed, Broken, End, Found, Known, Layout, Leads, Plan, Shows, Skip},
 };
 
 /// What does not change while a plan is sought.
@@ -71,7 +71,7 @@ impl<'a> Decision<'a> {
                 *end = if disk::is_file_at(&led) { End::There(led) } else { proofs.end(&led) };
             }
         }
-        let ours: HashMap<&str, &Link> = known.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        let ours = known.records();
         let is_ours = |link: &Dangling| {
             ours.get(link.at.to_string().as_str()).is_some_and(|known| plan::is_ours(known, &link.text))
         };
@@ -94,13 +94,13 @@ impl<'a> Decision<'a> {
 
         let no_files = apps.no_files(&placed, &seen, &known);
         stop.check()?;
-        let limits = Limits { clean: ask.config.clean != Clean::Off, force: ask.force };
+        let limits = Allowed { clean: ask.config.clean != Clean::Off, force: ask.force };
         let mut plan = plan::decide(rules, placed, &seen, &known, layout, &no_files, limits);
         plan.problems.extend(problem);
         for Skip { reason, .. } in &mut plan.skips {
             let Reason::RootAway { path } = &*reason else { continue };
             let missing = folders.iter().find(|folder| tree.real(&folder.local).as_path() == Path::new(path));
-            *reason = missing.and_then(Folder::missing).unwrap_or_else(|| reason.clone());
+            *reason = missing.and_then(LibraryFolder::missing).unwrap_or_else(|| reason.clone());
         }
         let beside = tree.look_beside(&plan.films, &known, &layout.roots, ask.config.subtitles, &mut proofs);
         plan.add_subtitles(rules, &known, &seen, &beside, layout);
