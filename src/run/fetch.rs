@@ -233,8 +233,8 @@ impl Apps {
     /// show is meant, so that none is taken that merely sounds alike. The search needs the internet; that it fails is no failure of ours.
     fn search(&self, show_name: &str, library: &Library) -> Result<Option<i32>> {
         for (sonarr, shows) in self.sonarr.iter().zip(&library.sonarr) {
-            let lookup = sonarr.lookup(show_name)?;
-            let show = shows.iter().flatten().find(|show| lookup.hits == 1 && lookup.owned.contains(&show.id));
+            let found = sonarr.lookup(show_name)?;
+            let show = shows.iter().flatten().find(|show| Some(show.id) == found);
             if let Some(show) = show.filter(|show| show.tvdb_id > 0) {
                 return Ok(Some(show.tvdb_id));
             }

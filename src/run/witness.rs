@@ -127,7 +127,7 @@ impl Apps {
     fn all_places(&self, ask: &Ask, proofs: &Proofs) -> Option<(HashMap<PathBuf, FilmPlace>, Vec<FilmPlace>)> {
         let (mut files, mut folders) = (HashMap::new(), Vec::new());
         for arr in &self.radarr {
-            let (movies, told) = arr.movies(&|_| true, &|_| false).ok()?;
+            let (movies, told) = arr.movies(|_| true).ok()?;
             if told.count == 0 || movies.iter().any(|movie| movie.file_untold) {
                 return None;
             }

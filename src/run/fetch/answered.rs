@@ -39,9 +39,7 @@ impl<T> Answered<T> {
     fn list(answer: Result<(Vec<T>, Folders)>, app: &Connection, what: &str, not_empty: bool) -> Answered<T> {
         match answer {
             Ok((_, told)) if told.count == 0 && not_empty => Answered::failed(empty(app, what)),
-            Ok((items, told)) => {
-                Answered { items: Ok(items), roots: told.roots.into_iter().collect(), count: Some(told.count) }
-            }
+            Ok((items, told)) => Answered { items: Ok(items), roots: told.roots, count: Some(told.count) },
             Err(problem) => Answered::failed(problem.to_string()),
         }
     }
@@ -104,11 +102,11 @@ impl Apps {
     pub fn listed_films(&self, ask: &Ask, known: &Known, radarr: Instance) -> Answered<Movie> {
         let numbers: HashSet<i32> = ask.rules.iter().map(|rule| rule.wish.tmdb_id).collect();
         let titles: HashSet<&str> = ask.rules.iter().map(|rule| &*rule.wish.movie_title).collect();
-        let (wanted, titled) = (|tmdb_id| numbers.contains(&tmdb_id), |title: &str| titles.contains(title));
+        let wanted = |movie: &Movie| numbers.contains(&movie.tmdb_id) || titles.contains(&*movie.title);
         let mut concerned = known.links.iter().map(|link| link.concerns);
         let known = concerned.any(|concerns| concerns.radarr == radarr && concerns.movie_id > 0);
         let arr = &self.radarr[radarr];
-        Answered::list(arr.movies(&wanted, &titled), arr, "films", known && !ask.force)
+        Answered::list(arr.movies(wanted), arr, "films", known && !ask.force)
     }
 
     /// The shows of the rules that a Sonarr has.
