@@ -195,10 +195,7 @@ fn followed(rule: &Rule, means: &Means) -> Option<Followed> {
 
 /// The local place of a film's file.
 fn source(film: &Movie, layout: &Layout) -> Result<MediaPath, Reason> {
-    let file = film.file.as_ref().ok_or_else(|| match film.file_untold {
-        true => Reason::AppFailed(format!("Radarr has a file for {:?} but does not say which", film.title)),
-        false => Reason::NoFile { movie: film.title.clone() },
-    })?;
+    let file = film.file.as_ref().ok_or_else(|| meaning::no_file(film))?;
     name::local(&layout.radarr[film.radarr], &layout.roots, &file.path).map_err(Reason::Unusable)
 }
 

@@ -6,7 +6,7 @@ use std::{
     fmt,
 };
 
-use super::{Broken, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Records, Seen, Step, is_ours};
+use super::{Broken, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Records, Seen, Step, away, is_ours};
 use crate::model::{Concerns, Deleted, Instance, Link, MediaPath, Rules, Why, counted};
 
 /// The positive reason for which a link is removed.
@@ -97,12 +97,8 @@ pub(super) enum Fate {
 /// The two witnesses: a link that leads nowhere goes only where they agree that there is no file.
 pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
     let path = || link.path.clone();
-    let away = || match end {
-        End::Unproven(Some(root)) => Reason::RootAway { path: root.clone() },
-        End::Symlink(at, end) => Reason::EndAway { path: at.clone(), end: end.clone() },
-        End::Gone | End::Unproven(None) | End::There(_) => Reason::Vanished { path: path() },
-    };
     let stays = |reason| Fate::Stays(Some(reason));
+    let disagree = || stays(away(end).unwrap_or_else(|| Reason::Vanished { path: path() }));
     match (says, end) {
         // what the rule wants is not known in this run
         (Says::Nothing, _) => Fate::Stays(None),
@@ -110,11 +106,11 @@ pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
         (Says::NoFile(NoFile::Upgrade), _) => stays(Reason::Upgrade { path: path() }),
         (Says::File { absent: false }, _) => Fate::Stays(None),
         // Radarr has the file, and the disk has not
-        (Says::File { absent: true }, _) => stays(away()),
+        (Says::File { absent: true }, _) => disagree(),
         (Says::NoFile(NoFile::Deleted), End::Gone | End::Unproven(_)) => Fate::Goes(Cause::NoFile),
         (Says::NoFile(_) | Says::NoFilm, End::Gone) => Fate::Goes(Cause::NoFile),
         (Says::NoFile(_) | Says::NoFilm, End::Unproven(_)) if force => Fate::Goes(Cause::NoFile),
-        (Says::NoFile(_) | Says::NoFilm, End::Unproven(_) | End::Symlink(..) | End::There(_)) => stays(away()),
+        (Says::NoFile(_) | Says::NoFilm, End::Unproven(_) | End::Symlink(..) | End::There(_)) => disagree(),
     }
 }
 
