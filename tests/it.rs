@@ -29,7 +29,6 @@ mod gate;
 /// What the tests themselves rely on.
 mod harness {
     mod apps;
-    mod http;
     mod names;
     mod observed;
     mod world;

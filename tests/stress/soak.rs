@@ -95,7 +95,7 @@ impl Has {
 
 #[test]
 fn a_daemon_that_ran_very_often_has_what_it_had_and_has_lost_nothing() {
-    let (runs, warm_up) = (campaign::size(60, 7_200), campaign::size(30, 100));
+    let (runs, warm_up) = (campaign::size(40, 7_200), campaign::size(20, 100));
     let world = World::new();
     library(&world);
     let mut command = world.dress(Command::new(program()));
