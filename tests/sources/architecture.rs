@@ -37,10 +37,11 @@ const MODULES: [(&str, &str); 23] = [
 ];
 
 /// Each foreign crate that only some modules may name.
-const CRATES: [(&str, &str); 23] = [
+const CRATES: [(&str, &str); 24] = [
     ("askama", "web"),
     ("base64", "web"),
     ("form_urlencoded", "web"),
+    ("percent_encoding", "config"),
     ("ring", "db web"),
     ("subtle", "web"),
     ("rusqlite", "db"),
