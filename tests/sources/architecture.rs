@@ -37,10 +37,10 @@ const MODULES: [(&str, &str); 23] = [
 ];
 
 /// Each foreign crate that only some modules may name.
-const CRATES: [(&str, &str); 24] = [
+const CRATES: [(&str, &str); 23] = [
     ("askama", "web"),
     ("base64", "web"),
-    ("form_urlencoded", "web"),
+    ("form_urlencoded", "arr web"),
     ("percent_encoding", "config"),
     ("ring", "db web"),
     ("subtle", "web"),
@@ -54,7 +54,6 @@ const CRATES: [(&str, &str); 24] = [
     ("dns_lookup", "hosts"),
     ("tiny_http", "gate"),
     ("httparse", "gate"),
-    ("memchr", "arr"),
     ("nix", "disk serve"),
     ("rustix", "disk gate"),
     ("pico_args", "main cli"),

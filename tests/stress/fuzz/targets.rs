@@ -266,7 +266,7 @@ impl Apps {
     pub fn answers(&self, bytes: &[u8]) {
         *self.answer.lock().unwrap() = bytes.to_vec();
         let said = [
-            self.radarr.movies(&|_| true, &|_| false).err(),
+            self.radarr.movies(|_| true).err(),
             self.radarr.movie(1).err(),
             self.radarr.movie_by_tmdb(1).err(),
             self.radarr.why_no_file(1).err(),
