@@ -15,23 +15,24 @@ demo: ## a sample library, a sample Radarr and Sonarr, and what plex-linker does
 	@cargo build --locked --bins --example demo
 	@target/debug/examples/demo
 
-test: ## install what the tests need, or say what that is; then run them all, on the static program too (with CI=true: on all three)
+test: ## install what the tests need, or say what that is; then run them all, but for those of what is shipped
 	@tests/setup.sh
-	@packaging/build-static.sh $(if $(filter true,$(CI)),$(TARGETS)) & static=$$!; \
-		cargo test --locked --no-run; built=$$?; wait $$static || [ "$$CI" != true ] && exit $$built
 	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((2 * $$(nproc)))} cargo test --locked # many wait for time to pass
 
-test-system: ## packages and units on a clean Debian with its systemd, in containers; needs root (with CI=true: all of make dist)
+test-system: ## static programs, packages and units, on a clean Debian with its systemd, in containers; needs root (with CI=true: all of make dist)
 	@tests/setup.sh
 	@$(MAKE) --no-print-directory $(if $(filter true,$(CI)),dist,deb rpm)
+	@cargo build --locked --bins --example demo
 	@cargo test --locked --test system
 
 check: ## formatting, lints, scripts and tests: what must pass before a change is taken
 	@cargo fmt --check
-	@cargo clippy --locked --all-targets --test system -- -D warnings
 	@tests/setup.sh
 	@shellcheck .ci/run packaging/*.sh packaging/*.openrc packaging/completions/*.bash tests/*.sh
-	@$(MAKE) --no-print-directory test test-system
+	@packaging/build-static.sh $(if $(filter true,$(CI)),$(TARGETS)) & static=$$!; \
+		cargo clippy --locked --all-targets --test system -- -D warnings && $(MAKE) --no-print-directory test; tested=$$?; \
+		wait $$static && exit $$tested
+	@$(MAKE) --no-print-directory test-system
 
 static: ## the release program without shared libraries, dist/TARGET/plex-linker (TARGET=aarch64-unknown-linux-musl ...)
 	@packaging/build-static.sh $(TARGET)

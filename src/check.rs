@@ -122,7 +122,7 @@ fn records(config: &Config, found: &mut Findings) -> Records {
     let usable = |shown| format!("the database {shown} can be used; rules in it: {}", rules.rules.len());
     match &config.database {
         Database::Postgres { shown, .. } => found.ok(usable(shown.clone())),
-        Database::Sqlite(file) | Database::SqliteReadOnly(file) => {
+        Database::Sqlite(file) => {
             let shown = file.display();
             // SQLite has its journal beside the file
             match disk::may_write(file).and_then(|()| file.parent().map_or(Ok(()), disk::may_write)) {

@@ -13,14 +13,16 @@ mod why;
 
 use std::{
     ffi::{OsStr, OsString},
-    fs, io,
+    fmt, fs,
+    hash::{BuildHasher, Hasher, RandomState},
+    io,
     os::{fd::OwnedFd, unix::ffi::OsStrExt},
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
 use rustix::{
-    fs::{FileType, Mode, OFlags, Stat},
+    fs::{AtFlags, FileType, Mode, OFlags, Stat},
     io::Errno,
 };
 use unicode_normalization::UnicodeNormalization;
@@ -28,10 +30,12 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{
     error::{Error, Result},
     model::{MediaPath, Roots},
+    plan::Found,
 };
 
 pub use beside::of_several_files;
 pub use lock::{Lock, can_lock, last_run};
+pub use look::Survey;
 pub use probe::{
     Content, barrier, content, holds_symlinks, is_file_at, is_folder, is_link, is_there, may_write, resolved,
 };
@@ -62,7 +66,7 @@ struct Dir {
 }
 
 /// Why a folder cannot be entered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Miss {
     /// ENOENT and nothing else.
     Missing,
@@ -79,6 +83,9 @@ const TEMPORARY: &str = "._plnk-";
 
 /// As many symlinks as the kernel follows in one path.
 const MOST_SYMLINKS: u32 = 40;
+
+/// How a folder is opened: to pass through it, not to read it.
+const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 impl Tree {
     /// Opens the roots. One that cannot be opened is left out, and everything below it is missing; the media root must be there.
@@ -101,86 +108,143 @@ impl Tree {
 
     /// A configured path with its root's symlinks resolved, and those below it left as they are.
     pub fn real(&self, path: &Path) -> PathBuf {
-        let below = self.roots.iter().find_map(|root| Some((root, path.strip_prefix(&*root.name).ok()?)));
-        below.map_or_else(|| path.to_path_buf(), |(root, rest)| root.real.join(rest))
+        let below = self.roots.iter().find_map(|root| Some(root.real.join(path.strip_prefix(&*root.name).ok()?)));
+        below.unwrap_or_else(|| path.to_path_buf())
     }
 
-    /// Enters the folder of a path below a root; with no path, the root itself.
-    fn enter(&self, root: &str, path: Option<&MediaPath>) -> std::result::Result<Dir, Miss> {
-        let components = path.iter().flat_map(|path| path.components()).map(OsString::from);
-        let mut todo: Vec<OsString> = components.collect();
+    /// The path without symlinks of a folder, if it is there.
+    pub fn real_folder(&self, folder: &MediaPath) -> PathBuf {
+        self.enter(folder).map_or_else(|_| self.real(&folder.absolute()), |dir| dir.real)
+    }
+
+    /// Whether a symlink on the way to a folder leads out of the roots, so that no link is made in it.
+    pub fn leads_out(&self, folder: &MediaPath) -> bool {
+        matches!(self.enter(folder), Err(Miss::Outside))
+    }
+
+    /// The symlink that is at a place, and its text.
+    pub fn link(&self, at: &MediaPath) -> Option<(FileId, String)> {
+        self.enter_parent(at).ok()?.symlink(at.name()).ok()
+    }
+
+    /// Enters a folder.
+    fn enter(&self, folder: &MediaPath) -> Result<Dir, Miss> {
+        self.enter_all(folder.root(), folder.components().map(OsString::from).collect())
+    }
+
+    /// Enters the folder that holds a path: of what is in a root that is the root itself.
+    fn enter_parent(&self, at: &MediaPath) -> Result<Dir, Miss> {
+        at.parent().map_or_else(|| self.enter_all(at.root(), Vec::new()), |folder| self.enter(&folder))
+    }
+
+    fn enter_all(&self, root: &str, mut todo: Vec<OsString>) -> Result<Dir, Miss> {
         todo.reverse();
         let mut root = self.roots.iter().find(|known| *known.name == *root).ok_or(Miss::Missing)?;
-        let mut below: Vec<(OsString, OwnedFd)> = Vec::new();
+        let mut real = root.real.clone();
+        // the folder that has been come to, if that is not the root
+        let mut inner: Option<OwnedFd> = None;
         let mut symlinks = 0;
         while let Some(name) = todo.pop() {
-            let here = below.last().map_or(&root.fd, |(_, fd)| fd);
+            let here = inner.as_ref().unwrap_or(&root.fd);
             match again(|| rustix::fs::openat(here, &name, FOLDER, Mode::empty())) {
-                Ok(fd) => below.push((name, fd)),
-                Err(Errno::NOENT) => match respelled(here, &name) {
-                    Some(other) => todo.push(other),
-                    None => return Err(Miss::Missing),
-                },
+                Ok(fd) => {
+                    real.push(name);
+                    inner = Some(fd);
+                }
+                Err(Errno::NOENT) => todo.push(respelled(here, &name).ok_or(Miss::Missing)?),
                 Err(Errno::NOTDIR | Errno::LOOP) => {
                     let text = rustix::fs::readlinkat(here, &name, Vec::new()).map_err(|cause| match cause {
                         Errno::INVAL => Miss::Unknown("a part of its path is not a folder".into()),
-                        cause => unknown(cause),
+                        cause => cause.into(),
                     })?;
                     symlinks += 1;
                     if symlinks > MOST_SYMLINKS {
                         return Err(Miss::Unknown("a symlink in its path leads in a circle".into()));
                     }
-                    let folder = below.iter().fold(root.real.clone(), |path, (name, _)| path.join(name));
-                    let target = followed(&folder, Path::new(OsStr::from_bytes(text.as_bytes())))?;
+                    let target = followed(&real, Path::new(OsStr::from_bytes(text.as_bytes())))?;
                     let inside = self.roots.iter().find_map(|root| Some((root, target.strip_prefix(&root.real).ok()?)));
                     let Some((other, rest)) = inside else { return Err(Miss::Outside) };
                     todo.extend(rest.components().rev().map(|part| part.as_os_str().to_os_string()));
-                    root = other;
-                    below.clear();
+                    (root, real, inner) = (other, other.real.clone(), None);
                 }
-                Err(cause) => return Err(unknown(cause)),
+                Err(cause) => return Err(cause.into()),
             }
         }
-        let real = below.iter().fold(root.real.clone(), |path, (name, _)| path.join(name));
-        let fd = match below.pop() {
-            Some((_, fd)) => fd,
-            None => root.fd.try_clone().map_err(|cause| Miss::Unknown(cause.to_string()))?,
-        };
+        let fd = inner.map_or_else(|| root.fd.try_clone(), Ok).map_err(|cause| Miss::Unknown(cause.to_string()))?;
         Ok(Dir { fd, real })
-    }
-
-    /// Enters the folder that holds a path.
-    fn enter_parent(&self, at: &MediaPath) -> std::result::Result<Dir, Miss> {
-        self.enter(at.root(), at.parent().as_ref())
     }
 }
 
-/// How a folder is opened: to pass through it, not to read it.
-const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+impl Dir {
+    /// The symlink of this name and its text, which is kept in the database and so must be UTF-8; or what is there instead.
+    fn symlink(&self, name: &str) -> Result<(FileId, String), Found> {
+        let stat = again(|| rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW));
+        let stat = stat.map_err(|cause| match cause {
+            Errno::NOENT => Found::Nothing,
+            cause => Found::Unknown(why::too_long(cause)),
+        })?;
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Symlink => {}
+            FileType::RegularFile => return Err(Found::Other("a file")),
+            FileType::Directory => return Err(Found::Other("a folder")),
+            _ => return Err(Found::Other("a special file")),
+        }
+        let text = again(|| rustix::fs::readlinkat(&self.fd, name, Vec::new()));
+        let text = text.map_err(|cause| Found::Unknown(cause.to_string()))?;
+        let text = text.into_string().map_err(|_| Found::Unknown("its text is not valid UTF-8".into()))?;
+        Ok((id(&stat), text))
+    }
 
-/// A symlink's text. It is kept in the database, so it must be UTF-8.
-fn text_of(dir: &Dir, name: &str) -> std::result::Result<String, String> {
-    let text = again(|| rustix::fs::readlinkat(&dir.fd, name, Vec::new())).map_err(|cause| cause.to_string())?;
-    text.into_string().map_err(|_| "its text is not valid UTF-8".into())
+    /// The file that a name leads to.
+    fn reaches(&self, name: &str) -> Result<FileId, Errno> {
+        again(|| rustix::fs::statat(&self.fd, name, AtFlags::empty())).map(|stat| id(&stat))
+    }
+
+    /// The most bytes that a name in it may have, as its file system tells; some tell nothing.
+    fn longest_name(&self) -> usize {
+        let told = rustix::fs::fstatvfs(&self.fd).map_or(0, |told| told.f_namemax as usize);
+        if told == 0 { MediaPath::MAX_COMPONENT } else { told.min(MediaPath::MAX_COMPONENT) }
+    }
+}
+
+impl fmt::Display for Miss {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Miss::Missing => "its folder is not there",
+            Miss::Outside => "a symlink in its path leads out of the media root",
+            Miss::Unknown(cause) => cause,
+        })
+    }
+}
+
+impl From<Miss> for String {
+    fn from(miss: Miss) -> String {
+        miss.to_string()
+    }
+}
+
+impl From<Errno> for Miss {
+    fn from(cause: Errno) -> Miss {
+        Miss::Unknown(cause.to_string())
+    }
 }
 
 /// The text of the symlink at `path` as a path from the root. Below a symlink's own folder only its beginning may climb: what lies
 /// above another symlink is not to be read from the text.
-fn followed(folder: &Path, text: &Path) -> std::result::Result<PathBuf, Miss> {
+fn followed(folder: &Path, text: &Path) -> Result<PathBuf, Miss> {
     let mut path = folder.to_path_buf();
     let mut descended = false;
     for component in text.components() {
         match component {
-            Component::RootDir => path = PathBuf::from("/"),
             Component::ParentDir if descended => {
                 return Err(Miss::Unknown("a symlink in its path has \"..\" inside".into()));
             }
             Component::ParentDir => drop(path.pop()),
-            Component::Normal(name) => {
-                descended = true;
-                path.push(name);
+            Component::CurDir => {}
+            component => {
+                descended |= matches!(component, Component::Normal(_));
+                path.push(component);
             }
-            Component::CurDir | Component::Prefix(_) => {}
         }
     }
     Ok(path)
@@ -201,21 +265,22 @@ fn respelled(folder: &OwnedFd, name: &OsStr) -> Option<OsString> {
 }
 
 /// What is in a folder that has been entered.
-fn entries(folder: &OwnedFd) -> std::result::Result<rustix::fs::Dir, Errno> {
+fn entries(folder: &OwnedFd) -> Result<rustix::fs::Dir, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     rustix::fs::Dir::new(again(|| rustix::fs::openat(folder, ".", flags, Mode::empty()))?)
 }
 
 /// mergerfs and NFS answer ESTALE when a rename crosses a look: the second look tells.
-fn again<T>(mut call: impl FnMut() -> std::result::Result<T, Errno>) -> std::result::Result<T, Errno> {
+fn again<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
     match call() {
         Err(Errno::STALE | Errno::INTR) => call(),
         other => other,
     }
 }
 
-fn unknown(cause: Errno) -> Miss {
-    Miss::Unknown(cause.to_string())
+/// A name that nobody else uses.
+fn temporary() -> String {
+    format!("{TEMPORARY}{:016x}", RandomState::new().build_hasher().finish())
 }
 
 fn id(stat: &Stat) -> FileId {

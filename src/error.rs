@@ -59,7 +59,7 @@ impl Mistake {
     }
 }
 
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// The process's exit code: 0 there is nothing to do, 2 what was typed is wrong, there or in a file; 1 everything else.

@@ -10,7 +10,7 @@ mod special;
 
 use std::collections::BTreeMap;
 
-pub use film::films;
+pub use film::{films, no_file};
 pub use show::show;
 pub use special::{Specials, specials};
 
@@ -26,6 +26,13 @@ pub struct Library {
     pub episodes: BTreeMap<(Instance, i32, i32), Result<Vec<Episode>, String>>,
     /// For show names that fit nothing: TheTVDB's number of the show that Sonarr's search means by it.
     pub searched: BTreeMap<String, i32>,
+}
+
+impl Library {
+    /// Those of one Sonarr.
+    fn shows(&self, sonarr: Instance) -> Result<&[Series], Reason> {
+        self.sonarr[sonarr].as_deref().map_err(|text| Reason::AppFailed(text.clone()))
+    }
 }
 
 /// What a rule means in this run.

@@ -1,26 +1,37 @@
 //! Rules × library × disk → plan; pure.
 
+mod astray;
 mod known;
+mod layout;
 mod moves;
 mod place;
+mod policy;
 pub mod questions;
 mod removals;
 mod seen;
+mod shows;
 mod step;
 mod subtitles;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    path::{Path, PathBuf},
+};
 
 use crate::{
     model::{InvalidRule, Link, Meaning, MediaPath, Reason, Rules},
     name,
 };
 
-pub use known::{Known, Shows};
-pub use place::{Followed, Layout, Placed, Placement, place, rivals, unnamed};
-pub use removals::{Cause, Limits, NoFile, to_ask, too_many};
+pub use known::Known;
+pub use layout::Layout;
+use policy::{Act, Obstacle};
+
+pub use place::{Followed, Placed, Placement, place, rivals, unnamed};
+pub use removals::{Allowed, NoFile, to_ask, too_many};
 pub use seen::{Broken, Claim, End, Folder, Found, Leads, LinkId, Seen, Sight, Source};
-pub use step::{Folders, Records, Step};
+pub use shows::Shows;
+pub use step::{Cause, Folders, Records, Step};
 pub use subtitles::{Beside, Film, Spot, SubtitleFile};
 
 /// A rule that is not met, and why.
@@ -60,6 +71,11 @@ impl Plan {
         self.all().filter(|step| !matches!(step, Step::Keep { .. }))
     }
 
+    /// What a report tells of rules that follow their specials, each with its rule.
+    pub fn followed(&self) -> impl Iterator<Item = (i64, String)> {
+        self.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone()))
+    }
+
     /// All steps, in their order.
     pub fn all(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().chain(&self.subtitles)
@@ -74,13 +90,10 @@ pub fn decide(
     known: &Known,
     layout: &Layout,
     no_files: &HashMap<i32, NoFile>,
-    limits: Limits,
+    limits: Allowed,
 ) -> Plan {
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
-    let links = &known.links;
-    let records: Records = links.iter().map(|l| (l.path.as_str(), l)).collect();
-    let mut records_of: HashMap<i32, Vec<&Link>> = HashMap::new();
-    links.iter().for_each(|link| records_of.entry(link.rule).or_default().push(link));
+    let records: Records = known.links.iter().map(|link| (link.path.as_str(), link)).collect();
     let mut steps = Vec::new();
     let (mut standing, mut absent) = (HashSet::new(), HashSet::new());
     for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
@@ -92,14 +105,13 @@ pub fn decide(
                 let at_place = if *step.at() == placement.link { Some(&sight.place) } else { own.map(|(_, own)| own) };
                 standing.extend(at_place.and_then(Found::id));
                 // Sonarr has moved the link, and removed its folder perhaps
-                let moved = |link: &&&Link| {
+                let moved = |link: &&Link| {
                     let found = seen.links.get(&link.path);
                     link.path != step.at().to_string()
                         && found.is_some_and(|(at, found)| at.is_in(&placement.series_folder) && *found == Found::Away)
                 };
-                plan.forget.extend(
-                    records_of.get(&placement.rule).into_iter().flatten().filter(moved).map(|link| link.path.clone()),
-                );
+                let moved = known.links_of(placement.rule).iter().filter(moved);
+                plan.forget.extend(moved.map(|link| link.path.clone()));
                 plan.films.extend(Film::new(&step, placement, sight));
                 steps.push((step, placement, sight));
                 let meaning = Meaning { disk: sight.disk.clone(), ..placement.meaning.clone() };
@@ -143,49 +155,14 @@ fn twins<'a>(placement: &'a Placement, sight: &'a Sight) -> BTreeMap<&'a MediaPa
     right.chain(sight.namesakes.iter().map(|(at, id, text)| (at, (*id, text.as_str())))).collect()
 }
 
-/// What is done for one placement: the policy for what may stand at a link's place.
+/// What is done for one placement.
 fn step(placement: &Placement, sight: &Sight, records: &Records, layout: &Layout) -> Result<Step, Reason> {
-    let folder = match &sight.folder {
-        Folder::Real(path) | Folder::ToMake { real: path, .. } => path,
-        Folder::SeriesMissing { root_away: Some(root) } => return Err(Reason::RootAway { path: root.clone() }),
-        Folder::SeriesMissing { root_away: None } => {
-            return Err(Reason::SeriesFolderMissing {
-                path: placement.series_folder.to_string(),
-                sonarr: placement.concerns.sonarr,
-            });
-        }
-        Folder::Outside => return Err(Reason::Outside { path: placement.link.to_string() }),
-        Folder::Unknown(cause) => {
-            return Err(Reason::Unreadable { path: placement.link.to_string(), cause: cause.clone() });
-        }
-    };
-    let source = match &sight.source {
-        Source::File(path) => path.clone(),
-        Source::Missing(End::Unproven(Some(root))) => return Err(Reason::RootAway { path: root.clone() }),
-        Source::Missing(End::Symlink(at, end)) => {
-            return Err(Reason::EndAway { path: at.clone(), end: end.clone() });
-        }
-        Source::Missing(End::Gone | End::Unproven(None) | End::There(_)) => {
-            return Err(Reason::SourceMissing {
-                path: placement.source.to_string(),
-                radarr: placement.concerns.radarr,
-            });
-        }
-        Source::NotAFile => return Err(Reason::SourceNotAFile { path: placement.source.to_string() }),
-        Source::Unknown(cause) => {
-            return Err(Reason::Unreadable { path: placement.source.to_string(), cause: cause.clone() });
-        }
-    };
-    let Some(target) = name::relative(folder, &source).to_str().map(String::from) else {
+    let (folder, source) = (real_folder(placement, sight)?, real_source(placement, sight)?);
+    let Some(target) = name::relative(folder, source).to_str().map(String::from) else {
         return Err(Reason::Unusable(format!("the path of {} is not valid UTF-8", placement.source)));
     };
-
-    let at = placement.link.clone();
+    let (at, source) = (placement.link.clone(), source.clone());
     let record = records.get(at.to_string().as_str()).copied();
-    let make = |at: &MediaPath, target: &str| record_of(placement, at, target);
-    let occupied = |by| Reason::Occupied { path: at.to_string(), by };
-    let unreadable = |cause: &String| Reason::Unreadable { path: at.to_string(), cause: cause.clone() };
-    let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
     let reads_as_source = |text: &str| {
         name::reads_as(&layout.sonarr[placement.concerns.sonarr], &layout.roots, text, &placement.source.absolute())
     };
@@ -194,29 +171,69 @@ fn step(placement: &Placement, sight: &Sight, records: &Records, layout: &Layout
     if let Some((own, text, is_right)) = by_sonarr.filter(|_| !right) {
         let link = Link {
             named: placement.named_by_sonarr.clone().unwrap_or_default(),
-            target: if is_right { text.into() } else { target.clone() },
+            target: if is_right { text.into() } else { target },
             was: (!is_right).then(|| text.into()),
             ..record_of(placement, own, text)
         };
         let at = own.clone();
         return Ok(if is_right { keep(link, at, None) } else { Step::Replace { at, with: None, source, link } });
     }
-    match &sight.place {
-        Found::Link { text, leads: Leads::ToSource, .. } => Ok(keep(make(&at, text), at, record)),
-        Found::Nothing | Found::Away => {
-            Ok(Step::Create { link: make(&at, &target), at, folders: Folders::of(placement, sight), source })
+    let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
+    match policy::act(&sight.place, right, ours, reads_as_source) {
+        Ok(Act::Keep(text)) => Ok(keep(record_of(placement, &at, text), at, record)),
+        Ok(Act::Make) => {
+            let folders = Folders::of(placement, sight);
+            Ok(Step::Create { link: record_of(placement, &at, &target), at, folders, source })
         }
-        Found::Link { text, leads, .. }
-            if ours(text) || matches!(leads, Leads::Nowhere(end) if *end == End::Gone || reads_as_source(text)) =>
-        {
-            let link = Link { was: Some(text.clone()), ..make(&at, &target) };
+        Ok(Act::Replace(text)) => {
+            let link = Link { was: Some(text.into()), ..record_of(placement, &at, &target) };
             Ok(Step::Replace { link, at, with: None, source })
         }
-        Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause) => Err(unreadable(cause)),
-        Found::Link { leads: Leads::Elsewhere, .. } => Err(occupied("another symlink")),
-        Found::Link { .. } => Err(occupied("another symlink, whose disk may be away,")),
-        Found::Other(what) => Err(occupied(what)),
+        Err(Obstacle::Thing(by)) => Err(Reason::Occupied { path: at.to_string(), by }),
+        Err(Obstacle::Unknown(cause)) => Err(unreadable(&at, cause)),
     }
+}
+
+/// The real path of the folder that the link is or will be in.
+fn real_folder<'a>(
+    Placement { link, series_folder, concerns, .. }: &Placement,
+    sight: &'a Sight,
+) -> Result<&'a Path, Reason> {
+    match &sight.folder {
+        Folder::Real(path) | Folder::ToMake { real: path, .. } => Ok(path),
+        Folder::SeriesMissing { root_away: Some(root) } => Err(Reason::RootAway { path: root.clone() }),
+        Folder::SeriesMissing { root_away: None } => {
+            Err(Reason::SeriesFolderMissing { path: series_folder.to_string(), sonarr: concerns.sonarr })
+        }
+        Folder::Outside => Err(Reason::Outside { path: link.to_string() }),
+        Folder::Unknown(cause) => Err(unreadable(link, cause)),
+    }
+}
+
+/// The real path of the film's file.
+fn real_source<'a>(Placement { source, concerns, .. }: &Placement, sight: &'a Sight) -> Result<&'a PathBuf, Reason> {
+    match &sight.source {
+        Source::File(path) => Ok(path),
+        Source::Missing(end) => {
+            let missing = || Reason::SourceMissing { path: source.to_string(), radarr: concerns.radarr };
+            Err(away(end).unwrap_or_else(missing))
+        }
+        Source::NotAFile => Err(Reason::SourceNotAFile { path: source.to_string() }),
+        Source::Unknown(cause) => Err(unreadable(source, cause)),
+    }
+}
+
+/// What may be away, so that a file is not there.
+fn away(end: &End) -> Option<Reason> {
+    match end {
+        End::Unproven(Some(root)) => Some(Reason::RootAway { path: root.clone() }),
+        End::Symlink(at, end) => Some(Reason::EndAway { path: at.clone(), end: end.clone() }),
+        End::Gone | End::Unproven(None) | End::There(_) => None,
+    }
+}
+
+fn unreadable(at: &MediaPath, cause: &str) -> Reason {
+    Reason::Unreadable { path: at.to_string(), cause: cause.into() }
 }
 
 /// The link that Sonarr has for the special under a name that it gave itself, and whether that leads to the film: it is the rule's link,
@@ -242,7 +259,7 @@ fn own_file<'a>(
             }
             Found::Nothing | Found::Away | Found::Link { leads: Leads::ToSource | Leads::Nowhere(_), .. } => {}
             Found::Unknown(cause) | Found::Link { leads: Leads::Unknown(cause), .. } => {
-                return Err(Reason::Unreadable { path, cause: cause.clone() });
+                return Err(unreadable(own, cause));
             }
             Found::Link { leads: Leads::Elsewhere, .. } | Found::Other(_) => {
                 return Err(Reason::OwnFile { path, beside: None });

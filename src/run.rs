@@ -6,36 +6,37 @@ mod decision;
 mod fetch;
 mod monitor;
 mod notify;
+mod report;
+mod stop;
 mod taken;
 mod witness;
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
-    config::{Clean, Config},
+    config::{App, Clean, Config},
     db::{Changes, Db},
     disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Concerns, Line, Reason, Report, RuleState, Rules, Search, Untold, counted},
-    plan::{Known, Layout, Plan, Records, Step},
+    model::{AppState, Line, Report, Roots, Rules, Search, Untold},
+    plan::{Known, Layout, Plan},
 };
 use apply::Applied;
-pub use candidates::{best, catalog, specials, suggest};
 use decision::{Decided, Decision};
 use fetch::{Apps, Ask};
 use monitor::Unmonitor;
-use notify::{Told, notify};
+use notify::{Notified, notify};
 use taken::Taken;
+
+pub use candidates::{best, catalog, specials, suggest};
+pub use stop::Stop;
 
 /// A run that has come as far as its plan: nothing has been changed yet, and nothing will be unless it is carried out.
 pub struct Planned {
@@ -58,52 +59,6 @@ pub struct Planned {
     apps: Arc<Apps>,
     lock: Lock,
     stop: Arc<Stop>,
-}
-
-/// Ends a run early, from another thread: requests under way are cut, the change in hand is finished, and the rest is left to the
-/// next run.
-pub struct Stop {
-    wanted: AtomicBool,
-    apps: Mutex<Weak<Apps>>,
-    beat: fn(),
-}
-
-impl Default for Stop {
-    fn default() -> Stop {
-        Stop::new(|| ())
-    }
-}
-
-impl Stop {
-    /// `beat` is called often while a run gets on: before each try of a request, in each folder of the walk, before each change.
-    pub fn new(beat: fn()) -> Stop {
-        Stop { wanted: AtomicBool::default(), apps: Mutex::default(), beat }
-    }
-
-    pub fn now(&self) {
-        self.wanted.store(true, Ordering::SeqCst);
-        if let Some(apps) = self.apps().upgrade() {
-            apps.shutdown();
-        }
-    }
-
-    /// Lets `now` reach these apps too; an error if it has been called.
-    fn reaches(&self, apps: &Arc<Apps>) -> Result<()> {
-        *self.apps() = Arc::downgrade(apps);
-        self.check()
-    }
-
-    fn check(&self) -> Result<()> {
-        (self.beat)();
-        match self.wanted.load(Ordering::SeqCst) {
-            true => Err(Error::Idle("stopped: the rest is left to the next run".into())),
-            false => Ok(()),
-        }
-    }
-
-    fn apps(&self) -> MutexGuard<'_, Weak<Apps>> {
-        self.apps.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// The name of the figure that says when a run last asked for everything and looked at everything, in seconds since 1970.
@@ -135,20 +90,13 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
     let walk = || tree.walk(&roots, &goes_on);
     let mut walks = config.clean == Clean::Tree || config.clean == Clean::Daily && wholly;
     let (mut fetched, mut walked) = thread::scope(|scope| {
-        let walk = || if walks { walk() } else { Walked::default() };
-        let beside = thread::Builder::new().spawn_scoped(scope, walk);
+        let first_walk = || if walks { walk() } else { Walked::default() };
+        let beside = thread::Builder::new().spawn_scoped(scope, first_walk);
         let fetched = apps.fetch(&ask, &known);
         // where no thread can be had, the walk comes after
-        (fetched, beside.map_or_else(|_| walk(), |walked| walked.join().unwrap_or_default()))
+        (fetched, beside.map_or_else(|_| first_walk(), |walked| walked.join().unwrap_or_default()))
     });
-    let mut layout = Layout {
-        radarr: config.radarr.iter().map(|app| app.paths.clone()).collect(),
-        sonarr: config.sonarr.iter().map(|app| app.paths.clone()).collect(),
-        specials: config.specials_folder.clone(),
-        naming: BTreeMap::new(),
-        longest: HashMap::new(),
-        roots: roots.clone(),
-    };
+    let mut layout = layout(config, &roots);
     let decision = Decision { ask: &ask, rules: &rules, known: &known, apps: &apps, tree: &tree, stop };
     let Decided { plan, known: followed, figures: judged } = loop {
         stop.check()?;
@@ -191,6 +139,18 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
     })
 }
 
+fn layout(config: &Config, roots: &Roots) -> Layout {
+    let paths = |apps: &[App]| apps.iter().map(|app| app.paths.clone()).collect();
+    Layout {
+        roots: roots.clone(),
+        radarr: paths(&config.radarr),
+        sonarr: paths(&config.sonarr),
+        specials: config.specials_folder.clone(),
+        naming: BTreeMap::new(),
+        longest: HashMap::new(),
+    }
+}
+
 /// The media folder, if it is there.
 fn media_root(config: &Config) -> Result<&Path> {
     let Some(media_root) = config.media_root.as_deref() else {
@@ -217,10 +177,9 @@ impl Planned {
 
     /// The report of a run that ends here.
     pub fn preview(&self) -> Report {
-        let followed = self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone()));
-        let before: Records = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        let before = self.known.records();
         let steps = self.plan.changes().map(|step| (step.rule(&before), step.to_string()));
-        let changes = followed.chain(steps).collect();
+        let changes = self.plan.followed().chain(steps).collect();
         self.report(&Applied { changes, ..Applied::default() }, &[])
     }
 
@@ -259,7 +218,7 @@ impl Planned {
 
     /// Tells the apps what they have not been told yet, by this run or an earlier one, and returns what could not be told.
     fn notify(&mut self) -> Result<Vec<String>> {
-        let Told { heard, scanned, scan_failed, late, problems } = notify(&self.apps, &self.untold, &self.stop);
+        let Notified { heard, scanned, scan_failed, late, problems } = notify(&self.apps, &self.untold, &self.stop);
         let scans = taken::scans(&scanned, &scan_failed, &heard, &self.db.scans()?, &self.taken.again);
         for (shows, what) in [
             (scan_failed, "a scan failed after its import, as it does while a link in the show's folder leads nowhere"),
@@ -273,88 +232,6 @@ impl Planned {
         // requests that were cut because we are being stopped are no problem of the apps'
         Ok(if self.stop.check().is_ok() { problems } else { Vec::new() })
     }
-
-    fn report(&self, applied: &Applied, untold: &[String]) -> Report {
-        let mut rules: Vec<RuleState> = Vec::new();
-        let mut problems: Vec<String> = self.app_states.iter().filter_map(|app| app.problem.clone()).collect();
-        let links = self.plan.steps.iter().filter_map(Step::link);
-        for link in links.filter(|link| self.plan.placements.contains_key(&link.rule)) {
-            let Concerns { sonarr, series_id, .. } = link.concerns;
-            let told = self.untold.contains(&Untold::Series(sonarr, series_id));
-            let (state, reason) = match (applied.failed.get(&link.rule), self.taken.reasons.get(&link.rule)) {
-                (Some(problem), _) => ("failed", problem.clone()),
-                // Sonarr may not have come to it yet
-                (None, Some(reason)) if !told => (reason.word(), reason.to_string()),
-                _ => match self.plan.parts.get(&link.rule) {
-                    Some(reason) => (reason.word(), reason.to_string()),
-                    None => ("linked", self.plan.notices.get(&link.rule).cloned().unwrap_or_default()),
-                },
-            };
-            rules.push(RuleState {
-                rule: link.rule.into(),
-                state: state.into(),
-                reason,
-                link: Some(link.path.clone()),
-                subtitles: self.subtitles(link.rule, applied),
-                since: 0,
-            });
-        }
-        for skip in &self.plan.skips {
-            let reason = skip.reason.to_string();
-            if skip.reason.is_failure() {
-                let problem = match &skip.reason {
-                    Reason::AppFailed(_) | Reason::RootAway { .. } | Reason::RootMissing { .. } => reason.clone(),
-                    _ => format!("rule {}: {reason}", skip.rule),
-                };
-                problems.push(problem);
-            }
-            let standing = self.known.links.iter().find(|link| i64::from(link.rule) == skip.rule);
-            let link = standing.map(|link| link.path.clone());
-            let state = skip.reason.word().into();
-            rules.push(RuleState { rule: skip.rule, state, reason, link, subtitles: Vec::new(), since: 0 });
-        }
-        rules.sort_by_key(|state| state.rule);
-        let now = now();
-        let before: HashMap<i64, &RuleState> =
-            self.last.iter().flat_map(|last| &last.rules).map(|state| (state.rule, state)).collect();
-        for state in &mut rules {
-            let same = |last: &&&RuleState| RuleState { since: 0, ..(**last).clone() } == *state;
-            state.since = before.get(&state.rule).filter(same).map_or(now, |last| last.since);
-        }
-        problems.extend(self.plan.problems.iter().chain(&applied.problems).chain(untold).cloned());
-        let mut told = HashSet::new();
-        problems.retain(|problem| told.insert(problem.clone()));
-        Report {
-            at: now,
-            summary: summary(self.rules.rules.len(), applied.changes.len(), &rules, &problems),
-            failed: !problems.is_empty(),
-            changes: applied.changes.iter().map(|(_, line)| line.clone()).collect(),
-            changed: applied.changes.iter().map(|(rule, _)| *rule).collect(),
-            problems,
-            rules,
-        }
-    }
-}
-
-impl Planned {
-    /// The links of a rule's subtitles that stand now.
-    fn subtitles(&self, rule: i32, applied: &Applied) -> Vec<String> {
-        let links = self.plan.subtitles.iter().filter_map(Step::link).filter(|link| link.rule == rule);
-        links.map(|link| link.path.clone()).filter(|path| !applied.unmade.contains(path)).collect()
-    }
-}
-
-fn summary(known: usize, changes: usize, rules: &[RuleState], problems: &[String]) -> String {
-    let changes = match changes {
-        0 => "nothing changed".to_string(),
-        n => counted(n, "change"),
-    };
-    let linked = rules.iter().filter(|state| ["linked", "linked_in_part"].contains(&&*state.state)).count();
-    let mut text = format!("{changes}: {linked} of {} linked", counted(known, "rule"));
-    if !problems.is_empty() {
-        text += &format!(", {}", counted(problems.len(), "problem"));
-    }
-    text
 }
 
 /// Seconds since 1970.

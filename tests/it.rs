@@ -29,17 +29,14 @@ mod gate;
 /// What the tests themselves rely on.
 mod harness {
     mod apps;
-    mod http;
     mod names;
     mod observed;
     mod world;
 }
-/// What is installed: by `make install`, in containers, on a NAS.
+/// What is installed: by `make install`, and as README sets it up in containers. Packages are in `system.rs`.
 mod packages {
     mod containers;
-    mod hosts;
     mod install;
-    pub mod static_program;
 }
 /// Which link a rule gets, and which goes.
 mod plan {
@@ -66,6 +63,7 @@ mod serve {
     mod families;
     mod health;
     mod large;
+    mod locked;
     mod looks;
     mod proxy;
     mod runs;

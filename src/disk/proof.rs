@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{MOST_SYMLINKS, Tree, followed, look::gone, walk::is_passed};
+use super::{
+    MOST_SYMLINKS, Tree, followed,
+    probe::{gone, is_passed, leads_nowhere},
+};
 use crate::{name, plan::End};
 
 /// A look around for proofs: each folder is looked into once.
@@ -44,11 +47,6 @@ impl<'a> Proofs<'a> {
         if let Some(library) = self.library(film) {
             self.holding.insert(library, true);
         }
-    }
-
-    /// A path as the others that are compared with it here.
-    pub fn real(&self, path: &Path) -> PathBuf {
-        self.tree.real(path)
     }
 
     /// The library folder that a path is or was in.
@@ -148,9 +146,7 @@ fn nearest(path: &Path) -> Result<PathBuf, PathBuf> {
     for here in path.ancestors() {
         match fs::symlink_metadata(here) {
             Err(cause) if gone(&cause) => {}
-            Ok(found) if found.is_symlink() && matches!(fs::metadata(here), Err(cause) if gone(&cause)) => {
-                return Err(here.to_path_buf());
-            }
+            Ok(found) if found.is_symlink() && leads_nowhere(here) => return Err(here.to_path_buf()),
             _ => return Ok(here.to_path_buf()),
         }
     }

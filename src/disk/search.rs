@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{probe::is_there, walk::is_passed};
+use super::probe::{is_passed, is_there};
 
 /// So many levels below the start, and so many folders, are read: `/srv/dev-disk/media/tv`, counted from the root.
 const DEEPEST: usize = 4;

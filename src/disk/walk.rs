@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Root, Tree, look::gone};
+use super::{
+    Root, Tree,
+    probe::{is_passed, leads_nowhere},
+};
 use crate::{
     model::{MediaPath, Roots},
     name,
@@ -74,7 +77,7 @@ impl Walk<'_> {
 
     fn link(&mut self, folder: &Path, link: &Path) {
         self.walked.links += 1;
-        if !matches!(fs::metadata(link), Err(cause) if gone(&cause)) {
+        if !leads_nowhere(link) {
             return;
         }
         let (Ok(own), Ok(text), Ok(below)) =
@@ -88,26 +91,4 @@ impl Walk<'_> {
             self.walked.broken.push(Dangling { at, id: (own.dev(), own.ino()), text: text.into(), target });
         }
     }
-}
-
-/// What lies among media and is none: bins, snapshots and thumbnails, what systems leave on every disk, and whatever is hidden.
-pub(super) fn is_passed(name: &[u8]) -> bool {
-    const NAMES: [&str; 15] = [
-        "@eaDir",
-        "@Recycle",
-        "@Recently-Snapshot",
-        "@sharebin",
-        "@sharesnap",
-        "@tmp",
-        "#recycle",
-        "#snapshot",
-        "~snapshot",
-        "lost+found",
-        "$RECYCLE.BIN",
-        "RECYCLER",
-        "System Volume Information",
-        "desktop.ini",
-        "Thumbs.db",
-    ];
-    name.starts_with(b".") || NAMES.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name))
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use rustix::io::Errno;
 
-use super::{Dir, Miss};
 use crate::{error::Error, model::MediaPath};
 
 /// Something came between our look and what we did.
@@ -34,12 +33,11 @@ pub fn too_long(cause: Errno) -> String {
     }
 }
 
-/// What was moved aside under the name `aside` stays there.
-pub fn stranded(dir: &Dir, aside: &str, cause: Errno) -> String {
-    let at = dir.real.join(aside);
-    let at = at.display();
+/// What was moved aside stays there.
+pub fn stranded(aside: &Path, cause: Errno) -> String {
     format!(
-        "something else came to stand there, and it could not be put back ({cause}): it is now {at}, move it back by hand"
+        "something else came to stand there, and it could not be put back ({cause}): it is now {}, move it back by hand",
+        aside.display()
     )
 }
 
@@ -51,14 +49,6 @@ pub fn unsure(cause: &str, one: &Path, other: &Path) -> String {
         one.display(),
         other.display()
     )
-}
-
-pub fn told(miss: Miss) -> String {
-    match miss {
-        Miss::Missing => "its folder is not there".into(),
-        Miss::Outside => "a symlink in its path leads out of the media root".into(),
-        Miss::Unknown(cause) => cause,
-    }
 }
 
 pub fn cannot(verb: &str, at: &MediaPath, cause: &str) -> Error {

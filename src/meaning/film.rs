@@ -26,11 +26,17 @@ pub fn films<'a>(rule: &Rule, known: Option<&Meaning>, library: &'a Library) -> 
     match (films.first(), failed) {
         (Some(movie), None) if movie.file.is_some() || !movie.file_untold => Ok(films),
         (Some(movie), _) if movie.file.is_some() => Ok(films),
-        (Some(movie), None) => {
-            Err(Reason::AppFailed(format!("Radarr has a file for {:?} but does not say which", movie.title)))
-        }
+        (Some(movie), None) => Err(no_file(movie)),
         (_, Some(text)) => Err(Reason::AppFailed(text.clone())),
         (None, None) => Err(Reason::NoMovie { tmdb_id, other: namesake(rule, library) }),
+    }
+}
+
+/// Why a film has no file.
+pub fn no_file(movie: &Movie) -> Reason {
+    match movie.file_untold {
+        true => Reason::AppFailed(format!("Radarr has a file for {:?} but does not say which", movie.title)),
+        false => Reason::NoFile { movie: movie.title.clone() },
     }
 }
 

@@ -10,15 +10,12 @@ use crate::{
 /// `tvdb_id`, its `series_id`, or its title, of the first Sonarr that has such a show. Never one that merely sounds alike; of two that fit
 /// equally well, neither.
 pub fn show<'a>(rule: &Rule, known: Option<&Meaning>, library: &'a Library) -> Result<&'a Series, Reason> {
-    if let Some(known) = known
-        && let Some(shows) = library.sonarr.get(known.sonarr)
-    {
-        let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
+    if let Some(known) = known.filter(|known| known.sonarr < library.sonarr.len()) {
         let same = |show: &&Series| match known.series_tvdb_id {
             0 => show.id == known.series_id,
             tvdb_id => show.tvdb_id == tvdb_id,
         };
-        if let Some(show) = shows.iter().find(same) {
+        if let Some(show) = library.shows(known.sonarr)?.iter().find(same) {
             return Ok(show);
         }
     }
@@ -48,17 +45,15 @@ pub fn show<'a>(rule: &Rule, known: Option<&Meaning>, library: &'a Library) -> R
 /// The shows that have this number in any Sonarr: all of them are asked before a number means anything.
 fn by_id(id: i32, library: &Library) -> Result<Vec<&Series>, Reason> {
     let mut found = Vec::new();
-    for shows in &library.sonarr {
-        let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
-        found.extend(shows.iter().find(|show| show.id == id));
+    for sonarr in 0..library.sonarr.len() {
+        found.extend(library.shows(sonarr)?.iter().find(|show| show.id == id));
     }
     Ok(found)
 }
 
 fn by_tvdb_id(tvdb_id: i32, library: &Library) -> Result<Option<&Series>, Reason> {
-    for shows in &library.sonarr {
-        let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
-        if let Some(show) = shows.iter().find(|show| show.tvdb_id == tvdb_id) {
+    for sonarr in 0..library.sonarr.len() {
+        if let Some(show) = library.shows(sonarr)?.iter().find(|show| show.tvdb_id == tvdb_id) {
             return Ok(Some(show));
         }
     }
@@ -72,17 +67,14 @@ fn by_name<'a>(show_name: &str, library: &'a Library) -> Result<&'a Series, Reas
         let other = || show.alternate_titles.iter().filter_map(fit).min();
         fit(&show.title).map(|fit| (0, fit)).or_else(|| other().map(|fit| (1, fit)))
     };
-    for shows in &library.sonarr {
-        let shows = shows.as_ref().map_err(|text| Reason::AppFailed(text.clone()))?;
-        let ranked: Vec<_> = shows.iter().filter_map(|show| Some((rank(show)?, show))).collect();
-        let Some(best) = ranked.iter().map(|(rank, _)| *rank).min() else { continue };
-        let mut fitting = ranked.into_iter().filter(|(rank, _)| *rank == best).map(|(_, show)| show);
-        match (fitting.next(), fitting.next()) {
-            (Some(one), Some(other)) => {
-                return Err(Reason::Ambiguous { one: described(one), other: described(other) });
-            }
-            (Some(show), None) => return Ok(show),
-            (None, _) => continue,
+    for sonarr in 0..library.sonarr.len() {
+        let ranked: Vec<_> = library.shows(sonarr)?.iter().filter_map(|show| Some((rank(show)?, show))).collect();
+        let best = ranked.iter().map(|(rank, _)| *rank).min();
+        let fitting = ranked.iter().filter(|(rank, _)| Some(*rank) == best).map(|(_, show)| *show);
+        match fitting.collect::<Vec<_>>()[..] {
+            [] => {}
+            [show] => return Ok(show),
+            [one, other, ..] => return Err(Reason::Ambiguous { one: described(one), other: described(other) }),
         }
     }
     let searched = library.searched.get(show_name).and_then(|tvdb_id| by_tvdb_id(*tvdb_id, library).ok().flatten());

@@ -1,50 +1,12 @@
 //! Which link of a film goes, and why. What proves that a file is gone is in `disk/proof.rs` and `run/witness.rs`; whichever of a rule's
 //! links another one stands for is found in `plan.rs` (`twins`), and links of subtitles go by `plan/subtitles.rs`.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    Broken, Cause, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Records, Seen, Step, away, is_ours,
 };
-
-use super::{Broken, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Records, Seen, Step, is_ours};
 use crate::model::{Concerns, Deleted, Instance, Link, MediaPath, Rules, Why, counted};
-
-/// The positive reason for which a link is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    RuleGone,
-    Superseded,
-    NoFile,
-    Broken,
-    Leftover,
-    SubtitleGone,
-    /// The subtitle is not the film's any more.
-    Unwanted,
-    /// The film's link has gone, and this is one of its subtitles'.
-    Alone,
-}
-
-impl Cause {
-    /// Known from a missing target, which may be there again.
-    pub fn is_guess(self) -> bool {
-        matches!(self, Cause::NoFile | Cause::Broken | Cause::SubtitleGone)
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match self {
-            Cause::RuleGone => "its rule is gone",
-            Cause::Superseded => "another link has taken its place",
-            Cause::NoFile => "Radarr has no file for the film any more",
-            Cause::Broken => "it leads to a film that is gone",
-            Cause::Leftover => "an interrupted run left it",
-            Cause::SubtitleGone => "the subtitle is gone",
-            Cause::Unwanted => "the film has no such subtitle any more",
-            Cause::Alone => "the film's link has gone",
-        })
-    }
-}
 
 /// Why Radarr has no file for a film.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,12 +59,8 @@ pub(super) enum Fate {
 /// The two witnesses: a link that leads nowhere goes only where they agree that there is no file.
 pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
     let path = || link.path.clone();
-    let away = || match end {
-        End::Unproven(Some(root)) => Reason::RootAway { path: root.clone() },
-        End::Symlink(at, end) => Reason::EndAway { path: at.clone(), end: end.clone() },
-        End::Gone | End::Unproven(None) | End::There(_) => Reason::Vanished { path: path() },
-    };
     let stays = |reason| Fate::Stays(Some(reason));
+    let disagree = || stays(away(end).unwrap_or_else(|| Reason::Vanished { path: path() }));
     match (says, end) {
         // what the rule wants is not known in this run
         (Says::Nothing, _) => Fate::Stays(None),
@@ -110,11 +68,11 @@ pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
         (Says::NoFile(NoFile::Upgrade), _) => stays(Reason::Upgrade { path: path() }),
         (Says::File { absent: false }, _) => Fate::Stays(None),
         // Radarr has the file, and the disk has not
-        (Says::File { absent: true }, _) => stays(away()),
+        (Says::File { absent: true }, _) => disagree(),
         (Says::NoFile(NoFile::Deleted), End::Gone | End::Unproven(_)) => Fate::Goes(Cause::NoFile),
         (Says::NoFile(_) | Says::NoFilm, End::Gone) => Fate::Goes(Cause::NoFile),
         (Says::NoFile(_) | Says::NoFilm, End::Unproven(_)) if force => Fate::Goes(Cause::NoFile),
-        (Says::NoFile(_) | Says::NoFilm, End::Unproven(_) | End::Symlink(..) | End::There(_)) => stays(away()),
+        (Says::NoFile(_) | Says::NoFilm, End::Unproven(_) | End::Symlink(..) | End::There(_)) => disagree(),
     }
 }
 
@@ -130,7 +88,7 @@ pub fn to_ask(placed: &Placed, seen: &Seen, links: &[Link]) -> Vec<(i32, Instanc
 
 /// What the removals may do.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct Allowed {
     /// Broken links may be removed.
     pub clean: bool,
     /// However many, and in a library that is not provably there.
@@ -148,7 +106,7 @@ pub(super) struct Facts<'a> {
     pub records: &'a Records<'a>,
     /// Those of links to subtitles, whose leftovers are ours as well.
     pub subtitles: &'a [Link],
-    pub limits: Limits,
+    pub limits: Allowed,
 }
 
 impl Facts<'_> {

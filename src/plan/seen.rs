@@ -29,6 +29,14 @@ impl Found {
             _ => None,
         }
     }
+
+    /// The symlink's.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Found::Link { text, .. } => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// What a symlink is, whatever path it is reached by: a folder can have a second name, and a name a second spelling.

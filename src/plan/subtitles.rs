@@ -7,7 +7,9 @@ use std::{
 
 use super::{
     Cause, End, Folder, Folders, Found, Known, Layout, Leads, LinkId, Placement, Plan, Records, Seen, Sight, Source,
-    Step, is_ours, removals,
+    Step, is_ours, keep,
+    policy::{self, Act, Obstacle},
+    removals,
 };
 use crate::{
     model::{Concerns, Link, MediaPath, Reason, Rules},
@@ -64,6 +66,12 @@ pub struct Spot {
     pub target: PathBuf,
 }
 
+impl Spot {
+    fn leads_to(&self, file: &SubtitleFile) -> bool {
+        self.file == Some(file.id)
+    }
+}
+
 impl Film {
     pub(super) fn new(step: &Step, placement: &Placement, sight: &Sight) -> Option<Film> {
         let (Folder::Real(folder) | Folder::ToMake { real: folder, .. }, Source::File(source)) =
@@ -99,7 +107,8 @@ impl Film {
 
     /// What stands behind the base name in the name of a link of one of its subtitles, also beside a name that the film's link had.
     pub fn end<'n>(&self, known: &Known, name: &'n str) -> Option<&'n str> {
-        let names = known.links_of(self.rule).filter_map(|link| link.path.rsplit('/').next()).chain([self.at.name()]);
+        let names =
+            known.links_of(self.rule).iter().filter_map(|link| link.path.rsplit('/').next()).chain([self.at.name()]);
         names.filter_map(|film| name::behind(name::base(film), name)).min_by_key(|end| end.len())
     }
 }
@@ -142,10 +151,9 @@ impl Plan {
                 Err(Left::Problem(sentence)) => self.problems.push(sentence),
             }
         }
-        let valid = rules.rules.iter().map(|rule| i64::from(rule.id));
-        let rules: HashSet<i64> = valid.chain(rules.invalid.iter().map(|rule| rule.id)).collect();
+        let films_of: HashMap<i32, &Film> = films.iter().map(|film| (film.rule, film)).collect();
         for link in &known.subtitles {
-            links.unneeded(link, &films, &rules, self);
+            links.unneeded(link, films_of.get(&link.rule).copied(), rules, self);
         }
         self.subtitles.sort_by_key(|step| matches!(step, Step::Remove { .. }));
         self.films = films;
@@ -183,7 +191,7 @@ struct Subtitles<'a> {
 impl Subtitles<'_> {
     /// The subtitles that are linked already, for a film of which no others are known.
     fn standing(&self, film: &Film) -> Vec<SubtitleFile> {
-        let files = self.known.subtitles_of(film.rule).filter_map(|link| {
+        let files = self.known.subtitles_of(film.rule).iter().filter_map(|link| {
             let Spot { at, file, target, .. } = self.beside.spots.get(&link.path)?;
             let (id, source) = ((*file)?, target.clone());
             Some(SubtitleFile { told: source.clone(), source, id, end: film.end(self.known, at.name())?.into() })
@@ -191,108 +199,90 @@ impl Subtitles<'_> {
         files.collect()
     }
 
-    /// What is done for one subtitle: the policy is that of the film's link.
+    /// What is done for one subtitle whose link belongs `at` a place.
     fn step(&mut self, film: &Film, file: &SubtitleFile, at: &MediaPath) -> Result<Step, Left> {
         let folder = self.beside.folders.get(&film.rule).map_or(&film.folder, |(folder, _)| folder);
         let Some(target) = name::relative(folder, &file.source).to_str().map(String::from) else {
             return Err(not_linked(&format!("the path of {} is not valid UTF-8", file.source.display())));
         };
-        let concerns = Concerns { radarr: 0, movie_id: 0, ..film.concerns };
-        let link = |at: &MediaPath, target: &str, was: Option<&str>| Link {
+        let Some(spot) = self.spot(film, file, at) else {
+            return Err(not_linked(&format!("{at} was not looked at")));
+        };
+        let at = spot.at.clone();
+        let record = self.records.get(at.to_string().as_str()).copied();
+        let link = |target: &str, was: Option<&str>| Link {
             path: at.to_string(),
             rule: film.rule,
             named: String::new(),
             target: target.into(),
             was: was.map(String::from),
-            concerns,
+            concerns: Concerns { radarr: 0, movie_id: 0, ..film.concerns },
         };
-        let leads = |spot: &Spot| spot.file == Some(file.id);
-        // Sonarr writes a link that it moves anew, as it does the film's
-        let reads = |spot: &Spot| match &spot.found {
-            Found::Link { text, leads: Leads::Nowhere(_), .. } => {
-                name::reads_as(&self.layout.sonarr[film.concerns.sonarr], &self.layout.roots, text, &file.told)
-            }
-            _ => false,
-        };
-        let path = at.to_string();
-        let spot = self.beside.spots.get(&path);
-        let is_free = spot.is_none_or(|spot| matches!(spot.found, Found::Nothing | Found::Away));
-        // one to which Sonarr has given another name
-        let named_by_others = || {
-            let begin = path.strip_suffix(file.end.as_str()).unwrap_or(&path);
-            let beside = self.beside.spots.range(begin.to_string()..).take_while(|(path, _)| path.starts_with(begin));
-            let mut free = beside.filter(|(path, spot)| {
-                let behind = name::behind(name::base(film.at.name()), spot.at.name()).is_some();
-                behind && !self.places.contains(*path) && !self.used.contains(*path)
-            });
-            free.find(|(_, spot)| leads(spot) || reads(spot)).map(|(_, spot)| spot)
-        };
-        let spot = if is_free { named_by_others().or(spot) } else { spot };
-        let Some(Spot { at, found, .. }) = spot else {
-            return Err(not_linked(&format!("{path} was not looked at")));
-        };
-        let source = || file.source.clone();
-        let record = self.records.get(at.to_string().as_str()).copied();
-        let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
-        let step = match found {
-            Found::Link { text, .. } if spot.is_some_and(leads) => {
-                let link = link(at, text, None);
-                Step::Keep { at: at.clone(), save: record != Some(&link), link }
-            }
-            Found::Nothing | Found::Away => match self.movable(film, file, leads) {
-                Some((from, text)) => {
-                    self.used.insert(from.to_string());
-                    Step::Move {
-                        from,
-                        text,
-                        at: at.clone(),
-                        folders: film.folders.clone(),
-                        source: source(),
-                        link: link(at, &target, None),
+        let (source, ours) = (file.source.clone(), |text: &str| record.is_some_and(|link| is_ours(link, text)));
+        let step = match policy::act(&spot.found, spot.leads_to(file), ours, |text| self.was_to_lead(film, file, text))
+        {
+            Ok(Act::Keep(text)) => keep(link(text, None), at, record),
+            Ok(Act::Make) => {
+                let (folders, link) = (film.folders.clone(), link(&target, None));
+                match self.movable(film, file) {
+                    Some((from, text)) => {
+                        self.used.insert(from.to_string());
+                        Step::Move { from, text, at, folders, source, link }
                     }
+                    None => Step::Create { at, folders, source, link },
                 }
-                None => Step::Create {
-                    at: at.clone(),
-                    folders: film.folders.clone(),
-                    source: source(),
-                    link: link(at, &target, None),
-                },
-            },
-            Found::Link { text, leads, .. }
-                if ours(text) || spot.is_some_and(reads) || matches!(leads, Leads::Nowhere(End::Gone)) =>
-            {
-                Step::Replace { at: at.clone(), with: None, source: source(), link: link(at, &target, Some(text)) }
             }
-            Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause) => {
-                return Err(Left::Problem(format!("cannot read {at}: {cause}")));
-            }
-            Found::Link { .. } => return Err(not_linked(&format!("another symlink is in the way at {at}"))),
-            Found::Other(what) => return Err(not_linked(&format!("{what} is in the way at {at}"))),
+            Ok(Act::Replace(text)) => Step::Replace { link: link(&target, Some(text)), at, with: None, source },
+            Err(Obstacle::Thing(what)) => return Err(not_linked(&format!("{what} is in the way at {at}"))),
+            Err(Obstacle::Unknown(cause)) => return Err(Left::Problem(format!("cannot read {at}: {cause}"))),
         };
         self.used.insert(step.at().to_string());
         Ok(step)
     }
 
-    /// A link of ours for the same subtitle, or for that which had its place, beside the link that the film had.
-    fn movable(&self, film: &Film, file: &SubtitleFile, leads: impl Fn(&Spot) -> bool) -> Option<(MediaPath, String)> {
-        let shows = |link: &Link| (link.concerns.sonarr, link.concerns.series_id);
-        let mut links = self.known.subtitles_of(film.rule).filter(|link| {
-            let free = !self.places.contains(&link.path) && !self.used.contains(&link.path);
-            // of another show's folder another show must hear
-            free && shows(link) == (film.concerns.sonarr, film.concerns.series_id)
+    /// Where the subtitle's link is: `at` its place, unless that is free and others have given the link another name.
+    fn spot(&self, film: &Film, file: &SubtitleFile, at: &MediaPath) -> Option<&Spot> {
+        let path = at.to_string();
+        let place = self.beside.spots.get(&path);
+        if !place.is_none_or(|spot| matches!(spot.found, Found::Nothing | Found::Away)) {
+            return place;
+        }
+        let begin = path.strip_suffix(file.end.as_str()).unwrap_or(&path);
+        let beside = self.beside.spots.range(begin.to_string()..).take_while(|(path, _)| path.starts_with(begin));
+        let mut renamed = beside.filter(|(path, spot)| {
+            let text = spot.found.text().filter(|_| matches!(spot.found, Found::Link { leads: Leads::Nowhere(_), .. }));
+            name::behind(name::base(film.at.name()), spot.at.name()).is_some()
+                && self.is_free(path)
+                && (spot.leads_to(file) || text.is_some_and(|text| self.was_to_lead(film, file, text)))
         });
-        links.find_map(|link| match self.beside.spots.get(&link.path)? {
-            spot @ Spot { at, found: Found::Link { text, .. }, .. }
-                if is_ours(link, text) && (leads(spot) || film.end(self.known, at.name()) == Some(&*file.end)) =>
-            {
-                Some((at.clone(), text.clone()))
-            }
-            _ => None,
+        renamed.next().map(|(_, spot)| spot).or(place)
+    }
+
+    /// Whether a link with this text was to lead to the subtitle before it was moved.
+    fn was_to_lead(&self, film: &Film, file: &SubtitleFile, text: &str) -> bool {
+        name::reads_as(&self.layout.sonarr[film.concerns.sonarr], &self.layout.roots, text, &file.told)
+    }
+
+    /// Whether the link at a place is no subtitle's yet.
+    fn is_free(&self, path: &str) -> bool {
+        !self.places.contains(path) && !self.used.contains(path)
+    }
+
+    /// A link of ours for the same subtitle, or for that which had its place, beside the link that the film had.
+    fn movable(&self, film: &Film, file: &SubtitleFile) -> Option<(MediaPath, String)> {
+        let show = |concerns: Concerns| (concerns.sonarr, concerns.series_id);
+        self.known.subtitles_of(film.rule).iter().find_map(|link| {
+            let spot = self.beside.spots.get(&link.path)?;
+            let text = spot.found.text().filter(|text| is_ours(link, text))?;
+            let is_its = spot.leads_to(file) || film.end(self.known, spot.at.name()) == Some(&*file.end);
+            // of another show's folder another show must hear
+            let fits = is_its && self.is_free(&link.path) && show(link.concerns) == show(film.concerns);
+            fits.then(|| (spot.at.clone(), text.to_string()))
         })
     }
 
     /// What becomes of a record that no subtitle has a use for.
-    fn unneeded(&self, link: &Link, films: &[Film], rules: &HashSet<i64>, plan: &mut Plan) {
+    fn unneeded(&self, link: &Link, film: Option<&Film>, rules: &Rules, plan: &mut Plan) {
         let Some(Spot { at, found, .. }) = self.beside.spots.get(&link.path) else { return };
         if self.used.contains(&link.path) {
             return;
@@ -302,12 +292,10 @@ impl Subtitles<'_> {
         if found.id().is_some() && self.used.iter().any(|used| id(used) == found.id()) {
             return plan.forget.push(link.path.clone());
         }
-        let known = rules.contains(&i64::from(link.rule));
-        let film = films.iter().find(|film| film.rule == link.rule);
         let is_known = || matches!(self.beside.files.get(&link.rule), Some(Ok(_)));
         let (cause, after) = match found {
             Found::Link { text, leads, .. } if is_ours(link, text) => match (leads, film) {
-                _ if !known => (Cause::RuleGone, None),
+                _ if !rules.has(link.rule) => (Cause::RuleGone, None),
                 (_, None) if !self.film_stands(link.rule, plan) => (Cause::Alone, self.after(link.rule, plan)),
                 (_, Some(film)) if !film.has_beside(at) => (Cause::Unwanted, Some(film.rule)),
                 (Leads::Unknown(cause), _) => return plan.problems.push(format!("cannot read {at}: {cause}")),
@@ -339,7 +327,7 @@ impl Subtitles<'_> {
 
     /// Whether the link of a rule leads nowhere.
     fn film_is_away(&self, rule: i32) -> bool {
-        self.known.links_of(rule).any(|link| {
+        self.known.links_of(rule).iter().any(|link| {
             let found = self.seen.links.get(&link.path).map(|(_, found)| found);
             matches!(found, Some(Found::Link { leads: Leads::Nowhere(_), .. }))
         })
@@ -350,7 +338,7 @@ impl Subtitles<'_> {
         let goes = |path: &str| {
             plan.steps.iter().any(|step| matches!(step, Step::Remove { at, .. } if at.to_string() == path))
         };
-        self.known.links_of(rule).any(|link| {
+        self.known.links_of(rule).iter().any(|link| {
             let found = self.seen.links.get(&link.path).map(|(_, found)| found);
             let there = match found {
                 Some(Found::Link { text, .. }) => is_ours(link, text),
@@ -363,7 +351,7 @@ impl Subtitles<'_> {
 
     /// The rule whose step must have worked before the film's link goes.
     fn after(&self, rule: i32, plan: &Plan) -> Option<i32> {
-        let links: HashSet<&str> = self.known.links_of(rule).map(|link| link.path.as_str()).collect();
+        let links: HashSet<&str> = self.known.links_of(rule).iter().map(|link| link.path.as_str()).collect();
         plan.steps.iter().find_map(|step| match step {
             Step::Remove { at, after, .. } if links.contains(at.to_string().as_str()) => *after,
             _ => None,

@@ -10,7 +10,7 @@ use super::{
     now,
 };
 use crate::{
-    disk::{Dangling, Proofs},
+    disk::{Dangling, Tree},
     model::{Instance, MediaPath, Movie},
     name,
     plan::{self, Claim, Known, NoFile, Placed, Seen},
@@ -59,16 +59,16 @@ impl Apps {
         fetched: &Fetched,
         broken: &[Dangling],
         count: usize,
-        proofs: &Proofs,
+        tree: &Tree,
     ) -> Option<Judged> {
         let unclaimed = |claims: &[Option<Claim>]| claims.iter().filter(|claim| claim.is_none()).count();
         let too_many = |unclaimed| plan::too_many(unclaimed, count).filter(|_| !ask.force);
         let as_before = |link: &Dangling| {
-            let place = proofs.real(&link.target);
+            let place = tree.real(&link.target);
             self.radarr.iter().zip(0..).find_map(|(arr, radarr)| {
                 let id = known.figures.get(&claimant(radarr, &link.at))?;
                 match arr.movie(i32::try_from(*id).ok()?) {
-                    Ok(film) => self.claim(&Place::of(ask, film?.0, proofs)?, &place),
+                    Ok(film) => self.claim(&FilmPlace::of(ask, film?.0, tree)?, &place),
                     Err(_) => Some(Claim::Unknown),
                 }
             })
@@ -84,7 +84,7 @@ impl Apps {
             }
             _ if fetched.library.radarr.iter().any(Result::is_err) => claims.fill(Some(Claim::Unknown)),
             _ => {
-                (claims, figures) = self.claims(ask, broken, proofs);
+                (claims, figures) = self.claims(ask, broken, tree);
                 let open = unclaimed(&claims);
                 figures.extend(too_many(open).map(|_| (UNCLAIMED.into(), open as i64)));
             }
@@ -93,24 +93,24 @@ impl Apps {
     }
 
     /// What all films of all Radarrs say of these links' targets, and the figures that are to be remembered of that.
-    fn claims(&self, ask: &Ask, broken: &[Dangling], proofs: &Proofs) -> (Vec<Option<Claim>>, Vec<(String, i64)>) {
+    fn claims(&self, ask: &Ask, broken: &[Dangling], tree: &Tree) -> (Vec<Option<Claim>>, Vec<(String, i64)>) {
         let mut figures = Vec::new();
-        let Some((files, folders)) = self.all_places(ask, proofs) else {
+        let Some((files, folders)) = self.all_places(ask, tree) else {
             return (vec![Some(Claim::Unknown); broken.len()], figures);
         };
-        let claim = |link: &Dangling| {
-            let place = proofs.real(&link.target);
+        let of_link = |link: &Dangling| {
+            let place = tree.real(&link.target);
             let within = folders.iter().filter(|film| place.starts_with(&film.path));
             let mut films = files.get(&place).into_iter().chain(within);
             let (film, claim) = films.find_map(|film| Some((&film.film, self.claim(film, &place)?)))?;
             figures.push((claimant(film.radarr, &link.at), film.id.into()));
             Some(claim)
         };
-        (broken.iter().map(claim).collect(), figures)
+        (broken.iter().map(of_link).collect(), figures)
     }
 
     /// What a film says of a place at which no file is.
-    fn claim(&self, Place { film, path }: &Place, place: &Path) -> Option<Claim> {
+    fn claim(&self, FilmPlace { film, path }: &FilmPlace, place: &Path) -> Option<Claim> {
         match &film.file {
             _ if film.file_untold => Some(Claim::Unknown),
             Some(file) => (path == place).then(|| Claim::File(file.path.clone())),
@@ -124,14 +124,14 @@ impl Apps {
 
     /// The files of all films, by their paths, and the folders of those without one. `None` if one of the Radarrs could not be asked, is
     /// not believed in this run, has no films at all, or does not tell where a file is.
-    fn all_places(&self, ask: &Ask, proofs: &Proofs) -> Option<(HashMap<PathBuf, Place>, Vec<Place>)> {
+    fn all_places(&self, ask: &Ask, tree: &Tree) -> Option<(HashMap<PathBuf, FilmPlace>, Vec<FilmPlace>)> {
         let (mut files, mut folders) = (HashMap::new(), Vec::new());
         for arr in &self.radarr {
             let (movies, told) = arr.movies(|_| true).ok()?;
             if told.count == 0 || movies.iter().any(|movie| movie.file_untold) {
                 return None;
             }
-            for place in movies.into_iter().filter_map(|film| Place::of(ask, film, proofs)) {
+            for place in movies.into_iter().filter_map(|film| FilmPlace::of(ask, film, tree)) {
                 match place.film.file {
                     Some(_) => drop(files.insert(place.path.clone(), place)),
                     None => folders.push(place),
@@ -143,15 +143,15 @@ impl Apps {
 }
 
 /// Where a film's file is here, or its folder if it has none.
-struct Place {
+struct FilmPlace {
     film: Movie,
     path: PathBuf,
 }
 
-impl Place {
-    fn of(ask: &Ask, film: Movie, proofs: &Proofs) -> Option<Place> {
+impl FilmPlace {
+    fn of(ask: &Ask, film: Movie, tree: &Tree) -> Option<FilmPlace> {
         let path = film.file.as_ref().map(|file| &file.path).or(film.folder.as_ref())?;
-        let path = proofs.real(&name::mapped(&ask.config.radarr[film.radarr].paths, ask.roots, path));
-        Some(Place { film, path })
+        let path = tree.real(&name::mapped(&ask.config.radarr[film.radarr].paths, ask.roots, path));
+        Some(FilmPlace { film, path })
     }
 }

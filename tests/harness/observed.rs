@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use super::apps::{assert_like_recorded, command, get_json};
+use super::apps::{assert_like, assert_like_recorded, command, get_json};
 use crate::support::{
     http::{Answer, Server},
     world::{Film, Show, World},
@@ -140,6 +140,7 @@ fn a_known_link_that_dangles_fails_the_rescan_after_the_import() {
     world.put("tv/Naruto/Season 00/Naruto - S00E03 - The Movie DVD.en.srt");
     film.file_vanishes();
     let rescan = ended(&world, "RescanSeries", show);
+    assert_like(&rescan, "sonarr_command_failed");
     assert_eq!((&rescan["status"], &rescan["result"]), (&json!("failed"), &json!("unknown")));
     assert!(rescan["exception"].as_str().unwrap().starts_with("System.IO.FileNotFoundException"), "{rescan}");
     // imported, though; what never was whole is passed over, the known one is kept, extras are left out

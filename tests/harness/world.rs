@@ -1,6 +1,4 @@
-//! The world: the disk and the apps agree, Sonarr learns from the disk, and failures show the scene.
-
-use std::fs;
+//! The world: Sonarr learns from the disk, and failures show the scene.
 
 use crate::support::world::{Show, Unplugged, World};
 
@@ -15,73 +13,6 @@ fn world() -> World {
 
 fn show(world: &World) -> Show<'_> {
     world.series("Naruto", 78857).special(5, "The Movie")
-}
-
-#[test]
-fn builders_make_the_disk_and_the_apps_agree() {
-    let world = world();
-    show(&world).path("anime/Naruto").file("Season 00/Naruto - S00E05 - The Movie.mkv");
-    world.assert_tree(&[
-        "anime/",
-        "anime/Naruto/",
-        "anime/Naruto/Season 00/",
-        "anime/Naruto/Season 00/Naruto - S00E05 - The Movie.mkv",
-        "movies/",
-        "movies/Akira (1988)/",
-        FILM,
-    ]);
-    let movie = &world.radarr.movies()[0];
-    let file = movie.file.as_ref().unwrap();
-    let path = format!("{}/{}", movie.path, file.relative_path);
-    assert_eq!(path, world.path(FILM).display().to_string());
-    assert_eq!(file.size, fs::metadata(path).unwrap().len());
-}
-
-#[test]
-fn apps_can_see_other_paths() {
-    let world = World::with_app_roots("/shows", "/films");
-    world.movie("Akira", 149).file(FILM, "DVD");
-    show(&world);
-    assert_eq!(world.radarr.movies()[0].path, "/films/Akira (1988)");
-    assert_eq!(world.sonarr.series()[0].path, "/shows/Naruto");
-    let maps = format!("/shows={0}/tv,/films={0}/movies", world.media().display());
-    assert_eq!(world.variable("SONARR_0_PATH_MAP").unwrap(), maps);
-}
-
-#[test]
-fn an_upgrade_leaves_one_file() {
-    let world = World::new();
-    let film = world.movie("Akira", 149).file(FILM, "DVD");
-    film.upgrade("movies/Akira (1988)/Akira.mkv", "Bluray-1080p");
-    world.assert_tree(&["movies/", "movies/Akira (1988)/", "movies/Akira (1988)/Akira.mkv"]);
-    film.delete();
-    world.assert_tree(&["movies/", "movies/Akira (1988)/"]);
-    assert!(world.radarr.movies().is_empty());
-}
-
-#[test]
-fn a_disk_can_be_unplugged() {
-    let world = world();
-    for left in [Unplugged::Gone, Unplugged::Empty] {
-        world.unplug("movies", left);
-        assert!(!world.path(FILM).exists());
-        world.plug("movies");
-        assert!(world.path(FILM).exists());
-    }
-}
-
-#[test]
-fn sonarr_finds_a_link_and_forgets_it() {
-    let world = world();
-    let show = show(&world);
-    world.link("tv/Naruto/Season 00/Naruto - S00E05 - x Bluray-1080p.mkv", format!("../../../{FILM}"));
-    show.scan();
-    assert_eq!(show.file_of(5).unwrap(), "Season 00/Naruto - S00E05 - x Bluray-1080p.mkv");
-    let file = world.sonarr.series()[0].episodes[0].file.clone().unwrap();
-    assert_eq!(file.size, world.path(FILM).metadata().unwrap().len());
-    world.remove("tv/Naruto/Season 00/Naruto - S00E05 - x Bluray-1080p.mkv");
-    show.scan();
-    assert_eq!(show.file_of(5), None);
 }
 
 #[test]
@@ -100,27 +31,6 @@ fn sonarr_follows_a_link_in_its_own_namespace() {
 }
 
 #[test]
-fn a_known_link_that_broke_fails_the_scan_and_stays_known() {
-    let world = world();
-    let show = show(&world);
-    world.link("tv/Naruto/S00E05.mkv", format!("../../{FILM}"));
-    show.scan();
-    world.remove(FILM);
-    let exception = world.sonarr.scan(show.tvdb_id).unwrap_err();
-    assert!(exception.contains(&world.path(FILM).display().to_string()), "{exception}");
-    assert_eq!(show.file_of(5).unwrap(), "S00E05.mkv");
-}
-
-#[test]
-fn a_new_broken_link_is_passed_over() {
-    let world = world();
-    let show = show(&world);
-    world.link("tv/Naruto/S00E05.mkv", "nowhere.mkv");
-    show.scan();
-    assert_eq!(show.file_of(5), None);
-}
-
-#[test]
 fn sonarr_passes_over_what_it_ignores() {
     let world = world();
     let show = show(&world);
@@ -133,15 +43,6 @@ fn sonarr_passes_over_what_it_ignores() {
     assert_eq!(show.file_of(5), None);
     show.file(".x s0e005.MKV");
     assert_eq!(show.file_of(5).unwrap(), ".x s0e005.MKV");
-}
-
-#[test]
-fn a_better_file_stays() {
-    let world = world();
-    let show = show(&world).file("S00E05 Bluray-1080p.mkv").file("S00E05 DVD.mkv");
-    assert_eq!(show.file_of(5).unwrap(), "S00E05 Bluray-1080p.mkv");
-    show.file("S00E05 Remux-1080p.mkv");
-    assert_eq!(show.file_of(5).unwrap(), "S00E05 Remux-1080p.mkv");
 }
 
 #[test]
@@ -201,15 +102,4 @@ fn a_key_that_is_shown_fails_the_test() {
         world.finish(world.command_below(&["sh", "-c", "echo $SONARR_0_API_KEY"], &[]));
     });
     assert!(failed.unwrap_err().downcast::<String>().unwrap().starts_with("a key was shown\n"));
-}
-
-#[test]
-fn a_rule_is_stored_as_the_old_program_did() {
-    let world = world();
-    let film = world.movie("Other", 5);
-    assert_eq!(world.rule(film, show(&world), 5), 1);
-    let file = world.state().join("plex_linker.db");
-    let rows = rusqlite::Connection::open(file).unwrap();
-    let sql = "SELECT movie_title || tmdb_id || show_name || episode FROM link_rules";
-    assert_eq!(rows.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap(), "Other5Naruto5");
 }

@@ -247,9 +247,9 @@ fn cases(due: Due, aim: Aim) -> Vec<(String, Cell)> {
         // each time every error of what changes the tree, some of the others, and a disk that fails for good
         let step = match aim {
             Aim::MediaTree if CHANGING.contains(&call) && due == Due::Everything => 1,
-            Aim::MediaTree if CHANGING.contains(&call) => campaign::size(3, 1),
-            Aim::MediaTree => campaign::size(5, 1),
-            Aim::Database => campaign::size(10, 1),
+            Aim::MediaTree if CHANGING.contains(&call) => campaign::size(5, 1),
+            Aim::MediaTree => campaign::size(9, 1),
+            Aim::Database => campaign::size(19, 1),
         };
         for (turn, error) in ERRORS.into_iter().enumerate() {
             let first = index + turn;

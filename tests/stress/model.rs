@@ -52,7 +52,7 @@ fn a_life_made_up_by_chance_goes_as_the_model_says() {
         return;
     }
     let one_by_one = AtomicU64::new(0);
-    let lives = campaign::size(50, 5_000);
+    let lives = campaign::size(30, 5_000);
     let cases: Vec<(String, u64)> = (0..lives).map(|number| (format!("life {number}"), number)).collect();
     cells::each(&cases, |number| {
         let mut seed = [0; 32];

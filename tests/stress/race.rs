@@ -19,7 +19,7 @@ const LINKS: i32 = 40;
 
 /// How many runs a test makes, each with `LINKS / 2` races.
 fn rounds() -> u32 {
-    campaign::size(4, 150) as u32
+    campaign::size(2, 150) as u32
 }
 
 #[test]

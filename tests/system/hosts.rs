@@ -8,14 +8,12 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{
-    packages::static_program,
-    support::{
-        http::Answer,
-        skip,
-        waiting::Waiting,
-        world::{Outcome, World},
-    },
+use super::static_program;
+use crate::support::{
+    http::Answer,
+    skip,
+    waiting::Waiting,
+    world::{Outcome, World},
 };
 
 const APP: &str = "mnt/user/appdata/plex-linker";

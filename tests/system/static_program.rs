@@ -54,12 +54,7 @@ fn builds() -> impl Iterator<Item = &'static Build> {
     })
 }
 
-/// The one for this machine, if it was built.
-pub fn built() -> Option<PathBuf> {
-    BUILDS.iter().find(|build| build.arch == ARCH).map(Build::program).filter(|program| program.exists())
-}
-
-/// The same; where it was not built, that is said aloud.
+/// The one for this machine; where it was not built, that is said aloud.
 pub fn program() -> Option<PathBuf> {
     builds().find(|build| build.arch == ARCH).map(Build::program)
 }

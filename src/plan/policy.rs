@@ -1,0 +1,43 @@
+//! What may be done where a link belongs: one policy for the links of films and of their subtitles.
+
+use super::{End, Found, Leads};
+
+/// What is done at a place, with the text that stands there.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Act<'a> {
+    Keep(&'a str),
+    Make,
+    Replace(&'a str),
+}
+
+/// What keeps a link from its place.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Obstacle<'a> {
+    Thing(&'static str),
+    /// What stands there cannot be read.
+    Unknown(&'a str),
+}
+
+/// `right`: it leads to the file. `ours`: a symlink with this text is recorded as ours. `meant`: a text that leads nowhere was to lead to
+/// the file, as those do that Sonarr writes anew when it moves a link (*observed §10*).
+pub fn act<'a>(
+    found: &'a Found,
+    right: bool,
+    ours: impl Fn(&str) -> bool,
+    meant: impl Fn(&str) -> bool,
+) -> Result<Act<'a>, Obstacle<'a>> {
+    match found {
+        Found::Link { text, .. } if right => Ok(Act::Keep(text)),
+        Found::Nothing | Found::Away => Ok(Act::Make),
+        Found::Link { text, .. } if ours(text) => Ok(Act::Replace(text)),
+        Found::Link { text, leads: Leads::Nowhere(end), .. } if *end == End::Gone || meant(text) => {
+            Ok(Act::Replace(text))
+        }
+        Found::Link { leads: Leads::Nowhere(_), .. } => {
+            Err(Obstacle::Thing("another symlink, whose disk may be away,"))
+        }
+        Found::Link { leads: Leads::ToSource | Leads::Elsewhere, .. } => Err(Obstacle::Thing("another symlink")),
+        Found::Other(what) => Err(Obstacle::Thing(what)),
+        Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause) => Err(Obstacle::Unknown(cause)),
+    }
+}
