@@ -140,7 +140,7 @@ fn records(config: &Config, found: &mut Findings) -> Records {
     let count = rules.rules.len();
     match &config.database {
         Database::Postgres { shown, .. } => found.ok(format!("the database {shown} can be used; rules in it: {count}")),
-        Database::Sqlite(file) | Database::SqliteReadOnly(file) => {
+        Database::Sqlite(file) => {
             let shown = file.display();
             // SQLite has its journal beside the file
             let may_write = disk::may_write(file).and_then(|()| file.parent().map_or(Ok(()), disk::may_write));

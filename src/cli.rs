@@ -7,7 +7,6 @@ mod text;
 use std::{
     fs,
     io::{self, IsTerminal, Read, Write},
-    net::IpAddr,
     path::PathBuf,
     sync::Arc,
     thread,
@@ -16,7 +15,7 @@ use std::{
 
 use crate::{
     check,
-    config::{Config, Setting},
+    config::Config,
     connect::{self, Wish},
     db::Db,
     error::{Error, Result},
@@ -67,8 +66,8 @@ pub enum Command {
     Export(Vec<i32>),
     /// What lets other machines in.
     Key,
-    /// The daemon.
-    Serve(Flags),
+    /// The daemon, with options that go before variables.
+    Serve(Vec<(&'static str, String)>),
     /// Whether the daemon answers.
     Health,
     /// Finds and writes the settings.
@@ -84,32 +83,6 @@ pub struct Setup {
     /// The apps' own settings.
     pub sonarr_config: Option<PathBuf>,
     pub radarr_config: Option<PathBuf>,
-}
-
-/// What goes before the variables of the same meaning.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Flags {
-    pub host: Option<IpAddr>,
-    pub port: Option<u16>,
-    /// Minutes.
-    pub interval: Option<u32>,
-}
-
-impl Flags {
-    pub fn apply_to(self, Config { serve, settings, .. }: &mut Config) {
-        serve.host = self.host.unwrap_or(serve.host);
-        serve.port = self.port.unwrap_or(serve.port);
-        serve.interval_minutes = self.interval.unwrap_or(serve.interval_minutes);
-        for (name, value) in [
-            ("PLEX_LINKER_HOST", self.host.map(|host| host.to_string())),
-            ("PLEX_LINKER_PORT", self.port.map(|port| port.to_string())),
-            ("PLEX_LINKER_SCAN_INTERVAL_MINUTES", self.interval.map(|minutes| minutes.to_string())),
-        ] {
-            let Some(value) = value else { continue };
-            settings.retain(|setting| setting.name != name);
-            settings.push(Setting { name: name.into(), value, origin: "command line" });
-        }
-    }
 }
 
 /// Where Sonarr sees by now what it has not taken: it is told once more.
@@ -145,12 +118,6 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
         Command::Suggest { json, all } => return suggest(config, json, all),
         Command::Connect(wish) => return print_done(connect::connect(config, wish)?),
         Command::Notify => return print_done(news::test(config)?),
-        Command::Help
-        | Command::Version
-        | Command::Check { .. }
-        | Command::Serve(_)
-        | Command::Health
-        | Command::Setup(_) => print(&usage()),
         Command::Status { json } => status(config, json),
         Command::List { json: true } => print_json(&database()?.rules()?.rules),
         Command::List { json: false } => print(&text::rules(&database()?.rules()?)),
@@ -191,6 +158,8 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
             let (added, changed) = database()?.import_rules(&wishes)?;
             print(&format!("{added} added, {changed} changed, {} as they were\n", wishes.len() - added - changed))
         }
+        // the others are not for here
+        _ => print(&usage()),
     };
     printed.map(|()| true)
 }

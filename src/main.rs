@@ -53,7 +53,7 @@ fn run() -> Result<bool> {
     if matches!(typed.command, Command::Setup(_)) && file.as_ref().is_some_and(|file| !file.exists()) {
         file = Some(PathBuf::new());
     }
-    let environment = Environment::new(env::vars_os(), file.as_deref())?;
+    let mut environment = Environment::new(env::vars_os(), file.as_deref())?;
     let zone = environment.zone();
     let problem = zone.as_ref().err().cloned();
     start_log(environment.log()?, zone.unwrap_or_default());
@@ -62,6 +62,9 @@ fn run() -> Result<bool> {
         Command::Health => {
             let address = serve::health(&environment.serve()?)?;
             return cli::print(&format!("well at http://{address}\n")).map(|()| true);
+        }
+        Command::Serve(ref options) => {
+            options.iter().for_each(|(name, value)| environment.set(name, value.clone()));
         }
         Command::Setup(wish) => return setup::setup(environment, typed.config_file, &wish),
         _ => {}
@@ -82,11 +85,9 @@ fn run() -> Result<bool> {
     }
     let unknown =
         || environment.unknown().iter().for_each(|unknown| log::warn!("{}: {}", unknown.sentence, unknown.mend));
-    if let Command::Serve(flags) = typed.command {
+    if let Command::Serve(_) = typed.command {
         unknown();
-        let mut config = as_soon_as_it_can_be_used(&environment)?;
-        flags.apply_to(&mut config);
-        return serve::serve(config).map(|()| true);
+        return serve::serve(as_soon_as_it_can_be_used(&environment)?).map(|()| true);
     }
     let config = environment.config();
     // a check that gets so far tells them itself

@@ -1,12 +1,15 @@
 //! Rules × library × disk → plan; pure.
 
+mod astray;
 mod known;
+mod layout;
 mod moves;
 mod place;
 mod policy;
 pub mod questions;
 mod removals;
 mod seen;
+mod shows;
 mod step;
 mod subtitles;
 
@@ -20,13 +23,15 @@ use crate::{
     name,
 };
 
-pub use known::{Known, Shows};
+pub use known::Known;
+pub use layout::Layout;
 use policy::{Act, Obstacle};
 
-pub use place::{Followed, Layout, Placed, Placement, place, rivals, unnamed};
-pub use removals::{Cause, Limits, NoFile, to_ask, too_many};
+pub use place::{Followed, Placed, Placement, place, rivals, unnamed};
+pub use removals::{Allowed, NoFile, to_ask, too_many};
 pub use seen::{Broken, Claim, End, Folder, Found, Leads, LinkId, Seen, Sight, Source};
-pub use step::{Folders, Records, Step};
+pub use shows::Shows;
+pub use step::{Cause, Folders, Records, Step};
 pub use subtitles::{Beside, Film, Spot, SubtitleFile};
 
 /// A rule that is not met, and why.
@@ -66,6 +71,11 @@ impl Plan {
         self.all().filter(|step| !matches!(step, Step::Keep { .. }))
     }
 
+    /// What a report tells of rules that follow their specials, each with its rule.
+    pub fn followed(&self) -> impl Iterator<Item = (i64, String)> {
+        self.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone()))
+    }
+
     /// All steps, in their order.
     pub fn all(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().chain(&self.subtitles)
@@ -80,13 +90,10 @@ pub fn decide(
     known: &Known,
     layout: &Layout,
     no_files: &HashMap<i32, NoFile>,
-    limits: Limits,
+    limits: Allowed,
 ) -> Plan {
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
-    let links = &known.links;
-    let records: Records = links.iter().map(|l| (l.path.as_str(), l)).collect();
-    let mut records_of: HashMap<i32, Vec<&Link>> = HashMap::new();
-    links.iter().for_each(|link| records_of.entry(link.rule).or_default().push(link));
+    let records: Records = known.links.iter().map(|link| (link.path.as_str(), link)).collect();
     let mut steps = Vec::new();
     let (mut standing, mut absent) = (HashSet::new(), HashSet::new());
     for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
@@ -98,14 +105,13 @@ pub fn decide(
                 let at_place = if *step.at() == placement.link { Some(&sight.place) } else { own.map(|(_, own)| own) };
                 standing.extend(at_place.and_then(Found::id));
                 // Sonarr has moved the link, and removed its folder perhaps
-                let moved = |link: &&&Link| {
+                let moved = |link: &&Link| {
                     let found = seen.links.get(&link.path);
                     link.path != step.at().to_string()
                         && found.is_some_and(|(at, found)| at.is_in(&placement.series_folder) && *found == Found::Away)
                 };
-                plan.forget.extend(
-                    records_of.get(&placement.rule).into_iter().flatten().filter(moved).map(|link| link.path.clone()),
-                );
+                let moved = known.links_of(placement.rule).iter().filter(moved);
+                plan.forget.extend(moved.map(|link| link.path.clone()));
                 plan.films.extend(Film::new(&step, placement, sight));
                 steps.push((step, placement, sight));
                 let meaning = Meaning { disk: sight.disk.clone(), ..placement.meaning.clone() };
@@ -151,7 +157,7 @@ fn twins<'a>(placement: &'a Placement, sight: &'a Sight) -> BTreeMap<&'a MediaPa
 
 /// What is done for one placement.
 fn step(placement: &Placement, sight: &Sight, records: &Records, layout: &Layout) -> Result<Step, Reason> {
-    let (folder, source) = (folder(placement, sight)?, source(placement, sight)?);
+    let (folder, source) = (real_folder(placement, sight)?, real_source(placement, sight)?);
     let Some(target) = name::relative(folder, source).to_str().map(String::from) else {
         return Err(Reason::Unusable(format!("the path of {} is not valid UTF-8", placement.source)));
     };
@@ -189,7 +195,7 @@ fn step(placement: &Placement, sight: &Sight, records: &Records, layout: &Layout
 }
 
 /// The real path of the folder that the link is or will be in.
-fn folder<'a>(
+fn real_folder<'a>(
     Placement { link, series_folder, concerns, .. }: &Placement,
     sight: &'a Sight,
 ) -> Result<&'a Path, Reason> {
@@ -205,7 +211,7 @@ fn folder<'a>(
 }
 
 /// The real path of the film's file.
-fn source<'a>(Placement { source, concerns, .. }: &Placement, sight: &'a Sight) -> Result<&'a PathBuf, Reason> {
+fn real_source<'a>(Placement { source, concerns, .. }: &Placement, sight: &'a Sight) -> Result<&'a PathBuf, Reason> {
     match &sight.source {
         Source::File(path) => Ok(path),
         Source::Missing(end) => {

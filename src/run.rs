@@ -21,18 +21,18 @@ use std::{
 };
 
 use crate::{
-    config::{Clean, Config},
+    config::{App, Clean, Config},
     db::{Changes, Db},
     disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Line, Report, Rules, Search, Untold},
-    plan::{Known, Layout, Plan, Records},
+    model::{AppState, Line, Report, Roots, Rules, Search, Untold},
+    plan::{Known, Layout, Plan},
 };
 use apply::Applied;
 use decision::{Decided, Decision};
 use fetch::{Apps, Ask};
 use monitor::Unmonitor;
-use notify::{Told, notify};
+use notify::{Notified, notify};
 use taken::Taken;
 
 pub use candidates::{best, catalog, specials, suggest};
@@ -96,14 +96,7 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         // where no thread can be had, the walk comes after
         (fetched, beside.map_or_else(|_| first_walk(), |walked| walked.join().unwrap_or_default()))
     });
-    let mut layout = Layout {
-        radarr: config.radarr.iter().map(|app| app.paths.clone()).collect(),
-        sonarr: config.sonarr.iter().map(|app| app.paths.clone()).collect(),
-        specials: config.specials_folder.clone(),
-        naming: BTreeMap::new(),
-        longest: HashMap::new(),
-        roots: roots.clone(),
-    };
+    let mut layout = layout(config, &roots);
     let decision = Decision { ask: &ask, rules: &rules, known: &known, apps: &apps, tree: &tree, stop };
     let Decided { plan, known: followed, figures: judged } = loop {
         stop.check()?;
@@ -146,6 +139,18 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
     })
 }
 
+fn layout(config: &Config, roots: &Roots) -> Layout {
+    let paths = |apps: &[App]| apps.iter().map(|app| app.paths.clone()).collect();
+    Layout {
+        roots: roots.clone(),
+        radarr: paths(&config.radarr),
+        sonarr: paths(&config.sonarr),
+        specials: config.specials_folder.clone(),
+        naming: BTreeMap::new(),
+        longest: HashMap::new(),
+    }
+}
+
 /// The media folder, if it is there.
 fn media_root(config: &Config) -> Result<&Path> {
     let Some(media_root) = config.media_root.as_deref() else {
@@ -172,10 +177,9 @@ impl Planned {
 
     /// The report of a run that ends here.
     pub fn preview(&self) -> Report {
-        let followed = self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone()));
-        let before: Records = self.known.links.iter().map(|link| (link.path.as_str(), link)).collect();
+        let before = self.known.records();
         let steps = self.plan.changes().map(|step| (step.rule(&before), step.to_string()));
-        let changes = followed.chain(steps).collect();
+        let changes = self.plan.followed().chain(steps).collect();
         self.report(&Applied { changes, ..Applied::default() }, &[])
     }
 
@@ -214,7 +218,7 @@ impl Planned {
 
     /// Tells the apps what they have not been told yet, by this run or an earlier one, and returns what could not be told.
     fn notify(&mut self) -> Result<Vec<String>> {
-        let Told { heard, scanned, scan_failed, late, problems } = notify(&self.apps, &self.untold, &self.stop);
+        let Notified { heard, scanned, scan_failed, late, problems } = notify(&self.apps, &self.untold, &self.stop);
         let scans = taken::scans(&scanned, &scan_failed, &heard, &self.db.scans()?, &self.taken.again);
         for (shows, what) in [
             (scan_failed, "a scan failed after its import, as it does while a link in the show's folder leads nowhere"),

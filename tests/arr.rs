@@ -73,9 +73,8 @@ fn curt(url: &str) -> Both {
 
 /// Tries once and waits half a second for an answer.
 fn hasty(url: &str) -> Both {
-    let half = Duration::from_millis(500);
-    let patience = Patience { answer: half, list: half, failing: Duration::ZERO, ..Patience::default() };
-    both(&app(url), None, &patience).unwrap()
+    let app = App { timeout: Duration::from_millis(500), ..app(url) };
+    both(&app, None, &Patience { failing: Duration::ZERO, ..Patience::default() }).unwrap()
 }
 
 /// Always the same answer.
@@ -98,7 +97,7 @@ fn routes(routes: Vec<(&'static str, Answer)>) -> Server {
 }
 
 fn all_movies(apps: &Both) -> Result<Vec<Movie>> {
-    apps.radarr.movies(&|_| true, &|_| false).map(|(movies, _)| movies)
+    apps.radarr.movies(|_| true).map(|(movies, _)| movies)
 }
 
 /// The sentence of an error. The key is in none.

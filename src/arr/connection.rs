@@ -7,13 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ureq::{Agent, AsSendBody, tls::TlsConfig, unversioned::transport::DefaultConnector};
+use serde::de::DeserializeOwned;
+use ureq::Agent;
 
 use super::{
+    client,
     fault::{Fault, Then},
-    items::{Broken, Read},
     message::{Answer, Question},
-    net,
 };
 use crate::{
     config::{App, Secret},
@@ -30,10 +30,8 @@ pub struct Patience {
     /// The pause before the second try; the further ones are twice as long each. All vary by half, so that many machines that
     /// lost the same server do not come back in step.
     pub pause: Duration,
-    /// For one whole answer.
+    /// For one whole answer that is no list of a library, if the app's own limit is not lower.
     pub answer: Duration,
-    /// For one whole answer that lists a library, if the app's own limit is not lower.
-    pub list: Duration,
     /// For everything that failed and the pauses after it, all requests to one app together; searches by themselves.
     pub failing: Duration,
     /// Called before each try, so that somebody else knows that one has ended.
@@ -50,13 +48,8 @@ impl Patience {
 
 impl Default for Patience {
     fn default() -> Patience {
-        Patience {
-            pause: Duration::from_secs(1),
-            answer: Duration::from_secs(30),
-            list: Duration::from_secs(3600),
-            failing: Duration::from_secs(60),
-            beat: || (),
-        }
+        let [pause, answer, failing] = [1, 30, 60].map(Duration::from_secs);
+        Patience { pause, answer, failing, beat: || () }
     }
 }
 
@@ -86,9 +79,7 @@ struct State {
 impl Connection {
     /// Nothing is asked yet. `ca_file` has certificates to trust besides the machine's own; `Err` if it has none.
     pub fn new(app: &App, ca_file: Option<&Path>, patience: Patience) -> Result<Connection> {
-        let agent = agent(app.url.starts_with("https:"), ca_file, None)?;
-        let (answer, list) = (patience.answer.min(app.timeout), patience.list.min(app.timeout));
-        let patience = Patience { answer, list, ..patience };
+        let agent = client::agent(app.url.starts_with("https:"), ca_file, None)?;
         Ok(Connection { app: app.clone(), agent, patience, state: Mutex::default(), stopped: Condvar::new() })
     }
 
@@ -108,9 +99,9 @@ impl Connection {
         self.app.api_path.ends_with("/v5")
     }
 
-    /// Lets time pass, but none after a `shutdown`.
-    pub fn wait(&self, time: Duration) {
-        drop(self.stopped.wait_timeout_while(self.state(), time, |state| !state.stopping));
+    /// The app's version, as its last answer told it (*facts A.2*).
+    pub fn version(&self) -> Option<String> {
+        self.state().version.clone()
     }
 
     /// Whether it refused the key when it was asked last.
@@ -124,49 +115,9 @@ impl Connection {
         state.spent || state.refusal.is_some() || state.stopping
     }
 
-    /// Sends the request until `read` can read the answer, or there is no hope. Each answer is read from its beginning.
-    pub(super) fn ask<T>(&self, question: &Question, read: impl Fn(&mut Answer) -> Read<T>) -> Result<T> {
-        self.ask_unless(question, read, |_| None)
-    }
-
-    /// The same for one thing by its number: `None` if the app itself says that it has none such. That a path is not known says nothing
-    /// of the kind, since another app may answer there, unless not to know the question `counts` as to have no answer.
-    pub(super) fn find<T>(
-        &self,
-        question: &Question,
-        counts: bool,
-        read: impl Fn(&mut Answer) -> Read<T>,
-    ) -> Result<Option<T>> {
-        let absent = |then| matches!(then, Then::Absent { said } if said || counts).then_some(None);
-        self.ask_unless(question, |answer| read(answer).map(Some), absent)
-    }
-
-    fn ask_unless<T>(
-        &self,
-        question: &Question,
-        read: impl Fn(&mut Answer) -> Read<T>,
-        answers: impl Fn(Then) -> Option<T>,
-    ) -> Result<T> {
-        let mut failed = 0;
-        loop {
-            self.may_ask()?;
-            (self.patience.beat)();
-            let start = Instant::now();
-            let fault = match self.try_once(question, &read) {
-                Ok(done) => return Ok(done),
-                Err(fault) => fault,
-            };
-            if let Some(done) = answers(fault.then) {
-                return Ok(done);
-            }
-            failed += 1;
-            self.pause(question, fault, failed, start.elapsed())?;
-        }
-    }
-
-    /// The app's version, as its last answer told it (*facts A.2*).
-    pub fn version(&self) -> Option<String> {
-        self.state().version.clone()
+    /// Lets time pass, but none after a `shutdown`.
+    pub fn wait(&self, time: Duration) {
+        drop(self.stopped.wait_timeout_while(self.state(), time, |state| !state.stopping));
     }
 
     /// Cuts the request under way and the pause; everything further fails at once. May be called from another thread.
@@ -176,103 +127,138 @@ impl Connection {
         self.agent.clone().shutdown();
     }
 
+    pub(super) fn get<T: DeserializeOwned>(&self, what: impl Into<String>, target: impl Into<String>) -> Result<T> {
+        self.ask(&Question::get(what, target), Answer::json)
+    }
+
+    /// Sends the request until `read` can read the answer, or there is no hope. Each answer is read from its beginning.
+    pub(super) fn ask<T>(&self, question: &Question, read: impl Fn(&mut Answer) -> serde_json::Result<T>) -> Result<T> {
+        self.try_to_ask(question, read).map_err(|(problem, _)| problem)
+    }
+
+    /// The same for one thing by its number: `None` if the app itself says that it has none such. That a path is not known says nothing
+    /// of the kind, since another app may answer there, unless not to know the question `counts` as to have no answer.
+    pub(super) fn find<T>(
+        &self,
+        question: &Question,
+        counts: bool,
+        read: impl Fn(&mut Answer) -> serde_json::Result<T>,
+    ) -> Result<Option<T>> {
+        match self.try_to_ask(question, read) {
+            Ok(found) => Ok(Some(found)),
+            Err((_, Then::Absent { said })) if said || counts => Ok(None),
+            Err((problem, _)) => Err(problem),
+        }
+    }
+
+    fn try_to_ask<T>(
+        &self,
+        question: &Question,
+        read: impl Fn(&mut Answer) -> serde_json::Result<T>,
+    ) -> std::result::Result<T, (Error, Then)> {
+        let mut failed = 0;
+        loop {
+            self.may_ask().map_err(|problem| (problem, Then::GiveUp))?;
+            (self.patience.beat)();
+            let start = Instant::now();
+            let Fault { cause, then } = match self.try_once(question, &read) {
+                Ok(done) => return Ok(done),
+                Err(fault) => fault,
+            };
+            failed += 1;
+            self.pause(question, &cause, then, failed, start.elapsed()).map_err(|problem| (problem, then))?;
+        }
+    }
+
     fn may_ask(&self) -> Result<()> {
         let state = self.state();
         match &state.refusal {
-            _ if state.stopping => Err(self.stopping()),
+            _ if state.stopping => {
+                Err(self.error(format!("cannot ask {}: plex-linker is being stopped", self.app.name)))
+            }
             Some(refusal) => Err(self.error(refusal.clone())),
             None => Ok(()),
         }
     }
 
-    fn try_once<T>(&self, question: &Question, read: impl Fn(&mut Answer) -> Read<T>) -> std::result::Result<T, Fault> {
+    fn try_once<T>(
+        &self,
+        question: &Question,
+        read: impl Fn(&mut Answer) -> serde_json::Result<T>,
+    ) -> std::result::Result<T, Fault> {
         let App { name, url, variable, .. } = &self.app;
         let start = Instant::now();
         let mut answer = self.send(question).map_err(|failure| {
             log::trace!("{name}: {question}: no answer, {} ms", start.elapsed().as_millis());
             Fault::no_answer(url, variable, failure)
         })?;
+        if let Some(version) = answer.header("x-application-version") {
+            self.state().version = Some(version);
+        }
         let done = match Fault::not_the_answer(&self.app, question, &mut answer) {
             Some(fault) => Err(fault),
-            None => read(&mut answer).map_err(|broken| match broken {
-                Broken::Off(error) => Fault::no_answer(url, variable, error.into()),
-                Broken::Text(cause) => Fault::lasting(cause),
-            }),
+            None => read(&mut answer).map_err(|error| Fault::unreadable(&self.app, &answer, error)),
         };
-        let Answer { status, bytes, version, .. } = answer;
-        if version.is_some() {
-            self.state().version = version;
-        }
+        let Answer { status, bytes, .. } = answer;
         log::trace!("{name}: {question}: {}, {bytes} bytes, {} ms", status.as_u16(), start.elapsed().as_millis());
         done
     }
 
     fn send(&self, question: &Question) -> std::result::Result<Answer, ureq::Error> {
-        let url = format!("{}{}{}", self.app.url, self.app.api_path, question.target);
-        let key = self.app.api_key.expose();
+        let App { url, api_path, api_key, headers, timeout, .. } = &self.app;
         let (time, limit) = match question.list {
-            true => (self.patience.list, u64::MAX),
-            false => (self.patience.answer, 16 * MIB),
+            true => (*timeout, u64::MAX),
+            false => (self.patience.answer.min(*timeout), 16 * MIB),
         };
-        let mut head = ureq::http::Request::builder().method(question.method).uri(url).header("X-Api-Key", key);
-        for (name, value) in &self.app.headers {
+        let mut head = ureq::http::Request::builder()
+            .method(question.method)
+            .uri(format!("{url}{api_path}{}", question.target))
+            .header("X-Api-Key", api_key.expose());
+        for (name, value) in headers {
             head = head.header(name, value.expose());
         }
+        let agent = &self.agent;
         let response = match &question.body {
-            None => self.run(head.body(())?, time)?,
-            Some(body) => self.run(head.header("Content-Type", "application/json").body(body)?, time)?,
-        };
+            None => agent.run(agent.configure_request(head.body(())?).timeout_global(Some(time)).build()),
+            Some(body) => {
+                let request = head.header("Content-Type", "application/json").body(body)?;
+                agent.run(agent.configure_request(request).timeout_global(Some(time)).build())
+            }
+        }?;
         Ok(Answer::new(response, limit))
     }
 
-    fn run(
-        &self,
-        request: ureq::http::Request<impl AsSendBody>,
-        time: Duration,
-    ) -> std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error> {
-        self.agent.run(self.agent.configure_request(request).timeout_global(Some(time)).build())
-    }
-
     /// Waits before the next try, or says why there is none.
-    fn pause(&self, question: &Question, fault: Fault, failed: u32, cost: Duration) -> Result<()> {
+    fn pause(&self, question: &Question, cause: &str, then: Then, failed: u32, cost: Duration) -> Result<()> {
         let name = &self.app.name;
-        let Fault { cause, then } = fault;
         let mut state = self.state();
         if state.stopping {
-            return Err(self.stopping());
+            // the caller says so
+            return Ok(());
         }
-        match then {
-            Then::GiveUp | Then::Absent { .. } | Then::KeyRefused => {
-                state.key_refused |= matches!(then, Then::KeyRefused);
-                Err(self.error(format!("cannot ask {name} {}: {cause}", question.what)))
+        state.key_refused |= then == Then::KeyRefused;
+        if let Then::TryAgain { answered, after } = then {
+            let pause = varied(self.patience.pause * (1 << (failed - 1)));
+            let pause = pause.max(after.unwrap_or_default().min(LONGEST_RETRY_AFTER));
+            // an app that lets one question wait too long may answer the next one; not the second time
+            let hopeless = state.spent && !answered;
+            state.failing += cost;
+            state.spent = state.failing + pause > self.patience.failing;
+            if failed < TRIES && !state.spent {
+                state.failing += pause;
+                drop(self.stopped.wait_timeout_while(state, pause, |state| !state.stopping));
+                return Ok(());
             }
-            Then::TryAgain { answered, after } => {
-                let pause = varied(self.patience.pause * (1 << (failed - 1)));
-                let pause = pause.max(after.unwrap_or_default().min(LONGEST_RETRY_AFTER));
-                // an app that lets one question wait too long may answer the next one; not the second time
-                let hopeless = state.spent && !answered;
-                state.failing += cost;
-                state.spent = state.failing + pause > self.patience.failing;
-                if failed < TRIES && !state.spent {
-                    state.failing += pause;
-                    drop(self.stopped.wait_timeout_while(state, pause, |state| !state.stopping));
-                    return Ok(());
-                }
-                if hopeless {
-                    state.refusal = Some(format!("{name} is not asked again in this run: {cause}"));
-                }
-                let tries = if failed > 1 { format!(" (tried {failed} times)") } else { String::new() };
-                Err(self.error(format!("cannot ask {name} {}: {cause}{tries}", question.what)))
+            if hopeless {
+                state.refusal = Some(format!("{name} is not asked again in this run: {cause}"));
             }
         }
+        let tries = if failed > 1 { format!(" (tried {failed} times)") } else { String::new() };
+        Err(self.error(format!("cannot ask {name} {}: {cause}{tries}", question.what)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn stopping(&self) -> Error {
-        Error::App(format!("cannot ask {}: plex-linker is being stopped", self.app.name))
     }
 
     /// An answer that is quoted may hold what we sent.
@@ -281,25 +267,6 @@ impl Connection {
         let long = secrets.filter(|secret| secret.len() >= 16);
         Error::App(long.fold(text, |text, secret| text.replace(secret, "(key)")))
     }
-}
-
-/// What holds for all that we ask over HTTP.
-pub(super) fn agent(https: bool, ca_file: Option<&Path>, longest: Option<Duration>) -> Result<Agent> {
-    let mut config = Agent::config_builder()
-        .user_agent(concat!("plex-linker/", env!("CARGO_PKG_VERSION")))
-        .accept("application/json")
-        .accept_encoding("identity")
-        // a redirect would take the key to another host
-        .max_redirects(0)
-        .http_status_as_error(false)
-        .proxy(None)
-        .timeout_global(longest)
-        .timeout_resolve(Some(Duration::from_secs(10)))
-        .timeout_connect(Some(Duration::from_secs(5)));
-    if ca_file.is_some() || https {
-        config = config.tls_config(TlsConfig::builder().root_certs(net::roots(ca_file)?).build());
-    }
-    Ok(Agent::with_parts(config.build(), DefaultConnector::new(), net::PatientResolver::default()))
 }
 
 /// Half as much to half as much again.

@@ -1,12 +1,13 @@
 //! What either app is asked.
 
-use serde::Deserialize;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use super::{
-    command::{Accepted, Command},
     connection::Connection,
-    items,
-    message::{Question, percent_encoded},
+    message::{Answer, Question, percent_encoded},
 };
 use crate::{
     error::{Error, Result},
@@ -15,7 +16,7 @@ use crate::{
 
 /// Which app it is that answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default, expecting = "expected the status")]
+#[serde(rename_all = "camelCase", default, expecting = "the status")]
 pub struct Status {
     /// `Sonarr`, `Radarr`, or whatever else has been built on the same ground.
     pub app_name: String,
@@ -25,7 +26,7 @@ pub struct Status {
 
 /// One of the folders in which an app keeps films or shows.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "expected a root folder")]
+#[serde(rename_all = "camelCase", expecting = "a root folder")]
 pub struct RootFolder {
     pub path: String,
     /// Whether the app itself can use it.
@@ -36,99 +37,66 @@ pub struct RootFolder {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(expecting = "expected a folder")]
+#[serde(expecting = "a folder")]
 pub struct UnmappedFolder {
     pub name: String,
 }
 
-#[derive(Deserialize)]
-#[serde(expecting = "expected the type of a path")]
-struct PathType {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-}
-
-/// What a list of films or shows tells about folders, in the app's own paths.
+/// What an answer with films or shows tells about folders, in the app's own paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folders {
     /// How many items the answer had, also those that were left out.
     pub count: usize,
-    /// The root folders that the items are in, each once and in order.
-    pub roots: Vec<String>,
+    /// The root folders that the items are in.
+    pub roots: BTreeSet<String>,
 }
 
 impl Connection {
     pub fn status(&self) -> Result<Status> {
-        self.ask(&Question::small("what it is", "/system/status"), |body| items::object(body))
+        self.get("what it is", "/system/status")
     }
 
     /// Whether the app has a file at this path of its own. What is not there is a folder to it (*facts A.8*).
     pub fn sees_file(&self, path: &str) -> Result<bool> {
-        let target = format!("/filesystem/type?path={}", percent_encoded(path));
-        let found: PathType = self.ask(&Question::small("for a film's file", target), |body| items::object(body))?;
-        Ok(found.kind.as_deref() == Some("file"))
+        let found: Value = self.get("for a film's file", format!("/filesystem/type?path={}", percent_encoded(path)))?;
+        Ok(found["type"] == "file")
     }
 
     /// The folders in which the app keeps films or shows, also those that have none yet. It looks into each of them for this, which
     /// takes a while (*facts A.7*).
     pub fn root_folders(&self) -> Result<Vec<RootFolder>> {
-        self.ask(&Question::small("for its root folders", "/rootfolder"), |body| items::list(body))
+        self.get("for its root folders", "/rootfolder")
     }
 
     /// Asks the app to do something with one film or show; it does so in its own time. A command without an id would mean the whole
     /// library (*facts 0.1*): there is none here.
-    pub(super) fn order(&self, name: &str, field: &str, id: i32) -> Result<Command> {
+    pub(super) fn order<T: DeserializeOwned>(&self, name: &str, field: &str, id: i32) -> Result<T> {
         if id < 1 {
             return Err(Error::App(format!("cannot ask {} for {name}: {id} is no number of it", self.name())));
         }
-        let body = format!(r#"{{"name":"{name}","{field}":{id}}}"#);
-        let question = Question::new("POST", format!("for {name} {id}"), "/command", Some(body));
-        self.ask(&question, |body| Ok(items::object::<Accepted>(body)?.into()))
+        let body = Some(format!(r#"{{"name":"{name}","{field}":{id}}}"#));
+        let question = Question { method: "POST", body, ..Question::get(format!("for {name} {id}"), "/command") };
+        self.ask(&question, Answer::json)
     }
 }
 
 impl Folders {
-    pub(super) fn of(root: Option<&str>, path: Option<&str>) -> Folders {
-        let mut folders = Folders::default();
-        folders.add(root, path);
-        folders
-    }
-
     /// Counts an item that is at `path`. Its root folder is that folder's parent if the app does not say.
     pub(super) fn add(&mut self, root: Option<&str>, path: Option<&str>) {
         self.count += 1;
         let parent = || path?.trim_end_matches(['/', '\\']).rsplit_once(['/', '\\']).map(|(parent, _)| parent);
-        if let Some(root) = root.filter(|root| !root.is_empty()).or_else(parent)
-            && let Err(at) = self.roots.binary_search_by(|known| (**known).cmp(root))
-        {
-            self.roots.insert(at, root.into());
-        }
+        self.roots.extend(root.filter(|root| !root.is_empty()).or_else(parent).map(String::from));
     }
 }
 
 /// A file that an app has.
 #[derive(Deserialize)]
-#[serde(expecting = "expected a file")]
+#[serde(expecting = "a file")]
 pub(super) struct FileJson {
     pub id: Option<i32>,
     pub path: Option<String>,
-    quality: Option<Revised>,
-}
-
-#[derive(Deserialize)]
-struct Revised {
-    quality: Option<Quality>,
-    revision: Option<Revision>,
-}
-
-#[derive(Deserialize)]
-struct Revision {
-    version: Option<i32>,
-}
-
-#[derive(Deserialize)]
-struct Quality {
-    name: Option<String>,
+    #[serde(default)]
+    quality: Value,
 }
 
 #[derive(Deserialize)]
@@ -138,12 +106,12 @@ pub(super) struct Titled {
 
 impl FileJson {
     pub fn into_movie_file(self) -> Option<MovieFile> {
-        let revision = self.quality.as_ref().and_then(|revised| revised.revision.as_ref()?.version);
-        let name = self.quality.and_then(|revised| revised.quality).and_then(|quality| text(quality.name));
+        let name = self.quality["quality"]["name"].as_str().filter(|name| !name.is_empty());
+        let revision = self.quality["revision"]["version"].as_i64();
         Some(MovieFile {
             path: text(self.path)?,
-            quality: name.unwrap_or_else(|| "Unknown".into()),
-            revision: revision.unwrap_or(1),
+            quality: name.unwrap_or("Unknown").into(),
+            revision: revision.map_or(1, |version| version as i32),
         })
     }
 }

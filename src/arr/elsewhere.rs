@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use ureq::{Agent, Body, http::Response};
 
-use super::{connection, fault::Fault, message::percent_encoded};
+use super::{client, fault::Fault, message::percent_encoded};
 use crate::{
     config::Address,
     error::{Error, Result},
@@ -35,7 +35,7 @@ pub fn ping(address: &Address, ca_file: Option<&Path>, good: bool, message: &str
 }
 
 fn agent(address: &Address, ca_file: Option<&Path>) -> Result<Agent> {
-    connection::agent(address.shown.starts_with("https:"), ca_file, Some(LONGEST))
+    client::agent(address.shown.starts_with("https:"), ca_file, Some(LONGEST))
 }
 
 /// Nothing of the address but its host is told, nor what the answer says, which may quote it.

@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Value, error::Category};
 use ureq::Timeout;
 
 use super::message::{Answer, Question, shown};
@@ -28,13 +28,12 @@ pub(super) enum Then {
 }
 
 impl Fault {
-    /// One that another try does not mend.
-    pub fn lasting(cause: String) -> Fault {
-        Fault { cause, then: Then::GiveUp }
+    fn lasting(cause: impl Into<String>) -> Fault {
+        Fault { cause: cause.into(), then: Then::GiveUp }
     }
 
-    fn passing(cause: String) -> Fault {
-        Fault { cause, then: Then::TryAgain { answered: false, after: None } }
+    fn passing(cause: impl Into<String>) -> Fault {
+        Fault { cause: cause.into(), then: Then::TryAgain { answered: false, after: None } }
     }
 
     /// No answer from an address, which a variable has, or not the whole of it.
@@ -45,7 +44,7 @@ impl Fault {
                 Fault::passing(format!("nothing answers at {url} in time: is it running, and is {variable} right"))
             }
             ureq::Error::Timeout(Timeout::Resolve) | ureq::Error::HostNotFound => Fault::no_such_host(url, variable),
-            ureq::Error::Timeout(_) => Fault::passing("its answer takes too long".into()),
+            ureq::Error::Timeout(_) => Fault::passing("its answer takes too long"),
             ureq::Error::BodyExceedsLimit(limit) => {
                 Fault::lasting(format!("its answer is larger than {} MiB", limit >> 20))
             }
@@ -68,7 +67,7 @@ impl Fault {
                 Fault::passing(format!("nothing answers at {url}: is it running, and is {variable} right"))
             }
             io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-                Fault::passing("it closed the connection before its answer was whole".into())
+                Fault::passing("it closed the connection before its answer was whole")
             }
             _ if text.contains("InvalidContentType") => {
                 Fault::lasting(format!("what answers at {url} does not speak https: let {variable} begin with http://"))
@@ -90,79 +89,72 @@ impl Fault {
         ))
     }
 
+    /// A body that could not be read to its end as what it should be.
+    pub fn unreadable(app: &App, answer: &Answer, error: serde_json::Error) -> Fault {
+        match error.classify() {
+            Category::Io => Fault::no_answer(&app.url, &app.variable, io::Error::from(error).into()),
+            _ => {
+                let words = shown(error.to_string().as_bytes());
+                Fault::lasting(format!("its answer is not the JSON expected, {words}: {}", answer.shown()))
+            }
+        }
+    }
+
     /// An answer, but not the one asked for. `None` if its body is worth reading.
     pub fn not_the_answer(app: &App, question: &Question, answer: &mut Answer) -> Option<Fault> {
         let App { name, variable, api_path, .. } = app;
-        let fault = match answer.status.as_u16() {
-            200..=299 => return Fault::not_json(app, answer),
-            300..=399 => Fault::lasting(redirected(app, question, answer.location.as_deref())),
-            401 | 403 if answer.media_type() == "text/html" => Fault::lasting(format!(
+        let code = answer.status.as_u16();
+        Some(match (code, answer.media_type().as_str()) {
+            (200..=299, "application/json" | "application/problem+json") => return None,
+            (200..=299, "text/html") => Fault::lasting(format!(
+                "it answers with a web page: the URL base in {variable} is wrong or missing, or a login page stands in front of it"
+            )),
+            (200..=299, kind) => {
+                let kind =
+                    if kind.is_empty() { "without a type".into() } else { format!("with {}", shown(kind.as_bytes())) };
+                Fault::lasting(format!("it answers {kind}, not with JSON: {}", shown(&answer.rest())))
+            }
+            (300..=399, _) => Fault::lasting(redirected(app, question, answer.header("location"))),
+            (401 | 403, "text/html") => Fault::lasting(format!(
                 "a login page stands in front of it: let {variable} be the address of {name} itself"
             )),
-            401 | 403 => {
+            (401 | 403, _) => {
                 let stem = variable.strip_suffix("_URL").unwrap_or(variable);
                 Fault { cause: format!("it refuses the key: check {stem}_API_KEY"), then: Then::KeyRefused }
             }
-            code @ (404 | 405) => {
+            (404 | 405, _) => {
                 let text = complaint(answer);
-                let absent = text.as_deref().is_some_and(is_absence);
+                let said = text.as_deref().is_some_and(is_absence);
                 let cause = match text {
-                    Some(text) if !text.eq_ignore_ascii_case("not found") => answered(answer, Some(text)),
+                    Some(text) if !text.eq_ignore_ascii_case("not found") => {
+                        format!("it answers {}: {text}", answer.status)
+                    }
                     _ => format!(
                         "it knows no {api_path}{}: does {variable} lead to another app, or is its URL base wrong",
                         question.path()
                     ),
                 };
-                Fault { cause, then: if code == 404 { Then::Absent { said: absent } } else { Then::GiveUp } }
+                Fault { cause, then: if code == 404 { Then::Absent { said } } else { Then::GiveUp } }
             }
-            code => {
-                let text = complaint(answer);
+            _ => {
+                let text = complaint(answer).or_else(|| {
+                    matches!(code, 502 | 504).then(|| "what stands in front of it does not reach it".into())
+                });
+                let after = || answer.header("retry-after")?.parse().ok().map(Duration::from_secs);
                 let then = match code {
-                    408 | 429 | 500..=599 => Then::TryAgain { answered: true, after: answer.retry_after },
+                    408 | 429 | 500..=599 => Then::TryAgain { answered: true, after: after() },
                     _ => Then::GiveUp,
                 };
-                Fault { cause: answered(answer, text), then }
+                let text = text.map(|text| format!(": {text}")).unwrap_or_default();
+                Fault { cause: format!("it answers {}{text}", answer.status), then }
             }
-        };
-        Some(fault)
-    }
-
-    fn not_json(app: &App, answer: &mut Answer) -> Option<Fault> {
-        let variable = &app.variable;
-        if let Some(encoding) = &answer.encoding {
-            let encoding = shown(encoding.as_bytes());
-            return Some(Fault::lasting(format!("its answer is packed ({encoding}), which was not asked for")));
-        }
-        let kind = answer.media_type();
-        match kind.as_str() {
-            "application/json" | "application/problem+json" => None,
-            "text/html" => Some(Fault::lasting(format!(
-                "it answers with a web page: the URL base in {variable} is wrong or missing, or a login page stands in front of it"
-            ))),
-            _ => {
-                let kind =
-                    if kind.is_empty() { "without a type".into() } else { format!("with {}", shown(kind.as_bytes())) };
-                let text = shown(&answer.beginning());
-                Some(Fault::lasting(format!("it answers {kind}, not with JSON: {text}")))
-            }
-        }
-    }
-}
-
-/// `it answers 503 Service Unavailable: Sonarr is starting up, please try again later`
-fn answered(answer: &Answer, text: Option<String>) -> String {
-    match text {
-        Some(text) => format!("it answers {}: {text}", answer.status),
-        None if matches!(answer.status.as_u16(), 502 | 504) => {
-            format!("it answers {}: what stands in front of it does not reach it", answer.status)
-        }
-        None => format!("it answers {}", answer.status),
+        })
     }
 }
 
 /// What an app says about an error: each kind has a shape of its own (*facts A.3*).
 fn complaint(answer: &mut Answer) -> Option<String> {
-    let body: Value = serde_json::from_slice(&answer.beginning()).ok()?;
+    let body: Value = serde_json::from_slice(&answer.rest()).ok()?;
     let said = body.get(0).unwrap_or(&body);
     let text = ["message", "errorMessage", "error", "title"].iter().find_map(|field| said.get(field)?.as_str())?;
     Some(shown(text.as_bytes()))
@@ -176,19 +168,15 @@ fn is_absence(text: &str) -> bool {
 
 /// An app with a URL base sends those who leave it out to the same path below it (*facts A.2*), and proxies do the same for https:
 /// then the right address is known.
-fn redirected(app: &App, question: &Question, location: Option<&str>) -> String {
+fn redirected(app: &App, question: &Question, location: Option<String>) -> String {
     let App { name, url, variable, api_path, .. } = app;
     let Some(location) = location else {
         return format!("it redirects to nowhere: is {variable} right");
     };
     let target = location.split(['?', '#']).next().unwrap_or_default();
-    let target = if target.starts_with('/') && !target.starts_with("//") {
-        let host = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        format!("{host}{target}")
-    } else {
-        target.to_string()
-    };
-    let target = shown(target.as_bytes());
+    let host = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    let is_path = target.starts_with('/') && !target.starts_with("//");
+    let target = shown(format!("{}{target}", if is_path { &host } else { "" }).as_bytes());
     match target.strip_suffix(&format!("{api_path}{}", question.path())) {
         Some(right) => format!("it redirects to {target}: let {variable} be {right}"),
         None => format!(

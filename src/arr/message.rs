@@ -1,17 +1,27 @@
 //! What is asked, and what comes back.
 
 use std::{
+    cell::Cell,
     fmt,
-    io::{self, Read},
-    time::Duration,
+    io::{self, BufReader, Read},
+    marker::PhantomData,
 };
 
+use serde::{
+    Deserializer,
+    de::{DeserializeOwned, DeserializeSeed, Error, SeqAccess, Visitor},
+};
 use ureq::{
     Body, BodyReader,
-    http::{Response, StatusCode},
+    http::{HeaderMap, Response, StatusCode},
 };
 
 use crate::model::escaped;
+
+/// Longer than any film or show.
+const LONGEST_ITEM: u64 = 8 << 20;
+/// So much of a body is kept for messages, in bytes.
+const BEGINNING: usize = 804;
 
 /// What to ask.
 pub(super) struct Question {
@@ -21,39 +31,17 @@ pub(super) struct Question {
     /// Below the API path, with its query.
     pub target: String,
     pub body: Option<String>,
+    /// It is about a whole library: the answer is large and slow.
     pub list: bool,
 }
 
-/// An answer whose body has yet to be read.
-pub(super) struct Answer {
-    pub status: StatusCode,
-    pub location: Option<String>,
-    pub retry_after: Option<Duration>,
-    /// How its body is packed.
-    pub encoding: Option<String>,
-    content_type: Option<String>,
-    pub version: Option<String>,
-    body: BodyReader<'static>,
-    pub bytes: u64,
-}
-
 impl Question {
-    pub fn new(
-        method: &'static str,
-        what: impl Into<String>,
-        target: impl Into<String>,
-        body: Option<String>,
-    ) -> Question {
-        Question { what: what.into(), method, target: target.into(), body, list: false }
+    pub fn get(what: impl Into<String>, target: impl Into<String>) -> Question {
+        Question { what: what.into(), method: "GET", target: target.into(), body: None, list: false }
     }
 
-    pub fn small(what: impl Into<String>, target: impl Into<String>) -> Question {
-        Question::new("GET", what, target, None)
-    }
-
-    /// A whole library: large and slow.
     pub fn list(what: &str, target: &str) -> Question {
-        Question { list: true, ..Question::small(what, target) }
+        Question { list: true, ..Question::get(what, target) }
     }
 
     /// Without the query.
@@ -69,57 +57,130 @@ impl fmt::Display for Question {
     }
 }
 
+/// An answer whose body has yet to be read.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    headers: HeaderMap,
+    body: BodyReader<'static>,
+    /// What has been read of it.
+    pub bytes: u64,
+    beginning: Vec<u8>,
+}
+
 impl Answer {
     pub fn new(response: Response<Body>, limit: u64) -> Answer {
         let (head, body) = response.into_parts();
-        let header = |name: &str| {
-            let value = head.headers.get(name)?;
-            Some(String::from_utf8_lossy(value.as_bytes()).trim().to_string())
-        };
-        Answer {
-            status: head.status,
-            location: header("location"),
-            retry_after: header("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs),
-            encoding: header("content-encoding").filter(|text| !text.eq_ignore_ascii_case("identity")),
-            content_type: header("content-type"),
-            version: header("x-application-version"),
-            body: body.into_with_config().limit(limit).reader(),
-            bytes: 0,
-        }
+        let body = body.into_with_config().limit(limit).reader();
+        Answer { status: head.status, headers: head.headers, body, bytes: 0, beginning: Vec::new() }
+    }
+
+    pub fn header(&self, name: &str) -> Option<String> {
+        Some(String::from_utf8_lossy(self.headers.get(name)?.as_bytes()).trim().to_string())
     }
 
     /// What the body is said to be, in lower case; empty if nothing is said.
     pub fn media_type(&self) -> String {
-        let text = self.content_type.as_deref().unwrap_or_default();
+        let text = self.header("content-type").unwrap_or_default();
         text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
-    /// As much of the body as a message may need.
-    pub fn beginning(&mut self) -> Vec<u8> {
+    /// As much of the body as a message may need, from where it has not been read.
+    pub fn rest(&mut self) -> Vec<u8> {
         let mut text = Vec::new();
         // what came before a failure is good enough here
         _ = self.take(64 * 1024).read_to_end(&mut text);
         text
     }
+
+    /// The beginning of what has been read, for a message.
+    pub fn shown(&self) -> String {
+        if self.beginning.is_empty() { "(nothing)".into() } else { shown(&self.beginning) }
+    }
+
+    /// The whole body as JSON.
+    pub fn json<T: DeserializeOwned>(&mut self) -> serde_json::Result<T> {
+        read(self, PhantomData)
+    }
+
+    /// Hands every item of a list to `take`, in the memory of one item.
+    pub fn each<W: DeserializeOwned>(&mut self, take: impl FnMut(W)) -> serde_json::Result<()> {
+        let left = Cell::new(LONGEST_ITEM);
+        read(Bounded { answer: self, left: &left }, Items { take, left: &left, item: PhantomData })
+    }
+}
+
+fn read<'de, S: DeserializeSeed<'de>>(from: impl Read, seed: S) -> serde_json::Result<S::Value> {
+    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(64 * 1024, from));
+    let read = seed.deserialize(&mut json)?;
+    json.end().map(|()| read)
+}
+
+/// An error for JSON that is sound, but makes no sense.
+pub(super) fn senseless(what: &str) -> serde_json::Error {
+    Error::custom(what)
 }
 
 impl Read for Answer {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.body.read(buffer)?;
         self.bytes += count as u64;
+        let missing = BEGINNING.saturating_sub(self.beginning.len()).min(count);
+        self.beginning.extend_from_slice(&buffer[..missing]);
         Ok(count)
     }
 }
 
-pub(super) fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
+/// A list of which no item may be endless.
+struct Bounded<'a> {
+    answer: &'a mut Answer,
+    /// What may come before the item's end.
+    left: &'a Cell<u64>,
+}
+
+impl Read for Bounded<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.answer.read(buffer)?;
+        let left = self.left.get().checked_sub(count as u64);
+        self.left.set(
+            left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "one of its items is larger than 8 MiB"))?,
+        );
+        Ok(count)
     }
-    encoded
+}
+
+/// Reads a list item by item.
+struct Items<'a, W, F> {
+    take: F,
+    left: &'a Cell<u64>,
+    item: PhantomData<W>,
+}
+
+impl<'de, W: DeserializeOwned, F: FnMut(W)> DeserializeSeed<'de> for Items<'_, W, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_seq(self)
+    }
+}
+
+impl<'de, W: DeserializeOwned, F: FnMut(W)> Visitor<'de> for Items<'_, W, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(item) = list.next_element()? {
+            (self.take)(item);
+            self.left.set(LONGEST_ITEM);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn percent_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 /// The first 200 characters of a text that someone else wrote: on one line, with nothing in it that a terminal would obey.

@@ -3,13 +3,12 @@
 use std::ops::Deref;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     connection::Connection,
     either::{FileJson, Folders, Titled, date, id, text},
-    items::{self, Broken, Read},
-    message::Question,
-    skim::{self, Field},
+    message::{Question, senseless},
 };
 use crate::{
     error::Result,
@@ -34,35 +33,13 @@ impl Radarr {
         Radarr { connection, instance }
     }
 
-    /// The films that are `wanted` by their TMDB number or `titled` so, of all that Radarr has. The rest is forgotten as it arrives.
-    pub fn movies(&self, wanted: &dyn Fn(i32) -> bool, titled: &dyn Fn(&str) -> bool) -> Result<(Vec<Movie>, Folders)> {
-        // without it Radarr looks for cover files of every film
-        let question = Question::list("for its films", "/movie?excludeLocalCovers=true");
-        let fields = ["\"tmdbId\"", "\"title\"", "\"rootFolderPath\""].map(Field::new);
-        let [tmdb_id, title, root_folder_path] = &fields;
-        self.ask(&question, |body| {
+    /// Of all films that Radarr has those that are `wanted`. The rest is forgotten as it arrives.
+    pub fn movies(&self, wanted: impl Fn(&Movie) -> bool) -> Result<(Vec<Movie>, Folders)> {
+        self.ask(&all_films(), |answer| {
             let (mut movies, mut folders) = (Vec::new(), Folders::default());
-            items::each_text(body, |text| {
-                // its collection has such a number, too
-                let mut numbers = tmdb_id.values(text).map(skim::number).peekable();
-                let mut unwanted = numbers.peek().is_some() && numbers.all(|n| n.is_some_and(|n| !wanted(n)));
-                // the film's own title comes before those of its files and collection
-                unwanted &= title
-                    .values(text)
-                    .next()
-                    .is_some_and(|title| skim::plain_text(title).is_some_and(|title| !titled(title)));
-                let root = root_folder_path.values(text).find_map(skim::plain_text);
-                // the first one is parsed in any case: it shows whether this is a list of films
-                if let (true, Some(root), 1..) = (unwanted, root, folders.count) {
-                    folders.add(Some(root), None);
-                    return Ok(());
-                }
-                let film: FilmJson = items::parsed(text)?;
+            answer.each(|film: FilmJson| {
                 folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
-                movies.extend(
-                    film.into_movie(self.instance).filter(|movie| wanted(movie.tmdb_id) || titled(&movie.title)),
-                );
-                Ok(())
+                movies.extend(film.into_movie(self.instance).filter(&wanted));
             })?;
             Ok((movies, folders))
         })
@@ -70,52 +47,50 @@ impl Radarr {
 
     /// The film with this TMDB number, if Radarr has it (*recorded/radarr_movie_by_tmdb*.json*).
     pub fn movie_by_tmdb(&self, tmdb_id: i32) -> Result<Option<(Movie, Folders)>> {
-        let target = format!("/movie?tmdbId={tmdb_id}&excludeLocalCovers=true");
-        self.ask(&Question::small(format!("for the film with the TMDB number {tmdb_id}"), target), |body| {
-            let mut movies = items::list(body)?.into_iter().filter_map(|film| self.with_folder(film));
-            Ok(movies.find(|(movie, _)| movie.tmdb_id == tmdb_id))
-        })
+        Ok(self.film_json(tmdb_id)?.and_then(|film| self.with_folder(film)))
     }
 
     /// The film that has this number in Radarr, if there is one (*recorded/errors.json*, "movie unknown").
     pub fn movie(&self, id: i32) -> Result<Option<(Movie, Folders)>> {
-        self.find(&Question::small(format!("for film {id}"), format!("/movie/{id}")), false, |body| {
-            let film = self.with_folder(items::object::<FilmJson>(body)?);
-            film.ok_or_else(|| Broken::not_expected("a film without numbers"))
+        self.find(&Question::get(format!("for film {id}"), format!("/movie/{id}")), false, |answer| {
+            self.with_folder(answer.json()?).ok_or_else(|| senseless("a film without numbers"))
         })
     }
 
     fn with_folder(&self, film: FilmJson) -> Option<(Movie, Folders)> {
-        let folders = Folders::of(film.root_folder_path.as_deref(), film.path.as_deref());
+        let mut folders = Folders::default();
+        folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
         Some((film.into_movie(self.instance)?, folders))
     }
 
     /// All films with their titles and dates, and of each what `kept` leaves.
     pub fn films(&self, kept: impl Fn(Film) -> Film) -> Result<Vec<Film>> {
-        let question = Question::list("for its films", "/movie?excludeLocalCovers=true");
-        self.ask(&question, |body| {
+        self.ask(&all_films(), |answer| {
             let mut films = Vec::new();
-            items::each(body, |film: CandidateJson| films.extend(film.into_film().map(&kept)))?;
+            answer.each(|film: FilmJson| films.extend(film.into_film().map(&kept)))?;
             Ok(films)
         })
     }
 
     /// The film with this TMDB number, with its titles and dates.
     pub fn film(&self, tmdb_id: i32) -> Result<Option<Film>> {
+        Ok(self.film_json(tmdb_id)?.and_then(FilmJson::into_film))
+    }
+
+    fn film_json(&self, tmdb_id: i32) -> Result<Option<FilmJson>> {
         let target = format!("/movie?tmdbId={tmdb_id}&excludeLocalCovers=true");
-        self.ask(&Question::small(format!("for the film with the TMDB number {tmdb_id}"), target), |body| {
-            let mut films = items::list(body)?.into_iter().filter_map(CandidateJson::into_film);
-            Ok(films.find(|film| film.tmdb_id == tmdb_id))
-        })
+        let films: Vec<FilmJson> = self.get(format!("for the film with the TMDB number {tmdb_id}"), target)?;
+        Ok(films.into_iter().find(|film| film.tmdb_id == Some(tmdb_id)))
     }
 
     /// Why a film has no file (*observed 2.3, recorded/radarr_history_movie.json*): `None` if the last that happened to its file is not
     /// that it was deleted, or this Radarr does not say.
     pub fn why_no_file(&self, id: i32) -> Result<Option<Deleted>> {
-        let question = Question::small(format!("what became of film {id}"), format!("/history/movie?movieId={id}"));
-        let deleted = self.find(&question, true, |body| {
+        let question = Question::get(format!("what became of film {id}"), format!("/history/movie?movieId={id}"));
+        let deleted = self.find(&question, true, |answer| {
+            let events: Vec<Event> = answer.json()?;
             // the newest is the first
-            let last = items::list(body)?.into_iter().find(|event: &Event| !event.is_of_a_download());
+            let last = events.into_iter().find(|event| !event.is_of_a_download());
             last.map_or(Ok(None), Event::into_deleted)
         })?;
         Ok(deleted.flatten())
@@ -123,12 +98,17 @@ impl Radarr {
 
     /// Asks Radarr to look at the film's folder; it does so in its own time.
     pub fn rescan(&self, movie_id: i32) -> Result<()> {
-        self.order("RescanMovie", "movieId", movie_id).map(drop)
+        self.order("RescanMovie", "movieId", movie_id).map(|_: serde_json::Map<String, Value>| ())
     }
 }
 
+fn all_films() -> Question {
+    // without it Radarr looks for cover files of every film
+    Question::list("for its films", "/movie?excludeLocalCovers=true")
+}
+
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "expected a film")]
+#[serde(rename_all = "camelCase", expecting = "a film")]
 struct FilmJson {
     id: Option<i32>,
     tmdb_id: Option<i32>,
@@ -139,19 +119,11 @@ struct FilmJson {
     has_file: Option<bool>,
     movie_file_id: Option<i32>,
     movie_file: Option<FileJson>,
-}
-
-/// What suggestions need of a film: more than a run does, and asked for seldom.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "expected a film")]
-struct CandidateJson {
-    tmdb_id: Option<i32>,
-    title: Option<String>,
+    // what suggestions alone need
     original_title: Option<String>,
     alternate_titles: Option<Vec<Titled>>,
     collection: Option<Titled>,
     runtime: Option<i32>,
-    year: Option<i32>,
     in_cinemas: Option<String>,
     digital_release: Option<String>,
     physical_release: Option<String>,
@@ -159,16 +131,12 @@ struct CandidateJson {
 
 /// What has happened to a film (*recorded/radarr_history_movie.json*).
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "expected an event")]
+#[serde(rename_all = "camelCase", expecting = "an event")]
 struct Event {
     event_type: Option<String>,
     date: Option<String>,
-    data: Option<EventData>,
-}
-
-#[derive(Deserialize)]
-struct EventData {
-    reason: Option<String>,
+    #[serde(default)]
+    data: Value,
 }
 
 impl FilmJson {
@@ -180,7 +148,7 @@ impl FilmJson {
             id: id(self.id)?,
             tmdb_id: id(self.tmdb_id)?,
             title: self.title.unwrap_or_default(),
-            year: self.year.filter(|year| *year > 0),
+            year: id(self.year),
             folder: text(self.path),
             file,
             file_untold,
@@ -203,22 +171,20 @@ impl FilmJson {
         let untold = known.is_none();
         (known, untold)
     }
-}
 
-impl CandidateJson {
     /// `None` for what no rule can name.
     fn into_film(self) -> Option<Film> {
-        let title = self.title.filter(|title| !title.is_empty())?;
+        let title = text(self.title)?;
         let others = self.alternate_titles.into_iter().flatten().filter_map(|alternate| alternate.title);
         let others = self.original_title.into_iter().chain(others);
         let released = [self.digital_release, self.physical_release];
         Some(Film {
-            tmdb_id: self.tmdb_id.filter(|id| *id > 0)?,
+            tmdb_id: id(self.tmdb_id)?,
             other_titles: others.filter(|other| !other.is_empty() && *other != title).collect(),
             title,
             collection: self.collection.and_then(|collection| collection.title),
-            runtime: self.runtime.filter(|minutes| *minutes > 0),
-            year: self.year.filter(|year| *year > 0),
+            runtime: id(self.runtime),
+            year: id(self.year),
             in_cinemas: date(self.in_cinemas),
             released: released.into_iter().filter_map(date).collect(),
         })
@@ -233,18 +199,17 @@ impl Event {
     }
 
     /// `None` if it is another event; an error if it has no date.
-    fn into_deleted(self) -> Read<Option<Deleted>> {
+    fn into_deleted(self) -> serde_json::Result<Option<Deleted>> {
         if !self.event_type.is_some_and(|kind| kind.eq_ignore_ascii_case("movieFileDeleted")) {
             return Ok(None);
         }
-        let reason = self.data.and_then(|data| data.reason).unwrap_or_default();
-        let why = match reason.to_ascii_lowercase().as_str() {
+        let why = match self.data["reason"].as_str().unwrap_or_default().to_ascii_lowercase().as_str() {
             "upgrade" => Why::Upgrade,
             "manual" => Why::Manual,
             "missingfromdisk" => Why::MissingFromDisk,
             _ => Why::Other,
         };
-        let at = self.date.as_deref().and_then(second).ok_or_else(|| Broken::not_expected("an event has no date"))?;
+        let at = self.date.as_deref().and_then(second).ok_or_else(|| senseless("an event has no date"))?;
         Ok(Some(Deleted { why, at }))
     }
 }

@@ -3,13 +3,12 @@
 use std::ops::Deref;
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::{
-    command::{Accepted, Command},
     connection::Connection,
-    either::{FileJson, Folders, Titled, date, id, text},
-    items::{self, Broken},
-    message::{Question, percent_encoded},
+    either::{self, FileJson, Folders, Titled, date, id, text},
+    message::{Answer, Question, percent_encoded, senseless},
 };
 use crate::{
     error::Result,
@@ -23,12 +22,26 @@ pub struct Sonarr {
     instance: Instance,
 }
 
-/// What Sonarr's search found for a title.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lookup {
-    pub hits: usize,
-    /// Sonarr's numbers of the hits that are in its library, in the order of the hits.
-    pub owned: Vec<i32>,
+/// A command of Sonarr's (*facts A.9, recorded/sonarr_command_rescan_*.json*).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "CommandJson")]
+pub struct Command {
+    /// `None` if the app does not say: nothing more can be asked about it.
+    pub id: Option<i32>,
+    pub stage: Stage,
+    /// The shows that it scans, if it is a scan; none are all.
+    scans: Option<Vec<i32>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// It waits for its turn, or is at work.
+    Open,
+    Completed,
+    /// The import comes first, so that links have been seen nevertheless (*observed 2.1*).
+    Failed,
+    /// It has not been carried out: cancelled, or lost when the app ended.
+    Dropped,
 }
 
 impl Deref for Sonarr {
@@ -46,10 +59,9 @@ impl Sonarr {
 
     /// All shows that Sonarr has.
     pub fn series(&self) -> Result<(Vec<Series>, Folders)> {
-        let question = Question::list("for its shows", "/series");
-        self.ask(&question, |body| {
+        self.ask(&Question::list("for its shows", "/series"), |answer| {
             let (mut series, mut folders) = (Vec::new(), Folders::default());
-            items::each(body, |show: ShowJson| {
+            answer.each(|show: ShowJson| {
                 folders.add(show.root_folder_path.as_deref(), show.path.as_deref());
                 series.extend(show.into_series(self.instance));
             })?;
@@ -59,23 +71,22 @@ impl Sonarr {
 
     /// The show that has this number in Sonarr, if there is one (*recorded/sonarr_series_by_id.json*, *errors.json* "unknown id").
     pub fn show(&self, id: i32) -> Result<Option<(Series, Folders)>> {
-        self.find(&Question::small(format!("for show {id}"), format!("/series/{id}")), false, |body| {
-            let show: ShowJson = items::object(body)?;
-            let folders = Folders::of(show.root_folder_path.as_deref(), show.path.as_deref());
+        self.find(&Question::get(format!("for show {id}"), format!("/series/{id}")), false, |answer| {
+            let (show, mut folders): (ShowJson, _) = (answer.json()?, Folders::default());
+            folders.add(show.root_folder_path.as_deref(), show.path.as_deref());
             let show = show.into_series(self.instance).map(|show| (show, folders));
-            show.ok_or_else(|| Broken::not_expected("a show without a number, a title or a folder"))
+            show.ok_or_else(|| senseless("a show without a number, a title or a folder"))
         })
     }
 
     /// One season of a show, with the files that Sonarr has for its episodes. Empty if Sonarr knows no such show or season.
     pub fn episodes(&self, series_id: i32, season: i32) -> Result<Vec<Episode>> {
-        let path = format!("/episode?seriesId={series_id}&seasonNumber={season}&includeEpisodeFile=true");
-        let question = Question::small(format!("for season {season} of show {series_id}"), path);
-        let episodes: Vec<EpisodeJson> = self.ask(&question, |body| items::list(body))?;
+        let target = format!("/episode?seriesId={series_id}&seasonNumber={season}&includeEpisodeFile=true");
+        let episodes: Vec<EpisodeJson> = self.get(format!("for season {season} of show {series_id}"), target)?;
         // Sonarr 3 has no includeEpisodeFile (facts I)
         let files: Vec<FileJson> = if episodes.iter().any(EpisodeJson::lacks_its_file) {
-            let path = format!("/episodefile?seriesId={series_id}");
-            self.ask(&Question::small(format!("for the files of show {series_id}"), path), |body| items::list(body))?
+            let target = format!("/episodefile?seriesId={series_id}");
+            self.get(format!("for the files of show {series_id}"), target)?
         } else {
             Vec::new()
         };
@@ -84,31 +95,23 @@ impl Sonarr {
 
     /// Season 0 of a show, or another one. Empty if Sonarr knows no such show or season.
     pub fn specials(&self, series_id: i32, season: i32) -> Result<Vec<Special>> {
-        let path = format!("/episode?seriesId={series_id}&seasonNumber={season}");
-        self.ask(&Question::small(format!("for the specials of show {series_id}"), path), |body| {
-            Ok(items::list(body)?.into_iter().filter_map(CandidateJson::into_special).collect())
-        })
+        let target = format!("/episode?seriesId={series_id}&seasonNumber={season}");
+        let episodes: Vec<EpisodeJson> = self.get(format!("for the specials of show {series_id}"), target)?;
+        Ok(episodes.into_iter().filter_map(EpisodeJson::into_special).collect())
     }
 
-    /// What Sonarr's search finds for a title.
-    pub fn lookup(&self, title: &str) -> Result<Lookup> {
-        let path = format!("/series/lookup?term={}", percent_encoded(title));
-        let question = Question::small(format!("to search for {title:?}"), path);
-        self.search.ask(&question, |body| {
-            let mut found = Lookup::default();
-            items::each(body, |hit: Hit| {
-                found.hits += 1;
-                found.owned.extend(hit.id.filter(|id| *id > 0));
-            })?;
-            Ok(found)
-        })
+    /// Sonarr's number of the show that its search means by a title: the only hit of it, and in its library. One that is not has no id
+    /// (*facts A.4*).
+    pub fn lookup(&self, title: &str) -> Result<Option<i32>> {
+        let target = format!("/series/lookup?term={}", percent_encoded(title));
+        let hits: Vec<ShowJson> = self.search.get(format!("to search for {title:?}"), target)?;
+        Ok(hits.first().filter(|_| hits.len() == 1).and_then(|hit| id(hit.id)))
     }
 
     /// API v5 has the same under another name (*observed 1*).
     pub fn naming(&self) -> Result<Naming> {
         let target = if self.is_v5() { "/settings/naming" } else { "/config/naming" };
-        let question = Question::small("for its naming settings", target);
-        self.ask(&question, |body| Ok(items::object::<NamingSettings>(body)?.into()))
+        self.get::<NamingJson>("for its naming settings", target).map(NamingJson::into_naming)
     }
 
     /// Whether Sonarr sets owner and mode of files when it imports or renames them; `None` where it does not say, as API v5 does not
@@ -117,8 +120,8 @@ impl Sonarr {
         if self.is_v5() {
             return Ok(None);
         }
-        let question = Question::small("for its media management settings", "/config/mediamanagement");
-        self.ask(&question, |body| Ok(items::object::<MediaManagement>(body)?.set_permissions_linux))
+        let settings: Value = self.get("for its media management settings", "/config/mediamanagement")?;
+        Ok(settings["setPermissionsLinux"].as_bool())
     }
 
     /// Asks Sonarr to look at the show's folder; it does so in its own time.
@@ -134,27 +137,34 @@ impl Sonarr {
 
     /// Sonarr is to fetch these episodes no more, until somebody tells it otherwise (*facts A.5*).
     pub fn unmonitor(&self, episodes: &[i32]) -> Result<()> {
-        let ids: Vec<String> = episodes.iter().map(i32::to_string).collect();
-        let body = format!(r#"{{"episodeIds":[{}],"monitored":false}}"#, ids.join(","));
-        let question = Question::new("PUT", "to unmonitor a special", "/episode/monitor", Some(body));
+        let body = Some(json!({ "episodeIds": episodes, "monitored": false }).to_string());
+        let question = Question { method: "PUT", body, ..Question::get("to unmonitor a special", "/episode/monitor") };
         self.ask(&question, |_| Ok(()))
     }
 
     /// What became of a command; `None` if Sonarr knows it no more, or does not say.
     pub fn command(&self, id: i32) -> Result<Option<Command>> {
-        let question = Question::small(format!("about command {id}"), format!("/command/{id}"));
-        self.find(&question, true, |body| Ok(items::object::<Accepted>(body)?.into()))
+        let question = Question::get(format!("about command {id}"), format!("/command/{id}"));
+        self.find(&question, true, Answer::json)
     }
 
     /// The commands of the last minutes, whoever gave them.
     pub fn commands(&self) -> Result<Vec<Command>> {
-        let commands = self.find(&Question::small("what it is doing", "/command"), true, |body| items::list(body))?;
-        Ok(commands.into_iter().flatten().map(Accepted::into).collect())
+        let commands = self.find(&Question::get("what it is doing", "/command"), true, Answer::json)?;
+        Ok(commands.unwrap_or_default())
+    }
+}
+
+impl Command {
+    /// Whether it is at this show, or will be.
+    pub fn is_scanning(&self, series_id: i32) -> bool {
+        let is_of = |shows: &Vec<i32>| shows.is_empty() || shows.contains(&series_id);
+        self.stage == Stage::Open && self.scans.as_ref().is_some_and(is_of)
     }
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "expected a show")]
+#[serde(rename_all = "camelCase", expecting = "a show")]
 struct ShowJson {
     id: Option<i32>,
     tvdb_id: Option<i32>,
@@ -170,41 +180,9 @@ struct ShowJson {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "expected an episode")]
+#[serde(rename_all = "camelCase", expecting = "an episode")]
 struct EpisodeJson {
     id: Option<i32>,
-    tvdb_id: Option<i32>,
-    episode_number: Option<i32>,
-    title: Option<String>,
-    episode_file_id: Option<i32>,
-    episode_file: Option<FileJson>,
-}
-
-/// What a search found. One that is not in the library has no id (*facts A.4*).
-#[derive(Deserialize)]
-#[serde(expecting = "expected a show")]
-struct Hit {
-    id: Option<i32>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "expected the naming settings")]
-struct NamingSettings {
-    rename_episodes: Option<bool>,
-    specials_folder_format: Option<String>,
-    season_folder_format: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "expected the media management settings")]
-struct MediaManagement {
-    set_permissions_linux: Option<bool>,
-}
-
-/// What suggestions need of an episode.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "expected an episode")]
-struct CandidateJson {
     tvdb_id: Option<i32>,
     episode_number: Option<i32>,
     title: Option<String>,
@@ -212,6 +190,27 @@ struct CandidateJson {
     runtime: Option<i32>,
     has_file: Option<bool>,
     episode_file_id: Option<i32>,
+    episode_file: Option<FileJson>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "the naming settings")]
+struct NamingJson {
+    rename_episodes: Option<bool>,
+    specials_folder_format: Option<String>,
+    season_folder_format: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a command")]
+struct CommandJson {
+    id: Option<i32>,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    body: Value,
 }
 
 impl ShowJson {
@@ -223,17 +222,12 @@ impl ShowJson {
             tvdb_id: self.tvdb_id.unwrap_or_default(),
             title: text(self.title)?,
             slug: text(self.title_slug),
-            alternate_titles: self
-                .alternate_titles
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|alternate| text(alternate.title))
-                .collect(),
-            year: self.year.filter(|year| *year > 0),
+            alternate_titles: self.alternate_titles.into_iter().flatten().filter_map(|one| text(one.title)).collect(),
+            year: id(self.year),
             path: text(self.path)?,
             anime: self.series_type.is_some_and(|kind| kind.eq_ignore_ascii_case("anime")),
             season_folder: self.season_folder.unwrap_or(true),
-            runtime: self.runtime.filter(|minutes| *minutes > 0),
+            runtime: id(self.runtime),
         })
     }
 }
@@ -256,31 +250,45 @@ impl EpisodeJson {
             file,
         })
     }
+
+    fn into_special(self) -> Option<Special> {
+        Some(Special {
+            tvdb_id: id(self.tvdb_id),
+            number: self.episode_number?,
+            title: self.title.unwrap_or_default(),
+            aired: date(self.air_date),
+            runtime: id(self.runtime),
+            has_file: self.has_file == Some(true) || id(self.episode_file_id).is_some(),
+        })
+    }
 }
 
-impl From<NamingSettings> for Naming {
+impl NamingJson {
     /// What is missing is as Sonarr has it by default (*facts C.1, recorded/sonarr_config_naming.json*).
-    fn from(settings: NamingSettings) -> Naming {
+    fn into_naming(self) -> Naming {
         let or = |format: Option<String>, default: &str| {
             format.filter(|format| !format.trim().is_empty()).unwrap_or_else(|| default.into())
         };
         Naming {
-            renames: settings.rename_episodes == Some(true),
-            specials_folder: or(settings.specials_folder_format, "Specials"),
-            season_folder: or(settings.season_folder_format, "Season {season}"),
+            renames: self.rename_episodes == Some(true),
+            specials_folder: or(self.specials_folder_format, "Specials"),
+            season_folder: or(self.season_folder_format, "Season {season}"),
         }
     }
 }
 
-impl CandidateJson {
-    fn into_special(self) -> Option<Special> {
-        Some(Special {
-            tvdb_id: self.tvdb_id.filter(|id| *id > 0),
-            number: self.episode_number?,
-            title: self.title.unwrap_or_default(),
-            aired: date(self.air_date),
-            runtime: self.runtime.filter(|minutes| *minutes > 0),
-            has_file: self.has_file == Some(true) || self.episode_file_id.is_some_and(|id| id > 0),
-        })
+impl From<CommandJson> for Command {
+    fn from(CommandJson { id, name, status, body }: CommandJson) -> Command {
+        let stage = match status.to_ascii_lowercase().as_str() {
+            "queued" | "started" => Stage::Open,
+            "failed" => Stage::Failed,
+            "aborted" | "cancelled" | "orphaned" => Stage::Dropped,
+            _ => Stage::Completed,
+        };
+        let is_scan = ["RescanSeries", "RefreshSeries"].iter().any(|scan| name.eq_ignore_ascii_case(scan));
+        // RescanSeries has one show, RefreshSeries a list; neither means all shows
+        let shows = body["seriesIds"].as_array().into_iter().flatten().chain([&body["seriesId"]]);
+        let scans = is_scan.then(|| shows.filter_map(Value::as_i64).map(|id| id as i32).collect());
+        Command { id: either::id(id), stage, scans }
     }
 }

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     connection::Connection,
-    items::{self, Broken, Read},
-    message::Question,
+    message::{Answer, Question, senseless},
 };
 use crate::{config::Secret, error::Result};
 
@@ -38,15 +37,13 @@ const HIDDEN: &str = "(key)";
 
 impl Connection {
     pub fn webhooks(&self) -> Result<Vec<Webhook>> {
-        let question = Question::small("for its webhooks", "/notification");
-        self.ask(&question, |body| webhooks(body))
+        self.ask(&Question::get("for its webhooks", "/notification"), webhooks)
     }
 
     /// The form of a new one.
     pub fn webhook_form(&self) -> Result<Webhook> {
-        let question = Question::small("for the form of a webhook", "/notification/schema");
-        self.ask(&question, |body| {
-            webhooks(body)?.pop().ok_or_else(|| Broken::not_expected("without the form of a webhook"))
+        self.ask(&Question::get("for the form of a webhook", "/notification/schema"), |answer| {
+            webhooks(answer)?.pop().ok_or_else(|| senseless("without the form of a webhook"))
         })
     }
 
@@ -55,9 +52,9 @@ impl Connection {
     }
 }
 
-fn webhooks(body: &mut dyn std::io::Read) -> Read<Vec<Webhook>> {
-    let kept = items::list(body)?.into_iter().filter(|kept: &Value| kept["implementation"] == "Webhook");
-    Ok(kept.map(Webhook).collect())
+fn webhooks(answer: &mut Answer) -> serde_json::Result<Vec<Webhook>> {
+    let kept: Vec<Value> = answer.json()?;
+    Ok(kept.into_iter().filter(|kept| kept["implementation"] == "Webhook").map(Webhook).collect())
 }
 
 impl Webhook {
@@ -131,7 +128,7 @@ impl HookStep {
             HookStep::Remove(hook) => (format!("to remove its webhook to {url}"), "DELETE", hook.path()),
         };
         let body = (method != "DELETE").then(|| self.webhook().0.to_string());
-        Question::new(method, what, target, body)
+        Question { method, body, ..Question::get(what, target) }
     }
 }
 

@@ -62,7 +62,7 @@ pub fn ask<'a>(apps: &Apps<'a>, roots: &Roots, tree: Option<&Tree>, found: &mut 
         (*app, &**arr, "shows", listed)
     });
     let films = apps.radarr.iter().map(|Answering { app, arr, .. }| {
-        let listed = arr.movies(&|_| true, &|_| true);
+        let listed = arr.movies(|_| true);
         let listed = listed.map(|(movies, folders)| {
             (movies.into_iter().filter_map(path).take(MOST_FILMS).collect(), folders.roots, Vec::new())
         });

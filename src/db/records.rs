@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 
 use super::{
     Db, Engine,
-    row::{Failure, Row, columns},
+    row::{Row, columns},
 };
 use crate::{
     error::Result,
@@ -40,17 +40,13 @@ impl Db {
     /// What was set under this key. The old program wrote texts as they are and took what looks like JSON for it when it read;
     /// so do we, and since we write JSON only, it comes back as it went in.
     pub fn setting(&mut self, key: &str) -> Result<Option<Json>> {
-        let rows = self.run("SELECT value FROM settings WHERE key = $1", vec![key.into()])?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let text: String = self.one(rows)?;
-        Ok(Some(serde_json::from_str(&text).unwrap_or(Json::String(text))))
+        let row = self.run("SELECT value FROM settings WHERE key = $1", vec![key.into()])?.pop();
+        let text = row.map(Row::value::<String>).transpose().map_err(|reason| self.unusable(&reason))?;
+        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Json::String(text))))
     }
 
     pub fn set_setting(&mut self, key: &str, value: &Json) -> Result<()> {
-        self.put("settings", "key", vec![("key", key.into()), ("value", Given::Text(value.to_string()))])?;
-        Ok(())
+        self.put("settings", "key", vec![("key", key.into()), ("value", Given::Text(value.to_string()))])
     }
 
     /// Our record of links, in the order of their paths.
@@ -62,7 +58,7 @@ impl Db {
 
     /// What the apps have still to hear.
     pub fn untold(&mut self) -> Result<BTreeSet<Untold>> {
-        self.all("pl_untold", |row| match row.values::<(String, usize, i32)>()? {
+        self.all("pl_untold", |row| match row.value::<(String, usize, i32)>()? {
             (app, instance, id) if app == "sonarr" => Ok(Untold::Series(instance, id)),
             (app, instance, id) if app == "radarr" => Ok(Untold::Movie(instance, id)),
             (app, ..) => Err(format!("app is {app:?}")),
@@ -79,7 +75,7 @@ impl Db {
                 db.run("DELETE FROM pl_links WHERE path = $1", vec![path.as_str().into()])?;
             }
             for link in &changes.links {
-                db.put("pl_links", "path", columns(link)?)?;
+                db.put("pl_links", "path", columns(link))?;
             }
             for untold in &changes.untold {
                 db.put("pl_untold", "app, instance, id", row(untold).into())?;
@@ -93,26 +89,24 @@ impl Db {
                 db.run(sql, row(told).map(|(_, value)| value).into())?;
             }
             for scan in &changes.scans {
-                db.put("pl_scans", "sonarr, series_id", columns(scan)?)?;
+                db.put("pl_scans", "sonarr, series_id", columns(scan))?;
             }
             for meaning in &changes.meanings {
-                let body = Given::Text(serde_json::to_string(meaning).map_err(|cause| cause.to_string())?);
-                db.put("pl_meanings", "rule", vec![("rule", meaning.rule.into()), ("body", body)])?;
+                db.put("pl_meanings", "rule", vec![("rule", meaning.rule.into()), ("body", body(meaning))])?;
             }
             for search in &changes.searches {
-                db.put("pl_searches", "title", columns(search)?)?;
+                db.put("pl_searches", "title", columns(search))?;
             }
             for (name, value) in &changes.figures {
                 db.put("pl_meta", "name", vec![("name", name.as_str().into()), ("value", (*value).into())])?;
             }
-            Ok::<_, Failure>(())
-        })?;
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Numbers that runs remember, by name.
     pub fn figures(&mut self) -> Result<HashMap<String, i64>> {
-        self.all("pl_meta", Row::values)
+        self.all("pl_meta", Row::value)
     }
 
     /// What became of the scans of shows.
@@ -127,12 +121,11 @@ impl Db {
 
     /// The suggestions that are not to be made again, by their names.
     pub fn dismissed(&mut self) -> Result<HashSet<String>> {
-        self.all("pl_dismissed", |row| row.values::<(String,)>().map(|(suggestion,)| suggestion))
+        self.all("pl_dismissed", Row::value)
     }
 
     pub fn dismiss(&mut self, suggestion: &str) -> Result<()> {
-        self.put("pl_dismissed", "suggestion", vec![("suggestion", suggestion.into())])?;
-        Ok(())
+        self.put("pl_dismissed", "suggestion", vec![("suggestion", suggestion.into())])
     }
 
     /// Whether it was dismissed.
@@ -172,8 +165,8 @@ impl Db {
     }
 
     fn run_numbers(&mut self) -> Result<Vec<i64>> {
-        let rows = self.of_ours("SELECT number FROM pl_runs ORDER BY number DESC", vec![])?;
-        Ok(rows.into_iter().filter_map(|row| row.values().ok()).map(|(number,)| number).collect())
+        let rows = self.run("SELECT number FROM pl_runs ORDER BY number DESC", vec![])?;
+        Ok(rows.into_iter().filter_map(|row| row.value().ok()).collect())
     }
 
     fn run_without_states(&mut self, number: i64) -> Result<Option<Report>> {
@@ -182,8 +175,8 @@ impl Db {
     }
 
     fn bodies<T: DeserializeOwned>(&mut self, sql: &str, params: Vec<Given>) -> Result<Vec<T>> {
-        let body = |row: Row| serde_json::from_str(&row.values::<(String,)>().ok()?.0).ok();
-        Ok(self.of_ours(sql, params)?.into_iter().filter_map(body).collect())
+        let body = |row: Row| serde_json::from_str(&row.value::<String>().ok()?).ok();
+        Ok(self.run(sql, params)?.into_iter().filter_map(body).collect())
     }
 
     /// Every row of a table of ours.
@@ -192,26 +185,19 @@ impl Db {
         table: &str,
         read: impl Fn(Row) -> std::result::Result<T, String>,
     ) -> Result<C> {
-        let rows = self.of_ours(&format!("SELECT * FROM {table}"), vec![])?;
+        let rows = self.run(&format!("SELECT * FROM {table}"), vec![])?;
         let rows: std::result::Result<C, String> = rows.into_iter().map(read).collect();
-        rows.map_err(|reason| self.unusable(format!("{table} has a row that is not ours: {reason}")))
-    }
-
-    /// What a statement about our own tables answers: nothing, if they are not there.
-    fn of_ours(&mut self, sql: &str, params: Vec<Given>) -> Result<Vec<Row>> {
-        if self.ours { Ok(self.run(sql, params)?) } else { Ok(Vec::new()) }
+        rows.map_err(|reason| self.unusable(&format!("{table} has a row that is not ours: {reason}")))
     }
 
     /// Stores a run, takes the rules' states from those before, and forgets all but the newest 200.
     pub fn save_run(&mut self, run: &Report) -> Result<()> {
-        let body = |run: &Report| serde_json::to_string(run).map(Given::Text).map_err(|cause| cause.to_string());
-        let new = body(run).map_err(|cause| self.unusable(cause))?;
         // version 4.0 kept the states of every run: there may be many, and each may be large
         let whole = self.run("SELECT number FROM pl_runs WHERE body NOT LIKE '%\"rules\":[]}'", vec![])?;
         let mut without = Vec::new();
-        for (number,) in whole.into_iter().filter_map(|row| row.values().ok()) {
+        for number in whole.into_iter().filter_map(|row| row.value().ok()) {
             let run = self.run_without_states(number)?;
-            without.extend(run.and_then(|run| Some(vec![body(&run).ok()?, number.into()])));
+            without.extend(run.map(|run| vec![body(&run), number.into()]));
         }
         let was_large = without.len() > 1;
         self.transaction(|db| {
@@ -220,11 +206,10 @@ impl Db {
             }
             db.run(
                 "INSERT INTO pl_runs (number, body) VALUES ((SELECT coalesce(max(number), 0) + 1 FROM pl_runs), $1)",
-                vec![new],
+                vec![body(run)],
             )?;
             let old = "DELETE FROM pl_runs WHERE number <= (SELECT max(number) FROM pl_runs) - $1";
-            db.run(old, vec![RUNS.into()])?;
-            Ok::<_, Failure>(())
+            db.run(old, vec![RUNS.into()])
         })?;
         if was_large && matches!(self.connection, Engine::Sqlite(_)) {
             // once, and if there is no room for it the file is only larger than it need be
@@ -232,6 +217,10 @@ impl Db {
         }
         Ok(())
     }
+}
+
+fn body(value: &impl Serialize) -> Given {
+    Given::Text(serde_json::to_string(value).unwrap_or_default())
 }
 
 fn row(untold: &Untold) -> [(&'static str, Given); 3] {

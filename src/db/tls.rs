@@ -1,6 +1,6 @@
 //! TLS to PostgreSQL, by rustls.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -10,40 +10,33 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::config::trust;
+use crate::config::{Certificate, trust};
 
-/// TLS with whatever certificate the server shows.
-pub fn with_any_certificate() -> Result<MakeRustlsConnect, String> {
+/// TLS with a server that shows such a certificate.
+pub fn by(certificate: &Certificate) -> Result<MakeRustlsConnect, String> {
     let provider = Arc::new(ring::default_provider());
-    let config = builder(&provider)?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
-}
-
-/// TLS with a certificate for the very host, from an authority in `ca_file`, else one that this machine trusts, else one that
-/// browsers trust.
-pub fn verified(ca_file: Option<&Path>) -> Result<MakeRustlsConnect, String> {
-    let certificates = match ca_file {
-        Some(file) => trust::named(file, "sslrootcert")?,
-        None => trust::machine(),
-    };
+    let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|cause| cause.to_string())?;
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(certificates);
-    if roots.is_empty() && ca_file.is_none() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    let config = builder(&Arc::new(ring::default_provider()))?.with_root_certificates(roots).with_no_client_auth();
+    let config = match certificate {
+        Certificate::Any => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
+            .with_no_client_auth(),
+        Certificate::TrustedBy(file) => {
+            roots.add_parsable_certificates(trust::named(file, "sslrootcert")?);
+            builder.with_root_certificates(roots).with_no_client_auth()
+        }
+        Certificate::Trusted => {
+            roots.add_parsable_certificates(trust::machine());
+            if roots.is_empty() {
+                // those that browsers trust
+                roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+            }
+            builder.with_root_certificates(roots).with_no_client_auth()
+        }
+    };
     Ok(MakeRustlsConnect::new(config))
-}
-
-type Builder = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;
-
-fn builder(provider: &Arc<CryptoProvider>) -> Result<Builder, String> {
-    ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .map_err(|cause| cause.to_string())
 }
 
 /// Takes every certificate, as `sslmode=require` asks: it hides the talk from those who listen, not from those who interfere.

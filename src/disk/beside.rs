@@ -41,7 +41,7 @@ impl Survey<'_> {
             }
             let files = if wanted { listings.subtitles_of(film) } else { Err(None) };
             places.extend(files.iter().flatten().filter_map(|file| film.place(&file.end, longest).ok()));
-            let recorded = known.subtitles_of(film.rule).filter_map(place);
+            let recorded = known.subtitles_of(film.rule).iter().filter_map(place);
             places.extend(recorded.filter_map(|at| film.place(film.end(known, at.name())?, longest).ok()));
             beside.files.insert(film.rule, files);
             beside.parts.extend(listings.parts(&film.source).map(|parts| (film.rule, parts)));

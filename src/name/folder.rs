@@ -69,64 +69,58 @@ fn filled(
 /// What a token stands for. What surrounds its words is only there with them, the character between its words is that between the
 /// value's, and its letters say which letters the value has.
 fn value(token: &str, show: Show, season: &str, written: &impl Fn(&str) -> String) -> Option<String> {
+    const BETWEEN: [char; 4] = ['-', ' ', '.', '_'];
     let inner = token.trim_start_matches(['-', ' ', '.', '_', '[', '(']);
     let before = &token[..token.len() - inner.len()];
     let words = inner.trim_end_matches(['-', ' ', '.', '_', ']', ')']);
     let after = &inner[words.len()..];
     let (words, digits) = words.split_once(':').unwrap_or((words, ""));
-    let lower = words.to_lowercase();
-    if lower == "season" {
-        let number = || season.parse::<i32>().unwrap_or(0);
-        let padded = match digits {
-            "" => season.to_string(),
-            digits if digits.bytes().all(|b| b == b'0') => format!("{:0width$}", number(), width = digits.len()),
-            _ => return None,
-        };
+    if words.eq_ignore_ascii_case("season") && digits.bytes().all(|b| b == b'0') {
+        let number = season.parse::<i32>().unwrap_or(0);
+        let padded = if digits.is_empty() { season.into() } else { format!("{number:0width$}", width = digits.len()) };
         return Some(format!("{before}{padded}{after}"));
     }
-    let between = lower.find(['-', ' ', '.', '_']);
-    let plain: String = lower.split(['-', ' ', '.', '_']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    let value = written(&of_show(&plain, show).filter(|_| digits.is_empty())?);
+    let plain: Vec<&str> = words.split(BETWEEN).filter(|word| !word.is_empty()).collect();
+    let mut value = written(&of_show(&plain.join(" ").to_lowercase(), show).filter(|_| digits.is_empty())?);
     if value.is_empty() {
         return Some(value);
     }
-    let value = match between.and_then(|at| words[at..].chars().next()) {
-        Some(between) if between != ' ' => value.replace(' ', &between.to_string()),
-        _ => value,
-    };
+    if let Some(between) = words.chars().find(|c| BETWEEN.contains(c)) {
+        value = value.replace(' ', &between.to_string());
+    }
     let letters = |case: fn(char) -> bool| words.chars().filter(|c| c.is_alphabetic()).all(case);
-    let value = match () {
-        () if letters(char::is_uppercase) => value.to_uppercase(),
-        () if letters(char::is_lowercase) => value.to_lowercase(),
-        () => value,
-    };
+    if letters(char::is_uppercase) {
+        value = value.to_uppercase();
+    } else if letters(char::is_lowercase) {
+        value = value.to_lowercase();
+    }
     Some(format!("{before}{value}{after}"))
 }
 
 fn of_show(token: &str, show: Show) -> Option<String> {
-    if token == "tvdbid" {
-        return Some(show.tvdb_id.to_string());
-    }
-    let kind = token.strip_prefix("series ")?;
-    if kind == "year" {
-        return Some(show.year.filter(|year| *year > 0).map(|year| year.to_string()).unwrap_or_default());
-    }
+    let year = show.year.filter(|year| *year > 0);
     let bare = without_year(show.title);
-    let with_year = || match show.year.filter(|year| *year > 0 && bare == show.title) {
-        Some(year) => format!("{} ({year})", show.title),
-        None => show.title.to_string(),
+    let kind = match token {
+        "tvdbid" => return Some(show.tvdb_id.to_string()),
+        "series year" => return Some(year.map(|year| year.to_string()).unwrap_or_default()),
+        "series titlefirstcharacter" => return Some(first_character(show.title)),
+        _ => token.strip_prefix("series ")?,
     };
-    let title = match kind.strip_prefix("clean").unwrap_or(kind) {
-        "title" => show.title.to_string(),
-        "titleyear" => with_year(),
-        "titlewithoutyear" => bare.to_string(),
-        "titlethe" => article_last(show.title),
-        "titletheyear" => article_last(&with_year()),
-        "titlethewithoutyear" => article_last(bare),
-        "titlefirstcharacter" => return Some(first_character(show.title)).filter(|_| !kind.starts_with("clean")),
+    let (is_clean, kind) = stripped(kind, "clean");
+    let (article_is_last, kind) = stripped(kind.strip_prefix("title")?, "the");
+    let title = match (kind, year) {
+        ("withoutyear", _) => bare.to_string(),
+        ("year", Some(year)) if bare == show.title => format!("{bare} ({year})"),
+        ("" | "year", _) => show.title.to_string(),
         _ => return None,
     };
-    Some(if kind.starts_with("clean") { plain(&title) } else { title })
+    let title = if article_is_last { article_last(&title) } else { title };
+    Some(if is_clean { plain(&title) } else { title })
+}
+
+/// Whether a text begins so, and what follows.
+fn stripped<'t>(text: &'t str, start: &str) -> (bool, &'t str) {
+    text.strip_prefix(start).map_or((false, text), |rest| (true, rest))
 }
 
 fn without_year(title: &str) -> &str {

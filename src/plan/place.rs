@@ -2,28 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Known, Skip};
+use super::{Known, Layout, Skip};
 use crate::{
     meaning::{self, Library, Means, Meant},
     model::{
-        Concerns, Episode, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Paths, Reason, Roots, Rule,
-        Series, SpecialsFolder, escaped,
+        Concerns, Episode, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Reason, Rule, Series,
+        SpecialsFolder, escaped,
     },
     name,
 };
-
-/// Where the apps' folders are here, and what specials folders are called.
-#[derive(Debug)]
-pub struct Layout {
-    pub roots: Roots,
-    pub radarr: Vec<Paths>,
-    pub sonarr: Vec<Paths>,
-    pub specials: SpecialsFolder,
-    /// How each Sonarr names its files, or why that is not known; those that were not asked are absent.
-    pub naming: BTreeMap<Instance, Result<Naming, String>>,
-    /// The most bytes that a name may have in shows' folders, as far as that was asked.
-    pub longest: HashMap<MediaPath, usize>,
-}
 
 /// A rule's film and special, and the link that would join them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,7 +139,8 @@ fn place_one(
     own_files.retain(|own| *own != link);
     let (named, named_by_sonarr) = (scene.named(), scene.named_by_sonarr());
     // a name that Sonarr has given stays Sonarr's
-    let is_sonarrs = known.links(rule).any(|known| known.path == link.to_string() && known.named == named_by_sonarr);
+    let is_sonarrs =
+        known.links_of(rule.id).iter().any(|known| known.path == link.to_string() && known.named == named_by_sonarr);
     let named = if is_sonarrs { named_by_sonarr.clone() } else { named };
     let named_by_sonarr = scene.says_the_same(known).then_some(named_by_sonarr);
     let Scene { series_folder, source, .. } = scene;
@@ -273,7 +261,7 @@ impl<'a> Scene<'a> {
             "" => self.was_named_by_an_earlier_version(at),
             text => text == named || text == named_by_sonarr,
         };
-        let places = known.links(self.rule).filter_map(|link| {
+        let places = known.links_of(self.rule.id).iter().filter_map(|link| {
             let at = self.layout.roots.locate(link.path.as_ref()).ok()?;
             (at.is_in(&self.series_folder) && says(&link, &at) && !self.misleads(&at)).then_some(at)
         });
@@ -295,7 +283,7 @@ impl<'a> Scene<'a> {
             let lines: Vec<&str> = link.named.split('\n').collect();
             [lines[0], if lines.len() > 2 { lines[QUALITY] } else { lines[lines.len() - 1] }].join("\n")
         };
-        let mut links = known.links(self.rule).filter(|link| !link.named.is_empty()).peekable();
+        let mut links = known.links_of(self.rule.id).iter().filter(|link| !link.named.is_empty()).peekable();
         links.peek().is_none() || links.any(|link| lines(link) == self.named_by_sonarr())
     }
 
@@ -322,9 +310,9 @@ impl<'a> Scene<'a> {
     /// Where the link is to be made.
     fn wanted(&self, known: &Known) -> Result<MediaPath, Reason> {
         let own = self.own_files()?;
-        let ours = |own: &&MediaPath| known.links(self.rule).any(|link| link.path == own.to_string());
+        let ours = |own: &&MediaPath| known.links_of(self.rule.id).iter().any(|link| link.path == own.to_string());
         // beside the link that Sonarr has put into a folder of its own
-        let beside = own.iter().find(|own| !ours(own) && known.links(self.rule).next().is_some());
+        let beside = own.iter().find(|own| !ours(own) && known.links_of(self.rule.id).iter().next().is_some());
         let folder = match beside.and_then(MediaPath::parent) {
             Some(folder) if !matches!(self.layout.specials, SpecialsFolder::Named(_)) => folder,
             _ => self.folder()?,

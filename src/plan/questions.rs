@@ -29,7 +29,7 @@ impl Price {
 
 /// A question for one film.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AskFilm {
+pub enum FilmQuestion {
     /// By TMDB's number; `elsewhere`: another Radarr's is remembered, so that this one need not have it.
     ByNumber { tmdb_id: i32, elsewhere: bool },
     /// By Radarr's own number, which is remembered.
@@ -38,41 +38,42 @@ pub enum AskFilm {
 
 /// A question for one show, by Sonarr's own number, and by which of TheTVDB's it is known again; 0 if it has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AskShow {
+pub struct ShowQuestion {
     pub id: i32,
     pub tvdb_id: i32,
 }
 
 /// What to ask this Radarr, which had so many films; `None` is for their list. Those that it may not have come first.
-pub fn films(rules: &[Rule], known: &Known, radarr: Instance, count: usize) -> Option<Vec<AskFilm>> {
-    let is_served =
-        |rule: &Rule| known.links(rule).any(|link| link.concerns.radarr == radarr && link.concerns.movie_id > 0);
+pub fn films(rules: &[Rule], known: &Known, radarr: Instance, count: usize) -> Option<Vec<FilmQuestion>> {
+    let is_served = |rule: &Rule| {
+        known.links_of(rule.id).iter().any(|link| link.concerns.radarr == radarr && link.concerns.movie_id > 0)
+    };
     let mut asked = BTreeMap::new();
     for rule in rules {
         let tmdb_id = rule.wish.tmdb_id;
         let question = match known.remembered(rule) {
-            Some(known) if known.radarr == radarr => AskFilm::ById { id: known.movie_id, tmdb_id },
-            remembered => AskFilm::ByNumber { tmdb_id, elsewhere: remembered.is_some() && !is_served(rule) },
+            Some(known) if known.radarr == radarr => FilmQuestion::ById { id: known.movie_id, tmdb_id },
+            remembered => FilmQuestion::ByNumber { tmdb_id, elsewhere: remembered.is_some() && !is_served(rule) },
         };
         let best = asked.entry(tmdb_id).or_insert(question);
         *best = question.max(*best);
     }
-    let mut asked: Vec<AskFilm> = asked.into_values().collect();
+    let mut asked: Vec<FilmQuestion> = asked.into_values().collect();
     asked.sort();
-    let price = |question: &AskFilm| match question {
-        AskFilm::ByNumber { .. } => FILM_BY_NUMBER.of(count),
-        AskFilm::ById { .. } => FILM_BY_ID.of(count),
+    let price = |question: &FilmQuestion| match question {
+        FilmQuestion::ByNumber { .. } => FILM_BY_NUMBER.of(count),
+        FilmQuestion::ById { .. } => FILM_BY_ID.of(count),
     };
     (asked.iter().map(price).sum::<u64>() <= FILMS.of(count)).then_some(asked)
 }
 
 /// The same for a Sonarr. A rule whose show is not remembered needs the shows of all Sonarrs.
-pub fn shows(rules: &[Rule], known: &Known, sonarr: Instance, count: usize) -> Option<Vec<AskShow>> {
+pub fn shows(rules: &[Rule], known: &Known, sonarr: Instance, count: usize) -> Option<Vec<ShowQuestion>> {
     let mut asked = Vec::new();
     for rule in rules {
         let known = known.remembered(rule)?;
         if known.sonarr == sonarr {
-            asked.push(AskShow { id: known.series_id, tvdb_id: known.series_tvdb_id });
+            asked.push(ShowQuestion { id: known.series_id, tvdb_id: known.series_tvdb_id });
         }
     }
     asked.sort();

@@ -1,50 +1,12 @@
 //! Which link of a film goes, and why. What proves that a file is gone is in `disk/proof.rs` and `run/witness.rs`; whichever of a rule's
 //! links another one stands for is found in `plan.rs` (`twins`), and links of subtitles go by `plan/subtitles.rs`.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    Broken, Cause, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Records, Seen, Step, away, is_ours,
 };
-
-use super::{Broken, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Records, Seen, Step, away, is_ours};
 use crate::model::{Concerns, Deleted, Instance, Link, MediaPath, Rules, Why, counted};
-
-/// The positive reason for which a link is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    RuleGone,
-    Superseded,
-    NoFile,
-    Broken,
-    Leftover,
-    SubtitleGone,
-    /// The subtitle is not the film's any more.
-    Unwanted,
-    /// The film's link has gone, and this is one of its subtitles'.
-    Alone,
-}
-
-impl Cause {
-    /// Known from a missing target, which may be there again.
-    pub fn is_guess(self) -> bool {
-        matches!(self, Cause::NoFile | Cause::Broken | Cause::SubtitleGone)
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match self {
-            Cause::RuleGone => "its rule is gone",
-            Cause::Superseded => "another link has taken its place",
-            Cause::NoFile => "Radarr has no file for the film any more",
-            Cause::Broken => "it leads to a film that is gone",
-            Cause::Leftover => "an interrupted run left it",
-            Cause::SubtitleGone => "the subtitle is gone",
-            Cause::Unwanted => "the film has no such subtitle any more",
-            Cause::Alone => "the film's link has gone",
-        })
-    }
-}
 
 /// Why Radarr has no file for a film.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +88,7 @@ pub fn to_ask(placed: &Placed, seen: &Seen, links: &[Link]) -> Vec<(i32, Instanc
 
 /// What the removals may do.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct Allowed {
     /// Broken links may be removed.
     pub clean: bool,
     /// However many, and in a library that is not provably there.
@@ -144,7 +106,7 @@ pub(super) struct Facts<'a> {
     pub records: &'a Records<'a>,
     /// Those of links to subtitles, whose leftovers are ours as well.
     pub subtitles: &'a [Link],
-    pub limits: Limits,
+    pub limits: Allowed,
 }
 
 impl Facts<'_> {

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, fmt, path::PathBuf};
 
-use super::{Cause, Folder, Placement, Sight};
+use super::{Folder, Placement, Sight};
 use crate::model::{Concerns, Link, MediaPath};
 
 /// Our records of links, by their paths.
@@ -48,6 +48,43 @@ pub enum Step {
         after: Option<i32>,
         concerns: Concerns,
     },
+}
+
+/// The positive reason for which a link is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    RuleGone,
+    Superseded,
+    NoFile,
+    Broken,
+    Leftover,
+    SubtitleGone,
+    /// The subtitle is not the film's any more.
+    Unwanted,
+    /// The film's link has gone, and this is one of its subtitles'.
+    Alone,
+}
+
+impl Cause {
+    /// Known from a missing target, which may be there again.
+    pub fn is_guess(self) -> bool {
+        matches!(self, Cause::NoFile | Cause::Broken | Cause::SubtitleGone)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Cause::RuleGone => "its rule is gone",
+            Cause::Superseded => "another link has taken its place",
+            Cause::NoFile => "Radarr has no file for the film any more",
+            Cause::Broken => "it leads to a film that is gone",
+            Cause::Leftover => "an interrupted run left it",
+            Cause::SubtitleGone => "the subtitle is gone",
+            Cause::Unwanted => "the film has no such subtitle any more",
+            Cause::Alone => "the film's link has gone",
+        })
+    }
 }
 
 /// The folders to a link that are made where they are missing.
@@ -150,7 +187,7 @@ impl Step {
     }
 }
 
-/// A line of log, preview and report. From those of reports `serve.rs` tells what places a run has changed.
+/// A line of log, preview and report.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {

@@ -107,7 +107,8 @@ impl Film {
 
     /// What stands behind the base name in the name of a link of one of its subtitles, also beside a name that the film's link had.
     pub fn end<'n>(&self, known: &Known, name: &'n str) -> Option<&'n str> {
-        let names = known.links_of(self.rule).filter_map(|link| link.path.rsplit('/').next()).chain([self.at.name()]);
+        let names =
+            known.links_of(self.rule).iter().filter_map(|link| link.path.rsplit('/').next()).chain([self.at.name()]);
         names.filter_map(|film| name::behind(name::base(film), name)).min_by_key(|end| end.len())
     }
 }
@@ -150,10 +151,9 @@ impl Plan {
                 Err(Left::Problem(sentence)) => self.problems.push(sentence),
             }
         }
-        let valid = rules.rules.iter().map(|rule| i64::from(rule.id));
-        let rules: HashSet<i64> = valid.chain(rules.invalid.iter().map(|rule| rule.id)).collect();
+        let films_of: HashMap<i32, &Film> = films.iter().map(|film| (film.rule, film)).collect();
         for link in &known.subtitles {
-            links.unneeded(link, &films, &rules, self);
+            links.unneeded(link, films_of.get(&link.rule).copied(), rules, self);
         }
         self.subtitles.sort_by_key(|step| matches!(step, Step::Remove { .. }));
         self.films = films;
@@ -191,7 +191,7 @@ struct Subtitles<'a> {
 impl Subtitles<'_> {
     /// The subtitles that are linked already, for a film of which no others are known.
     fn standing(&self, film: &Film) -> Vec<SubtitleFile> {
-        let files = self.known.subtitles_of(film.rule).filter_map(|link| {
+        let files = self.known.subtitles_of(film.rule).iter().filter_map(|link| {
             let Spot { at, file, target, .. } = self.beside.spots.get(&link.path)?;
             let (id, source) = ((*file)?, target.clone());
             Some(SubtitleFile { told: source.clone(), source, id, end: film.end(self.known, at.name())?.into() })
@@ -271,7 +271,7 @@ impl Subtitles<'_> {
     /// A link of ours for the same subtitle, or for that which had its place, beside the link that the film had.
     fn movable(&self, film: &Film, file: &SubtitleFile) -> Option<(MediaPath, String)> {
         let show = |concerns: Concerns| (concerns.sonarr, concerns.series_id);
-        self.known.subtitles_of(film.rule).find_map(|link| {
+        self.known.subtitles_of(film.rule).iter().find_map(|link| {
             let spot = self.beside.spots.get(&link.path)?;
             let text = spot.found.text().filter(|text| is_ours(link, text))?;
             let is_its = spot.leads_to(file) || film.end(self.known, spot.at.name()) == Some(&*file.end);
@@ -282,7 +282,7 @@ impl Subtitles<'_> {
     }
 
     /// What becomes of a record that no subtitle has a use for.
-    fn unneeded(&self, link: &Link, films: &[Film], rules: &HashSet<i64>, plan: &mut Plan) {
+    fn unneeded(&self, link: &Link, film: Option<&Film>, rules: &Rules, plan: &mut Plan) {
         let Some(Spot { at, found, .. }) = self.beside.spots.get(&link.path) else { return };
         if self.used.contains(&link.path) {
             return;
@@ -292,12 +292,10 @@ impl Subtitles<'_> {
         if found.id().is_some() && self.used.iter().any(|used| id(used) == found.id()) {
             return plan.forget.push(link.path.clone());
         }
-        let known = rules.contains(&i64::from(link.rule));
-        let film = films.iter().find(|film| film.rule == link.rule);
         let is_known = || matches!(self.beside.files.get(&link.rule), Some(Ok(_)));
         let (cause, after) = match found {
             Found::Link { text, leads, .. } if is_ours(link, text) => match (leads, film) {
-                _ if !known => (Cause::RuleGone, None),
+                _ if !rules.has(link.rule) => (Cause::RuleGone, None),
                 (_, None) if !self.film_stands(link.rule, plan) => (Cause::Alone, self.after(link.rule, plan)),
                 (_, Some(film)) if !film.has_beside(at) => (Cause::Unwanted, Some(film.rule)),
                 (Leads::Unknown(cause), _) => return plan.problems.push(format!("cannot read {at}: {cause}")),
@@ -329,7 +327,7 @@ impl Subtitles<'_> {
 
     /// Whether the link of a rule leads nowhere.
     fn film_is_away(&self, rule: i32) -> bool {
-        self.known.links_of(rule).any(|link| {
+        self.known.links_of(rule).iter().any(|link| {
             let found = self.seen.links.get(&link.path).map(|(_, found)| found);
             matches!(found, Some(Found::Link { leads: Leads::Nowhere(_), .. }))
         })
@@ -340,7 +338,7 @@ impl Subtitles<'_> {
         let goes = |path: &str| {
             plan.steps.iter().any(|step| matches!(step, Step::Remove { at, .. } if at.to_string() == path))
         };
-        self.known.links_of(rule).any(|link| {
+        self.known.links_of(rule).iter().any(|link| {
             let found = self.seen.links.get(&link.path).map(|(_, found)| found);
             let there = match found {
                 Some(Found::Link { text, .. }) => is_ours(link, text),
@@ -353,7 +351,7 @@ impl Subtitles<'_> {
 
     /// The rule whose step must have worked before the film's link goes.
     fn after(&self, rule: i32, plan: &Plan) -> Option<i32> {
-        let links: HashSet<&str> = self.known.links_of(rule).map(|link| link.path.as_str()).collect();
+        let links: HashSet<&str> = self.known.links_of(rule).iter().map(|link| link.path.as_str()).collect();
         plan.steps.iter().find_map(|step| match step {
             Step::Remove { at, after, .. } if links.contains(at.to_string().as_str()) => *after,
             _ => None,

@@ -124,7 +124,7 @@ pub fn known(links: &[Link]) -> Known {
 
 const UNPROVEN: End = End::Unproven(None);
 
-pub const LIMITS: Limits = Limits { clean: true, force: false };
+pub const LIMITS: Allowed = Allowed { clean: true, force: false };
 
 /// The plan for rule 1, for what stands at its place, with these records and what stands at theirs.
 pub fn plan_for(sight: Sight, placement: Placement, links: &[(Link, Found)]) -> Plan {
@@ -323,7 +323,7 @@ fn too_many_guesses_are_refused_and_force_allows_them() {
     };
     let plan = |n, count, force| {
         let seen = Seen { broken: broken(n), count, ..Seen::default() };
-        let limits = Limits { clean: true, force };
+        let limits = Allowed { clean: true, force };
         decide(&Rules::default(), Placed::default(), &seen, &Known::default(), &layout(), &HashMap::new(), limits)
     };
     assert_eq!(plan(5, 20, false).changes().count(), 5);

@@ -15,11 +15,16 @@ use crate::{
 pub struct Applied {
     /// Each with the rule that it is of, 0 for none.
     pub changes: Vec<(i64, String)>,
+    /// Where links were made, changed or removed.
+    pub places: Vec<String>,
     pub problems: Vec<String>,
     /// Why a rule's link could not be made, by rule.
     pub failed: HashMap<i32, String>,
     /// Where subtitles could not be linked.
     pub unmade: HashSet<String>,
+    /// Who has to hear of what was done.
+    pub untold: BTreeSet<Untold>,
+    pub records: Recorded,
 }
 
 impl Planned {
@@ -30,8 +35,7 @@ impl Planned {
             log::info!("{sentence}");
             self.db.follow_rule(&Rule { id: *rule, wish: wish.clone() })?;
         }
-        let known = self.known.links.iter().chain(&self.known.subtitles);
-        let before: Records = known.map(|link| (link.path.as_str(), link)).collect();
+        let before = self.known.records();
         let untold: BTreeSet<Untold> = self.plan.changes().flat_map(|step| step.concerns().untold()).collect();
         let untold: BTreeSet<Untold> = untold.difference(&self.untold).copied().collect();
         let changed = self.known.changed.iter().filter(|link| !self.plan.forget.contains(&link.path)).cloned();
@@ -47,56 +51,60 @@ impl Planned {
             ..Changes::default()
         })?;
 
-        let mut applied = Applied::default();
-        applied
-            .changes
-            .extend(self.plan.followed.iter().map(|(rule, followed)| ((*rule).into(), followed.sentence.clone())));
-        let mut records = Recorded::default();
-        for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
-            let is_subtitle = is_subtitle(step.at().name());
-            let done = match step {
-                Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
-                // it belongs beside the film's link
-                step if is_subtitle && step.link().is_some_and(|link| applied.failed.contains_key(&link.rule)) => {
-                    Err(None)
-                }
-                step => self.carry_out_one(step).map_err(Some),
-            };
-            let path = step.at().to_string();
-            match (done, step.link()) {
-                (Ok(true), _) => {
-                    log::info!("{step}");
-                    applied.changes.push((step.rule(&before), step.to_string()));
-                    self.untold.extend(step.concerns().untold());
-                    records.take(step.done());
-                }
-                (Ok(false), _) => log::info!("{path} leads to a file again, and is kept"),
-                (Err(problem), link) => {
-                    let problem = problem.map(|problem| problem.to_string());
-                    applied.problems.extend(problem.clone());
-                    let Some(link) = link else { continue };
-                    match problem {
-                        _ if is_subtitle => drop(applied.unmade.insert(path.clone())),
-                        problem => drop(applied.failed.insert(link.rule, problem.unwrap_or_default())),
-                    }
-                    records.take(step.undone(&before));
-                }
-            }
-        }
-        let news = |meaning: &&Meaning| {
+        let mut applied = self.carry_out_steps(&before);
+        self.untold.append(&mut applied.untold);
+        let is_news = |meaning: &&Meaning| {
             !applied.failed.contains_key(&meaning.rule) && self.known.meanings.get(&meaning.rule) != Some(meaning)
         };
         let placed = self.plan.placements.values().map(|placement| &placement.meaning);
-        let meanings = placed.filter(news).cloned().collect();
+        let Recorded { standing, gone } = std::mem::take(&mut applied.records);
         self.db.save(&Changes {
-            links: records.standing.into_values().collect(),
-            forget: records.gone.into_iter().collect(),
+            links: standing.into_values().collect(),
+            forget: gone.into_iter().collect(),
             told: untold.difference(&self.untold).copied().collect(),
-            meanings,
+            meanings: placed.filter(is_news).cloned().collect(),
             ..Changes::default()
         })?;
         self.stop.check()?;
         Ok(applied)
+    }
+
+    /// The disk's part of it, until the run is stopped.
+    fn carry_out_steps(&self, before: &Records) -> Applied {
+        let mut applied = Applied { changes: self.plan.followed().collect(), ..Applied::default() };
+        for step in self.plan.changes().take_while(|_| self.stop.check().is_ok()) {
+            let of_subtitle = is_subtitle(step.at().name());
+            let done = match step {
+                Step::Remove { after: Some(rule), .. } if applied.failed.contains_key(rule) => continue,
+                // it belongs beside the film's link
+                step if of_subtitle && step.link().is_some_and(|link| applied.failed.contains_key(&link.rule)) => {
+                    Err(None)
+                }
+                step => self.carry_out_one(step).map_err(|problem| Some(problem.to_string())),
+            };
+            match done {
+                Ok(true) => {
+                    log::info!("{step}");
+                    applied.changes.push((step.rule(before), step.to_string()));
+                    applied.untold.extend(step.concerns().untold());
+                    let (standing, gone) = step.done();
+                    applied.places.extend(standing.iter().map(|link| link.path.clone()).chain(gone.clone()));
+                    applied.records.take((standing, gone));
+                }
+                Ok(false) => log::info!("{} leads to a file again, and is kept", step.at()),
+                Err(problem) => {
+                    applied.problems.extend(problem.clone());
+                    let Some(link) = step.link() else { continue };
+                    if of_subtitle {
+                        applied.unmade.insert(link.path.clone());
+                    } else {
+                        applied.failed.insert(link.rule, problem.unwrap_or_default());
+                    }
+                    applied.records.take(step.undone(before));
+                }
+            }
+        }
+        applied
     }
 
     /// Whether it is done, and not left since a link that was to go is whole again.
@@ -122,7 +130,7 @@ impl Planned {
 
 /// What is to be recorded of some steps; the last word on a path counts.
 #[derive(Default)]
-struct Recorded {
+pub struct Recorded {
     standing: BTreeMap<String, Link>,
     gone: BTreeSet<String>,
 }

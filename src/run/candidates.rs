@@ -64,7 +64,7 @@ pub fn catalog(config: &Config) -> Result<Catalog> {
     let mut problems = Vec::new();
     let mut movies = Vec::new();
     for arr in &apps.radarr {
-        let (some, _) = kept(arr.movies(&|_| true, &|_| true), &mut problems);
+        let (some, _) = kept(arr.movies(|_| true), &mut problems);
         movies.extend(some.into_iter().map(|Movie { radarr, tmdb_id, title, year, file, file_untold, .. }| {
             CatalogMovie { radarr, tmdb_id, title, year, has_file: file.is_some() || file_untold }
         }));

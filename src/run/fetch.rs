@@ -48,7 +48,7 @@ pub struct Fetched {
 }
 
 /// One in which an app keeps films or shows.
-pub struct Folder {
+pub struct LibraryFolder {
     pub local: PathBuf,
     /// As the app, `Sonarr` or `Radarr`, calls it.
     told: String,
@@ -57,10 +57,10 @@ pub struct Folder {
     variable: String,
 }
 
-impl Folder {
+impl LibraryFolder {
     /// Why a rule is not met because of it, where a path map may be to blame.
     pub fn missing(&self) -> Option<Reason> {
-        let Folder { told, app, variable, .. } = self;
+        let LibraryFolder { told, app, variable, .. } = self;
         let path = self.local.display().to_string();
         let is_away = path != *told && !disk::is_there(&self.local);
         let root = format!("{app}'s folder {told}");
@@ -136,11 +136,11 @@ impl Apps {
     }
 
     /// The local folders in which they keep films and shows, as far as they have told them.
-    pub fn folders(&self, ask: &Ask, fetched: &Fetched) -> Vec<Folder> {
+    pub fn folders(&self, ask: &Ask, fetched: &Fetched) -> Vec<LibraryFolder> {
         let Ask { config, roots, .. } = ask;
         let films = fetched.films.iter().map(|answered| ("Radarr", &answered.roots)).zip(&config.radarr);
         let shows = fetched.shows.iter().map(|answered| ("Sonarr", &answered.roots)).zip(&config.sonarr);
-        let folder = |kind, app: &App, told: &String| Folder {
+        let folder = |kind, app: &App, told: &String| LibraryFolder {
             // without the slash at the end that an empty rest leaves
             local: name::mapped(&app.paths, roots, told).components().collect(),
             told: told.clone(),
@@ -233,8 +233,8 @@ impl Apps {
     /// show is meant, so that none is taken that merely sounds alike. The search needs the internet; that it fails is no failure of ours.
     fn search(&self, show_name: &str, library: &Library) -> Result<Option<i32>> {
         for (sonarr, shows) in self.sonarr.iter().zip(&library.sonarr) {
-            let lookup = sonarr.lookup(show_name)?;
-            let show = shows.iter().flatten().find(|show| lookup.hits == 1 && lookup.owned.contains(&show.id));
+            let found = sonarr.lookup(show_name)?;
+            let show = shows.iter().flatten().find(|show| Some(show.id) == found);
             if let Some(show) = show.filter(|show| show.tvdb_id > 0) {
                 return Ok(Some(show.tvdb_id));
             }

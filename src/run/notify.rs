@@ -22,7 +22,7 @@ const AHEAD: usize = 8;
 
 /// What came of telling.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct Notified {
     /// Who knows now. Everybody else is to be told in the next run.
     pub heard: Vec<Untold>,
     /// The shows, by their Sonarr, of which a scan was seen to be completed.
@@ -36,14 +36,14 @@ pub struct Told {
 }
 
 /// A show that has to be scanned.
-struct Show<'a> {
+struct ShowScan<'a> {
     sonarr: &'a Sonarr,
     instance: Instance,
     id: i32,
-    stage: Stage,
+    stage: Progress,
 }
 
-enum Stage {
+enum Progress {
     /// For scans that others ordered: they may have passed our link before it was there, and ours must not run beside them.
     Waits(Vec<i32>),
     /// This command is our scan.
@@ -55,7 +55,7 @@ enum Stage {
 type Asked = HashMap<(Instance, i32), Option<arr::Stage>>;
 
 /// Tells the apps. The disk is as it shall be: whatever begins from now on sees it.
-pub fn notify<'a>(apps: &Apps, untold: impl IntoIterator<Item = &'a Untold>, stop: &Stop) -> Told {
+pub fn notify<'a>(apps: &Apps, untold: impl IntoIterator<Item = &'a Untold>, stop: &Stop) -> Notified {
     notify_within(apps, untold, stop, LONGEST)
 }
 
@@ -64,9 +64,9 @@ fn notify_within<'a>(
     untold: impl IntoIterator<Item = &'a Untold>,
     stop: &Stop,
     longest: Duration,
-) -> Told {
+) -> Notified {
     let start = Instant::now();
-    let mut told = Told::default();
+    let mut told = Notified::default();
     let mut shows_of: BTreeMap<Instance, Vec<i32>> = BTreeMap::new();
     for &untold in untold {
         match untold {
@@ -87,7 +87,7 @@ fn notify_within<'a>(
         match sonarr.commands() {
             Ok(commands) => shows.extend(ids.into_iter().map(|id| {
                 let scans = commands.iter().filter(|command| command.is_scanning(id));
-                Show { sonarr, instance, id, stage: Stage::Waits(scans.filter_map(|scan| scan.id).collect()) }
+                ShowScan { sonarr, instance, id, stage: Progress::Waits(scans.filter_map(|scan| scan.id).collect()) }
             })),
             Err(problem) => told.failed(problem),
         }
@@ -109,32 +109,32 @@ fn notify_within<'a>(
 }
 
 /// Takes every show as far as its Sonarr has come, and keeps those that have yet to be waited for; false if there are none.
-fn round(shows: &mut Vec<Show>, told: &mut Told) -> bool {
+fn round(shows: &mut Vec<ShowScan>, told: &mut Notified) -> bool {
     let mut asked = Asked::default();
     let mut ahead: HashMap<Instance, usize> = HashMap::new();
     for show in shows.iter_mut() {
         let ahead = ahead.entry(show.instance).or_default();
-        if *ahead < AHEAD || matches!(show.stage, Stage::Waits(_)) {
+        if *ahead < AHEAD || matches!(show.stage, Progress::Waits(_)) {
             show.advance(&mut asked, told);
-            *ahead += usize::from(matches!(show.stage, Stage::Scans(_)));
+            *ahead += usize::from(matches!(show.stage, Progress::Scans(_)));
         }
     }
-    shows.retain(|show| !matches!(show.stage, Stage::Ended));
+    shows.retain(|show| !matches!(show.stage, Progress::Ended));
     !shows.is_empty()
 }
 
-impl Show<'_> {
+impl ShowScan<'_> {
     /// Orders what may be ordered now.
-    fn advance(&mut self, asked: &mut Asked, told: &mut Told) {
+    fn advance(&mut self, asked: &mut Asked, told: &mut Notified) {
         if let Err(problem) = self.try_advance(asked, told) {
             told.failed(problem);
-            self.stage = Stage::Ended;
+            self.stage = Progress::Ended;
         }
     }
 
-    fn try_advance(&mut self, asked: &mut Asked, told: &mut Told) -> Result<()> {
+    fn try_advance(&mut self, asked: &mut Asked, told: &mut Notified) -> Result<()> {
         let stage = match &mut self.stage {
-            Stage::Waits(scans) => {
+            Progress::Waits(scans) => {
                 while let Some(scan) = scans.last() {
                     if stage(self.sonarr, self.instance, *scan, asked)? == Some(arr::Stage::Open) {
                         return Ok(());
@@ -144,23 +144,23 @@ impl Show<'_> {
                 let scan = self.sonarr.rescan(self.id)?;
                 match (scan.id, scan.stage) {
                     (Some(id), arr::Stage::Open) => {
-                        self.stage = Stage::Scans(id);
+                        self.stage = Progress::Scans(id);
                         return Ok(());
                     }
                     (_, stage) => Some(stage),
                 }
             }
-            Stage::Scans(id) => stage(self.sonarr, self.instance, *id, asked)?,
-            Stage::Ended => return Ok(()),
+            Progress::Scans(id) => stage(self.sonarr, self.instance, *id, asked)?,
+            Progress::Ended => return Ok(()),
         };
         match stage {
-            Some(arr::Stage::Open) if matches!(self.stage, Stage::Scans(_)) => return Ok(()),
+            Some(arr::Stage::Open) if matches!(self.stage, Progress::Scans(_)) => return Ok(()),
             Some(arr::Stage::Dropped) => told.late.push((self.instance, self.id)),
             stage => {
                 match stage {
                     Some(arr::Stage::Failed) => told.scan_failed.push((self.instance, self.id)),
                     // an app that names no command may have answered anything
-                    Some(arr::Stage::Completed) if matches!(self.stage, Stage::Scans(_)) => {
+                    Some(arr::Stage::Completed) if matches!(self.stage, Progress::Scans(_)) => {
                         told.scanned.push((self.instance, self.id));
                     }
                     _ => {}
@@ -169,7 +169,7 @@ impl Show<'_> {
                 told.heard.push(Untold::Series(self.instance, self.id));
             }
         }
-        self.stage = Stage::Ended;
+        self.stage = Progress::Ended;
         Ok(())
     }
 }
@@ -185,7 +185,7 @@ fn stage(sonarr: &Sonarr, instance: Instance, id: i32, asked: &mut Asked) -> Res
     Ok(stage)
 }
 
-impl Told {
+impl Notified {
     fn failed(&mut self, problem: Error) {
         self.problems.push(format!("{problem}; it will be told in the next run"));
     }

@@ -33,6 +33,7 @@ impl Planned {
             failed: !problems.is_empty(),
             changes,
             changed,
+            places: applied.places.clone(),
             problems,
             rules,
         }
@@ -74,12 +75,12 @@ impl Planned {
     }
 
     fn skipped(&self, Skip { rule, reason }: &Skip) -> RuleState {
-        let mut links = i32::try_from(*rule).into_iter().flat_map(|rule| self.known.links_of(rule));
+        let links = i32::try_from(*rule).map(|rule| self.known.links_of(rule)).unwrap_or_default();
         RuleState {
             rule: *rule,
             state: reason.word().into(),
             reason: reason.to_string(),
-            link: links.next().map(|link| link.path.clone()),
+            link: links.first().map(|link| link.path.clone()),
             subtitles: Vec::new(),
             since: 0,
         }

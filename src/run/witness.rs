@@ -68,7 +68,7 @@ impl Apps {
             self.radarr.iter().zip(0..).find_map(|(arr, radarr)| {
                 let id = known.figures.get(&claimant(radarr, &link.at))?;
                 match arr.movie(i32::try_from(*id).ok()?) {
-                    Ok(film) => self.claim(&Place::of(ask, film?.0, tree)?, &place),
+                    Ok(film) => self.claim(&FilmPlace::of(ask, film?.0, tree)?, &place),
                     Err(_) => Some(Claim::Unknown),
                 }
             })
@@ -98,7 +98,7 @@ impl Apps {
         let Some((files, folders)) = self.all_places(ask, tree) else {
             return (vec![Some(Claim::Unknown); broken.len()], figures);
         };
-        let claim = |link: &Dangling| {
+        let of_link = |link: &Dangling| {
             let place = tree.real(&link.target);
             let within = folders.iter().filter(|film| place.starts_with(&film.path));
             let mut films = files.get(&place).into_iter().chain(within);
@@ -106,11 +106,11 @@ impl Apps {
             figures.push((claimant(film.radarr, &link.at), film.id.into()));
             Some(claim)
         };
-        (broken.iter().map(claim).collect(), figures)
+        (broken.iter().map(of_link).collect(), figures)
     }
 
     /// What a film says of a place at which no file is.
-    fn claim(&self, Place { film, path }: &Place, place: &Path) -> Option<Claim> {
+    fn claim(&self, FilmPlace { film, path }: &FilmPlace, place: &Path) -> Option<Claim> {
         match &film.file {
             _ if film.file_untold => Some(Claim::Unknown),
             Some(file) => (path == place).then(|| Claim::File(file.path.clone())),
@@ -124,14 +124,14 @@ impl Apps {
 
     /// The files of all films, by their paths, and the folders of those without one. `None` if one of the Radarrs could not be asked, is
     /// not believed in this run, has no films at all, or does not tell where a file is.
-    fn all_places(&self, ask: &Ask, tree: &Tree) -> Option<(HashMap<PathBuf, Place>, Vec<Place>)> {
+    fn all_places(&self, ask: &Ask, tree: &Tree) -> Option<(HashMap<PathBuf, FilmPlace>, Vec<FilmPlace>)> {
         let (mut files, mut folders) = (HashMap::new(), Vec::new());
         for arr in &self.radarr {
-            let (movies, told) = arr.movies(&|_| true, &|_| false).ok()?;
+            let (movies, told) = arr.movies(|_| true).ok()?;
             if told.count == 0 || movies.iter().any(|movie| movie.file_untold) {
                 return None;
             }
-            for place in movies.into_iter().filter_map(|film| Place::of(ask, film, tree)) {
+            for place in movies.into_iter().filter_map(|film| FilmPlace::of(ask, film, tree)) {
                 match place.film.file {
                     Some(_) => drop(files.insert(place.path.clone(), place)),
                     None => folders.push(place),
@@ -143,15 +143,15 @@ impl Apps {
 }
 
 /// Where a film's file is here, or its folder if it has none.
-struct Place {
+struct FilmPlace {
     film: Movie,
     path: PathBuf,
 }
 
-impl Place {
-    fn of(ask: &Ask, film: Movie, tree: &Tree) -> Option<Place> {
+impl FilmPlace {
+    fn of(ask: &Ask, film: Movie, tree: &Tree) -> Option<FilmPlace> {
         let path = film.file.as_ref().map(|file| &file.path).or(film.folder.as_ref())?;
         let path = tree.real(&name::mapped(&ask.config.radarr[film.radarr].paths, ask.roots, path));
-        Some(Place { film, path })
+        Some(FilmPlace { film, path })
     }
 }

@@ -11,7 +11,7 @@ use ring::hmac;
 use subtle::ConstantTimeEq;
 
 use super::{
-    reply::Refusal,
+    reply::{Refusal, Result},
     request::{Request, pairs, value},
 };
 use crate::config::{Secret, Serve};
@@ -64,7 +64,7 @@ impl Access {
     /// Refuses a request that a page of another site may have made this browser send: by a name for our address that is that
     /// site's (DNS rebinding), or across sites. A page that does so does not know the key.
     /// `judged`: it tells the key in its own way.
-    pub fn check_origin(&self, request: &Request, judged: bool) -> Result<(), Refusal> {
+    pub fn check_origin(&self, request: &Request, judged: bool) -> Result<()> {
         let host = request.header("host").unwrap_or_default();
         let name = host_name(host);
         if !self.may_be_ours(name) && !self.shows_key(request) {

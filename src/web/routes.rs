@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Web, files,
-    reply::{Answer, Refusal, Reply},
+    reply::{Refusal, Reply, Result},
     request::{Asked, Most},
 };
 
@@ -15,7 +15,7 @@ pub struct Route {
     pub who: Who,
     /// `None`: as much as is usual.
     pub most: Option<Most>,
-    pub answer: fn(&Web, &Asked) -> Answer,
+    pub answer: fn(&Web, &Asked) -> Result,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,11 +28,11 @@ pub enum Who {
     Admitted,
 }
 
-const fn route(method: &'static str, path: &'static str, answer: fn(&Web, &Asked) -> Answer) -> Route {
+const fn route(method: &'static str, path: &'static str, answer: fn(&Web, &Asked) -> Result) -> Route {
     Route { method, path, who: Who::Admitted, most: None, answer }
 }
 
-const fn open(method: &'static str, path: &'static str, answer: fn(&Web, &Asked) -> Answer) -> Route {
+const fn open(method: &'static str, path: &'static str, answer: fn(&Web, &Asked) -> Result) -> Route {
     Route { who: Who::Everybody, ..route(method, path, answer) }
 }
 

@@ -1,7 +1,7 @@
 //! What good answers become.
 
 use plex_linker::{
-    arr::{Folders, Lookup, Status},
+    arr::{Folders, Status},
     model::{Date, Episode, Film, Movie, MovieFile, Naming, Series, Special},
 };
 
@@ -25,7 +25,7 @@ fn movie(id: i32, tmdb_id: i32, title: &str, file: Option<(&str, &str)>) -> Movi
 #[test]
 fn films() {
     let server = always(Answer::json(fixture("radarr_movies.json")));
-    let (movies, folders) = eager(&server.url()).radarr.movies(&|_| true, &|_| false).unwrap();
+    let (movies, folders) = eager(&server.url()).radarr.movies(|_| true).unwrap();
     let expected = [
         movie(
             101,
@@ -75,14 +75,14 @@ fn films() {
         ),
     ];
     assert_eq!(movies, expected);
-    let roots = ["/data/media/anime-movies", "/data/media/movies"].map(String::from).to_vec();
+    let roots = ["/data/media/anime-movies", "/data/media/movies"].map(String::from).into();
     assert_eq!(folders, Folders { count: 6, roots });
 }
 
 #[test]
 fn only_wanted_films_are_kept_but_all_are_counted() {
     let server = always(Answer::json(fixture("radarr_movies.json")));
-    let (movies, folders) = eager(&server.url()).radarr.movies(&|tmdb_id| tmdb_id == 7249, &|_| false).unwrap();
+    let (movies, folders) = eager(&server.url()).radarr.movies(|movie| movie.tmdb_id == 7249).unwrap();
     assert_eq!(movies.iter().map(|movie| movie.id).collect::<Vec<_>>(), [106]);
     assert_eq!((folders.count, folders.roots.len()), (6, 2));
 }
@@ -136,24 +136,24 @@ fn a_file_counts_only_if_it_is_the_present_one() {
 fn films_without_a_number_are_left_out() {
     let list = r#"[{"id":1,"title":"new"},{"tmdbId":5},{},{"id":2,"tmdbId":0},{"id":3,"tmdbId":9,"path":"/films/x"}]"#;
     let server = always(Answer::json(list));
-    let (movies, folders) = eager(&server.url()).radarr.movies(&|_| true, &|_| false).unwrap();
+    let (movies, folders) = eager(&server.url()).radarr.movies(|_| true).unwrap();
     assert_eq!(movies, [movie(3, 9, "", None)]);
-    assert_eq!(folders, Folders { count: 5, roots: vec!["/films".into()] });
+    assert_eq!(folders, Folders { count: 5, roots: ["/films".into()].into() });
 }
 
 #[test]
 fn roots_of_an_app_that_names_none() {
     let list = r#"[{"path":"D:\\Films\\A"},{"path":"/films/B/"},{"path":"C"},{"rootFolderPath":"","path":"/films/D"}]"#;
     let server = always(Answer::json(list));
-    let (_, folders) = eager(&server.url()).radarr.movies(&|_| true, &|_| false).unwrap();
-    assert_eq!(folders.roots, ["/films", "D:\\Films"]);
+    let (_, folders) = eager(&server.url()).radarr.movies(|_| true).unwrap();
+    assert_eq!(folders.roots, ["/films", "D:\\Films"].map(String::from).into());
 }
 
 #[test]
 fn an_empty_library_is_an_answer() {
     for list in ["[]", " [ ] \n"] {
         let server = always(Answer::json(list));
-        assert_eq!(eager(&server.url()).radarr.movies(&|_| true, &|_| false).unwrap(), (vec![], Folders::default()));
+        assert_eq!(eager(&server.url()).radarr.movies(|_| true).unwrap(), (vec![], Folders::default()));
         assert_eq!(eager(&server.url()).sonarr.series().unwrap(), (vec![], Folders::default()));
     }
 }
@@ -197,7 +197,7 @@ fn shows() {
     let others = ["SAO", "Sword Art Online II", "Sword Art Online - Alicization", "Sword Art Online Extra Edition"];
     expected[0].alternate_titles = others.map(String::from).to_vec();
     assert_eq!(series, expected);
-    let roots = ["/data/media/anime", "/data/media/tv"].map(String::from).to_vec();
+    let roots = ["/data/media/anime", "/data/media/tv"].map(String::from).into();
     assert_eq!(folders, Folders { count: 4, roots });
 }
 
@@ -238,11 +238,17 @@ fn doctor_who() -> [Episode; 3] {
 }
 
 #[test]
-fn search_hits_that_are_in_the_library() {
-    for (name, hits) in [("sonarr_lookup_in_library.json", 1), ("sonarr_lookup_first_hit_not_owned.json", 2)] {
-        let server = always(Answer::json(fixture(name)));
+fn only_a_search_with_one_hit_tells_the_show() {
+    let not_owned = r#"[{"title":"Elsewhere"}]"#.to_string();
+    for (hits, expected) in [
+        (fixture("sonarr_lookup_in_library.json"), Some(11)),
+        (fixture("sonarr_lookup_first_hit_not_owned.json"), None),
+        (not_owned, None),
+        ("[]".into(), None),
+    ] {
+        let server = always(Answer::json(hits.clone()));
         let found = eager(&server.url()).sonarr.lookup("Sword Art: 50% & more\u{e9}").unwrap();
-        assert_eq!(found, Lookup { hits, owned: vec![11] }, "{name}");
+        assert_eq!(found, expected, "{hits}");
         let request = &server.requests()[0];
         assert_eq!(request.target(), "/api/v3/series/lookup?term=Sword%20Art%3A%2050%25%20%26%20more%C3%A9");
     }
@@ -359,7 +365,7 @@ fn a_file_as_the_app_sees_it() {
 fn what_is_sent() {
     let server = always(Answer::json("[]"));
     let app = App { url: format!("{}/base", server.url()), ..app("") };
-    both(&app, None, &Patience::default()).unwrap().radarr.movies(&|_| true, &|_| false).unwrap();
+    both(&app, None, &Patience::default()).unwrap().radarr.movies(|_| true).unwrap();
     let request = &server.requests()[0];
     assert_eq!(request.to_string(), "GET /base/api/v3/movie?excludeLocalCovers=true");
     assert_eq!(request.header("x-api-key"), Some(KEY));
@@ -378,7 +384,7 @@ fn headers_of_the_user_go_with_every_request_and_are_never_shown() {
         let headers = vec![("Authorization".to_string(), Secret::new(value))];
         both(&App { headers, ..app(&server.url()) }, None, &Patience::default()).unwrap().radarr
     };
-    assert_eq!(with(BASIC).movies(&|_| true, &|_| true).unwrap().0, []);
-    let said = with("Basic d3Jvbmc6cGFzc3dvcmQ=").movies(&|_| true, &|_| true).unwrap_err().to_string();
+    assert_eq!(with(BASIC).movies(|_| true).unwrap().0, []);
+    let said = with("Basic d3Jvbmc6cGFzc3dvcmQ=").movies(|_| true).unwrap_err().to_string();
     assert!(said.contains("(key)") && !said.contains("d3Jvbmc6cGFzc3dvcmQ"), "{said}");
 }

@@ -34,7 +34,7 @@ fn one_show() {
     ]);
     let sonarr = curt(&server.url()).sonarr;
     let (show, folders) = sonarr.show(4).unwrap().unwrap();
-    assert_eq!(folders.roots, ["/data/tv"]);
+    assert_eq!(folders.roots, ["/data/tv".into()].into());
     assert_eq!(
         (show.id, show.tvdb_id, show.title.as_str(), show.path.as_str()),
         (4, 900004, "Pokémon", "/data/tv/Pokémon")
@@ -61,7 +61,7 @@ fn one_film() {
     });
     let radarr = curt(&server.url()).radarr;
     let (film, folders) = radarr.movie_by_tmdb(920001).unwrap().unwrap();
-    assert_eq!(folders.roots, ["/data/movies"]);
+    assert_eq!(folders.roots, ["/data/movies".into()].into());
     assert_eq!((film.id, film.tmdb_id, film.year, film.file_untold), (1, 920001, Some(2020), false));
     let file = film.file.clone().unwrap();
     assert_eq!((file.quality.as_str(), file.revision), ("Bluray-1080p", 1));
@@ -140,7 +140,7 @@ fn a_radarr_without_such_a_history_is_told_from_one_that_fails() {
     for (answer, expected) in [
         (Answer::status(500), "it answers 500 Internal Server Error"),
         (errors("wrong key"), "it refuses the key: check RADARR_0_API_KEY"),
-        (undated, "its answer is not the JSON expected, an event has no date"),
+        (undated, r#"its answer is not the JSON expected, an event has no date: [{"eventType":"movieFileDeleted"}]"#),
     ] {
         let said = sentence(curt(&always(answer).url()).radarr.why_no_file(4));
         assert_eq!(said, format!("cannot ask radarr what became of film 4: {expected}"));

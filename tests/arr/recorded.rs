@@ -69,7 +69,7 @@ mod reader {
     }
 
     pub fn movies(name: &str) -> (Vec<Movie>, Folders) {
-        asked(name, |apps| apps.radarr.movies(&|_| true, &|_| false))
+        asked(name, |apps| apps.radarr.movies(|_| true))
     }
 
     pub fn films(name: &str) -> Vec<Film> {
@@ -116,7 +116,7 @@ mod reader {
         let said = match path.split('?').next().unwrap().rsplit('/').next().unwrap() {
             "command" => sonarr.rescan(9999).map(drop),
             "episode" => sonarr.episodes(9999, 0).map(drop),
-            "movie" => radarr.movies(&|_| true, &|_| false).map(drop),
+            "movie" => radarr.movies(|_| true).map(drop),
             _ => sonarr.series().map(drop),
         };
         said.is_err().then(|| sentence(said).replace(&server.url(), "URL"))
@@ -172,7 +172,7 @@ fn films() {
         movie(6, "Unrelated", 2001, true),
     ];
     assert_eq!(movies, expected);
-    let roots = ["/data/movies", "/data/movies2"].map(String::from).to_vec();
+    let roots = ["/data/movies", "/data/movies2"].map(String::from).into();
     assert_eq!(folders, Folders { count: 5, roots });
     let films = reader::films("radarr_movie_list.json");
     let [first, ..] = &films[..] else { panic!("{films:?}") };
@@ -217,7 +217,7 @@ fn shows() {
         show(6, 900_002, "Naruto", true),
     ];
     assert_eq!(shows, expected);
-    assert_eq!(folders, Folders { count: 5, roots: vec!["/data/tv".into()] });
+    assert_eq!(folders, Folders { count: 5, roots: ["/data/tv".into()].into() });
     assert_eq!(reader::shows("sonarr_series_by_tvdb.json").0, std::slice::from_ref(&pokemon));
     assert_eq!(reader::show("sonarr_series_by_id.json"), pokemon);
 }
@@ -297,7 +297,7 @@ fn errors() {
     let key = "cannot ask radarr for its shows: it refuses the key: check RADARR_0_API_KEY";
     let command = "cannot ask radarr for RescanSeries 9999: it answers 400 Bad Request";
     let season = "cannot ask radarr for season 0 of show 9999: it answers 400 Bad Request";
-    let index = "cannot ask radarr for its shows: its answer is not the JSON expected, it is no list";
+    let index = "cannot ask radarr for its shows: its answer is not the JSON expected, invalid type: map, expected a list at line 1 column 1";
     let expected = [
         format!("api index: {index}: {{\"current\":\"v5\",\"deprecated\":[\"v3\"]}}"),
         format!("bad json: {command}: One or more validation errors occurred."),

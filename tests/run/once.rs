@@ -71,18 +71,15 @@ fn a_huge_answer_needs_little_memory() {
     // D24
     let film = format!(r#"{{"id": 1, "tmdbId": 5, "title": "{}"}},"#, "x".repeat(5000));
     let answers = [
-        (Answer::json(vec![b' '; 1 << 20]).with(Fault::Endless), "its answer takes too long"),
+        (Answer::json(vec![b' '; 1 << 20]).with(Fault::Endless), "larger than 8 MiB"),
         (Answer::json(format!("[{}", film.repeat(14_000)) + "{}]"), "\"plex-linker once --force\""),
         (Answer::json([b"[{\"a\":\"".as_slice(), &vec![b'a'; 9 << 20]].concat()), "larger than 8 MiB"),
-        (Answer::json(vec![b'x'; 1 << 20]).header("Content-Encoding", "gzip"), "its answer is packed (gzip)"),
+        (Answer::json(vec![b'x'; 1 << 20]).header("Content-Encoding", "gzip"), "not the JSON expected"),
     ];
     for (answer, says) in answers {
         let world = World::new();
         Sample::linked(&world);
         world.radarr.on("GET /api/v3/movie", answer);
-        if says.contains("too long") {
-            world.set("RADARR_0_TIMEOUT_SECONDS", "2");
-        }
         let limited = ["sh", "-c", "ulimit -d 65536; exec \"$0\" \"$@\""];
         let outcome = world.finish(world.command_below(&limited, &["once"]));
         world.assert(outcome.signal().is_none(), "64 MiB should be enough");

@@ -40,7 +40,8 @@ const MODULES: [(&str, &str); 23] = [
 const CRATES: [(&str, &str); 23] = [
     ("askama", "web"),
     ("base64", "web"),
-    ("form_urlencoded", "web"),
+    ("form_urlencoded", "arr web"),
+    ("percent_encoding", "config"),
     ("ring", "db web"),
     ("subtle", "web"),
     ("rusqlite", "db"),
@@ -53,7 +54,6 @@ const CRATES: [(&str, &str); 23] = [
     ("dns_lookup", "hosts"),
     ("tiny_http", "gate"),
     ("httparse", "gate"),
-    ("memchr", "arr"),
     ("nix", "disk serve"),
     ("rustix", "disk gate"),
     ("pico_args", "main cli"),

@@ -161,6 +161,9 @@ fn films_beyond_those_of_the_page_are_found_by_typing() {
         let there = "return [...document.querySelectorAll('#movies option')].some((one) => one.value.includes('Film 1499')) ? 'there' : ''";
         browser.wait_until(there, "there");
         assert_eq!(browser.value("#movie_title"), "film 1499");
+        // all of the list is not read out, but how long it is
+        let told = "return document.querySelector('#movies-count[role=status]').textContent";
+        browser.wait_until(told, "1 film to choose from");
     });
 }
 

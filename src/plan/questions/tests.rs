@@ -32,9 +32,9 @@ fn whatever_is_asked_never_costs_more_than_the_lists() {
         for count in [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000] {
             for size in [10, 20, 50, 100, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000] {
                 let rules = &rules[..count];
-                let price = |question: &AskFilm| match question {
-                    AskFilm::ById { .. } => FILM_BY_ID.of(size),
-                    AskFilm::ByNumber { .. } => FILM_BY_NUMBER.of(size),
+                let price = |question: &FilmQuestion| match question {
+                    FilmQuestion::ById { .. } => FILM_BY_ID.of(size),
+                    FilmQuestion::ByNumber { .. } => FILM_BY_NUMBER.of(size),
                 };
                 let films = films(rules, &known, 0, size).map(|asked| asked.iter().map(price).sum::<u64>());
                 assert!(films.is_none_or(|cost| cost <= FILMS.of(size)), "{count} rules, {size} films");
@@ -64,9 +64,9 @@ fn few_rules_in_a_large_library_are_asked_for_one_by_one() {
 fn a_film_is_asked_for_by_what_is_remembered_of_it() {
     let (rules, mut known) = remembered(3);
     known.meanings.remove(&2);
-    let number = |tmdb_id| AskFilm::ByNumber { tmdb_id, elsewhere: false };
-    let elsewhere = |tmdb_id| AskFilm::ByNumber { tmdb_id, elsewhere: true };
-    let by_id = |tmdb_id| AskFilm::ById { id: 10 + tmdb_id, tmdb_id };
+    let number = |tmdb_id| FilmQuestion::ByNumber { tmdb_id, elsewhere: false };
+    let elsewhere = |tmdb_id| FilmQuestion::ByNumber { tmdb_id, elsewhere: true };
+    let by_id = |tmdb_id| FilmQuestion::ById { id: 10 + tmdb_id, tmdb_id };
     assert_eq!(films(&rules, &known, 0, 2_000), Some(vec![number(2), by_id(1), by_id(3)]));
     // another Radarr may have them, too
     assert_eq!(films(&rules, &known, 1, 2_000), Some(vec![elsewhere(1), number(2), elsewhere(3)]));
@@ -75,6 +75,6 @@ fn a_film_is_asked_for_by_what_is_remembered_of_it() {
     known.meanings.get_mut(&3).unwrap().series_id = 1;
     known.meanings.get_mut(&3).unwrap().series_tvdb_id = 101;
     let rules = [rules[0].clone(), rules[2].clone()];
-    assert_eq!(shows(&rules, &known, 0, 2_000), Some(vec![AskShow { id: 1, tvdb_id: 101 }]));
+    assert_eq!(shows(&rules, &known, 0, 2_000), Some(vec![ShowQuestion { id: 1, tvdb_id: 101 }]));
     assert_eq!(shows(&rules, &known, 1, 2_000), Some(vec![]));
 }

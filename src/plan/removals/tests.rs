@@ -47,7 +47,15 @@ fn plan(says: &str, end: Option<&End>, text: &str, ours: bool) -> Plan {
     let links = [(OLD.to_string(), (at(OLD), symlink(text, leads)))].into();
     let seen = Seen { sights, links, count: 1, ..Seen::default() };
     let rules = Rules { rules: vec![rule(1)], invalid: Vec::new() };
-    decide(&rules, placed, &seen, &known(&[record]), &layout(), &no_files, Limits { force: says == "forced", ..LIMITS })
+    decide(
+        &rules,
+        placed,
+        &seen,
+        &known(&[record]),
+        &layout(),
+        &no_files,
+        Allowed { force: says == "forced", ..LIMITS },
+    )
 }
 
 const OLD: &str = "/media/tv/Show/Season 00/Show - S00E05 - TBA DVD.mkv";

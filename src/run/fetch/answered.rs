@@ -12,7 +12,7 @@ use crate::{
     model::{Instance, Movie, Series},
     plan::{
         Known,
-        questions::{self, AskFilm, AskShow},
+        questions::{self, FilmQuestion, ShowQuestion},
     },
 };
 
@@ -39,16 +39,14 @@ impl<T> Answered<T> {
     fn list(answer: Result<(Vec<T>, Folders)>, app: &Connection, what: &str, not_empty: bool) -> Answered<T> {
         match answer {
             Ok((_, told)) if told.count == 0 && not_empty => Answered::failed(empty(app, what)),
-            Ok((items, told)) => {
-                Answered { items: Ok(items), roots: told.roots.into_iter().collect(), count: Some(told.count) }
-            }
+            Ok((items, told)) => Answered { items: Ok(items), roots: told.roots, count: Some(told.count) },
             Err(problem) => Answered::failed(problem.to_string()),
         }
     }
 
     /// The answers of an app that was asked one by one; `None` if its list has to be asked for. One that has nothing to say is asked
     /// whether it is there at all.
-    fn each<Q>(app: &Connection, questions: Vec<Q>, ask: impl Fn(Q) -> Result<Answer<T>>) -> Option<Answered<T>> {
+    fn each<Q>(app: &Connection, questions: Vec<Q>, ask: impl Fn(Q) -> Result<Match<T>>) -> Option<Answered<T>> {
         let mut answered = Answered { items: Ok(Vec::new()), roots: BTreeSet::new(), count: None };
         if questions.is_empty() {
             answered.items = app.status().map(|_| Vec::new()).map_err(|problem| problem.to_string());
@@ -56,11 +54,11 @@ impl<T> Answered<T> {
         }
         for question in questions {
             match (ask(question), &mut answered.items) {
-                (Ok(Answer::Meant(item, told)), Ok(items)) => {
+                (Ok(Match::Meant(item, told)), Ok(items)) => {
                     items.push(item);
                     answered.roots.extend(told.roots);
                 }
-                (Ok(Answer::Elsewhere), _) => {}
+                (Ok(Match::Elsewhere), _) => {}
                 (Err(problem), _) if app.is_given_up() => return Some(Answered::failed(problem.to_string())),
                 (Err(Error::App(problem)), _) => {
                     log::debug!("{problem}");
@@ -73,7 +71,7 @@ impl<T> Answered<T> {
     }
 }
 
-enum Answer<T> {
+enum Match<T> {
     Meant(T, Folders),
     /// Another app may have it.
     Elsewhere,
@@ -86,13 +84,13 @@ impl Apps {
         let arr = &self.radarr[radarr];
         let one = |question| {
             let (found, tmdb_id, elsewhere) = match question {
-                AskFilm::ById { id, tmdb_id } => (arr.movie(id)?, tmdb_id, false),
-                AskFilm::ByNumber { tmdb_id, elsewhere } => (arr.movie_by_tmdb(tmdb_id)?, tmdb_id, elsewhere),
+                FilmQuestion::ById { id, tmdb_id } => (arr.movie(id)?, tmdb_id, false),
+                FilmQuestion::ByNumber { tmdb_id, elsewhere } => (arr.movie_by_tmdb(tmdb_id)?, tmdb_id, elsewhere),
             };
             Ok(match found {
-                Some((film, told)) if film.tmdb_id == tmdb_id => Answer::Meant(film, told),
-                None if elsewhere => Answer::Elsewhere,
-                _ => Answer::Other,
+                Some((film, told)) if film.tmdb_id == tmdb_id => Match::Meant(film, told),
+                None if elsewhere => Match::Elsewhere,
+                _ => Match::Other,
             })
         };
         let questions = ask.size(known, arr).and_then(|count| questions::films(ask.rules, known, radarr, count));
@@ -104,20 +102,20 @@ impl Apps {
     pub fn listed_films(&self, ask: &Ask, known: &Known, radarr: Instance) -> Answered<Movie> {
         let numbers: HashSet<i32> = ask.rules.iter().map(|rule| rule.wish.tmdb_id).collect();
         let titles: HashSet<&str> = ask.rules.iter().map(|rule| &*rule.wish.movie_title).collect();
-        let (wanted, titled) = (|tmdb_id| numbers.contains(&tmdb_id), |title: &str| titles.contains(title));
+        let wanted = |movie: &Movie| numbers.contains(&movie.tmdb_id) || titles.contains(&*movie.title);
         let mut concerned = known.links.iter().map(|link| link.concerns);
         let known = concerned.any(|concerns| concerns.radarr == radarr && concerns.movie_id > 0);
         let arr = &self.radarr[radarr];
-        Answered::list(arr.movies(&wanted, &titled), arr, "films", known && !ask.force)
+        Answered::list(arr.movies(wanted), arr, "films", known && !ask.force)
     }
 
     /// The shows of the rules that a Sonarr has.
     pub fn shows(&self, ask: &Ask, known: &Known, sonarr: Instance) -> Answered<Series> {
         let arr = &self.sonarr[sonarr];
-        let one = |AskShow { id, tvdb_id }| {
+        let one = |ShowQuestion { id, tvdb_id }| {
             let is_meant = |show: &Series| show.id == id && show.tvdb_id == tvdb_id;
             let found = arr.show(id)?.filter(|(show, _)| is_meant(show));
-            Ok(found.map_or(Answer::Other, |(show, told)| Answer::Meant(show, told)))
+            Ok(found.map_or(Match::Other, |(show, told)| Match::Meant(show, told)))
         };
         let questions = ask.size(known, arr).and_then(|count| questions::shows(ask.rules, known, sonarr, count));
         let each = questions.and_then(|questions| Answered::each(arr, questions, one));

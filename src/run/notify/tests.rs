@@ -123,11 +123,11 @@ fn apps(sonarr: &[&Server], radarr: &[&Server]) -> Apps {
     }
 }
 
-fn tell(sonarr: &[&Server], untold: &[Untold]) -> Told {
+fn tell(sonarr: &[&Server], untold: &[Untold]) -> Notified {
     notify(&apps(sonarr, &[]), untold, &Stop::default())
 }
 
-fn heard(told: &Told) -> Vec<Untold> {
+fn heard(told: &Notified) -> Vec<Untold> {
     let mut heard = told.heard.clone();
     heard.sort();
     heard

@@ -1,15 +1,15 @@
-//! Whom to trust and how to find a host.
+//! The client for all that is asked over HTTP: whom it trusts, how it finds a host, and how long it waits.
 
-use std::{path::Path, sync::mpsc, thread};
+use std::{path::Path, sync::mpsc, thread, time::Duration};
 
 use ureq::{
-    Error as Failure,
+    Agent, Error as Failure,
     config::Config,
     http::Uri,
-    tls::{Certificate, RootCerts},
+    tls::{Certificate, RootCerts, TlsConfig},
     unversioned::{
         resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver},
-        transport::NextTimeout,
+        transport::{DefaultConnector, NextTimeout},
     },
 };
 
@@ -19,8 +19,27 @@ use crate::{
     hosts,
 };
 
+/// `ca_file` has certificates to trust besides the machine's own; `Err` if it has none.
+pub(super) fn agent(https: bool, ca_file: Option<&Path>, longest: Option<Duration>) -> Result<Agent> {
+    let mut config = Agent::config_builder()
+        .user_agent(concat!("plex-linker/", env!("CARGO_PKG_VERSION")))
+        .accept("application/json")
+        .accept_encoding("identity")
+        // a redirect would take the key to another host
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .proxy(None)
+        .timeout_global(longest)
+        .timeout_resolve(Some(Duration::from_secs(10)))
+        .timeout_connect(Some(Duration::from_secs(5)));
+    if ca_file.is_some() || https {
+        config = config.tls_config(TlsConfig::builder().root_certs(roots(ca_file)?).build());
+    }
+    Ok(Agent::with_parts(config.build(), DefaultConnector::new(), PatientResolver::default()))
+}
+
 /// The machine's certificates and those in `ca_file`; if there are neither, the ones that are built in.
-pub(super) fn roots(ca_file: Option<&Path>) -> Result<RootCerts> {
+fn roots(ca_file: Option<&Path>) -> Result<RootCerts> {
     let named = ca_file.map(|file| trust::named(file, "PLEX_LINKER_CA_FILE").map_err(Error::Config));
     let named = named.transpose()?.unwrap_or_default();
     let roots: Vec<_> =
@@ -30,7 +49,7 @@ pub(super) fn roots(ca_file: Option<&Path>) -> Result<RootCerts> {
 
 /// The usual lookup with what [`hosts`] adds.
 #[derive(Debug, Default)]
-pub(super) struct PatientResolver(DefaultResolver);
+struct PatientResolver(DefaultResolver);
 
 impl Resolver for PatientResolver {
     fn resolve(
