@@ -7,6 +7,7 @@ mod answer;
 mod body;
 mod connections;
 mod exchange;
+mod limits;
 mod request;
 mod timed;
 mod workers;
@@ -27,7 +28,9 @@ use crate::{
     web::{Most, Refusal, Reply, Request},
 };
 use connections::{Connection, Connections};
-use workers::{Rooms, Workers};
+use exchange::{Door, attend};
+pub use limits::Limits;
+use workers::{Answers, Rooms, Workers};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 4096;
@@ -40,45 +43,6 @@ const REST: Duration = Duration::from_millis(20);
 
 /// As many connections give way then, so that there is room for others than us too.
 const SPARE: usize = 8;
-
-/// How much of everything one gate takes.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Connections at once, a thread each. Where the process may open few descriptors, fewer.
-    pub connections: usize,
-    /// Bytes of a request's head.
-    pub head: usize,
-    /// Bytes of a request's body, where whoever answers does not say otherwise.
-    pub body: usize,
-    /// Threads that answer, beside the one for our health; other requests wait.
-    pub workers: usize,
-    /// The path, besides `/health`, of requests that do not wait for the others but only for each other.
-    pub health: String,
-    /// Bytes of all large answers that wait for their clients, together; and of all large bodies.
-    pub answers: usize,
-    /// From the connection to the end of the head.
-    pub head_time: Duration,
-    /// From there to the end of the body.
-    pub body_time: Duration,
-    /// From there to the whole answer from a worker; and from there until the client has taken it.
-    pub answer_time: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            connections: 64,
-            head: 64 << 10,
-            body: 64 << 10,
-            workers: 4,
-            health: "/health".into(),
-            answers: 8 << 20,
-            head_time: Duration::from_secs(5),
-            body_time: Duration::from_secs(10),
-            answer_time: Duration::from_secs(10),
-        }
-    }
-}
 
 /// A port that is listened on.
 pub struct Gate {
@@ -158,26 +122,6 @@ fn thread_with_small_stack() -> thread::Builder {
     thread::Builder::new().name("gate".into()).stack_size(STACK)
 }
 
-/// Those who tell what to do with a request, on whatever thread.
-struct Answers {
-    most: Box<Telling<Option<Most>>>,
-    answer: Box<Telling<Reply>>,
-    refuse: Box<Refusing>,
-}
-
-type Telling<T> = dyn Fn(&Request) -> T + Send + Sync;
-type Refusing = dyn Fn(&Request, &Refusal) -> Reply + Send + Sync;
-
-/// What the threads share.
-struct Door {
-    limits: Limits,
-    connections: Connections,
-    workers: Workers,
-    answers: Arc<Answers>,
-    /// For large bodies.
-    bodies: Arc<Rooms>,
-}
-
 /// The most files that this process may have open.
 fn descriptors() -> Option<usize> {
     let limits = fs::read_to_string("/proc/self/limits").ok()?;
@@ -207,7 +151,10 @@ fn admit(listener: &TcpListener, door: &Arc<Door>) {
 fn start(door: &Arc<Door>, connection: Arc<Connection>, shortage: &mut Shortage) {
     loop {
         let (inside, connection) = (door.clone(), connection.clone());
-        let run = move || exchange::attend(&inside, &inside.connections.slot(connection).connection);
+        let run = move || {
+            attend(&inside, &connection);
+            inside.connections.leave(&connection);
+        };
         match thread_with_small_stack().spawn(run) {
             Ok(_) => return,
             Err(cause) => shortage.relieve(door, &cause),

@@ -3,6 +3,7 @@
 //! The gate's threads read requests and have them answered by [`Web`], one thread waits for signals, and the thread that called
 //! [`serve`] is the linker's: it alone does runs, one after the other.
 
+mod clock;
 mod health;
 mod looker;
 
@@ -14,13 +15,10 @@ use std::{
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
-use nix::{
-    sys::signal::{SigSet, Signal},
-    time::{ClockId, clock_gettime},
-};
+use nix::sys::signal::{SigSet, Signal};
 use sd_notify::NotifyState;
 
 use crate::{
@@ -32,6 +30,7 @@ use crate::{
     run::{self, Stop},
     web::{Lookup, Order, Preview, Shared, Web},
 };
+use clock::{now, since_boot};
 pub use health::health;
 
 /// Characters of a key that can be guessed.
@@ -63,13 +62,13 @@ pub fn serve(mut config: Config) -> Result<()> {
             "PLEX_LINKER_API_KEY has fewer than {SHORT_KEY} characters: \"openssl rand -hex 16\" makes a good one"
         );
     }
-    let (asks, asked) = mpsc::channel();
-    let (looks, looked) = mpsc::channel();
+    let (ordering, orders) = mpsc::channel();
+    let (looking, lookups) = mpsc::channel();
     let shared = Arc::new(Mutex::new(Shared::default()));
     looker::remember(&config, &shared);
-    let web = Web::new(&config, key, asks.clone(), looks.clone(), shared.clone());
+    let web = Web::new(&config, key, ordering.clone(), looking.clone(), shared.clone());
     let looker = looker::Looker { config: config.clone(), shared: shared.clone() };
-    start("looker", move || looker.work(&looked))?;
+    start("looker", move || looker.work(&lookups))?;
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
     let web = Arc::new(web);
     let (heads, late) = (web.clone(), web.clone());
@@ -80,7 +79,7 @@ pub fn serve(mut config: Config) -> Result<()> {
     )?;
     let stop = Arc::new(Stop::new(beat));
     let stopper = stop.clone();
-    start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
+    start("signals", move || wait_for_signals(&signals, &ordering, &stopper))?;
     let news = (!config.news.to().is_empty()).then(|| start_teller(&config)).transpose()?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
     let minutes = u64::from(config.serve.interval_minutes);
@@ -89,8 +88,8 @@ pub fn serve(mut config: Config) -> Result<()> {
         config,
         shared,
         stop,
-        asked,
-        looks,
+        orders,
+        looking,
         interval,
         failures: 0,
         due: interval.map(|_| since_boot()),
@@ -110,8 +109,8 @@ struct Linker {
     config: Config,
     shared: Arc<Mutex<Shared>>,
     stop: Arc<Stop>,
-    asked: Receiver<Order>,
-    looks: Sender<Lookup>,
+    orders: Receiver<Order>,
+    looking: Sender<Lookup>,
     /// `None`: only on demand.
     interval: Option<Duration>,
     /// Runs that failed, one after the other, and their number.
@@ -141,7 +140,7 @@ impl Linker {
             let next = self.due.into_iter().chain(self.missed).min();
             let wait = next.map_or(NAP, |next| NAP.min(next.saturating_sub(since_boot())));
             let wait = if self.previewers.is_empty() { wait } else { Duration::ZERO };
-            match self.asked.recv_timeout(wait) {
+            match self.orders.recv_timeout(wait) {
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 // also when a run is due: wishes that came during the last one are one run
                 Ok(order) => self.take(order, since_boot()),
@@ -242,7 +241,7 @@ impl Linker {
         }
         if fails && !failed_before {
             // for the page, which nobody waits for
-            let _ = self.looks.send(Lookup::Check { since: now(), done: mpsc::channel().0 });
+            let _ = self.looking.send(Lookup::Check { since: now(), done: mpsc::channel().0 });
         }
         self.tell_due();
         true
@@ -293,17 +292,17 @@ fn block_signals() -> Result<SigSet> {
 }
 
 /// SIGTERM and SIGINT end the daemon, in a run after the change in hand; a second one ends it at once. SIGHUP and SIGUSR1 ask for a run.
-fn wait_for_signals(signals: &SigSet, asks: &Sender<Order>, stop: &Stop) {
+fn wait_for_signals(signals: &SigSet, ordering: &Sender<Order>, stop: &Stop) {
     let mut stopping = false;
     while let Ok(signal) = signals.wait() {
         match signal {
-            Signal::SIGHUP | Signal::SIGUSR1 => drop(asks.send(Order::Run)),
+            Signal::SIGHUP | Signal::SIGUSR1 => drop(ordering.send(Order::Run)),
             _ if stopping => std::process::exit(1),
             _ => {
                 stopping = true;
                 let _ = sd_notify::notify(&[NotifyState::Stopping]);
                 stop.now();
-                let _ = asks.send(Order::Stop);
+                let _ = ordering.send(Order::Stop);
             }
         }
     }
@@ -344,16 +343,6 @@ fn again_after(failures: u32, interval: Option<Duration>) -> Duration {
 
 fn sooner(due: Option<Duration>, wish: Duration) -> Option<Duration> {
     Some(due.map_or(wish, |due| due.min(wish)))
-}
-
-/// Goes on while the machine sleeps, and is not set by anybody.
-fn since_boot() -> Duration {
-    clock_gettime(ClockId::CLOCK_BOOTTIME).map_or_else(|_| Duration::ZERO, Duration::from)
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }
 
 #[cfg(test)]

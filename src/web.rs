@@ -39,12 +39,15 @@ use crate::{
     db::Db,
 };
 use access::Access;
+use listed::Listed;
+use page::{Again, View};
 use reply::Result;
 pub use reply::{Refusal, Reply};
-use request::Asked;
+use request::{Asked, pairs, query, value};
 pub use request::{Most, Request, parts};
 use routes::Who;
 pub use shared::{Counters, Lookup, Order, Outcomes, Preview, Shared};
+use typed::Typed;
 
 /// So long an answer to a wrong key is held back.
 const WRONG_KEY_TAKES: Duration = Duration::from_millis(200);

@@ -9,12 +9,13 @@ use std::{
 };
 
 use super::{
-    Door, answer,
+    answer,
     body::Framing,
-    connections::{Connection, Stage},
+    connections::{Connection, Connections, Stage},
+    limits::Limits,
     request::Incoming,
     timed::Timed,
-    workers::Received,
+    workers::{Answers, Received, Rooms, Workers},
 };
 use crate::web::{Most, Refusal};
 
@@ -27,6 +28,16 @@ const MORE: &str = "\"plex-linker rules import\" takes more at once";
 /// How long, and for how many bytes, a client is listened to after its answer.
 const LINGER_TIME: Duration = Duration::from_millis(500);
 const LINGER: u64 = 256 << 10;
+
+/// What the threads share.
+pub struct Door {
+    pub limits: Limits,
+    pub connections: Connections,
+    pub workers: Workers,
+    pub answers: Arc<Answers>,
+    /// For large bodies.
+    pub bodies: Arc<Rooms>,
+}
 
 /// Why there is no whole request.
 enum NoRequest {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use httparse::{EMPTY_HEADER, Error, Header, Request, Status};
 
-use super::{Limits, body::Framing};
+use super::{body::Framing, limits::Limits};
 use crate::web::{self, Refusal};
 
 /// The bytes of a request, as many as have come.

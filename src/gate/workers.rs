@@ -12,8 +12,18 @@ use std::{
     time::Instant,
 };
 
-use super::{Answers, Limits, connections::lock};
-use crate::web::{Refusal, Reply, Request, parts};
+use super::{connections::lock, limits::Limits};
+use crate::web::{Most, Refusal, Reply, Request, parts};
+
+/// Those who tell what to do with a request, on whatever thread.
+pub struct Answers {
+    pub most: Box<Telling<Option<Most>>>,
+    pub answer: Box<Telling<Reply>>,
+    pub refuse: Box<Refusing>,
+}
+
+type Telling<T> = dyn Fn(&Request) -> T + Send + Sync;
+type Refusing = dyn Fn(&Request, &Refusal) -> Reply + Send + Sync;
 
 pub struct Workers {
     jobs: SyncSender<Job>,

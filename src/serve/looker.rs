@@ -5,7 +5,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use super::now;
+use super::clock::now;
 use crate::{
     check,
     config::Config,
@@ -24,13 +24,13 @@ pub struct Looker {
 }
 
 impl Looker {
-    pub fn work(&self, looks: &Receiver<Lookup>) {
-        looks.iter().for_each(|look| self.look(look));
+    pub fn work(&self, lookups: &Receiver<Lookup>) {
+        lookups.iter().for_each(|lookup| self.look(lookup));
     }
 
     /// Whoever waits hears of it when its sender is dropped at the end.
-    fn look(&self, look: Lookup) {
-        match look {
+    fn look(&self, lookup: Lookup) {
+        match lookup {
             Lookup::Catalog { since, done: _done } => {
                 let ask = || run::catalog(&self.config);
                 self.renew(since, |shared| &mut shared.catalog, |known| known.asked_at, ask, Catalog::or_as_before);

@@ -1,10 +1,6 @@
 //! The files that pages are made of.
 
-use super::{
-    Web,
-    reply::{Refusal, Reply, Result},
-    request::{Asked, value},
-};
+use super::{Asked, Refusal, Reply, Result, Web, value};
 
 /// Name, content type, text.
 static FILES: [(&str, &str, &str); 3] = [

@@ -4,15 +4,9 @@ use std::cmp::Reverse;
 
 use askama::Template;
 
-use super::{
-    Web,
-    choice::{Choice, choices},
-    fresh::WAIT,
-    page::View,
-    reply::{Refusal, Reply, Result},
-    request::Asked,
-    typed::{DOT, FIELDS, Typed, movie_choice, show_choice},
-};
+use super::choice::{Choice, choices};
+use super::typed::{DOT, FIELDS, movie_choice, show_choice};
+use super::{Asked, Refusal, Reply, Result, Typed, View, Web, fresh::WAIT};
 use crate::model::{Catalog, Field, NewRule, Rule};
 
 #[derive(Template)]
@@ -22,17 +16,27 @@ struct Form<'a> {
     title: &'a str,
     /// The number of the rule that is changed.
     rule: Option<i32>,
-    typed: &'a Typed,
+    /// The show and season whose specials are listed.
+    listed: String,
+    inputs: [Input<'a>; FIELDS.len()],
+    /// The first one with something wrong.
+    wrong: Option<&'static str>,
     /// What the apps have, if it is known.
     catalog: Option<&'a Catalog>,
     movies: Completions,
     shows: Completions,
     /// The specials of the show, if they are known.
     choices: Option<Vec<Choice>>,
-    /// What is typed as the special and not marked among them.
-    episode: String,
     /// Why nothing was saved.
     refusal: Option<&'a Refusal>,
+}
+
+struct Input<'a> {
+    name: &'static str,
+    label: &'static str,
+    value: &'a str,
+    /// What is wrong with it, in the words of the form.
+    mistakes: Vec<String>,
 }
 
 /// What a field can be completed to.
@@ -47,8 +51,8 @@ struct Completions {
 
 /// Longer lists would make a page too heavy: the script asks for others while somebody types, and titles can be typed whole.
 const MOST_CHOICES: usize = 1000;
-/// The fields that hardly anybody needs.
-const RARE: &[(Field, &str)] = FIELDS.split_at(5).1;
+/// The place of the special among the fields; those after it hardly anybody needs.
+const SPECIAL: usize = 4;
 /// In seconds: somebody who is told that there is no such film has looked at films that are no older than this.
 const LOOK_LIFE_REFUSED: i64 = 10;
 
@@ -146,7 +150,18 @@ impl Web {
         let shows = catalog.map(|catalog| Completions::new(shows(catalog), typed.get(Field::ShowName)));
         let (movies, shows) = (movies.unwrap_or_default(), shows.unwrap_or_default());
         let title = if rule.is_some() { "Edit the rule" } else { "Add a rule" };
-        let form = Form { view, title, rule, typed, catalog, movies, shows, choices, episode, refusal };
+        let inputs = FIELDS.map(|(field, label)| {
+            let mistakes = refusal.iter().flat_map(|refusal| &refusal.mistakes);
+            Input {
+                name: field.name(),
+                label,
+                value: if field == Field::Episode { &episode } else { typed.get(field) },
+                mistakes: mistakes.filter(|one| one.field == field.name()).map(|one| one.with_name(label)).collect(),
+            }
+        });
+        let wrong = inputs.iter().find(|input| !input.mistakes.is_empty()).map(|input| input.name);
+        let listed = typed.listed();
+        let form = Form { view, title, rule, listed, inputs, wrong, catalog, movies, shows, choices, refusal };
         let page = |status| view.page(status, title, &form);
         refusal.map_or_else(|| page(200), |refusal| refusal.complete(page(refusal.status)))
     }
@@ -158,26 +173,9 @@ impl Form<'_> {
         self.choices.as_ref().is_some_and(|choices| !choices.is_empty())
     }
 
-    fn value(&self, field: &Field) -> &str {
-        if *field == Field::Episode { &self.episode } else { self.typed.get(*field) }
-    }
-
-    /// What is wrong with a field, in the words of the form.
-    fn mistakes(&self, field: &Field, label: &str) -> Vec<String> {
-        let mistakes = self.refusal.iter().flat_map(|refusal| &refusal.mistakes);
-        let of = mistakes.filter(|mistake| mistake.field == field.name());
-        of.map(|mistake| mistake.with_name(label)).collect()
-    }
-
-    /// The first field with something wrong.
-    fn first_wrong(&self) -> Option<&'static str> {
-        let is_wrong = |(field, label): &&(Field, &str)| !self.mistakes(field, label).is_empty();
-        FIELDS.iter().find(is_wrong).map(|(field, _)| field.name())
-    }
-
     /// Whether a rarely used field has something in it, or something wrong with it.
     fn shows_rare(&self) -> bool {
-        RARE.iter().any(|(field, label)| !self.value(field).is_empty() || !self.mistakes(field, label).is_empty())
+        self.inputs[SPECIAL + 1..].iter().any(|input| !input.value.is_empty() || !input.mistakes.is_empty())
     }
 }
 

@@ -5,10 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    Web,
-    shared::{Lookup, Order, Preview, Shared},
-};
+use super::{Lookup, Order, Preview, Shared, Web};
 use crate::model::{Catalog, CatalogShow, Checked, Season, Suggestions};
 
 /// How long something new is waited for before what is known is told: less than the gate waits for an answer of ours.
@@ -47,23 +44,30 @@ impl Web {
 
     /// The same for whoever looks `now`: nobody waits for newer ones.
     pub(super) fn catalog_at_hand(&self, now: i64, patience: Duration) -> Option<Arc<Catalog>> {
-        let known = self.shared().catalog.as_ref().map(|known| known.asked_at);
-        let (since, patience) = known.map_or((1, patience), |asked_at| (asked_at + 1, Duration::ZERO));
-        let is_new = |known: &Catalog| !is_old(known.asked_at, &known.problems, now);
-        self.newest(
-            |shared| &shared.catalog,
-            is_new,
-            patience,
-            |done| self.looker.send(Lookup::Catalog { since, done }).is_ok(),
-        )
+        let lookup = |since, done| Lookup::Catalog { since, done };
+        self.at_hand(|shared| &shared.catalog, |known| (known.asked_at, &known.problems), now, patience, lookup)
     }
 
     pub(super) fn suggestions_at_hand(&self, now: i64) -> Option<Arc<Suggestions>> {
-        let known = self.shared().suggestions.as_ref().map(|known| known.asked_at);
-        let (since, patience) = known.map_or((1, WAIT), |asked_at| (asked_at + 1, Duration::ZERO));
-        let is_new = |known: &Suggestions| !is_old(known.asked_at, &known.problems, now);
-        let ask = |done| self.looker.send(Lookup::Suggestions { since, done }).is_ok();
-        self.newest(|shared| &shared.suggestions, is_new, patience, ask)
+        let lookup = |since, done| Lookup::Suggestions { since, done };
+        self.at_hand(|shared| &shared.suggestions, |known| (known.asked_at, &known.problems), now, WAIT, lookup)
+    }
+
+    fn at_hand<T>(
+        &self,
+        of: fn(&Shared) -> &Option<Arc<T>>,
+        asked: fn(&T) -> (i64, &[String]),
+        now: i64,
+        patience: Duration,
+        lookup: fn(i64, Sender<()>) -> Lookup,
+    ) -> Option<Arc<T>> {
+        let is_new = |known: &T| {
+            let (asked_at, problems) = asked(known);
+            (now - asked_at).abs() <= if problems.is_empty() { LOOK_LIFE } else { LOOK_LIFE_FAILED }
+        };
+        let known = of(&self.shared()).as_ref().map(|known| asked(known).0);
+        let (since, patience) = known.map_or((1, patience), |asked_at| (asked_at + 1, Duration::ZERO));
+        self.newest(of, is_new, patience, |done| self.looker.send(lookup(since, done)).is_ok())
     }
 
     /// What is known; unless that is new, after what is asked for has been told or the patience is over.
@@ -102,8 +106,4 @@ impl Web {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         found
     }
-}
-
-fn is_old(asked_at: i64, problems: &[String], now: i64) -> bool {
-    (now - asked_at).abs() > if problems.is_empty() { LOOK_LIFE } else { LOOK_LIFE_FAILED }
 }

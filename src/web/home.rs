@@ -2,13 +2,7 @@
 
 use askama::Template;
 
-use super::{
-    Web,
-    listed::{Listed, listed},
-    page::{Again, View},
-    reply::Result,
-    request::{Asked, query, value},
-};
+use super::{Again, Asked, Listed, Result, View, Web, listed::listed, query, value};
 use crate::model::Standing;
 
 const PER_PAGE: usize = 50;

@@ -2,13 +2,7 @@
 
 use askama::Template;
 
-use super::{
-    Web,
-    page::View,
-    reply::{Refusal, Reply, Result},
-    request::{Asked, query, value},
-    typed::Typed,
-};
+use super::{Asked, Refusal, Reply, Result, Typed, View, Web, query, value};
 
 #[derive(Template)]
 #[template(path = "login.html", config = "src/web/askama.toml")]

@@ -2,12 +2,7 @@
 
 use askama::Template;
 
-use super::{
-    Web,
-    reply::{Reply, Result},
-    request::Asked,
-    shared::Shared,
-};
+use super::{Asked, Reply, Result, Shared, Web};
 
 /// The names in it are all ours, so that nothing has to be escaped.
 #[derive(Template)]

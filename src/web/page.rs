@@ -2,13 +2,7 @@
 
 use askama::Template;
 
-use super::{
-    Shared, Web,
-    files::STAMP,
-    reply::{Refusal, Reply},
-    request::{Asked, value},
-    words::time_element,
-};
+use super::{Asked, Refusal, Reply, Shared, Web, files::STAMP, value, words::time_element};
 
 /// What every template can tell of.
 pub struct View<'a> {

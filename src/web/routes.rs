@@ -2,11 +2,7 @@
 
 use serde_json::json;
 
-use super::{
-    Web, files,
-    reply::{Refusal, Reply, Result},
-    request::{Asked, Most},
-};
+use super::{Asked, Most, Refusal, Reply, Result, Web, files};
 
 /// An address and its answer. A part of a path in braces stands for any one part.
 pub struct Route {

@@ -2,15 +2,7 @@
 
 use askama::Template;
 
-use super::{
-    Web,
-    fresh::GLANCE,
-    listed::{Listed, listed, states},
-    page::{Again, View},
-    reply::{Refusal, Result},
-    request::Asked,
-    typed::Typed,
-};
+use super::{Again, Asked, Listed, Refusal, Result, Typed, View, Web, fresh::GLANCE, listed::listed, listed::states};
 use crate::model::{Catalog, Link, NewRule, Report, Rules};
 
 #[derive(Template)]

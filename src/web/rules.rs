@@ -3,13 +3,7 @@
 use askama::Template;
 use serde_json::{Value, json};
 
-use super::{
-    Web,
-    listed::{Listed, listed, states},
-    page::View,
-    reply::{Refusal, Reply, Result},
-    request::{Asked, Request, value},
-};
+use super::{Asked, Listed, Refusal, Reply, Request, Result, View, Web, listed::listed, listed::states, value};
 use crate::model::{NewRule, Rule, matched};
 
 /// How many rules there may be.

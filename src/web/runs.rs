@@ -3,15 +3,8 @@
 use askama::Template;
 use serde_json::json;
 
-use super::{
-    Web,
-    fresh::{GLANCE, SHARED_LIFE, WAIT},
-    listed::{Listed, states},
-    page::{Again, View},
-    reply::{Refusal, Reply, Result},
-    request::{Asked, value},
-    shared::Order,
-};
+use super::fresh::{GLANCE, SHARED_LIFE, WAIT};
+use super::{Again, Asked, Listed, Order, Refusal, Reply, Result, View, Web, listed::states, value};
 use crate::model::Report;
 
 /// How many runs are shown at once.

@@ -2,11 +2,7 @@
 
 use serde_json::json;
 
-use super::{
-    Web,
-    reply::{Refusal, Reply, Result},
-    request::Asked,
-};
+use super::{Asked, Refusal, Reply, Result, Web};
 
 const MAX_SETTING: usize = 16 * 1024;
 

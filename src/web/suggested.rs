@@ -5,13 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use serde_json::json;
 
-use super::{
-    Web,
-    page::{Again, View},
-    reply::{Refusal, Reply, Result},
-    request::{Asked, value},
-    typed::Typed,
-};
+use super::{Again, Asked, Refusal, Reply, Result, Typed, View, Web, value};
 use crate::model::{Rule, Suggestion, Suggestions};
 
 /// Films that look like specials, and as of when.

@@ -5,14 +5,8 @@ use std::sync::mpsc::{self, Sender};
 use askama::Template;
 use serde_json::{Value, json};
 
-use super::{
-    Web,
-    fresh::{SHARED_LIFE, WAIT},
-    page::View,
-    reply::{Refusal, Reply, Result},
-    request::Asked,
-    shared::{Lookup, Outcomes},
-};
+use super::fresh::{SHARED_LIFE, WAIT};
+use super::{Asked, Lookup, Outcomes, Refusal, Reply, Result, View, Web};
 use crate::{config::Database, journal};
 
 #[derive(Template)]

@@ -3,12 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{
-    Web,
-    reply::{Refusal, Reply, Result},
-    request::{Asked, Most},
-    shared::Order,
-};
+use super::{Asked, Most, Order, Refusal, Reply, Result, Web};
 
 impl Web {
     /// The answer says only that it was heard. Their trial message is no reason for a run.
