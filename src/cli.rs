@@ -6,8 +6,7 @@ mod text;
 
 use std::{
     fs,
-    io::{self, IsTerminal, Read, Write},
-    net::IpAddr,
+    io::{self, IsTerminal, Write},
     path::PathBuf,
     sync::Arc,
     thread,
@@ -16,7 +15,7 @@ use std::{
 
 use crate::{
     check,
-    config::{Config, Setting},
+    config::Config,
     connect::{self, Wish},
     db::Db,
     error::{Error, Result},
@@ -67,8 +66,8 @@ pub enum Command {
     Export(Vec<i32>),
     /// What lets other machines in.
     Key,
-    /// The daemon.
-    Serve(Flags),
+    /// The daemon, with options that go before variables.
+    Serve(Vec<(&'static str, String)>),
     /// Whether the daemon answers.
     Health,
     /// Finds and writes the settings.
@@ -86,45 +85,14 @@ pub struct Setup {
     pub radarr_config: Option<PathBuf>,
 }
 
-/// What goes before the variables of the same meaning.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Flags {
-    pub host: Option<IpAddr>,
-    pub port: Option<u16>,
-    /// Minutes.
-    pub interval: Option<u32>,
-}
-
-impl Flags {
-    pub fn apply_to(self, Config { serve, settings, .. }: &mut Config) {
-        serve.host = self.host.unwrap_or(serve.host);
-        serve.port = self.port.unwrap_or(serve.port);
-        serve.interval_minutes = self.interval.unwrap_or(serve.interval_minutes);
-        for (name, value) in [
-            ("PLEX_LINKER_HOST", self.host.map(|host| host.to_string())),
-            ("PLEX_LINKER_PORT", self.port.map(|port| port.to_string())),
-            ("PLEX_LINKER_SCAN_INTERVAL_MINUTES", self.interval.map(|minutes| minutes.to_string())),
-        ] {
-            let Some(value) = value else { continue };
-            settings.retain(|setting| setting.name != name);
-            settings.push(Setting { name: name.into(), value, origin: "command line" });
-        }
-    }
-}
-
 /// Where Sonarr sees by now what it has not taken: it is told once more.
 fn told_again(config: &Config) -> Option<Finding> {
     let last = Db::open(&config.database).and_then(|mut db| db.last_run()).ok()??;
     let not_taken = Reason::NotTaken.word();
     last.rules.iter().find(|rule| rule.state == not_taken)?;
-    let shows = run::plan(config, false, false, &Arc::default())
-        .and_then(run::Planned::tell_again)
-        .ok()
-        .filter(|shows| *shows > 0)?;
-    let sentence = format!(
-        "Sonarr was told once more of links that it had not taken and sees by now, in {}",
-        counted(shows, "show")
-    );
+    let shows = run::plan(config, false, false, &Arc::default()).and_then(Planned::tell_again).ok()?;
+    let shows = Some(shows).filter(|shows| *shows > 0).map(|shows| counted(shows, "show"))?;
+    let sentence = format!("Sonarr was told once more of links that it had not taken and sees by now, in {shows}");
     Some(Finding { what: Verdict::Ok, sentence, mend: None })
 }
 
@@ -145,12 +113,6 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
         Command::Suggest { json, all } => return suggest(config, json, all),
         Command::Connect(wish) => return print_done(connect::connect(config, wish)?),
         Command::Notify => return print_done(news::test(config)?),
-        Command::Help
-        | Command::Version
-        | Command::Check { .. }
-        | Command::Serve(_)
-        | Command::Health
-        | Command::Setup(_) => print(&usage()),
         Command::Status { json } => status(config, json),
         Command::List { json: true } => print_json(&database()?.rules()?.rules),
         Command::List { json: false } => print(&text::rules(&database()?.rules()?)),
@@ -191,6 +153,8 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
             let (added, changed) = database()?.import_rules(&wishes)?;
             print(&format!("{added} added, {changed} changed, {} as they were\n", wishes.len() - added - changed))
         }
+        // the others are not for here
+        _ => print(&usage()),
     };
     printed.map(|()| true)
 }
@@ -257,22 +221,18 @@ fn suggest(config: &Config, json: bool, all: bool) -> Result<bool> {
 
 /// A file of rules, or standard input.
 fn read(file: Option<PathBuf>) -> Result<String> {
-    let mut text = String::new();
     let (read, name) = match &file {
-        Some(path) => (fs::read_to_string(path).map(|read| text = read), path.display().to_string()),
-        None => (io::stdin().read_to_string(&mut text).map(drop), "standard input".into()),
+        Some(path) => (fs::read_to_string(path), path.display().to_string()),
+        None => (io::read_to_string(io::stdin()), "standard input".into()),
     };
-    read.map_err(|cause| Error::Config(format!("cannot read {name}: {cause}")))?;
-    Ok(text)
+    read.map_err(|cause| Error::Config(format!("cannot read {name}: {cause}")))
 }
 
 /// Rules as JSON, in the form that `rules export` and the API give them, or as CSV with a line of field names.
 fn wishes(text: &str) -> Result<Vec<NewRule>> {
     let text = text.trim_start_matches('\u{feff}');
-    if !text.trim_start().starts_with(['[', '{']) {
-        return csv::rules(text);
-    }
-    NewRule::list_from_json(text.as_bytes())
+    let is_json = text.trim_start().starts_with(['[', '{']);
+    if is_json { NewRule::list_from_json(text.as_bytes()) } else { csv::rules(text) }
 }
 
 /// For programs or for people.
@@ -281,8 +241,7 @@ fn show<T: serde::Serialize>(json: bool, value: &T, text: impl FnOnce(&T) -> Str
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
-    let text =
-        serde_json::to_string_pretty(value).map_err(|cause| Error::Disk(format!("cannot write JSON: {cause}")))?;
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
     // JSON itself lets some of them pass, which a terminal would obey
     let safe = |c: char| if c.is_control() && c != '\n' { format!("\\u{:04x}", c as u32) } else { c.into() };
     print(&(text.chars().map(safe).collect::<String>() + "\n"))

@@ -64,8 +64,10 @@ fn postgres_database() -> Database {
 /// What another program does to the database.
 fn sql(database: &Database, statements: &str) {
     match database {
-        Database::Postgres { url, .. } => client(url.expose()).batch_execute(statements).unwrap(),
-        Database::Sqlite(file) | Database::SqliteReadOnly(file) => {
+        Database::Postgres { server, .. } => {
+            server.connect(::postgres::NoTls).unwrap().batch_execute(statements).unwrap()
+        }
+        Database::Sqlite(file) => {
             rusqlite::Connection::open(file).unwrap().execute_batch(statements).unwrap();
         }
     }

@@ -21,7 +21,7 @@ fn flat(text: &str) -> String {
 
 /// The default as it is set off in the documents: as code when it is a value, plain when it is told in words.
 fn told_default(variable: &Variable) -> String {
-    match variable.default {
+    match &*variable.default {
         "" => String::new(),
         words if words.contains(' ') && !words.contains('{') => words.to_string(),
         value => format!("`{value}`"),
@@ -41,8 +41,8 @@ fn the_readme_tells_every_variable() {
 #[test]
 fn the_sample_file_has_every_variable_with_its_default() {
     let file = read("packaging/plex-linker.env");
-    for Variable { name, default, help } in VARIABLES {
-        let value = if default.contains(' ') && !default.contains('{') { "" } else { default };
+    for Variable { name, default, help } in VARIABLES.iter() {
+        let value = if default.contains(' ') && !default.contains('{') { "" } else { &**default };
         let line = format!("#{name}={value}");
         assert!(file.lines().any(|found| found == line), "there should be a line {line}");
         assert!(flat(&file).to_lowercase().contains(&flat(help).to_lowercase()), "{name} should be told as: {help}");
@@ -55,7 +55,7 @@ fn the_sample_file_has_every_variable_with_its_default() {
 fn the_help_has_every_variable() {
     let world = World::new();
     let help = world.run(&["--help"]).succeeds().stdout.clone();
-    for Variable { name, default, help: meaning } in VARIABLES {
+    for Variable { name, default, help: meaning } in VARIABLES.iter() {
         assert!(help.contains(&format!("\n  {name}\n")), "{name}");
         assert!(flat(&help).contains(&flat(meaning)) && flat(&help).contains(default), "{name}");
     }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Environment, PACKAGED_STATE, wrong};
+use super::{Environment, PACKAGED_STATE};
 use crate::error::Result;
 
 /// Whom to become when started as root.
@@ -25,9 +25,12 @@ impl Environment {
     /// reach; else whoever has the media, whose folders root's would stand among: the media root itself, or, where that is root's, Sonarr's
     /// folders or those in the root.
     pub fn identity(&self) -> Result<Identity> {
-        let uid = self.parsed("PUID", "it must be a number")?;
-        let gid = self.parsed("PGID", "it must be a number")?;
-        let umask = self.umask()?;
+        let number = |name: &str| self.parsed(name, "it must be a number");
+        let (uid, gid) = (self.if_set("PUID", number)?, self.if_set("PGID", number)?);
+        let umask = self.if_set("UMASK", |name| {
+            let mask = |text: &str| u32::from_str_radix(text, 8).ok().filter(|mask| *mask <= 0o777);
+            self.read(name, "it must be an octal number such as 002", mask)
+        })?;
         let named = Identity { uid, gid, umask, owner_of: None };
         if uid.is_some() || gid.is_some() {
             return Ok(named);
@@ -38,20 +41,10 @@ impl Environment {
         let Some(root) = self.media_root().ok().flatten() else { return Ok(named) };
         let mapped = self.apps("SONARR").unwrap_or_default().into_iter().flat_map(|app| app.paths.maps);
         let folders = [vec![root.clone()], mapped.map(|map| map.local).collect(), folders_in(&root)];
-        let mut owners = folders.iter().map(|folders| owners(folders)).find(|owners| !owners.is_empty());
-        Ok(match owners.as_mut().map(|owners| (owners.pop_first(), owners.len())) {
-            Some((Some((uid, gid)), 0)) => Identity { uid: Some(uid), gid: Some(gid), owner_of: Some(root), ..named },
-            Some(_) => Identity { owner_of: Some(root), ..named },
-            None => named,
-        })
-    }
-
-    fn umask(&self) -> Result<Option<u32>> {
-        let Some(text) = self.text("UMASK") else { return Ok(None) };
-        match u32::from_str_radix(&text, 8) {
-            Ok(mask) if mask <= 0o777 => Ok(Some(mask)),
-            _ => wrong("UMASK", &text, "it must be an octal number such as 002"),
-        }
+        let owners =
+            folders.iter().map(|folders| owners(folders)).find(|owners| !owners.is_empty()).unwrap_or_default();
+        let (uid, gid) = owners.first().filter(|_| owners.len() == 1).copied().unzip();
+        Ok(Identity { uid, gid, umask, owner_of: (!owners.is_empty()).then_some(root) })
     }
 }
 

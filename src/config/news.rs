@@ -1,6 +1,6 @@
 //! Whom news go to.
 
-use super::{Environment, Secret, apps::host};
+use super::{Environment, Secret, address::host};
 use crate::error::{Error, Result};
 
 /// An address of the user's own choice, which is secret but for its host.
@@ -44,7 +44,7 @@ const FORMATS: [(&str, Format); 6] = [
 impl Environment {
     pub(super) fn news(&self) -> Result<Recipients> {
         const COMMAND: &str = "PLEX_LINKER_NOTIFY_COMMAND";
-        let format = self.choice("PLEX_LINKER_NOTIFY_FORMAT", &FORMATS)?;
+        let format = self.if_set("PLEX_LINKER_NOTIFY_FORMAT", |name| self.choice(name, &FORMATS))?;
         let url = self.address("PLEX_LINKER_NOTIFY_URL")?;
         let format = |address: &Address| format.unwrap_or_else(|| Format::of(address.url.expose()));
         let command = words(&self.secret(COMMAND)?.unwrap_or_default());

@@ -1,6 +1,6 @@
 //! The settings as they count, for people who want to know what is set, and where.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -18,37 +18,34 @@ pub struct Setting {
     pub origin: &'static str,
 }
 
-const HIDDEN: &str = "(secret)";
 const CONFIG: &str = "PLEX_LINKER_CONFIG";
+
+impl Setting {
+    fn new(name: &str, value: &str, origin: &'static str) -> Setting {
+        let hidden = is_secret(name) || value.contains('@');
+        Setting { name: name.into(), value: if hidden { "(secret)" } else { value }.into(), origin }
+    }
+}
 
 impl Environment {
     /// What is set, in the order of the table, and after it what holds since nothing is set.
     pub(super) fn settings(&self) -> Vec<Setting> {
-        let set = |name: &str| Setting {
-            value: match self.get(name) {
-                Some(value) if !is_secret(name) && !value.contains('@') => value,
-                _ => HIDDEN.into(),
-            },
-            origin: if self.env.contains_key(name) { "environment" } else { "settings file" },
-            name: name.into(),
-        };
         let is_set = |name: &&str| is_known(name) && *name != CONFIG && self.text(name).is_some();
-        let mut settings: Vec<Setting> = self.names().filter(is_set).map(set).collect();
-        settings.push(self.file_itself());
-        let folder = self.text("CREDENTIALS_DIRECTORY").and_then(|folder| fs::read_dir(folder).ok());
-        let given = folder.into_iter().flatten().flatten().filter_map(|file| file.file_name().into_string().ok());
-        let given = given.map(|name| name.to_uppercase()).chain(self.credentials.keys().cloned());
-        let given = given.filter(|name| is_known(name) && is_secret(name) && self.get(name).is_none());
-        settings.extend(given.map(|name| Setting { name, value: HIDDEN.into(), origin: "credential" }));
-        let left =
-            VARIABLES.iter().filter(|variable| !variable.default.is_empty() && self.text(variable.name).is_none());
-        let left = left.filter(|variable| !variable.name.contains("_0_") && variable.name != CONFIG);
-        settings.extend(left.map(|variable| Setting {
-            name: variable.name.into(),
-            value: variable.default.into(),
-            origin: "default",
-        }));
-        settings
+        let set = self.names().filter(is_set).map(|name| {
+            let origins = [(&self.typed, "command line"), (&self.env, "environment")];
+            let origin = origins.into_iter().find(|(variables, _)| variables.contains_key(name));
+            let origin = origin.map_or("settings file", |(_, origin)| origin);
+            Setting::new(name, self.get(name).map_or("", String::as_str), origin)
+        });
+        let given = self.credentials.keys().filter(|name| self.get(name).is_none());
+        let given = given.map(|name| Setting::new(name, "", "credential"));
+        let left = VARIABLES.iter().filter(|variable| {
+            let name = variable.name;
+            !variable.default.is_empty() && !name.contains("_0_") && name != CONFIG && self.text(name).is_none()
+        });
+        let left = left
+            .map(|variable| Setting { value: variable.default.clone(), ..Setting::new(variable.name, "", "default") });
+        set.chain([self.file_itself()]).chain(given).chain(left).collect()
     }
 
     fn file_itself(&self) -> Setting {

@@ -1,8 +1,9 @@
 //! What the variables mean, and what is said of wrong ones.
 
-use std::{fs, path::Path};
+use std::{ffi::OsString, fs, path::Path};
 
 use super::*;
+use crate::error::Error;
 
 /// The configuration from these variables, with a database that needs no state folder.
 pub fn read(variables: &[(&str, &str)]) -> Result<Config> {
@@ -197,8 +198,9 @@ fn secrets_come_from_files_and_credentials_too() {
     assert_eq!(key(&[("SONARR_API_KEY_FILE", file)]).unwrap(), "fromafile");
     assert_eq!(key(&[("CREDENTIALS_DIRECTORY", folder)]).unwrap(), "fromacredential");
     fs::write(Path::new(folder).join("plex-linker.sonarr_1_api_key"), "ofroots\n").unwrap();
-    assert_eq!(credentials(Path::new(folder)), [("SONARR_1_API_KEY".into(), "ofroots".into())].into());
-    assert_eq!(credentials(Path::new("/nowhere")), HashMap::new());
+    let of_roots = |folder| environment::credentials(Path::new(folder), "plex-linker.").unwrap();
+    assert_eq!(of_roots(folder), [("SONARR_1_API_KEY".into(), "ofroots".into())].into());
+    assert!(of_roots("/nowhere").is_empty());
     assert_eq!(key(&[("SONARR_0_API_KEY", "set"), ("SONARR_0_API_KEY_FILE", file)]).unwrap(), "set");
     assert!(
         key(&[("SONARR_0_API_KEY_FILE", "/nowhere/key")]).unwrap_err().to_string().contains("SONARR_0_API_KEY_FILE")

@@ -1,13 +1,10 @@
-//! A connection to a PostgreSQL server. It lives in a thread of its own, so that a server that says nothing cannot make us wait:
-//! the client's own timeout ends with the TCP connection, before the handshake, and no statement has one.
+//! A connection to a PostgreSQL server. What takes time is done in a thread of its own, so that a server that says nothing cannot make us
+//! wait: the client's own timeout ends with the TCP connection, before the handshake, and no statement has one.
 
 use std::{
-    error,
+    error, iter,
     net::ToSocketAddrs,
-    sync::{
-        Arc, LazyLock,
-        mpsc::{self, Receiver, RecvTimeoutError, Sender},
-    },
+    sync::{Arc, LazyLock, mpsc},
     thread,
     time::Duration,
 };
@@ -15,16 +12,12 @@ use std::{
 use postgres::{
     Client, Config, NoTls,
     config::{Host, SslMode},
-    error::SqlState,
     types::{ToSql, Type},
 };
 
-use super::{
-    row::{Class, Failure, Row},
-    tls,
-};
+use super::{row::Row, tls};
 use crate::{
-    config::{Secret, Tls, trust},
+    config::{Certificate, trust},
     hosts,
     model::Given,
 };
@@ -43,84 +36,67 @@ const TIMEOUTS: &str = "SET statement_timeout = 10000; SET lock_timeout = 5000";
 const MOST_THREADS: usize = 32;
 static THREADS: LazyLock<Arc<()>> = LazyLock::new(Arc::default);
 
-pub struct Session {
-    /// `None` once an answer is overdue: what comes later would belong to another question.
-    questions: Option<Sender<(String, Vec<Given>)>>,
-    answers: Receiver<Rows>,
-}
-
-type Rows = Result<Vec<Row>, Failure>;
+/// `None` once an answer is overdue: what comes later would belong to another question.
+pub struct Session(Option<Client>);
 
 impl Session {
-    pub fn open(url: &Secret, tls: &Tls) -> Result<Session, Failure> {
-        let config = configure(url, tls)?;
-        let connect: Box<dyn FnOnce() -> Result<Client, postgres::Error> + Send> = match tls {
-            Tls::Disable => Box::new(move || reachable(config).connect(NoTls)),
-            Tls::Prefer | Tls::Require => {
-                let tls = tls::with_any_certificate()?;
-                Box::new(move || reachable(config).connect(tls))
-            }
-            Tls::VerifyFull { ca_file } => {
-                let tls = tls::verified(ca_file.as_deref())?;
-                Box::new(move || reachable(config).connect(tls))
-            }
-        };
-        let alive = THREADS.clone();
-        if Arc::strong_count(&alive) > MOST_THREADS + 1 {
-            return Err("the server has not answered earlier connections yet".into());
-        }
-        let (questions, asked) = mpsc::channel();
-        let (sender, answers) = mpsc::channel();
-        let work = move || {
-            let _alive = alive;
-            serve(connect, &asked, &sender);
-        };
-        thread::Builder::new().name("postgres".into()).spawn(work).map_err(|cause| cause.to_string())?;
-        let mut session = Session { questions: Some(questions), answers };
-        session.answer(CONNECT)?;
-        Ok(session)
+    pub fn open(server: &Config, certificate: &Certificate) -> Result<Session, String> {
+        let config = configured(server);
+        let tls = tls::by(certificate)?;
+        let connected = in_time(CONNECT, move || {
+            let config = reachable(config);
+            // a socket has no name that a certificate could be for
+            let mut client = match config.get_ssl_mode() {
+                SslMode::Disable => config.connect(NoTls),
+                _ => config.connect(tls),
+            }?;
+            // not by the `options` of the connection: pgbouncer refuses those
+            client.batch_execute(TIMEOUTS)?;
+            Ok::<_, postgres::Error>(client)
+        })?;
+        connected.map(|client| Session(Some(client))).map_err(told)
     }
 
-    pub fn run(&mut self, sql: &str, params: &[Given]) -> Rows {
-        if let Some(questions) = &self.questions {
-            // a thread that has ended is noticed at the answer
-            let _ = questions.send((sql.into(), params.into()));
-        }
-        self.answer(STATEMENT)
-    }
-
-    fn answer(&mut self, most: Duration) -> Rows {
-        if self.questions.is_none() {
-            return Err("the connection is closed".into());
-        }
-        match self.answers.recv_timeout(most) {
-            Ok(answer) => answer,
-            Err(RecvTimeoutError::Timeout) => {
-                self.questions = None;
-                Err(format!("the server has not answered for {} seconds", most.as_secs()).into())
-            }
-            Err(RecvTimeoutError::Disconnected) => Err("the connection is closed".into()),
-        }
+    pub fn run(&mut self, sql: &str, params: Vec<Given>) -> Result<Vec<Row>, String> {
+        let mut client = self.0.take().ok_or("the connection is closed")?;
+        let sql = sql.to_string();
+        let (client, answer) = in_time(STATEMENT, move || {
+            let answer = query(&mut client, &sql, &params);
+            (client, answer)
+        })?;
+        self.0 = Some(client);
+        answer.map_err(told)
     }
 }
 
 impl Drop for Session {
-    /// Lets the thread free our lock and say goodbye: the next run can have the lock, and the server logs no broken connection.
+    /// Frees our lock and says goodbye: the server ends the session in its own time, and the lock with it, perhaps after the next run has
+    /// asked for that; and it logs no broken connection.
     fn drop(&mut self) {
-        if self.questions.take().is_some() {
-            let _ = self.answers.recv_timeout(Duration::from_secs(1));
+        if let Some(mut client) = self.0.take() {
+            let _ = in_time(Duration::from_secs(1), move || client.batch_execute("SELECT pg_advisory_unlock_all()"));
         }
     }
 }
 
-fn configure(url: &Secret, tls: &Tls) -> Result<Config, Failure> {
-    let mut config: Config = url.expose().parse()?;
+/// What this work comes to, unless that takes too long: then it is left behind.
+fn in_time<T: Send + 'static>(most: Duration, work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    let alive = THREADS.clone();
+    if Arc::strong_count(&alive) > MOST_THREADS + 1 {
+        return Err("the server has not answered earlier connections yet".into());
+    }
+    let (sender, receiver) = mpsc::channel();
+    let work = move || {
+        let _alive = alive;
+        let _ = sender.send(work());
+    };
+    thread::Builder::new().name("postgres".into()).spawn(work).map_err(|cause| cause.to_string())?;
+    receiver.recv_timeout(most).map_err(|_| format!("the server has not answered for {} seconds", most.as_secs()))
+}
+
+fn configured(server: &Config) -> Config {
+    let mut config = server.clone();
     config
-        .ssl_mode(match tls {
-            Tls::Disable => SslMode::Disable,
-            Tls::Prefer => SslMode::Prefer,
-            Tls::Require | Tls::VerifyFull { .. } => SslMode::Require,
-        })
         .keepalives_idle(Duration::from_secs(30))
         .keepalives_interval(Duration::from_secs(10))
         .keepalives_retries(3)
@@ -132,7 +108,7 @@ fn configure(url: &Secret, tls: &Tls) -> Result<Config, Failure> {
     if config.get_application_name().is_none() {
         config.application_name("plex-linker");
     }
-    Ok(config)
+    config
 }
 
 /// With the address of a host that the client's own lookup does not find.
@@ -148,35 +124,6 @@ fn reachable(mut config: Config) -> Config {
     config
 }
 
-/// The thread: connects, then answers each question, until nobody asks any more.
-fn serve(
-    connect: impl FnOnce() -> Result<Client, postgres::Error>,
-    asked: &Receiver<(String, Vec<Given>)>,
-    answers: &Sender<Rows>,
-) {
-    let connected = connect().and_then(|mut client| {
-        // not by the `options` of the connection: pgbouncer refuses those
-        client.batch_execute(TIMEOUTS)?;
-        Ok(client)
-    });
-    let mut client = match connected {
-        Ok(client) => client,
-        Err(error) => {
-            let _ = answers.send(Err(error.into()));
-            return;
-        }
-    };
-    let mut answer = Ok(Vec::new());
-    while answers.send(answer).is_ok() {
-        let Ok((sql, params)) = asked.recv() else {
-            // the server ends the session in its own time, and the lock with it: perhaps after the next run has asked for that
-            let _ = client.batch_execute("SELECT pg_advisory_unlock_all()");
-            return;
-        };
-        answer = query(&mut client, &sql, &params).map_err(Failure::from);
-    }
-}
-
 fn query(client: &mut Client, sql: &str, params: &[Given]) -> Result<Vec<Row>, postgres::Error> {
     let typed = |param| match param {
         // the server infers this one from where it stands
@@ -189,7 +136,7 @@ fn query(client: &mut Client, sql: &str, params: &[Given]) -> Result<Vec<Row>, p
     let columns = rows.first().map_or(&[][..], |row| row.columns());
     let names: Arc<[String]> = columns.iter().map(|column| column.name().into()).collect();
     let values = |row: &postgres::Row| (0..columns.len()).map(|at| value(row, at)).collect::<Result<_, _>>();
-    rows.iter().map(|row| Ok(Row::new(&names, values(row)?))).collect()
+    rows.iter().map(|row| Ok(Row { columns: names.clone(), values: values(row)? })).collect()
 }
 
 fn value(row: &postgres::Row, at: usize) -> Result<Given, postgres::Error> {
@@ -205,28 +152,12 @@ fn value(row: &postgres::Row, at: usize) -> Result<Given, postgres::Error> {
     Ok(number.map_or(Given::Absent, Given::Number))
 }
 
-impl From<postgres::Error> for Failure {
-    fn from(error: postgres::Error) -> Failure {
-        let Some(cause) = error.as_db_error() else { return chain(&error).into() };
-        let class = match *cause.code() {
-            // a sequence that lags behind is no rule that is there already
-            SqlState::UNIQUE_VIOLATION if !cause.constraint().is_some_and(|name| name.ends_with("_pkey")) => {
-                Class::Unique
-            }
-            SqlState::READ_ONLY_SQL_TRANSACTION => Class::ReadOnly,
-            _ => Class::Other,
-        };
-        Failure { class, text: cause.message().into() }
+/// What the server says, or the error with its causes: alone it only tells that there was one.
+fn told(error: postgres::Error) -> String {
+    if let Some(said) = error.as_db_error() {
+        return said.message().into();
     }
-}
-
-/// The error with its causes: alone it only tells that there was one.
-fn chain(error: &dyn error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text += &format!(": {cause}");
-        next = cause.source();
-    }
+    let causes = iter::successors(Some(&error as &dyn error::Error), |cause| cause.source());
+    let text = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
     trust::advice(&text, "sslrootcert").unwrap_or(text)
 }

@@ -2,13 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value as Json, json};
 
-use super::{
-    Db, Engine,
-    row::{Failure, Row, columns},
-};
+use super::{Db, Engine, row::Row};
 use crate::{
     error::Result,
     model::{Given, Link, Meaning, Report, Scan, Search, Untold},
@@ -33,6 +30,8 @@ pub struct Changes {
     pub figures: Vec<(String, i64)>,
 }
 
+const SONARR: &str = "sonarr";
+const RADARR: &str = "radarr";
 /// How many runs are kept.
 const RUNS: i64 = 200;
 
@@ -40,17 +39,13 @@ impl Db {
     /// What was set under this key. The old program wrote texts as they are and took what looks like JSON for it when it read;
     /// so do we, and since we write JSON only, it comes back as it went in.
     pub fn setting(&mut self, key: &str) -> Result<Option<Json>> {
-        let rows = self.run("SELECT value FROM settings WHERE key = $1", vec![key.into()])?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let text: String = self.one(rows)?;
-        Ok(Some(serde_json::from_str(&text).unwrap_or(Json::String(text))))
+        let row = self.run("SELECT value FROM settings WHERE key = $1", vec![key.into()])?.pop();
+        let text = row.map(Row::value::<String>).transpose().map_err(|reason| self.unusable(&reason))?;
+        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Json::String(text))))
     }
 
     pub fn set_setting(&mut self, key: &str, value: &Json) -> Result<()> {
-        self.put("settings", "key", vec![("key", key.into()), ("value", Given::Text(value.to_string()))])?;
-        Ok(())
+        self.put("settings", "key", json!({ "key": key, "value": value.to_string() }))
     }
 
     /// Our record of links, in the order of their paths.
@@ -62,9 +57,9 @@ impl Db {
 
     /// What the apps have still to hear.
     pub fn untold(&mut self) -> Result<BTreeSet<Untold>> {
-        self.all("pl_untold", |row| match row.values::<(String, usize, i32)>()? {
-            (app, instance, id) if app == "sonarr" => Ok(Untold::Series(instance, id)),
-            (app, instance, id) if app == "radarr" => Ok(Untold::Movie(instance, id)),
+        self.all("pl_untold", |row| match row.value::<(String, usize, i32)>()? {
+            (app, instance, id) if app == SONARR => Ok(Untold::Series(instance, id)),
+            (app, instance, id) if app == RADARR => Ok(Untold::Movie(instance, id)),
             (app, ..) => Err(format!("app is {app:?}")),
         })
     }
@@ -79,40 +74,40 @@ impl Db {
                 db.run("DELETE FROM pl_links WHERE path = $1", vec![path.as_str().into()])?;
             }
             for link in &changes.links {
-                db.put("pl_links", "path", columns(link)?)?;
+                db.put("pl_links", "path", link)?;
             }
             for untold in &changes.untold {
-                db.put("pl_untold", "app, instance, id", row(untold).into())?;
-                if let Untold::Series(sonarr, series_id) = *untold {
+                let (app, instance, id) = whom(untold);
+                db.put("pl_untold", "app, instance, id", json!({ "app": app, "instance": instance, "id": id }))?;
+                if app == SONARR {
                     let sql = "DELETE FROM pl_scans WHERE sonarr = $1 AND series_id = $2";
-                    db.run(sql, vec![(sonarr as i64).into(), series_id.into()])?;
+                    db.run(sql, vec![instance.into(), id.into()])?;
                 }
             }
             for told in &changes.told {
+                let (app, instance, id) = whom(told);
                 let sql = "DELETE FROM pl_untold WHERE app = $1 AND instance = $2 AND id = $3";
-                db.run(sql, row(told).map(|(_, value)| value).into())?;
+                db.run(sql, vec![app.into(), instance.into(), id.into()])?;
             }
             for scan in &changes.scans {
-                db.put("pl_scans", "sonarr, series_id", columns(scan)?)?;
+                db.put("pl_scans", "sonarr, series_id", scan)?;
             }
             for meaning in &changes.meanings {
-                let body = Given::Text(serde_json::to_string(meaning).map_err(|cause| cause.to_string())?);
-                db.put("pl_meanings", "rule", vec![("rule", meaning.rule.into()), ("body", body)])?;
+                db.put("pl_meanings", "rule", json!({ "rule": meaning.rule, "body": body(meaning) }))?;
             }
             for search in &changes.searches {
-                db.put("pl_searches", "title", columns(search)?)?;
+                db.put("pl_searches", "title", search)?;
             }
             for (name, value) in &changes.figures {
-                db.put("pl_meta", "name", vec![("name", name.as_str().into()), ("value", (*value).into())])?;
+                db.put("pl_meta", "name", json!({ "name": name, "value": value }))?;
             }
-            Ok::<_, Failure>(())
-        })?;
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Numbers that runs remember, by name.
     pub fn figures(&mut self) -> Result<HashMap<String, i64>> {
-        self.all("pl_meta", Row::values)
+        self.all("pl_meta", Row::value)
     }
 
     /// What became of the scans of shows.
@@ -127,12 +122,11 @@ impl Db {
 
     /// The suggestions that are not to be made again, by their names.
     pub fn dismissed(&mut self) -> Result<HashSet<String>> {
-        self.all("pl_dismissed", |row| row.values::<(String,)>().map(|(suggestion,)| suggestion))
+        self.all("pl_dismissed", Row::value)
     }
 
     pub fn dismiss(&mut self, suggestion: &str) -> Result<()> {
-        self.put("pl_dismissed", "suggestion", vec![("suggestion", suggestion.into())])?;
-        Ok(())
+        self.put("pl_dismissed", "suggestion", json!({ "suggestion": suggestion }))
     }
 
     /// Whether it was dismissed.
@@ -172,8 +166,8 @@ impl Db {
     }
 
     fn run_numbers(&mut self) -> Result<Vec<i64>> {
-        let rows = self.of_ours("SELECT number FROM pl_runs ORDER BY number DESC", vec![])?;
-        Ok(rows.into_iter().filter_map(|row| row.values().ok()).map(|(number,)| number).collect())
+        let rows = self.run("SELECT number FROM pl_runs ORDER BY number DESC", vec![])?;
+        Ok(rows.into_iter().filter_map(|row| row.value().ok()).collect())
     }
 
     fn run_without_states(&mut self, number: i64) -> Result<Option<Report>> {
@@ -182,8 +176,8 @@ impl Db {
     }
 
     fn bodies<T: DeserializeOwned>(&mut self, sql: &str, params: Vec<Given>) -> Result<Vec<T>> {
-        let body = |row: Row| serde_json::from_str(&row.values::<(String,)>().ok()?.0).ok();
-        Ok(self.of_ours(sql, params)?.into_iter().filter_map(body).collect())
+        let body = |row: Row| serde_json::from_str(&row.value::<String>().ok()?).ok();
+        Ok(self.run(sql, params)?.into_iter().filter_map(body).collect())
     }
 
     /// Every row of a table of ours.
@@ -192,26 +186,19 @@ impl Db {
         table: &str,
         read: impl Fn(Row) -> std::result::Result<T, String>,
     ) -> Result<C> {
-        let rows = self.of_ours(&format!("SELECT * FROM {table}"), vec![])?;
+        let rows = self.run(&format!("SELECT * FROM {table}"), vec![])?;
         let rows: std::result::Result<C, String> = rows.into_iter().map(read).collect();
-        rows.map_err(|reason| self.unusable(format!("{table} has a row that is not ours: {reason}")))
-    }
-
-    /// What a statement about our own tables answers: nothing, if they are not there.
-    fn of_ours(&mut self, sql: &str, params: Vec<Given>) -> Result<Vec<Row>> {
-        if self.ours { Ok(self.run(sql, params)?) } else { Ok(Vec::new()) }
+        rows.map_err(|reason| self.unusable(&format!("{table} has a row that is not ours: {reason}")))
     }
 
     /// Stores a run, takes the rules' states from those before, and forgets all but the newest 200.
     pub fn save_run(&mut self, run: &Report) -> Result<()> {
-        let body = |run: &Report| serde_json::to_string(run).map(Given::Text).map_err(|cause| cause.to_string());
-        let new = body(run).map_err(|cause| self.unusable(cause))?;
         // version 4.0 kept the states of every run: there may be many, and each may be large
         let whole = self.run("SELECT number FROM pl_runs WHERE body NOT LIKE '%\"rules\":[]}'", vec![])?;
         let mut without = Vec::new();
-        for (number,) in whole.into_iter().filter_map(|row| row.values().ok()) {
+        for number in whole.into_iter().filter_map(|row| row.value().ok()) {
             let run = self.run_without_states(number)?;
-            without.extend(run.and_then(|run| Some(vec![body(&run).ok()?, number.into()])));
+            without.extend(run.map(|run| vec![Given::Text(body(&run)), number.into()]));
         }
         let was_large = without.len() > 1;
         self.transaction(|db| {
@@ -220,11 +207,10 @@ impl Db {
             }
             db.run(
                 "INSERT INTO pl_runs (number, body) VALUES ((SELECT coalesce(max(number), 0) + 1 FROM pl_runs), $1)",
-                vec![new],
+                vec![Given::Text(body(run))],
             )?;
             let old = "DELETE FROM pl_runs WHERE number <= (SELECT max(number) FROM pl_runs) - $1";
-            db.run(old, vec![RUNS.into()])?;
-            Ok::<_, Failure>(())
+            db.run(old, vec![RUNS.into()])
         })?;
         if was_large && matches!(self.connection, Engine::Sqlite(_)) {
             // once, and if there is no room for it the file is only larger than it need be
@@ -234,10 +220,13 @@ impl Db {
     }
 }
 
-fn row(untold: &Untold) -> [(&'static str, Given); 3] {
-    let (app, instance, id) = match *untold {
-        Untold::Series(instance, id) => ("sonarr", instance, id),
-        Untold::Movie(instance, id) => ("radarr", instance, id),
-    };
-    [("app", app.into()), ("instance", (instance as i64).into()), ("id", id.into())]
+fn body(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn whom(untold: &Untold) -> (&'static str, i64, i32) {
+    match *untold {
+        Untold::Series(instance, id) => (SONARR, instance as i64, id),
+        Untold::Movie(instance, id) => (RADARR, instance as i64, id),
+    }
 }

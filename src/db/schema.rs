@@ -1,10 +1,7 @@
 //! The tables: the old program's two, and ours beside them.
 
-use super::{
-    Db, Engine,
-    row::{Class, Failure},
-};
-use crate::error::{Error, Result};
+use super::{Db, Engine};
+use crate::error::Result;
 
 /// The version of our own tables, in `pl_meta`.
 const SCHEMA: i64 = 2;
@@ -24,15 +21,10 @@ impl Db {
         if missing.is_empty() && version == SCHEMA {
             return Ok(());
         }
-        match self.transaction(Db::make) {
-            Err(failure) if failure.class == Class::ReadOnly && !missing.contains(&"link_rules") => {
-                self.ours = false;
-                Ok(())
-            }
+        self.transaction(Db::make).or_else(|failure| {
             // another program may have made them at the same moment
-            Err(failure) if !self.missing()?.is_empty() || self.version()? != SCHEMA => Err(failure.into()),
-            _ => Ok(()),
-        }
+            if self.missing()?.is_empty() && self.version()? == SCHEMA { Ok(()) } else { Err(failure) }
+        })
     }
 
     fn missing(&mut self) -> Result<Vec<&'static str>> {
@@ -43,12 +35,11 @@ impl Db {
                 WHERE pg_table_is_visible(oid) AND relnamespace <> 'pg_catalog'::regnamespace"
             }
         };
-        let rows = self.run(sql, vec![])?;
-        let there: Vec<(String,)> = rows.into_iter().filter_map(|row| row.values().ok()).collect();
-        Ok(tables().filter(|table| !there.iter().any(|(name,)| name == table)).collect())
+        let there: Vec<String> = self.run(sql, vec![])?.into_iter().filter_map(|row| row.value().ok()).collect();
+        Ok(tables().filter(|table| !there.iter().any(|name| name == table)).collect())
     }
 
-    fn make(&mut self) -> std::result::Result<(), Failure> {
+    fn make(&mut self) -> Result<()> {
         for sql in MAKE.split(';') {
             match self.connection {
                 Engine::Sqlite(_) => self.run(&sql.replace("SERIAL", "INTEGER"), vec![])?,
@@ -67,13 +58,10 @@ impl Db {
 
     /// The version of our own tables; one that this program does not know is an error.
     fn version(&mut self) -> Result<i64> {
-        let rows = self.run("SELECT value FROM pl_meta WHERE name = 'schema'", vec![])?;
-        let version = if rows.is_empty() { SCHEMA } else { self.one(rows)? };
+        let version = self.one("SELECT coalesce(max(value), 2) FROM pl_meta WHERE name = 'schema'", vec![])?;
         if version > SCHEMA {
-            return Err(Error::Database(format!(
-                "cannot use the database {}: a newer plex-linker has made its tables (version {version}, this one knows {SCHEMA}): \
-                 upgrade plex-linker",
-                self.shown
+            return Err(self.unusable(&format!(
+                "a newer plex-linker has made its tables (version {version}, this one knows {SCHEMA}): upgrade plex-linker"
             )));
         }
         Ok(version)

@@ -9,7 +9,7 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::row::{Class, Failure, Row};
+use super::row::Row;
 use crate::model::Given;
 
 pub struct Session(Connection);
@@ -18,40 +18,33 @@ pub struct Session(Connection);
 const WAIT: Duration = Duration::from_secs(5);
 
 impl Session {
-    pub fn open(file: &Path, read_only: bool) -> Result<Session, Failure> {
+    pub fn open(file: &Path) -> Result<Session, String> {
         if file.is_dir() {
             return Err("it is a folder: name a file".into());
         }
-        let access = if read_only {
-            OpenFlags::SQLITE_OPEN_READ_ONLY
-        } else {
-            make(file)?;
-            OpenFlags::SQLITE_OPEN_READ_WRITE
-        };
-        let connection = Connection::open_with_flags(file, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection.busy_timeout(WAIT)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        // the journal's mode stays as it is: a WAL cannot even be read on a full disk or in a read-only folder
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        Ok(Session(connection))
+        make(file)?;
+        connect(file).map(Session).map_err(told)
     }
 
-    pub fn run(&mut self, sql: &str, params: &[Given]) -> Result<Vec<Row>, Failure> {
+    pub fn run(&mut self, sql: &str, params: &[Given]) -> Result<Vec<Row>, String> {
+        self.query(sql, params).map_err(told)
+    }
+
+    fn query(&mut self, sql: &str, params: &[Given]) -> rusqlite::Result<Vec<Row>> {
         let mut statement = self.0.prepare_cached(sql)?;
         let columns: Arc<[String]> = statement.column_names().map(String::from).collect();
         let mut rows = statement.query(params_from_iter(params.iter().map(param)))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let values = (0..columns.len()).map(|column| row.get_ref(column).map(value)).collect::<Result<_, _>>()?;
-            found.push(Row::new(&columns, values));
+            found.push(Row { columns: columns.clone(), values });
         }
         Ok(found)
     }
 }
 
 /// Makes a missing file, for nobody else to read: settings may be private. SQLite itself would let the umask decide.
-fn make(file: &Path) -> Result<(), Failure> {
+fn make(file: &Path) -> Result<(), String> {
     if file.exists() {
         return Ok(());
     }
@@ -61,8 +54,19 @@ fn make(file: &Path) -> Result<(), Failure> {
         Err(_) if file.parent().is_some_and(|folder| !folder.is_dir()) => {
             Err("its folder is not there: make it first".into())
         }
-        Err(cause) => Err(format!("the file cannot be made: {cause}").into()),
+        Err(cause) => Err(format!("the file cannot be made: {cause}")),
     }
+}
+
+fn connect(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(WAIT)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // the journal's mode stays as it is: a WAL cannot even be read on a full disk or in a read-only folder
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
 }
 
 fn value(value: ValueRef) -> Given {
@@ -86,29 +90,20 @@ fn param(value: &Given) -> ToSqlOutput<'_> {
     })
 }
 
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Failure {
-        let Some(cause) = error.sqlite_error() else { return error.to_string().into() };
-        let unique = cause.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE;
-        let (class, text) = match cause.code {
-            ErrorCode::ConstraintViolation if unique => (Class::Unique, "it is there already"),
-            ErrorCode::ReadOnly => (Class::ReadOnly, "it can only be read: the file or its folder cannot be written"),
-            ErrorCode::NotADatabase => (Class::Other, "the file is not an SQLite database"),
-            // which a disk that gives EIO looks like, too
-            ErrorCode::DatabaseCorrupt => {
-                (Class::Other, "the file is damaged, or its disk fails: put a copy of it in its place")
-            }
-            ErrorCode::DiskFull => (Class::Other, "the disk is full"),
-            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
-                (Class::Other, "another program has kept it locked for 5 seconds")
-            }
-            ErrorCode::CannotOpen => (
-                Class::Other,
-                "the file, or its journal in the same folder, cannot be opened: is its disk full, or may plex-linker not write there",
-            ),
-            ErrorCode::SystemIoFailure => (Class::Other, "the disk could not read or write it"),
-            _ => return error.to_string().into(),
-        };
-        Failure { class, text: text.into() }
-    }
+/// The cause in words that help more than SQLite's own.
+fn told(error: rusqlite::Error) -> String {
+    let known = match error.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly) => "it can only be read: the file or its folder cannot be written",
+        Some(ErrorCode::NotADatabase) => "the file is not an SQLite database",
+        // which a disk that gives EIO looks like, too
+        Some(ErrorCode::DatabaseCorrupt) => "the file is damaged, or its disk fails: put a copy of it in its place",
+        Some(ErrorCode::DiskFull) => "the disk is full",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program has kept it locked for 5 seconds",
+        Some(ErrorCode::CannotOpen) => {
+            "the file, or its journal in the same folder, cannot be opened: is its disk full, or may plex-linker not write there"
+        }
+        Some(ErrorCode::SystemIoFailure) => "the disk could not read or write it",
+        _ => return error.to_string(),
+    };
+    known.into()
 }

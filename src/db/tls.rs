@@ -1,54 +1,44 @@
 //! TLS to PostgreSQL, by rustls.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use rustls::{
-    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::config::trust;
+use crate::config::{Certificate, trust};
 
-/// TLS with whatever certificate the server shows.
-pub fn with_any_certificate() -> Result<MakeRustlsConnect, String> {
+/// TLS with a server that shows such a certificate.
+pub fn by(certificate: &Certificate) -> Result<MakeRustlsConnect, String> {
     let provider = Arc::new(ring::default_provider());
-    let config = builder(&provider)?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
-}
-
-/// TLS with a certificate for the very host, from an authority in `ca_file`, else one that this machine trusts, else one that
-/// browsers trust.
-pub fn verified(ca_file: Option<&Path>) -> Result<MakeRustlsConnect, String> {
-    let certificates = match ca_file {
-        Some(file) => trust::named(file, "sslrootcert")?,
-        None => trust::machine(),
-    };
+    let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|cause| cause.to_string())?;
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(certificates);
-    if roots.is_empty() && ca_file.is_none() {
+    match certificate {
+        Certificate::Any => {
+            let verifier = Arc::new(AnyCertificate(provider));
+            let config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+            return Ok(MakeRustlsConnect::new(config));
+        }
+        Certificate::TrustedBy(file) => _ = roots.add_parsable_certificates(trust::named(file, "sslrootcert")?),
+        Certificate::Trusted => _ = roots.add_parsable_certificates(trust::machine()),
+    }
+    if roots.is_empty() && *certificate == Certificate::Trusted {
+        // those that browsers trust
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
-    let config = builder(&Arc::new(ring::default_provider()))?.with_root_certificates(roots).with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
-}
-
-type Builder = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;
-
-fn builder(provider: &Arc<CryptoProvider>) -> Result<Builder, String> {
-    ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .map_err(|cause| cause.to_string())
+    Ok(MakeRustlsConnect::new(builder.with_root_certificates(roots).with_no_client_auth()))
 }
 
 /// Takes every certificate, as `sslmode=require` asks: it hides the talk from those who listen, not from those who interfere.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
+
+type Signed = Result<HandshakeSignatureValid, Error>;
 
 impl ServerCertVerifier for AnyCertificate {
     fn verify_server_cert(
@@ -58,25 +48,15 @@ impl ServerCertVerifier for AnyCertificate {
         _: &ServerName,
         _: &[u8],
         _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
+    ) -> Result<ServerCertVerified, Error> {
         Ok(ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+    fn verify_tls12_signature(&self, _: &[u8], _: &CertificateDer, _: &DigitallySignedStruct) -> Signed {
         Ok(HandshakeSignatureValid::assertion())
     }
 
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+    fn verify_tls13_signature(&self, _: &[u8], _: &CertificateDer, _: &DigitallySignedStruct) -> Signed {
         Ok(HandshakeSignatureValid::assertion())
     }
 

@@ -65,9 +65,17 @@ pub fn last_run(path: &Path) -> Option<SystemTime> {
     found.modified().ok().filter(|last| last.duration_since(NEVER).is_ok_and(|since| since > Duration::ZERO))
 }
 
-/// Whether the lock could be taken if nobody had it. It is not taken: a run that begins meanwhile must not find it busy.
+/// Whether the lock could be taken if nobody had it. Another file beside it is locked for that: a run that begins meanwhile must not
+/// find the lock busy.
 pub fn can_lock(path: &Path) -> Result<()> {
-    options().open(path).map(drop).map_err(|cause| cannot_lock(path, &cause.to_string()))
+    let beside = path.with_extension("check");
+    let open = |path: &Path| options().open(path).map_err(|cause| cannot_lock(path, &cause.to_string()));
+    let locked = open(path).and_then(|_| open(&beside))?.try_lock();
+    let _ = fs::remove_file(&beside);
+    match locked {
+        Err(TryLockError::Error(cause)) => Err(cannot_lock(path, &why_no_lock(&cause))),
+        Ok(()) | Err(TryLockError::WouldBlock) => Ok(()),
+    }
 }
 
 fn options() -> OpenOptions {

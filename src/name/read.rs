@@ -19,25 +19,23 @@ fn read(file_name: &str) -> Option<(i32, i32, i32)> {
     if encoded || a_hash || is_passed_over(stem) || is_reversed(&lower) {
         return None;
     }
-    let text = Text(without_sizes(&plain(stem)));
+    let text = plain(stem);
     if text.begins_with_numbers() {
         return None;
     }
-    let read =
+    let mark =
         text.at_start().or_else(|| text.row()).or_else(|| text.with_title()).or_else(|| text.of_many_digits())?;
-    let mark = &read.mark;
-    let last = read.last?;
     // half an episode
     let half = matches!(text.get(mark.end), Some('a'..='d')) && !text.is_word(mark.end + 1);
     let of_a_day = text.dates().any(|date| date < mark.at || text.marks(date).any(|mark| mark.at > date + 4));
     // with brackets behind it
-    let other_than_a_range = last > mark.first
+    let other_than_a_range = mark.last > mark.first
         && text.0[mark.end..].contains(&'[')
-        && text.marks(mark.end).any(|other| other.is_usual() && other.first != last);
+        && text.marks(mark.end).any(|other| other.is_usual() && other.first != mark.last);
     // which is looked for before a single number
     let range_elsewhere = text.marks(0).any(|other| other.at != mark.at && text.is_short_range(&other));
-    let wrong = half || of_a_day || other_than_a_range || range_elsewhere || text.has_an_absolute_number(mark);
-    (!wrong).then_some((mark.season, mark.first, last))
+    let wrong = half || of_a_day || other_than_a_range || range_elsewhere || text.has_an_absolute_number(&mark);
+    (!wrong).then_some((mark.season, mark.first, mark.last))
 }
 
 /// What is not scanned at all (*facts D.4*).
@@ -60,37 +58,21 @@ fn is_reversed(lower: &str) -> bool {
     words[..words.len() - 1].iter().any(turned)
 }
 
-/// As Sonarr compares: small, with digits and brackets of one kind.
-fn plain(text: &str) -> Vec<char> {
-    let digit = |c: char| char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c);
+/// As Sonarr compares: small, with digits and brackets of one kind, and without `1080p` and the like, which it takes out before it looks
+/// for numbers.
+fn plain(text: &str) -> Text {
+    const SIZES: [&str; 8] = ["360", "480", "540", "576", "720", "1080", "1440", "2160"];
     let plain = |c: char| match c {
         '【' => '[',
         '】' => ']',
-        '０'..='９' => digit(c),
+        '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c),
         c => c,
     };
-    text.chars().flat_map(char::to_lowercase).map(plain).collect()
-}
-
-/// Without `1080p` and the like, which Sonarr takes out before it looks for numbers.
-fn without_sizes(text: &[char]) -> Vec<char> {
-    const SIZES: [&str; 8] = ["360", "480", "540", "576", "720", "1080", "1440", "2160"];
-    let mut rest = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        let is_size = |size: &&&str| {
-            let end = at + size.len();
-            text[at..].iter().copied().take(size.len()).eq(size.chars()) && matches!(text.get(end), Some('p' | 'i'))
-        };
-        match SIZES.iter().find(is_size) {
-            Some(size) => at += size.len() + 1,
-            None => {
-                rest.push(text[at]);
-                at += 1;
-            }
-        }
+    let mut plain: String = text.chars().flat_map(char::to_lowercase).map(plain).collect();
+    for size in SIZES.iter().flat_map(|size| [format!("{size}p"), format!("{size}i")]) {
+        plain = plain.replace(&size, "");
     }
-    rest
+    Text(plain.chars().collect())
 }
 
 struct Text(Vec<char>);
@@ -105,13 +87,8 @@ struct Mark {
     season_digits: usize,
     first: i32,
     digits: usize,
+    /// -1 if nobody knows, as for marks of two seasons.
     last: i32,
-}
-
-struct Read {
-    mark: Mark,
-    /// `None` if nobody knows, as for marks of two seasons.
-    last: Option<i32>,
 }
 
 impl Text {
@@ -132,9 +109,13 @@ impl Text {
         self.get(at).is_some_and(|c| !c.is_alphanumeric() && !matches!(c, '(' | ')' | '[' | '!'))
     }
 
+    fn digits(&self, at: usize) -> usize {
+        (at..self.0.len()).take_while(|&at| self.is_digit(at)).count()
+    }
+
     /// The number from here to its end; `None` if it is none, is too long, or began before.
     fn number(&self, at: usize) -> Option<(i32, usize)> {
-        let digits = (at..self.0.len()).take_while(|&at| self.is_digit(at)).count();
+        let digits = self.digits(at);
         let began = at > 0 && self.is_digit(at - 1);
         let number: String = self.0[at..at + digits].iter().collect();
         Some((number.parse().ok().filter(|_| (1..=5).contains(&digits) && !began)?, at + digits))
@@ -155,16 +136,10 @@ impl Text {
         let lettered = self.get(at) == Some('s');
         let start = at + usize::from(lettered);
         let (season, season_end) = self.number(start).filter(|(_, end)| end - start <= 4)?;
-        let (first, end) = self.number(self.joint(season_end)?)?;
-        let mut mark = Mark {
-            at,
-            end,
-            season,
-            season_digits: season_end - start,
-            first,
-            digits: end - self.joint(season_end)?,
-            last: first,
-        };
+        let first_at = self.joint(season_end)?;
+        let (first, end) = self.number(first_at)?;
+        let (season_digits, digits) = (season_end - start, end - first_at);
+        let mut mark = Mark { at, end, season, season_digits, first, digits, last: first };
         while let Some((number, end)) = self.further(mark.end) {
             (mark.last, mark.end) = (number, end);
         }
@@ -201,20 +176,17 @@ impl Text {
     }
 
     /// The mark that the name begins with.
-    fn at_start(&self) -> Option<Read> {
+    fn at_start(&self) -> Option<Mark> {
         let begin = (0..self.0.len()).find(|&at| self.is_word(at))?;
         let mark = self.mark(begin)?;
-        let single = || (begin == 0 && mark.is_usual()).then_some(Read { mark, last: Some(mark.last) });
+        let single = || (begin == 0 && mark.is_usual()).then_some(mark);
         range(&self.behind(mark, |at| !self.is_word(at), 0)).or_else(single)
     }
 
     /// Several marks in a row, which are a range from the first number to the last.
-    fn row(&self) -> Option<Read> {
-        let mut rows = self
-            .marks(0)
-            .filter(Mark::is_in_a_row)
-            .map(|mark| self.behind(mark, |at| self.is_gap(at), 1))
-            .filter(|row| row.len() > 1);
+    fn row(&self) -> Option<Mark> {
+        let first = self.marks(0).filter(Mark::is_in_a_row);
+        let mut rows = first.map(|mark| self.behind(mark, |at| self.is_gap(at), 1)).filter(|row| row.len() > 1);
         range(&rows.next()?)
     }
 
@@ -232,20 +204,18 @@ impl Text {
     }
 
     /// The first mark behind a title.
-    fn with_title(&self) -> Option<Read> {
+    fn with_title(&self) -> Option<Mark> {
         let short = self.marks(0).find(|mark| mark.is_usual() && mark.season_digits < 4);
-        let mark = short.or_else(|| self.marks(0).find(Mark::is_usual))?;
-        Some(Read { mark, last: Some(mark.last) })
+        short.or_else(|| self.marks(0).find(Mark::is_usual))
     }
 
     /// Four digits of a number and three of a season are looked for last, after other words that may be numbers.
-    fn of_many_digits(&self) -> Option<Read> {
+    fn of_many_digits(&self) -> Option<Mark> {
         let starts = (0..self.0.len()).filter(|&at| at == 0 || self.is_gap(at - 1));
         let mark = starts.filter_map(|at| self.mark(at)).find(|mark| mark.digits <= 4)?;
-        let others: String = [&self.0[..mark.at], &self.0[mark.end..]].iter().flat_map(|text| text.iter()).collect();
-        let doubtful =
-            others.contains("part") || others.contains("season") || others.contains(|c: char| c.is_numeric());
-        (!doubtful).then_some(Read { mark, last: Some(mark.last) })
+        let others: String = [&self.0[..mark.at], &self.0[mark.end..]].concat().iter().collect();
+        let doubtful = ["part", "season"].iter().any(|word| others.contains(word)) || others.contains(char::is_numeric);
+        (!doubtful).then_some(mark)
     }
 
     /// Where dates are, as numbers or in one: `2009-12-25`, `20091225`, `091225`.
@@ -254,38 +224,32 @@ impl Text {
         starts.filter(|&at| self.is_apart_date(at) || self.is_date_in_one(at))
     }
 
-    fn two(&self, at: usize) -> Option<i32> {
-        (self.is_digit(at) && self.is_digit(at + 1))
-            .then(|| self.0[at..at + 2].iter().collect::<String>().parse().ok())?
+    /// The number of two digits.
+    fn two(&self, at: usize) -> Option<u32> {
+        Some(self.get(at)?.to_digit(10)? * 10 + self.get(at + 1)?.to_digit(10)?)
+    }
+
+    fn is_day(&self, month: usize, day: usize) -> bool {
+        self.two(month).is_some_and(|month| month <= 19) && self.two(day).is_some_and(|day| day <= 39)
     }
 
     fn is_apart_date(&self, at: usize) -> bool {
         let gap = |at: usize| (at..self.0.len()).take_while(|&at| !self.is_word(at)).count();
-        let century = self.two(at).filter(|century| *century >= 19 && self.two(at + 2).is_some());
         let month = at + 4 + gap(at + 4);
         let day = month + 2 + gap(month + 2);
-        let apart = month > at + 4 && day > month + 2;
-        let fits = |at: usize, most: i32| self.two(at).is_some_and(|number| number <= most);
-        century.is_some() && apart && fits(month, 19) && fits(day, 39)
+        let is_year = self.two(at).is_some_and(|century| century >= 19) && self.two(at + 2).is_some();
+        is_year && month > at + 4 && day > month + 2 && self.is_day(month, day)
     }
 
     fn is_date_in_one(&self, at: usize) -> bool {
-        let digits = (at..self.0.len()).take_while(|&at| self.is_digit(at)).count();
         let letter = |at: usize| self.get(at).is_some_and(char::is_alphanumeric);
-        if at > 0 && letter(at - 1) || digits == 6 && letter(at + digits) {
-            return false;
-        }
-        let fits = |at: usize| {
-            let (month, day) = (self.two(at), self.two(at + 2));
-            month.is_some_and(|month| month <= 19)
-                && day.is_some_and(|day| day <= 39)
-                && (month, day) != (Some(0), Some(0))
+        let (is_year, month) = match self.digits(at) {
+            6 => (self.get(at) != Some('0') && !letter(at + 6), at + 2),
+            8 => (matches!(self.two(at), Some(19 | 20)), at + 4),
+            _ => return false,
         };
-        match digits {
-            6 => self.get(at) != Some('0') && fits(at + 2),
-            8 => matches!(self.two(at), Some(19 | 20)) && fits(at + 4),
-            _ => false,
-        }
+        let is_none = self.two(month) == Some(0) && self.two(month + 2) == Some(0);
+        is_year && !(at > 0 && letter(at - 1)) && self.is_day(month, month + 2) && !is_none
     }
 
     /// Behind brackets at its start, which are who released it, a name may have the number of an anime's episode, counted from its first.
@@ -326,12 +290,13 @@ impl Text {
 }
 
 /// What several marks in a row are together: nothing, if that would run backwards.
-fn range(marks: &[Mark]) -> Option<Read> {
-    let mark = marks[0];
+fn range(marks: &[Mark]) -> Option<Mark> {
+    let first = marks[0];
     let numbers: Vec<i32> = marks.iter().flat_map(|mark| [mark.first, mark.last]).collect();
-    let goes_on = numbers[2..].iter().any(|number| *number >= mark.first);
-    let in_order = numbers.is_sorted() && marks.iter().all(|other| other.season == mark.season);
-    (goes_on && mark.is_in_a_row()).then_some(Read { mark, last: numbers.last().copied().filter(|_| in_order) })
+    let goes_on = numbers[2..].iter().any(|number| *number >= first.first);
+    let in_order = numbers.is_sorted() && marks.iter().all(|other| other.season == first.season);
+    let last = numbers.last().copied().filter(|_| in_order).unwrap_or(-1);
+    (goes_on && first.is_in_a_row()).then_some(Mark { last, ..first })
 }
 
 impl Mark {

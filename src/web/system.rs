@@ -31,7 +31,7 @@ impl Web {
     pub(super) fn database(&self) -> String {
         match &self.config.database {
             Database::Postgres { shown, .. } => shown.clone(),
-            Database::Sqlite(file) | Database::SqliteReadOnly(file) => file.display().to_string(),
+            Database::Sqlite(file) => file.display().to_string(),
         }
     }
 

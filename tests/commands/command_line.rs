@@ -110,7 +110,7 @@ fn help_and_version_need_no_configuration() {
     world.set("MEDIA_ROOT", "nonsense");
     world.set("PLEX_LINKER_LOG", "nonsense");
     let help = world.run(&["--help"]).succeeds();
-    for variable in VARIABLES {
+    for variable in VARIABLES.iter() {
         let line = format!("\n  {}\n", variable.name);
         world.assert(help.stdout.contains(&line), &format!("{} should be in the help", variable.name));
     }

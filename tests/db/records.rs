@@ -271,8 +271,10 @@ fn the_newest_runs_are_kept_newest_first() {
 /// A number that the database computes.
 fn size(database: &Database, query: &str) -> i64 {
     match database {
-        Database::Postgres { url, .. } => client(url.expose()).query_one(query, &[]).unwrap().get(0),
-        Database::Sqlite(file) | Database::SqliteReadOnly(file) => {
+        Database::Postgres { server, .. } => {
+            server.connect(::postgres::NoTls).unwrap().query_one(query, &[]).unwrap().get(0)
+        }
+        Database::Sqlite(file) => {
             rusqlite::Connection::open(file).unwrap().query_row(query, [], |row| row.get(0)).unwrap()
         }
     }
@@ -317,7 +319,9 @@ fn a_run_of_another_version_is_left_out() {
 /// Everything that the database says about the old program's two tables.
 fn old_schema(database: &Database) -> Vec<String> {
     match database {
-        Database::Postgres { url, .. } => client(url.expose())
+        Database::Postgres { server, .. } => server
+            .connect(::postgres::NoTls)
+            .unwrap()
             .query(
                 "SELECT format('%s %s %s %s %s %s', table_name, ordinal_position, column_name, data_type, is_nullable,
                         column_default) AS line
@@ -333,7 +337,7 @@ fn old_schema(database: &Database) -> Vec<String> {
             .iter()
             .map(|row| row.get(0))
             .collect(),
-        Database::Sqlite(file) | Database::SqliteReadOnly(file) => rusqlite::Connection::open(file)
+        Database::Sqlite(file) => rusqlite::Connection::open(file)
             .unwrap()
             .prepare("SELECT coalesce(sql, name) FROM sqlite_schema WHERE tbl_name IN ('link_rules', 'settings')")
             .unwrap()

@@ -74,10 +74,10 @@ fn a_second_rule_for_the_same_film_show_and_special_is_refused() {
 fn stored_titles(database: &Database) -> Vec<String> {
     let sql = "SELECT movie_title FROM link_rules ORDER BY id";
     match database {
-        Database::Postgres { url, .. } => {
-            client(url.expose()).query(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect()
+        Database::Postgres { server, .. } => {
+            server.connect(::postgres::NoTls).unwrap().query(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect()
         }
-        Database::Sqlite(file) | Database::SqliteReadOnly(file) => {
+        Database::Sqlite(file) => {
             let connection = rusqlite::Connection::open(file).unwrap();
             let mut statement = connection.prepare(sql).unwrap();
             statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
@@ -344,6 +344,18 @@ fn an_import_adds_what_is_new_changes_what_differs_and_leaves_the_rest() {
         let third = [wish("C", "Show", 4), NewRule { last_episode: Some(7), ..wish("C", "Show", 5) }];
         assert_eq!(db.import_rules(&third).unwrap(), (1, 0));
         assert_eq!(db.import_rules(&[third[1].clone(), third[0].clone()]).unwrap(), (0, 0));
+    });
+}
+
+#[test]
+fn a_bad_row_becomes_one_rule_of_an_import_alone() {
+    on_both_old(|database| {
+        sql(database, "INSERT INTO link_rules (id, movie_title, tmdb_id, show_name) VALUES (10, 'Film', 603, 'Other')");
+        let mut db = open(database);
+        let both = [wish("Film", "Other", 1), wish("Film", "Other", 2)];
+        assert_eq!(db.import_rules(&both).unwrap(), (1, 1));
+        let found = wishes(&db.rules().unwrap().rules);
+        assert!(both.iter().all(|wish| found.contains(wish)), "{found:?}");
     });
 }
 

@@ -71,24 +71,6 @@ fn a_new_file_is_for_us_alone_and_its_journal_is_rolled_back() {
 }
 
 #[test]
-fn what_may_only_be_read_is_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let database = Database::SqliteReadOnly(old_file(folder.path()));
-    // once without our own tables, once with them
-    for made in [false, true] {
-        if made {
-            drop(open(&Database::Sqlite(folder.path().join("rules.db"))));
-        }
-        let mut db = open(&database);
-        assert_eq!(db.rules().unwrap().rules.len(), 1);
-        assert_eq!(db.links().unwrap(), []);
-        assert_eq!(db.last_run().unwrap(), None);
-        let problem = sentence(db.add_rule(&wish("B", "Show", 1)));
-        assert!(problem.contains("can only be read"), "{problem}");
-    }
-}
-
-#[test]
 fn what_cannot_be_used_is_told_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
@@ -103,7 +85,6 @@ fn what_cannot_be_used_is_told_in_one_sentence() {
         (Database::Sqlite(file("text/rules.db")), "its folder is not there"),
         (Database::Sqlite(file("folder")), "it is a folder"),
         (Database::Sqlite(file("damaged")), "the file is damaged"),
-        (Database::SqliteReadOnly(file("missing.db")), "cannot be opened"),
     ];
     for (database, expected) in cases {
         let problem = sentence(Db::open(&database));

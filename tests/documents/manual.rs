@@ -90,13 +90,13 @@ fn the_man_pages_tell_no_command_and_no_option_that_there_is_not() {
 #[test]
 fn the_man_page_tells_every_variable_and_no_other() {
     let page = read(PAGES[1]);
-    for Variable { name, default, help } in VARIABLES {
+    for Variable { name, default, help } in VARIABLES.iter() {
         let (_, rest) = page.split_once(&format!("\n.It Ev {name}\n")).unwrap_or_else(|| panic!("{name} is not told"));
         let told = flat(&rest[..rest.find("\n.It").into_iter().chain(rest.find("\n.El")).min().unwrap()]);
         // the heading says it for all of the daemon's
         let help = help.trim_start_matches("serve: ");
         assert!(told.to_lowercase().starts_with(&help.to_lowercase()), "{name} should be told as: {help}: {told}");
-        let default = match *default {
+        let default = match &**default {
             "" => String::new(),
             words if words.contains(' ') && !words.contains('{') => format!("Default: {words}."),
             value => format!("Default: .Ql {value}"),

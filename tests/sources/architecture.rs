@@ -37,10 +37,11 @@ const MODULES: [(&str, &str); 23] = [
 ];
 
 /// Each foreign crate that only some modules may name.
-const CRATES: [(&str, &str); 22] = [
+const CRATES: [(&str, &str); 23] = [
     ("askama", "web"),
     ("base64", "web"),
     ("form_urlencoded", "arr web"),
+    ("percent_encoding", "config"),
     ("ring", "db web"),
     ("subtle", "web"),
     ("rusqlite", "db"),

@@ -18,10 +18,10 @@ const RULE: &str = r#"{"movie_title": "Film", "tmdb_id": 603, "show_name": "Show
 
 pub fn sql(site: &Site, statement: &str) {
     match &site.database {
-        Database::Postgres { url, .. } => {
-            postgres::Client::connect(url.expose(), postgres::NoTls).unwrap().batch_execute(statement).unwrap();
+        Database::Postgres { server, .. } => {
+            server.connect(postgres::NoTls).unwrap().batch_execute(statement).unwrap();
         }
-        Database::Sqlite(file) | Database::SqliteReadOnly(file) => {
+        Database::Sqlite(file) => {
             rusqlite::Connection::open(file).unwrap().execute_batch(statement).unwrap();
         }
     }

@@ -1,6 +1,9 @@
 //! The apps' variables, and what is said of wrong ones.
 
-use crate::config::tests::{problem, read};
+use crate::config::{
+    Environment,
+    tests::{problem, read},
+};
 
 #[test]
 fn plain_and_numbered_forms_name_the_same_instance() {
@@ -143,6 +146,42 @@ fn a_path_map_that_could_never_serve_is_refused() {
             let said = problem(&[&instances[..], &[("SONARR_1_API_KEY", "k"), (&name, text)]].concat());
             assert!(said.starts_with(&format!("{name} is ")) && said.contains(expected), "{text}: {said}");
         }
+    }
+}
+
+#[test]
+fn a_map_in_a_file_that_loses_a_backslash_is_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("env");
+    let read = |value: &str| {
+        let others = "SONARR_0_URL=http://h\nSONARR_0_API_KEY=k\nDATABASE_URL=sqlite:////nowhere/x.db";
+        std::fs::write(&file, format!("{others}\nSONARR_0_PATH_MAP={value}\n")).unwrap();
+        Environment::new([], Some(&file)).unwrap().config()
+    };
+    let lost = [
+        r"D:\TV=/tv",
+        r"\\nas\tv=/tv",
+        r"\\nas/tv=/tv",
+        r#""\\nas/tv=/tv""#,
+        r"/a=/b,D:\TV=/tv",
+        r"/a=/b, \\nas/tv=/tv",
+    ];
+    for value in lost {
+        let said = read(value).unwrap_err();
+        assert!(said.exit_code() == 2 && said.to_string().starts_with("SONARR_0_PATH_MAP is "), "{value}: {said}");
+    }
+    let kept = [
+        (r"D:/TV=/tv", "D:/TV"),
+        (r"'D:\TV=/tv'", r"D:\TV"),
+        (r#""D:\TV=/tv""#, r"D:\TV"),
+        (r"D:\\TV=/tv", r"D:\TV"),
+        (r"\\\\nas\\tv=/tv", r"\\nas\tv"),
+        (r"'\\nas\tv=/tv'", r"\\nas\tv"),
+        (r"//nas/tv=/tv", "//nas/tv"),
+        (r"/My\ Shows=/tv", "/My Shows"),
+    ];
+    for (value, meant) in kept {
+        assert_eq!(read(value).unwrap().sonarr[0].paths.maps[0].app, meant, "{value}");
     }
 }
 

@@ -9,10 +9,9 @@ fn sqlite_file(url: &str) -> PathBuf {
     }
 }
 
-/// What goes to PostgreSQL, the TLS that is wanted, and what is shown.
-fn postgres_parts(url: &str) -> (String, Tls, String) {
+fn server(url: &str) -> (Config, Certificate, String) {
     match Database::parse(url) {
-        Ok(Database::Postgres { url, tls, shown }) => (url.expose().to_string(), tls, shown),
+        Ok(Database::Postgres { server, certificate, shown }) => (*server, certificate, shown),
         other => panic!("{url}: {other:?}"),
     }
 }
@@ -38,15 +37,6 @@ fn sqlite_files_are_where_the_old_program_had_them() {
 }
 
 #[test]
-fn mode_ro_is_kept() {
-    for url in ["sqlite:////abs/x.db?mode=ro", "sqlite:///file:/abs/x.db?mode=ro&uri=true"] {
-        assert!(
-            matches!(Database::parse(url), Ok(Database::SqliteReadOnly(file)) if file == std::path::Path::new("/abs/x.db"))
-        );
-    }
-}
-
-#[test]
 fn a_file_whose_literal_name_has_a_percent_sign_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:///{}/a%20b.db", folder.path().display());
@@ -57,61 +47,55 @@ fn a_file_whose_literal_name_has_a_percent_sign_is_found() {
 
 #[test]
 fn postgresql_urls_of_every_kind() {
-    let plain = "postgresql://u:p%40ss@h/d?";
+    let both = (Some("u"), Some("p@ss"));
+    let user = (Some("u"), None);
+    let none = (None, None);
     let cases = [
-        ("postgresql://u:p%40ss@h/d", plain, "h:5432/d"),
-        ("postgres://u:p%40ss@h/d", plain, "h:5432/d"),
-        ("POSTGRESQL+pg8000://u:p%40ss@h/d", plain, "h:5432/d"),
-        ("postgresql+psycopg2://u:p%40ss@h:/d", "postgresql://u:p%40ss@h:/d?", "h:5432/d"),
-        ("postgresql://h1:1,h2:2/d", "postgresql://h1:1,h2:2/d?", "h1:1,h2:2/d"),
-        ("postgresql://u@[::1]:99/d", "postgresql://u@[::1]:99/d?", "[::1]:99/d"),
-        ("postgresql://u@h", "postgresql://u@h?", "h:5432"),
-        ("postgresql:///d", "postgresql://localhost/d?", "localhost:5432/d"),
-        ("postgresql://u@/d?host=/tmp", "postgresql://u@/d?host=/tmp", "/tmp:5432/d"),
-        ("postgresql://u@h/d?host=h1,h2", "postgresql://u@/d?host=h1&host=h2", "h1:5432,h2:5432/d"),
-        ("postgresql://u@%2Ftmp/d", "postgresql://u@%2Ftmp/d?", "/tmp:5432/d"),
-        (
-            "postgresql+pg8000://u@/d?unix_sock=/tmp/.s.PGSQL.5433",
-            "postgresql://u@/d?host=/tmp&port=5433",
-            "/tmp:5433/d",
-        ),
-        ("postgresql://u@h1,h2/d?port=7", "postgresql://u@/d?host=h1&host=h2&port=7", "h1:7,h2:7/d"),
-        ("postgresql:///d?port=99", "postgresql:///d?host=localhost&port=99", "localhost:99/d"),
-        ("postgresql://u@h:1/d?port=2&host=x", "postgresql://u@/d?port=2&host=x", "x:2/d"),
-        ("postgresql://u@[::1]:1,[::2]/d?port=7", "postgresql://u@/d?host=::1&host=::2&port=7", "[::1]:7,[::2]:7/d"),
-        (
-            "postgresql://u@h/d%20e?options=-c%20work_mem%3D1MB",
-            "postgresql://u@h/d%20e?options=-c%20work_mem%3D1MB",
-            "h:5432/d e",
-        ),
+        ("postgresql://u:p%40ss@h/d", both, "h:5432/d"),
+        ("postgres://u:p%40ss@h/d", both, "h:5432/d"),
+        ("POSTGRESQL+pg8000://u:p%40ss@h/d", both, "h:5432/d"),
+        ("postgresql+psycopg2://u:p%40ss@h:/d", both, "h:5432/d"),
+        ("postgresql://h1:1,h2:2/d", none, "h1:1,h2:2/d"),
+        ("postgresql://u@[::1]:99/d", user, "[::1]:99/d"),
+        ("postgresql://u@h", user, "h:5432"),
+        ("postgresql:///d", none, "localhost:5432/d"),
+        ("postgresql://u@/d?host=/tmp", user, "/tmp:5432/d"),
+        ("postgresql://u@/d?host=h1,h2", user, "h1:5432,h2:5432/d"),
+        ("postgresql://u@%2Ftmp/d", user, "/tmp:5432/d"),
+        ("postgresql+pg8000://u@/d?unix_sock=/tmp/.s.PGSQL.5433", user, "/tmp:5433/d"),
+        ("postgresql:///d?port=99", none, "localhost:99/d"),
+        ("postgresql://u@/d?port=2&host=x", user, "x:2/d"),
+        ("postgresql://u@h/d%20e?options=-c%20work_mem%3D1MB", user, "h:5432/d e"),
     ];
-    for (url, expected, shown) in cases {
-        let found = postgres_parts(url);
-        assert_eq!((found.0.as_str(), found.2.as_str()), (expected, shown), "{url}");
+    for (url, (user, password), expected) in cases {
+        let (server, _, shown) = server(url);
+        let told = server.get_password().map(|password| str::from_utf8(password).unwrap());
+        assert_eq!((server.get_user(), told, &*shown), (user, password, expected), "{url}");
+        let options = url.contains("options").then_some("-c work_mem=1MB");
+        assert_eq!(server.get_options(), options, "{url}");
     }
 }
 
 #[test]
-fn sslmode_is_taken_out_of_the_url() {
-    let file = |file: &str| Tls::VerifyFull { ca_file: Some(file.into()) };
+fn sslmode_says_which_certificate_will_do() {
+    use Certificate::{Any, Trusted, TrustedBy};
     let cases = [
-        ("", Tls::Prefer),
-        ("?sslmode=prefer", Tls::Prefer),
-        ("?sslmode=allow", Tls::Prefer),
-        ("?sslmode=disable", Tls::Disable),
-        ("?sslmode=require", Tls::Require),
-        ("?sslmode=verify-ca", Tls::VerifyFull { ca_file: None }),
-        ("?sslmode=verify-full", Tls::VerifyFull { ca_file: None }),
-        ("?sslmode=verify-full&sslrootcert=system", Tls::VerifyFull { ca_file: None }),
-        ("?sslrootcert=/ca%20s.pem&sslmode=verify-full", file("/ca s.pem")),
-        ("?sslrootcert=/ca.pem&sslmode=require", file("/ca.pem")),
-        ("?host=/tmp&sslmode=require", Tls::Disable),
+        ("", SslMode::Prefer, Any),
+        ("?sslmode=prefer", SslMode::Prefer, Any),
+        ("?sslmode=allow", SslMode::Prefer, Any),
+        ("?sslmode=disable", SslMode::Disable, Any),
+        ("?sslmode=require", SslMode::Require, Any),
+        ("?sslmode=verify-ca", SslMode::Require, Trusted),
+        ("?sslmode=verify-full", SslMode::Require, Trusted),
+        ("?sslmode=verify-full&sslrootcert=system", SslMode::Require, Trusted),
+        ("?sslrootcert=/ca%20s.pem&sslmode=verify-full", SslMode::Require, TrustedBy("/ca s.pem".into())),
+        ("?sslrootcert=/ca.pem&sslmode=require", SslMode::Require, TrustedBy("/ca.pem".into())),
     ];
-    for (query, tls) in cases {
-        let found = postgres_parts(&format!("postgresql://u@h/d{query}"));
-        assert_eq!(found.1, tls, "{query}");
-        assert!(!found.0.contains("ssl"), "{}", found.0);
+    for (query, mode, expected) in cases {
+        let (server, certificate, _) = server(&format!("postgresql://u@h/d{query}"));
+        assert_eq!((server.get_ssl_mode(), certificate), (mode, expected), "{query}");
     }
+    assert_eq!(server("postgresql://u@/d?host=/tmp&sslmode=require").0.get_ssl_mode(), SslMode::Disable);
 }
 
 #[test]
@@ -128,6 +112,7 @@ fn what_cannot_be_used_is_refused_without_a_word_of_the_url() {
         ("sqlite://secret.db", "write sqlite:///file.db"),
         ("sqlite:////secret/", "names a folder"),
         ("sqlite:////secret%00.db", "a NUL"),
+        ("sqlite:////secret.db?mode=ro", "option \"mode\" is not known"),
         ("sqlite:////secret.db?mode=memory", "option \"mode\" is not known"),
         ("sqlite:////secret.db?cache=shared", "option \"cache\" is not known"),
         ("postgresql://u:p@secret@h/d", "encode @ as %40"),
@@ -143,6 +128,8 @@ fn what_cannot_be_used_is_refused_without_a_word_of_the_url() {
         ("postgresql://u:secret@h/d?connect_timeout=secret", "invalid value for option `connect_timeout`"),
         ("postgresql://u:secret@h/d?secret", "has no value"),
         ("postgresql://u:secret@h/d?unix_sock=/secret", "unix_sock must end"),
+        ("postgresql://u:secret@h1,h2/d?port=7", "once"),
+        ("postgresql://u:secret@h/d?host=h2", "once"),
     ];
     for (url, part) in cases {
         let problem = Database::parse(url).expect_err(url);

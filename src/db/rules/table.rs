@@ -1,6 +1,6 @@
 //! What is in the table of rules, and how a rule must be stored to get along with it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     error::{Error, Result},
@@ -15,14 +15,13 @@ pub struct Stored {
     pub rule: std::result::Result<Rule, InvalidRule>,
 }
 
-/// What is in the table: how a rule must be stored follows from it.
+/// All rows, by their numbers.
 #[derive(Default)]
 pub struct Table {
-    pub rows: HashMap<i64, Stored>,
-    /// Title and show as stored, with the number of their row.
-    titles: HashMap<(String, String), i64>,
-    /// The same of the rules, as their users gave them.
-    films: HashMap<(String, String), Vec<i64>>,
+    pub rows: BTreeMap<i64, Stored>,
+    shows: HashMap<String, Vec<i64>>,
+    /// The highest number that was given so far, where rules are changed.
+    pub last: i64,
 }
 
 impl Stored {
@@ -34,15 +33,16 @@ impl Stored {
 impl Table {
     pub fn new(rows: impl IntoIterator<Item = Stored>) -> Table {
         let mut table = Table::default();
-        rows.into_iter().for_each(|row| table.add(row));
+        rows.into_iter().for_each(|row| table.put(row));
         table
     }
 
-    fn add(&mut self, row: Stored) {
-        if let Some(wish) = row.wish() {
-            self.films.entry(film_and_show(wish)).or_default().push(row.id);
+    /// In the place of the row with its number.
+    pub fn put(&mut self, row: Stored) {
+        if let Some(ids) = self.rows.get(&row.id).and_then(|was| self.shows.get_mut(&was.show)) {
+            ids.retain(|id| *id != row.id);
         }
-        self.titles.insert((row.title.clone(), row.show.clone()), row.id);
+        self.shows.entry(row.show.clone()).or_default().push(row.id);
         self.rows.insert(row.id, row);
     }
 
@@ -50,10 +50,20 @@ impl Table {
         self.rows.get(&id.into()).ok_or(Error::NoRule(id))
     }
 
+    /// The rule of a row, if it is one.
+    pub fn wish(&self, id: i64) -> Option<&NewRule> {
+        self.rows.get(&id).and_then(Stored::wish)
+    }
+
+    /// The other rows for the show of a rule that is to be the one with this number, or a new one.
+    fn others(&self, id: Option<i64>, wish: &NewRule) -> impl Iterator<Item = &Stored> {
+        let ids = self.shows.get(&wish.show_name).into_iter().flatten();
+        ids.filter(move |other| Some(**other) != id).filter_map(|other| self.rows.get(other))
+    }
+
     /// The row that is no rule and has this film and show.
     pub fn invalid(&self, wish: &NewRule) -> Option<i64> {
-        let id = self.titles.get(&film_and_show(wish))?;
-        self.rows.get(id).filter(|row| row.rule.is_err()).map(|row| row.id)
+        self.others(None, wish).find(|row| row.rule.is_err() && row.title == wish.movie_title).map(|row| row.id)
     }
 
     /// What the table is to have for the film's title, so that no other row has it for this show: the title itself, or with the special.
@@ -63,24 +73,8 @@ impl Table {
             1 => format!("{} [{}]", wish.movie_title, wish.special()),
             more => format!("{} [{}] ({more})", wish.movie_title, wish.special()),
         };
-        let free = |title: &String| {
-            let there = self.titles.get(&(title.clone(), wish.show_name.clone()));
-            there.is_none_or(|there| Some(*there) == id)
-        };
         // there are fewer rows than titles
-        (0..).map(tagged).find(free).unwrap_or_default()
-    }
-
-    pub fn put(&mut self, id: i64, wish: &NewRule, title: String) {
-        if let Some(was) = self.rows.remove(&id) {
-            if let Some(rules) = was.wish().and_then(|wish| self.films.get_mut(&film_and_show(wish))) {
-                rules.retain(|rule| *rule != id);
-            }
-            self.titles.remove(&(was.title, was.show));
-        }
-        let rule = i32::try_from(id).map(|id| Rule { id, wish: wish.clone() });
-        let rule = rule.map_err(|_| InvalidRule { id, reason: too_high(id) });
-        self.add(Stored { id, title, show: wish.show_name.clone(), rule });
+        (0..).map(tagged).find(|title| self.others(id, wish).all(|row| row.title != *title)).unwrap_or_default()
     }
 
     /// An error if this rule could not be added, or put into the place of the one with the number `id`.
@@ -91,21 +85,11 @@ impl Table {
 
     /// An error if another rule makes this film the same special of this show.
     pub fn check_rules(&self, id: Option<i64>, wish: &NewRule) -> Result<()> {
-        let mut others = self.films.get(&film_and_show(wish)).into_iter().flatten().filter(|other| Some(**other) != id);
-        let is_same =
-            |other| self.rows.get(other).and_then(Stored::wish).is_some_and(|other| other.is_for_the_same(wish));
-        if others.any(is_same) { Err(duplicate(wish)) } else { Ok(()) }
+        let mut others = self.others(id, wish).filter_map(Stored::wish);
+        if others.any(|other| other.is_for_the_same(wish)) { Err(duplicate(wish)) } else { Ok(()) }
     }
 }
 
-fn film_and_show(wish: &NewRule) -> (String, String) {
-    (wish.movie_title.clone(), wish.show_name.clone())
-}
-
-pub fn too_high(id: i64) -> String {
-    format!("id is {id}: it must be at most {}", i32::MAX)
-}
-
-pub fn duplicate(wish: &NewRule) -> Error {
+fn duplicate(wish: &NewRule) -> Error {
     Error::Duplicate { movie_title: wish.movie_title.clone(), show_name: wish.show_name.clone() }
 }

@@ -1,0 +1,189 @@
+//! Where variables come from, and how their texts become values.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    ffi::OsString,
+    fmt, fs,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use super::{
+    CREDENTIALS, PACKAGED_FILE, file,
+    unknown::{is_known, is_secret},
+    variables::Variable,
+};
+use crate::error::{Error, Result};
+
+/// Options of the command line, and the variables of the same meaning.
+pub const OPTIONS: [(&str, &str); 3] = [
+    ("--host", "PLEX_LINKER_HOST"),
+    ("--port", "PLEX_LINKER_PORT"),
+    ("--interval", "PLEX_LINKER_SCAN_INTERVAL_MINUTES"),
+];
+
+/// A value that is never shown: keys and passwords.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Secret {
+        Secret(text.into())
+    }
+
+    /// The value itself, for the one place that sends it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// The variables, by name: first what was typed, then the environment, below it the configuration file.
+pub struct Environment {
+    pub(super) typed: HashMap<String, String>,
+    pub(super) env: HashMap<String, String>,
+    pub(super) file: HashMap<String, String>,
+    /// Where the file is.
+    pub(super) path: Option<PathBuf>,
+    /// It is the package's.
+    pub(super) packaged: bool,
+    /// What systemd gives us; with the package's file what it would give to the units: root alone can read it, and only before it
+    /// becomes somebody else.
+    pub(super) credentials: HashMap<String, String>,
+    /// Below all others: what a setup has found and not yet written.
+    pub(super) proposed: HashMap<String, String>,
+}
+
+impl Environment {
+    /// The file is the one that `file` or `PLEX_LINKER_CONFIG` names, else the package's if it is there.
+    pub fn new(env: impl IntoIterator<Item = (OsString, OsString)>, file: Option<&Path>) -> Result<Environment> {
+        let env = env.into_iter().filter_map(readable).collect::<Result<HashMap<_, _>>>()?;
+        let file = file.map(PathBuf::from).or_else(|| env.get("PLEX_LINKER_CONFIG").map(PathBuf::from));
+        let packaged = file.is_none() && Path::new(PACKAGED_FILE).try_exists().unwrap_or(true);
+        let path = if packaged { Some(PACKAGED_FILE.into()) } else { file.filter(|file| !file.as_os_str().is_empty()) };
+        let file = path.as_deref().map(file::read).transpose()?.unwrap_or_default();
+        let credentials = match env.get("CREDENTIALS_DIRECTORY") {
+            Some(folder) => credentials(Path::new(folder), "")?,
+            None if packaged => credentials(Path::new(CREDENTIALS), "plex-linker.")?,
+            None => HashMap::new(),
+        };
+        Ok(Environment { typed: HashMap::new(), env, file, path, packaged, credentials, proposed: HashMap::new() })
+    }
+
+    /// All names that are set, each once, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        [&self.typed, &self.env, &self.file]
+            .into_iter()
+            .flat_map(HashMap::keys)
+            .map(String::as_str)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+    }
+
+    /// An option goes before all else.
+    pub fn set(&mut self, option: &str, value: String) {
+        let variable = OPTIONS.iter().find(|(name, _)| *name == option);
+        self.typed.extend(variable.map(|(_, variable)| (variable.to_string(), value)));
+    }
+
+    /// A variable as it is set.
+    pub(super) fn get(&self, name: &str) -> Option<&String> {
+        [&self.typed, &self.env, &self.file, &self.proposed].into_iter().find_map(|variables| variables.get(name))
+    }
+
+    /// A variable that is set and not empty.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.get(name).map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
+    }
+
+    /// The same, or what the table has for it.
+    pub(super) fn or_default(&self, name: &str) -> String {
+        let default = || Variable::named(name).map(|variable| variable.default.clone());
+        self.text(name).or_else(default).unwrap_or_default()
+    }
+
+    /// What a variable says, or the table where it is not set; `must` is told of what says nothing.
+    pub(super) fn read<T>(&self, name: &str, must: &str, meaning: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+        let text = self.or_default(name);
+        let option = OPTIONS.iter().find(|(_, variable)| *variable == name && self.typed.contains_key(name));
+        let told = option.map_or(name, |(option, _)| option);
+        meaning(&text).map_or_else(|| wrong(told, &text, must), Ok)
+    }
+
+    pub(super) fn parsed<T: FromStr>(&self, name: &str, must: &str) -> Result<T> {
+        self.read(name, must, |text| text.parse().ok())
+    }
+
+    /// What one of these words means.
+    pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<T> {
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        let (last, others) = words.split_last().unwrap_or((&"", &[]));
+        let must = format!("it must be {} or {last}", others.join(", "));
+        self.read(name, &must, |text| choices.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning))
+    }
+
+    /// What `read` makes of a variable, if it is set.
+    pub(super) fn if_set<T>(&self, name: &str, read: impl FnOnce(&str) -> Result<T>) -> Result<Option<T>> {
+        self.text(name).map(|_| read(name)).transpose()
+    }
+
+    /// A variable whose value is secret: itself, else what is in the file that `NAME_FILE` names, else systemd's credential of
+    /// that name. Blanks and line ends around it do not count.
+    pub(super) fn secret(&self, name: &str) -> Result<Option<String>> {
+        let file = format!("{name}_FILE");
+        match (self.get(name), self.text(&file)) {
+            (Some(text), _) => Ok(Some(text.trim().into())),
+            (None, Some(path)) => secret_in(Path::new(&path), &file).map(Some),
+            (None, None) => Ok(self.credentials.get(name).cloned()),
+        }
+    }
+
+    /// Of several names of one secret.
+    pub fn first_secret(&self, names: &[String]) -> Result<Option<String>> {
+        let mut found = None;
+        for name in names {
+            found = found.or(self.secret(name)?.filter(|text| !text.is_empty()));
+        }
+        Ok(found)
+    }
+}
+
+/// What is said of a value that cannot be used.
+pub(super) fn wrong<T>(name: &str, value: &str, must: &str) -> Result<T> {
+    Err(Error::Config(format!("{name} is {value:?}: {must}")))
+}
+
+fn secret_in(path: &Path, variable: &str) -> Result<String> {
+    let text = fs::read_to_string(path).map(|text| text.trim().to_string());
+    text.map_err(|cause| Error::Config(format!("cannot read {}, named by {variable}: {cause}", path.display())))
+}
+
+/// The secrets in a folder, by the names of their variables. Those in root's own that cannot be read are for others.
+pub(super) fn credentials(folder: &Path, prefix: &str) -> Result<HashMap<String, String>> {
+    let mut found = HashMap::new();
+    for file in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = file.file_name().to_str().and_then(|name| name.strip_prefix(prefix)).map(str::to_uppercase);
+        let Some(name) = name.filter(|name| is_known(name) && is_secret(name)) else { continue };
+        match secret_in(&file.path(), "CREDENTIALS_DIRECTORY") {
+            Ok(text) => _ = found.insert(name, text),
+            Err(_) if !prefix.is_empty() => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(found)
+}
+
+/// One of the environment. What is not text is for others, unless it is ours: then it must not count as absent.
+fn readable((name, value): (OsString, OsString)) -> Option<Result<(String, String)>> {
+    let name = name.into_string().ok()?;
+    match value.into_string() {
+        Ok(value) => Some(Ok((name, value))),
+        Err(_) if is_known(&name) => Some(Err(Error::Config(format!("{name} is not text in UTF-8: set it anew")))),
+        Err(_) => None,
+    }
+}
