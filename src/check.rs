@@ -8,17 +8,16 @@ pub mod maps;
 mod settings;
 mod webhooks;
 
-use std::{io::ErrorKind, path::Path};
+use std::path::Path;
 
 use crate::{
-    config::{self, App, Config, Database},
+    config::{self, Config, Database},
     db::Db,
     disk::{self, Content, Tree},
     error::Result,
-    meaning,
     model::{Finding, Link, Meaning, Rule, Verdict},
 };
-use links::Shows;
+use links::Scene;
 
 /// Looks at everything that a run depends on, in the order in which it should be mended. Changes nothing but what every command does
 /// (the database and its folder are made), and tries a symlink for an instant where there is none of ours yet.
@@ -47,17 +46,12 @@ fn check_all(config: &Config, found: &mut Findings) {
         Ok(()) => found.ok(format!("the lock {} can be taken", lock.display())),
         Err(problem) => {
             let folder = lock.parent().unwrap_or(lock);
-            let denied =
-                |path| matches!(disk::may_write(path), Err(cause) if cause.kind() == ErrorKind::PermissionDenied);
-            let mend = match denied(folder) || denied(lock) {
-                true => config::right_to_write(folder),
-                false => format!("let the user that plex-linker runs as write in {}", folder.display()),
-            };
-            found.wrong(problem.to_string(), mend);
+            let otherwise = format!("let the user that plex-linker runs as write in {}", folder.display());
+            found.wrong(problem.to_string(), right_to_write(lock, &problem.to_string(), otherwise));
         }
     }
-    let apps = apps::answering(config, found);
-    let namings = settings::check(config, &apps.sonarr, found);
+    let mut apps = apps::answering(config, found);
+    settings::check(config, &mut apps.sonarr, found);
     webhooks::check(config, &apps, found);
     let Some(media_root) = media_root else { return };
     let roots = config.roots(media_root);
@@ -69,16 +63,7 @@ fn check_all(config: &Config, found: &mut Findings) {
     };
     let libraries = libraries::ask(&apps, &roots, Some(&tree), found);
     folders::check(&libraries, &roots, found);
-    let of = |app: &App| libraries.iter().find(|library| std::ptr::eq(library.app, app));
-    let known = |app| of(app).map(|library| library.shows.clone()).ok_or_else(|| "its shows are not known".to_string());
-    let shows = meaning::Library { sonarr: config.sonarr.iter().map(known).collect(), ..meaning::Library::default() };
-    let wanted = links::wanted(&records, &shows);
-    for (sonarr, naming) in apps.sonarr.iter().zip(&namings) {
-        let Some(library) = of(sonarr.app) else { continue };
-        let wanted = wanted.iter().filter(|(_, show)| std::ptr::eq(&config.sonarr[show.sonarr], sonarr.app)).copied();
-        let shows = Shows { sonarr, naming: naming.as_ref(), library, wanted: wanted.collect() };
-        links::check(&shows, &libraries, &config.specials_folder, &records.links, &roots, &tree, found);
-    }
+    links::check(&Scene { config, records: &records, libraries: &libraries, roots: &roots, tree: &tree }, found);
 }
 
 /// Films of which a link has only a part, perhaps.
@@ -126,33 +111,26 @@ struct Records {
 /// Looks at the database, and reads it.
 fn records(config: &Config, found: &mut Findings) -> Records {
     let mend = "let DATABASE_URL name a database that plex-linker may write in";
-    let read = || -> Result<_> {
-        let mut db = Db::open(&config.database)?;
-        Ok((db.rules()?, db.links()?, db.meanings()?))
-    };
-    let (rules, links, meanings) = match read() {
+    let read = Db::open(&config.database).and_then(|mut db| Ok((db.rules()?, db.links()?, db.meanings()?)));
+    let (rules, links, meanings) = match read {
         Ok(read) => read,
         Err(problem) => {
             found.wrong(problem.to_string(), mend);
             return Records::default();
         }
     };
-    let count = rules.rules.len();
+    let usable = |shown| format!("the database {shown} can be used; rules in it: {}", rules.rules.len());
     match &config.database {
-        Database::Postgres { shown, .. } => found.ok(format!("the database {shown} can be used; rules in it: {count}")),
+        Database::Postgres { shown, .. } => found.ok(usable(shown.clone())),
         Database::Sqlite(file) => {
             let shown = file.display();
             // SQLite has its journal beside the file
-            let may_write = disk::may_write(file).and_then(|()| file.parent().map_or(Ok(()), disk::may_write));
-            match may_write {
-                Ok(()) => found.ok(format!("the database {shown} can be used; rules in it: {count}")),
-                Err(cause) => {
-                    let mend = match (cause.kind(), file.parent()) {
-                        (ErrorKind::PermissionDenied, Some(folder)) => config::right_to_write(folder),
-                        _ => mend.to_string(),
-                    };
-                    found.wrong(format!("the database {shown} can be read, but not be written: {cause}"), mend);
-                }
+            match disk::may_write(file).and_then(|()| file.parent().map_or(Ok(()), disk::may_write)) {
+                Ok(()) => found.ok(usable(shown.to_string())),
+                Err(cause) => found.wrong(
+                    format!("the database {shown} can be read, but not be written: {cause}"),
+                    right_to_write(file, &cause.to_string(), mend.into()),
+                ),
             }
         }
     }
@@ -163,6 +141,12 @@ fn records(config: &Config, found: &mut Findings) -> Records {
         );
     }
     Records { rules: rules.rules, links, meanings }
+}
+
+/// What mends a problem with a file, if it is that we may not write in its folder.
+fn right_to_write(file: &Path, problem: &str, otherwise: String) -> String {
+    let folder = file.parent().filter(|_| problem.contains("Permission denied"));
+    folder.map_or(otherwise, config::right_to_write)
 }
 
 #[derive(Default)]

@@ -43,25 +43,22 @@ pub enum Found {
 }
 
 pub fn connect(config: &Config, wish: Wish) -> Result<Vec<Done>> {
-    let done: Vec<Done> =
-        apps(config).map(|(app, events)| (app.name.clone(), connect_one(config, app, events, wish))).collect();
+    let apps = config.radarr.iter().chain(&config.sonarr);
+    let done: Vec<Done> = apps.map(|app| (app.name.clone(), connect_one(config, app, wish))).collect();
     if done.is_empty() { Err(Error::Config("SONARR_0_URL and RADARR_0_URL are not set".into())) } else { Ok(done) }
 }
 
 /// Looks at the webhook of one app, and lets the app try it if nothing else is wrong with it.
 pub fn look(config: &Config, app: &App) -> Result<Found> {
-    let events = apps(config).find(|(other, _)| other.name == app.name).map_or(&[][..], |(_, events)| events);
-    let desk = Desk::open(config, app, events)?;
-    let (Some(hook), [url, ..]) = (desk.there.first(), &desk.urls[..]) else {
-        return Ok(Found::Missing(desk.urls.into_iter().next().unwrap_or_default()));
-    };
-    if let [fault, ..] = &hook.faults(&desk.wanted(url))[..] {
+    let desk = Desk::open(config, app)?;
+    let Some(hook) = desk.there.first() else { return Ok(Found::Missing(desk.url.clone())) };
+    if let [fault, ..] = &hook.faults(&desk.wanted(&desk.url))[..] {
         return Ok(Found::Broken(format!("{}'s webhook {fault}", app.name)));
     }
-    match desk.carry_out(&HookStep::Try(hook.clone())) {
-        Ok(()) => Ok(Found::Works(url.clone())),
-        Err(problem) => Ok(Found::Broken(problem.to_string())),
-    }
+    Ok(match desk.carry_out(HookStep::Try, hook) {
+        Ok(()) => Found::Works(desk.url.clone()),
+        Err(problem) => Found::Broken(problem.to_string()),
+    })
 }
 
 /// Whether it is us that answers at the address where an app would reach us.
@@ -73,24 +70,21 @@ pub fn is_served(config: &Config, app: &App) -> bool {
     public_urls(config, app).is_ok_and(|urls| urls.iter().any(|url| health(url).is_ok()))
 }
 
-fn apps(config: &Config) -> impl Iterator<Item = (&App, &'static [&'static str])> {
-    let sonarr = config.sonarr.iter().map(|app| (app, &SONARR_EVENTS[..]));
-    config.radarr.iter().map(|app| (app, &RADARR_EVENTS[..])).chain(sonarr)
-}
-
 /// One app, and what is known of its webhook.
 struct Desk {
     connection: Connection,
     key: Option<Secret>,
     events: &'static [&'static str],
-    /// Where webhooks may lead, the likeliest first.
-    urls: Vec<String>,
+    /// Where webhooks most likely lead, and where else they may.
+    url: String,
+    other_urls: Vec<String>,
     /// Ours, as the app has them.
     there: Vec<Webhook>,
 }
 
 impl Desk {
-    fn open(config: &Config, app: &App, events: &'static [&'static str]) -> Result<Desk> {
+    fn open(config: &Config, app: &App) -> Result<Desk> {
+        let events = if app.variable.starts_with("RADARR") { &RADARR_EVENTS[..] } else { &SONARR_EVENTS[..] };
         let mut urls: Vec<_> = public_urls(config, app)?.into_iter().map(|url| format!("{url}/api/webhook")).collect();
         let connection = connection(config, app)?;
         let mut there = connection.webhooks()?;
@@ -98,7 +92,8 @@ impl Desk {
         // what is there and may be right goes first
         there.sort_by_key(|hook| !urls.iter().any(|url| hook.leads_to(url)));
         urls.sort_by_key(|url| !there.first().is_some_and(|hook| hook.leads_to(url)));
-        Ok(Desk { connection, key: config.api_key()?, events, urls, there })
+        let (url, other_urls) = (urls.remove(0), urls);
+        Ok(Desk { connection, key: config.api_key()?, events, url, other_urls, there })
     }
 
     fn wanted<'a>(&'a self, url: &'a str) -> Wanted<'a> {
@@ -106,77 +101,69 @@ impl Desk {
     }
 
     /// How it comes about that a webhook leads to this address.
-    fn step(&self, url: &str) -> Result<HookStep> {
+    fn step(&self, url: &str) -> Result<(HookStep, Webhook)> {
         let wanted = self.wanted(url);
         Ok(match self.there.first() {
-            None => HookStep::Make(self.connection.webhook_form()?.mended(&wanted)),
-            Some(hook) if hook.faults(&wanted).is_empty() => HookStep::Try(hook.clone()),
-            Some(hook) => HookStep::Mend(hook.clone().mended(&wanted)),
+            None => (HookStep::Make, self.connection.webhook_form()?.mended(&wanted)),
+            Some(hook) if hook.faults(&wanted).is_empty() => (HookStep::Try, hook.clone()),
+            Some(hook) => (HookStep::Mend, hook.clone().mended(&wanted)),
         })
     }
 
     fn connect(&self, url: &str) -> Result<String> {
-        let step = self.step(url)?;
-        let what = match &step {
-            HookStep::Make(_) => "is made",
-            HookStep::Try(_) => "was there already",
-            _ => "is mended",
-        };
-        let done = self.carry_out(&step);
-        match step {
+        let (mut step, hook) = self.step(url)?;
+        match (self.carry_out(step, &hook), step) {
             // the key is hidden in what the app tells: it may be an old one
-            HookStep::Try(hook) if done.is_err() => {
-                self.carry_out(&HookStep::Mend(hook.mended(&self.wanted(url))))?;
-                Ok(format!("the webhook to {url} is mended, and it works"))
+            (Err(_), HookStep::Try) => {
+                step = HookStep::Mend;
+                self.carry_out(step, &hook.mended(&self.wanted(url)))
             }
-            _ => done.map(|()| format!("the webhook to {url} {what}, and it works")),
-        }
+            (done, _) => done,
+        }?;
+        let what = match step {
+            HookStep::Make => "is made",
+            HookStep::Try => "was there already",
+            HookStep::Mend | HookStep::Remove => "is mended",
+        };
+        Ok(format!("the webhook to {url} {what}, and it works"))
     }
 
     /// What the app says may tell what it was told.
-    fn carry_out(&self, step: &HookStep) -> Result<()> {
-        self.connection.hook(step).map_err(|problem| match &self.key {
+    fn carry_out(&self, step: HookStep, hook: &Webhook) -> Result<()> {
+        self.connection.hook(step, hook).map_err(|problem| match &self.key {
             Some(key) => Error::App(problem.to_string().replace(key.expose(), "(key)")),
             None => problem,
         })
     }
 }
 
-fn connect_one(config: &Config, app: &App, events: &'static [&'static str], wish: Wish) -> Result<String> {
-    let desk = Desk::open(config, app, events)?;
-    if wish.remove {
-        let removals: Vec<_> = desk.there.iter().cloned().map(HookStep::Remove).collect();
-        return match (removals.is_empty(), wish.show) {
-            (true, _) => Ok("there is no webhook of plex-linker: nothing is to be removed".into()),
-            (false, true) => Ok(shown(&removals)),
-            (false, false) => removals
-                .iter()
-                .try_for_each(|step| desk.carry_out(step))
-                .map(|()| "there is no webhook of plex-linker any more".into()),
-        };
+fn connect_one(config: &Config, app: &App, wish: Wish) -> Result<String> {
+    let desk = Desk::open(config, app)?;
+    let shown = |steps: Vec<String>| Ok(format!("would be sent: {}", steps.join("\n")));
+    match (wish.remove, wish.show) {
+        (true, _) if desk.there.is_empty() => Ok("there is no webhook of plex-linker: nothing is to be removed".into()),
+        (true, true) => shown(desk.there.iter().map(|hook| hook.shown(HookStep::Remove)).collect()),
+        (true, false) => {
+            desk.there.iter().try_for_each(|hook| desk.carry_out(HookStep::Remove, hook))?;
+            Ok("there is no webhook of plex-linker any more".into())
+        }
+        (false, true) => desk.step(&desk.url).and_then(|(step, hook)| shown(vec![hook.shown(step)])),
+        (false, false) => {
+            let at_another = |problem| desk.other_urls.iter().find_map(|url| desk.connect(url).ok()).ok_or(problem);
+            desk.connect(&desk.url).or_else(at_another).map_err(|problem| {
+                Error::App(format!(
+                    "{problem}: is \"plex-linker serve\" running, and is that where it is reached from there? {PUBLIC_URL} says another address"
+                ))
+            })
+        }
     }
-    let [url, others @ ..] = &desk.urls[..] else { return Err(Error::App("there is no address".into())) };
-    if wish.show {
-        return Ok(shown(&[desk.step(url)?]));
-    }
-    let at_another = |problem| others.iter().find_map(|url| desk.connect(url).ok()).ok_or(problem);
-    desk.connect(url).or_else(at_another).map_err(|problem| {
-        Error::App(format!(
-            "{problem}: is \"plex-linker serve\" running, and is that where it is reached from there? {PUBLIC_URL} says another address"
-        ))
-    })
-}
-
-fn shown(steps: &[HookStep]) -> String {
-    let steps: Vec<_> = steps.iter().map(HookStep::to_string).collect();
-    format!("would be sent: {}", steps.join("\n"))
 }
 
 /// Webhooks are of API v3, which newer apps have, too (*observed 1*). A webhook is tried before the answer comes, and no second one
 /// is to be made because the first answer was lost.
 fn connection(config: &Config, app: &App) -> Result<Connection> {
     let api_path = app.api_path.strip_suffix("/v5").map_or(app.api_path.clone(), |path| format!("{path}/v3"));
-    let patience = Patience { answer: Duration::from_secs(30), failing: Duration::ZERO, ..Patience::default() };
+    let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
     Connection::new(&App { api_path, ..app.clone() }, config.ca_file.as_deref(), patience)
 }
 

@@ -6,19 +6,19 @@
 mod answer;
 mod body;
 mod connections;
+mod exchange;
 mod limits;
 mod request;
-mod rooms;
 mod timed;
 mod workers;
 
 use std::{
     fs,
-    io::{self, ErrorKind, Read},
-    net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
+    io::{self, ErrorKind},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     sync::Arc,
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
@@ -27,32 +27,22 @@ use crate::{
     error::{Error, Result},
     web::{Most, Refusal, Reply, Request},
 };
-use answer::NoRequest;
-use body::{Body, Framing};
-use connections::{Connection, Connections, Stage};
+use connections::{Connection, Connections};
+use exchange::{Door, attend};
 pub use limits::Limits;
-use request::Incoming;
-use rooms::{Room, Rooms};
-use workers::Workers;
+use workers::{Answers, Rooms, Workers};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 4096;
 
-/// Where there is no room for so many rules.
-const MORE: &str = "\"plex-linker rules import\" takes more at once";
-
-/// Enough for a connection's thread, whose buffers are on the heap.
-const STACK: usize = 128 << 10;
+/// Enough for a connection's thread, whose buffers are on the heap; what is refused is a page that is made on it.
+const STACK: usize = 256 << 10;
 
 /// A rest after a system that had no descriptor or no thread left.
 const REST: Duration = Duration::from_millis(20);
 
 /// As many connections give way then, so that there is room for others than us too.
 const SPARE: usize = 8;
-
-/// How long, and for how many bytes, a client is listened to after its answer.
-const LINGER_TIME: Duration = Duration::from_millis(500);
-const LINGER: usize = 256 << 10;
 
 /// A port that is listened on.
 pub struct Gate {
@@ -82,20 +72,24 @@ impl Gate {
         self.address
     }
 
-    /// Serves for ever on threads of its own. `most` is a [`BodyLimit`].
+    /// Serves for ever on threads of its own.
+    /// `most`: how much of a request's body is read, by its head, if it is not what the limits say.
+    /// `refuse`: the answer to a request that nobody has come to.
     pub fn open(
         self,
         most: impl Fn(&Request) -> Option<Most> + Send + Sync + 'static,
         answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+        refuse: impl Fn(&Request, &Refusal) -> Reply + Send + Sync + 'static,
     ) -> Result<()> {
         let Gate { listener, address, mut limits } = self;
         limits.connections = affordable(limits.connections, descriptors());
         let no_thread = |cause| Error::Serve(format!("cannot serve on {address}: cannot start a thread: {cause}"));
-        let workers = Workers::start(&limits, Arc::new(answer)).map_err(no_thread)?;
+        let answers = Answers { most: Box::new(most), answer: Box::new(answer), refuse: Box::new(refuse) };
+        let answers = Arc::new(answers);
         let door = Arc::new(Door {
             connections: Connections::new(limits.connections),
-            workers,
-            most: Box::new(most),
+            workers: Workers::start(&limits, &answers).map_err(no_thread)?,
+            answers,
             bodies: Rooms::new(limits.answers),
             limits,
         });
@@ -128,19 +122,6 @@ fn thread_with_small_stack() -> thread::Builder {
     thread::Builder::new().name("gate".into()).stack_size(STACK)
 }
 
-/// How much of a request's body is read, by its head, if it is not what the limits say.
-type BodyLimit = dyn Fn(&Request) -> Option<Most> + Send + Sync;
-
-/// What the threads share.
-struct Door {
-    limits: Limits,
-    connections: Connections,
-    workers: Workers,
-    most: Box<BodyLimit>,
-    /// For large bodies.
-    bodies: Arc<Rooms>,
-}
-
 /// The most files that this process may have open.
 fn descriptors() -> Option<usize> {
     let limits = fs::read_to_string("/proc/self/limits").ok()?;
@@ -170,7 +151,10 @@ fn admit(listener: &TcpListener, door: &Arc<Door>) {
 fn start(door: &Arc<Door>, connection: Arc<Connection>, shortage: &mut Shortage) {
     loop {
         let (inside, connection) = (door.clone(), connection.clone());
-        let run = move || attend(&inside, &inside.connections.slot(connection).connection);
+        let run = move || {
+            attend(&inside, &connection);
+            inside.connections.leave(&connection);
+        };
         match thread_with_small_stack().spawn(run) {
             Ok(_) => return,
             Err(cause) => shortage.relieve(door, &cause),
@@ -193,100 +177,6 @@ impl Shortage {
         }
         door.connections.give_way(SPARE);
         thread::sleep(REST);
-    }
-}
-
-/// One connection from its first byte to its last.
-fn attend(door: &Door, connection: &Connection) {
-    let mut incoming = Incoming::default();
-    let began = Instant::now();
-    let answer = match receive(door, connection, &mut incoming) {
-        Ok((request, room)) if connection.is_at(Stage::Asking) => {
-            let until = Instant::now() + door.limits.answer_time;
-            let line = format!("{} {}", request.method, request.path.split('?').next().unwrap_or_default());
-            let answer = door.workers.ask(request, room, until);
-            let status = answer.as_ref().map_or_else(|refusal| refusal.status, |(reply, _)| reply.status);
-            log::trace!("{} {line:?}: {status} after {} ms", connection.peer, began.elapsed().as_millis());
-            answer
-        }
-        Ok(_) | Err(NoRequest::Gone) => return,
-        Err(NoRequest::Refused(refusal)) => Err(refusal),
-    };
-    let (reply, room) = match answer {
-        Ok((reply, room)) => (reply, Some(room)),
-        Err(refusal) => {
-            log::debug!("refused a request from {}: {} {}", connection.peer, refusal.status, refusal.detail);
-            (answer::told(&refusal, incoming.is_for_api()), None)
-        }
-    };
-    thread::sleep(reply.delay);
-    connection.is_at(Stage::Taking);
-    let socket = timed::Writer { socket: &connection.stream, until: Instant::now() + door.limits.answer_time };
-    let taken = answer::write(&reply, incoming.is_head(), socket);
-    drop(room);
-    connection.is_at(Stage::Idle);
-    if taken.is_ok() {
-        linger(&connection.stream);
-    }
-}
-
-/// Reads one request whole, and takes room for a large one.
-fn receive(
-    door: &Door,
-    connection: &Connection,
-    incoming: &mut Incoming,
-) -> std::result::Result<(Request, Room), NoRequest> {
-    let limits = &door.limits;
-    let until = Instant::now() + limits.head_time;
-    let head = loop {
-        let came = timed::receive(&connection.stream, &mut incoming.bytes, timed::PIECE, until);
-        if incoming.bytes.is_empty() {
-            // a browser connects beforehand and would show what it is told without having asked
-            return Err(NoRequest::Gone);
-        }
-        came?;
-        if let Some(head) = incoming.head(connection.peer, limits)? {
-            break head;
-        }
-    };
-    let mut request = head.request;
-    let Most { bytes, cut } = (door.most)(&request).unwrap_or(Most { bytes: limits.body, cut: false });
-    let too_large = || Refusal::new(413, format!("the request's body is larger than {} KiB: {MORE}", bytes >> 10));
-    let comes = match head.framing {
-        Framing::Length(length) if length > bytes as u64 && !cut => return Err(too_large().into()),
-        Framing::Length(length) => bytes.min(length as usize),
-        Framing::Chunked => bytes,
-    };
-    let much = || Refusal::new(503, "too much is being sent at once: try again in a while");
-    let room = door.bodies.take(if bytes > limits.body { comes } else { 0 }).ok_or_else(much)?;
-    let until = Instant::now() + limits.body_time;
-    let ahead = incoming.bytes.split_off(head.end);
-    if head.waits && ahead.is_empty() && head.framing != Framing::Length(0) {
-        let mut writer = timed::Writer { socket: &connection.stream, until };
-        io::Write::write_all(&mut writer, b"HTTP/1.1 100 Continue\r\n\r\n")?;
-    }
-    let mut body = Body::new(&connection.stream, ahead, head.framing, until);
-    body.by_ref().take(bytes as u64).read_to_end(&mut request.body)?;
-    // what is cut is read to its end: a client that still sends may never see its answer
-    if io::copy(&mut body.take(if cut { u64::MAX } else { 1 }), &mut io::sink())? > 0 && !cut {
-        return Err(too_large().into());
-    }
-    request.at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-    Ok((request, room))
-}
-
-/// Says that nothing more will come, and listens a little to a client that still sends: it would lose its answer otherwise, since
-/// closing a connection over unread bytes resets it.
-fn linger(stream: &TcpStream) {
-    if stream.shutdown(Shutdown::Write).is_err() {
-        return;
-    }
-    let until = Instant::now() + LINGER_TIME;
-    let mut thrown_away = Vec::new();
-    let mut heard = 0;
-    while heard < LINGER && timed::receive(stream, &mut thrown_away, timed::PIECE, until).is_ok() {
-        heard += thrown_away.len();
-        thrown_away.clear();
     }
 }
 

@@ -157,7 +157,7 @@ fn twins<'a>(placement: &'a Placement, sight: &'a Sight) -> BTreeMap<&'a MediaPa
 
 /// What is done for one placement.
 fn step(placement: &Placement, sight: &Sight, records: &Records, layout: &Layout) -> Result<Step, Reason> {
-    let (folder, source) = (folder(placement, sight)?, source(placement, sight)?);
+    let (folder, source) = (real_folder(placement, sight)?, real_source(placement, sight)?);
     let Some(target) = name::relative(folder, source).to_str().map(String::from) else {
         return Err(Reason::Unusable(format!("the path of {} is not valid UTF-8", placement.source)));
     };
@@ -195,7 +195,7 @@ fn step(placement: &Placement, sight: &Sight, records: &Records, layout: &Layout
 }
 
 /// The real path of the folder that the link is or will be in.
-fn folder<'a>(
+fn real_folder<'a>(
     Placement { link, series_folder, concerns, .. }: &Placement,
     sight: &'a Sight,
 ) -> Result<&'a Path, Reason> {
@@ -211,7 +211,7 @@ fn folder<'a>(
 }
 
 /// The real path of the film's file.
-fn source<'a>(Placement { source, concerns, .. }: &Placement, sight: &'a Sight) -> Result<&'a PathBuf, Reason> {
+fn real_source<'a>(Placement { source, concerns, .. }: &Placement, sight: &'a Sight) -> Result<&'a PathBuf, Reason> {
     match &sight.source {
         Source::File(path) => Ok(path),
         Source::Missing(end) => {

@@ -21,11 +21,11 @@ use std::{
 };
 
 use crate::{
-    config::{Clean, Config},
+    config::{App, Clean, Config},
     db::{Changes, Db},
     disk::{self, Lock, Tree, Walked},
     error::{Error, Result},
-    model::{AppState, Line, Report, Rules, Search, Untold},
+    model::{AppState, Line, Report, Roots, Rules, Search, Untold},
     plan::{Known, Layout, Plan},
 };
 use apply::Applied;
@@ -96,14 +96,7 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         // where no thread can be had, the walk comes after
         (fetched, beside.map_or_else(|_| first_walk(), |walked| walked.join().unwrap_or_default()))
     });
-    let mut layout = Layout {
-        radarr: config.radarr.iter().map(|app| app.paths.clone()).collect(),
-        sonarr: config.sonarr.iter().map(|app| app.paths.clone()).collect(),
-        specials: config.specials_folder.clone(),
-        naming: BTreeMap::new(),
-        longest: HashMap::new(),
-        roots: roots.clone(),
-    };
+    let mut layout = layout(config, &roots);
     let decision = Decision { ask: &ask, rules: &rules, known: &known, apps: &apps, tree: &tree, stop };
     let Decided { plan, known: followed, figures: judged } = loop {
         stop.check()?;
@@ -144,6 +137,18 @@ pub fn plan(config: &Config, force: bool, asked: bool, stop: &Arc<Stop>) -> Resu
         lock,
         stop: stop.clone(),
     })
+}
+
+fn layout(config: &Config, roots: &Roots) -> Layout {
+    let paths = |apps: &[App]| apps.iter().map(|app| app.paths.clone()).collect();
+    Layout {
+        roots: roots.clone(),
+        radarr: paths(&config.radarr),
+        sonarr: paths(&config.sonarr),
+        specials: config.specials_folder.clone(),
+        naming: BTreeMap::new(),
+        longest: HashMap::new(),
+    }
 }
 
 /// The media folder, if it is there.

@@ -3,6 +3,7 @@
 //! The gate's threads read requests and have them answered by [`Web`], one thread waits for signals, and the thread that called
 //! [`serve`] is the linker's: it alone does runs, one after the other.
 
+mod clock;
 mod health;
 mod looker;
 
@@ -14,13 +15,10 @@ use std::{
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
-use nix::{
-    sys::signal::{SigSet, Signal},
-    time::{ClockId, clock_gettime},
-};
+use nix::sys::signal::{SigSet, Signal};
 use sd_notify::NotifyState;
 
 use crate::{
@@ -30,8 +28,9 @@ use crate::{
     gate::{Gate, Limits},
     news::{self, Outcome, Teller},
     run::{self, Stop},
-    web::{Ask, Look, Preview, State, Web},
+    web::{Lookup, Order, Preview, Shared, Web},
 };
+use clock::{now, since_boot};
 pub use health::health;
 
 /// Characters of a key that can be guessed.
@@ -63,34 +62,40 @@ pub fn serve(mut config: Config) -> Result<()> {
             "PLEX_LINKER_API_KEY has fewer than {SHORT_KEY} characters: \"openssl rand -hex 16\" makes a good one"
         );
     }
-    let (asks, asked) = mpsc::channel();
-    let (looks, looked) = mpsc::channel();
-    let state = Arc::new(Mutex::new(State::default()));
-    looker::remember(&config, &state);
-    let web = Web::new(&config, key, asks.clone(), looks.clone(), state.clone());
-    let looker = looker::Looker { config: config.clone(), state: state.clone() };
-    start("looker", move || looker.work(&looked))?;
+    let (ordering, orders) = mpsc::channel();
+    let (looking, lookups) = mpsc::channel();
+    let shared = Arc::new(Mutex::new(Shared::default()));
+    looker::remember(&config, &shared);
+    let web = Web::new(&config, key, ordering.clone(), looking.clone(), shared.clone());
+    let looker = looker::Looker { config: config.clone(), shared: shared.clone() };
+    start("looker", move || looker.work(&lookups))?;
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
     let web = Arc::new(web);
-    let heads = web.clone();
-    gate.open(move |request| heads.most(request), move |request| web.answer(request))?;
+    let (heads, late) = (web.clone(), web.clone());
+    gate.open(
+        move |request| heads.most(request),
+        move |request| web.answer(request),
+        move |request, refusal| late.refuse(request, refusal),
+    )?;
     let stop = Arc::new(Stop::new(beat));
     let stopper = stop.clone();
-    start("signals", move || wait_for_signals(&signals, &asks, &stopper))?;
+    start("signals", move || wait_for_signals(&signals, &ordering, &stopper))?;
     let news = (!config.news.to().is_empty()).then(|| start_teller(&config)).transpose()?;
     let _ = sd_notify::notify(&[NotifyState::Ready]);
     let minutes = u64::from(config.serve.interval_minutes);
     let interval = (minutes > 0).then(|| Duration::from_secs(60 * minutes));
     let linker = Linker {
         config,
-        state,
+        shared,
         stop,
-        asked,
-        looks,
+        orders,
+        looking,
         interval,
         failures: 0,
         due: interval.map(|_| since_boot()),
         wished: true,
+        missing: Vec::new(),
+        missed: None,
         previewers: Vec::new(),
         news,
     };
@@ -102,10 +107,10 @@ pub fn serve(mut config: Config) -> Result<()> {
 /// The thread that does the runs, and what it knows between them.
 struct Linker {
     config: Config,
-    state: Arc<Mutex<State>>,
+    shared: Arc<Mutex<Shared>>,
     stop: Arc<Stop>,
-    asked: Receiver<Ask>,
-    looks: Sender<Look>,
+    orders: Receiver<Order>,
+    looking: Sender<Lookup>,
     /// `None`: only on demand.
     interval: Option<Duration>,
     /// Runs that failed, one after the other, and their number.
@@ -114,6 +119,9 @@ struct Linker {
     due: Option<Duration>,
     /// Somebody has asked for the next run; the first one counts as well.
     wished: bool,
+    /// Files that Sonarr misses, below their shows' folders, and when it is looked whether a run is to follow.
+    missing: Vec<String>,
+    missed: Option<Duration>,
     /// Those who wait for a preview.
     previewers: Vec<Sender<()>>,
     /// Who tells how runs ended, if anybody is told.
@@ -122,23 +130,35 @@ struct Linker {
 
 impl Linker {
     fn work(mut self) {
-        if self.due.is_none() && self.config.media_root.is_some() && !self.state().failures().is_empty() {
+        if self.due.is_none() && self.config.media_root.is_some() && !self.shared().failures().is_empty() {
             // by an earlier process
             self.due = Some(since_boot() + again_after(1, None));
             self.tell_due();
         }
         loop {
             beat();
-            let wait = self.due.map_or(NAP, |due| NAP.min(due.saturating_sub(since_boot())));
+            let next = self.due.into_iter().chain(self.missed).min();
+            let wait = next.map_or(NAP, |next| NAP.min(next.saturating_sub(since_boot())));
             let wait = if self.previewers.is_empty() { wait } else { Duration::ZERO };
-            match self.asked.recv_timeout(wait) {
-                Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            match self.orders.recv_timeout(wait) {
+                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 // also when a run is due: wishes that came during the last one are one run
-                Ok(ask) => self.answer(ask, since_boot()),
+                Ok(order) => self.take(order, since_boot()),
                 Err(RecvTimeoutError::Timeout) if self.due.is_some_and(|due| due <= since_boot()) => {
                     // from the start of this run, and at once when that has passed as well
                     self.due = self.interval.map(|interval| since_boot() + interval);
-                    self.run();
+                    if !self.run() {
+                        // whoever wished for this run need not wait for the next one
+                        self.due = sooner(self.due, since_boot() + PUT_OFF);
+                        self.tell_due();
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) if self.missed.is_some_and(|missed| missed <= since_boot()) => {
+                    self.missed = None;
+                    // a run that is at work may be the one that has changed them, and tells of it at its end
+                    if self.misses_any() && !self.run() {
+                        self.missed = Some(since_boot() + PUT_OFF);
+                    }
                 }
                 // after the runs that are due, however many ask for it
                 Err(RecvTimeoutError::Timeout) if !self.previewers.is_empty() => self.preview(),
@@ -147,27 +167,30 @@ impl Linker {
         }
     }
 
-    fn answer(&mut self, ask: Ask, now: Duration) {
-        match ask {
-            Ask::Run => (self.due, self.wished) = (Some(now), true),
-            Ask::Gone(file) if self.is_echo(&file) => log::debug!("Sonarr tells of {file}, which a run changed"),
-            Ask::Soon | Ask::Gone(_) => self.due = sooner(self.due, now + SETTLING),
-            Ask::Preview { since, done } => {
-                let is_there = self.state().preview.as_ref().is_some_and(|preview| preview.at >= since);
+    fn take(&mut self, order: Order, now: Duration) {
+        match order {
+            Order::Run => (self.due, self.wished) = (Some(now), true),
+            Order::Soon => self.due = sooner(self.due, now + SETTLING),
+            Order::Gone(file) => {
+                self.missing.push(file);
+                self.missed = self.missed.or(Some(now + SETTLING));
+            }
+            Order::Preview { since, done } => {
+                let is_there = self.shared().preview.as_ref().is_some_and(|preview| preview.at >= since);
                 self.previewers.extend((!is_there).then_some(done));
             }
-            Ask::Stop => {}
+            Order::Stop => {}
         }
         self.tell_due();
     }
 
     /// One for all who wait for one. If the rules were changed meanwhile, they go on waiting for the next one.
     fn preview(&mut self) {
-        let changes = self.state().changes;
+        let changes = self.shared().changes;
         let planned = patiently(&self.config, || run::plan(&self.config, false, true, &self.stop));
         let outcome = planned.map(|planned| planned.preview()).map_err(|problem| problem.to_string());
         let preview = Preview { at: now(), outcome };
-        let mut state = self.state();
+        let mut state = self.shared();
         if state.changes == changes {
             state.preview = Some(Arc::new(preview));
             drop(state);
@@ -175,25 +198,25 @@ impl Linker {
         }
     }
 
-    fn run(&mut self) {
+    /// Whether it was not put off, since another one is at work.
+    fn run(&mut self) -> bool {
         let began = Instant::now();
-        self.state().begin(now());
+        self.shared().begin(now());
         let planned = patiently(&self.config, || run::plan(&self.config, false, self.wished, &self.stop));
         if let Ok(planned) = &planned {
             self.wished = false;
-            self.state().apps = planned.apps().to_vec();
+            self.shared().apps = planned.apps().to_vec();
         }
         let outcome = planned.and_then(run::Planned::carry_out);
         if let Err(Error::Busy(problem)) = &outcome {
             log::info!("{problem}");
-            // whoever wished for this run need not wait for the next one
-            self.due = sooner(self.due, since_boot() + PUT_OFF);
-            self.state().put_off();
-            return self.tell_due();
+            self.shared().put_off();
+            return false;
         }
+        (self.missing, self.missed) = (Vec::new(), None);
         if let Err(problem) = &outcome {
             let level = match problem {
-                _ if self.state().error.as_ref() == Some(&problem.to_string()) => log::Level::Debug,
+                _ if self.shared().error.as_ref() == Some(&problem.to_string()) => log::Level::Debug,
                 _ => problem.level(),
             };
             log::log!(level, "{problem}");
@@ -207,7 +230,7 @@ impl Linker {
         }
         let duration = began.elapsed().as_millis() as u64;
         let ended = since_boot();
-        let mut state = self.state();
+        let mut state = self.shared();
         let failed_before = !state.failures().is_empty();
         state.end(now(), duration, outcome.map_err(|problem| problem.to_string()));
         let fails = !state.failures().is_empty();
@@ -218,27 +241,36 @@ impl Linker {
         }
         if fails && !failed_before {
             // for the page, which nobody waits for
-            let _ = self.looks.send(Look::Check { since: now(), done: mpsc::channel().0 });
+            let _ = self.looking.send(Lookup::Check { since: now(), done: mpsc::channel().0 });
         }
         self.tell_due();
+        true
     }
 
-    /// Whether Sonarr only noticed what a run has done, of this daemon or another process. Its folders may have other names than ours:
-    /// what is below the show's counts.
-    fn is_echo(&self, file: &str) -> bool {
-        let below = format!("/{}", file.replace('\\', "/"));
+    /// Whether Sonarr misses anything but what runs have changed lately, of this daemon or another process. Its folders may have other
+    /// names than ours: what is below the show's counts.
+    fn misses_any(&mut self) -> bool {
         let runs = Db::open(&self.config.database).and_then(|mut db| db.runs(MOST_ECHOED, 0)).unwrap_or_default();
-        let lately = runs.iter().filter(|run| now() < run.at + ECHO).flat_map(|run| &run.changes);
-        lately.map(|line| line.split(" -> ").next().unwrap_or_default()).any(|line| line.contains(&below))
+        let lately = runs.into_iter().filter(|run| now() < run.at + ECHO);
+        let places: Vec<String> = lately.flat_map(|run| run.places).collect();
+        self.missing.retain(|file| {
+            let below = format!("/{}", file.replace('\\', "/"));
+            let is_echo = places.iter().any(|place| place.ends_with(&below));
+            if is_echo {
+                log::debug!("Sonarr tells of {file}, which a run changed");
+            }
+            !is_echo
+        });
+        !self.missing.is_empty()
     }
 
     fn tell_due(&self) {
         let in_seconds = self.due.map(|due| due.saturating_sub(since_boot()).as_secs() as i64);
-        self.state().next_run_at = in_seconds.map(|seconds| now() + seconds);
+        self.shared().next_run_at = in_seconds.map(|seconds| now() + seconds);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -260,17 +292,17 @@ fn block_signals() -> Result<SigSet> {
 }
 
 /// SIGTERM and SIGINT end the daemon, in a run after the change in hand; a second one ends it at once. SIGHUP and SIGUSR1 ask for a run.
-fn wait_for_signals(signals: &SigSet, asks: &Sender<Ask>, stop: &Stop) {
+fn wait_for_signals(signals: &SigSet, ordering: &Sender<Order>, stop: &Stop) {
     let mut stopping = false;
     while let Ok(signal) = signals.wait() {
         match signal {
-            Signal::SIGHUP | Signal::SIGUSR1 => drop(asks.send(Ask::Run)),
+            Signal::SIGHUP | Signal::SIGUSR1 => drop(ordering.send(Order::Run)),
             _ if stopping => std::process::exit(1),
             _ => {
                 stopping = true;
                 let _ = sd_notify::notify(&[NotifyState::Stopping]);
                 stop.now();
-                let _ = asks.send(Ask::Stop);
+                let _ = ordering.send(Order::Stop);
             }
         }
     }
@@ -311,16 +343,6 @@ fn again_after(failures: u32, interval: Option<Duration>) -> Duration {
 
 fn sooner(due: Option<Duration>, wish: Duration) -> Option<Duration> {
     Some(due.map_or(wish, |due| due.min(wish)))
-}
-
-/// Goes on while the machine sleeps, and is not set by anybody.
-fn since_boot() -> Duration {
-    clock_gettime(ClockId::CLOCK_BOOTTIME).map_or_else(|_| Duration::ZERO, Duration::from)
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }
 
 #[cfg(test)]

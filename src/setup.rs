@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::{
     check::{
         Findings,
-        apps::{Apps, Arr},
+        apps::{Apps, RADARR, SONARR},
         libraries::{self, Library, Root},
         maps,
     },
@@ -68,11 +68,11 @@ pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Resul
         )));
     }
     let mut proposal = Proposal { source, changes: Vec::new() };
-    let (sonarr, connection, status) = apps::find(&mut proposal, Arr::Sonarr, wish.sonarr_config.as_deref(), &ask)?;
+    let (sonarr, connection, status) = apps::find(&mut proposal, SONARR, wish.sonarr_config.as_deref(), &ask)?;
     let mut apps = Apps::default();
-    apps.add(&sonarr, Arr::Sonarr, connection, 0, status);
-    let (radarr, connection, status) = apps::find(&mut proposal, Arr::Radarr, wish.radarr_config.as_deref(), &ask)?;
-    apps.add(&radarr, Arr::Radarr, connection, 0, status);
+    apps.add(&sonarr, SONARR, connection, 0, status);
+    let (radarr, connection, status) = apps::find(&mut proposal, RADARR, wish.radarr_config.as_deref(), &ask)?;
+    apps.add(&radarr, RADARR, connection, 0, status);
 
     let from = media_root.as_deref().unwrap_or(Path::new("/"));
     cli::print(&format!("looking for films and shows below {}\n", from.display()))?;
@@ -100,14 +100,14 @@ pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Resul
         let set: Vec<_> = proposal.changes.into_iter().map(|Change { name, value, .. }| (name, value)).collect();
         config::write(&file, &set, config::packaged_owner(&file).map(|(_, group)| group))?;
     }
-    let shows = libraries.iter().zip(&places).filter(|(library, _)| library.what == "shows");
+    let shows = libraries.iter().zip(&places).filter(|(library, _)| library.kind == SONARR);
     let shows: Vec<&Path> = shows.flat_map(|(_, places)| places.iter().map(|(_, local)| &**local)).collect();
     steps::go_on(&file, &shows, port, &ask)
 }
 
 /// Where the folders of a library are here: by the settings, under the same name, or wherever their content is.
 fn places<'a>(library: &'a Library, ask: &Ask) -> Result<Vec<Place<'a>>> {
-    let name = library.arr().name();
+    let name = library.kind.name;
     let mut places = Vec::new();
     for root in library.roots.iter().filter(|root| !root.is_new) {
         let local = if root.here.is_empty() { chosen(library, root, ask)? } else { root.local.clone() };
@@ -123,7 +123,7 @@ fn places<'a>(library: &'a Library, ask: &Ask) -> Result<Vec<Place<'a>>> {
 
 /// One of several folders that it may be, or one that somebody names.
 fn chosen(library: &Library, root: &Root, ask: &Ask) -> Result<PathBuf> {
-    let (name, told) = (library.arr().name(), &root.told);
+    let (name, told) = (library.kind.name, &root.told);
     let several: Vec<_> = root.elsewhere.iter().map(|folder| folder.display().to_string()).collect();
     let question = match &root.elsewhere[..] {
         [only] => return Ok(only.clone()),
@@ -165,7 +165,7 @@ fn settle_paths(
         if maps != paths.maps {
             let variable = library.app.path_map();
             let value = maps::value(&variable, &maps).map_err(Error::Config)?;
-            proposal.add(&variable, value, format!("{}'s folders have other names here", library.arr().name()));
+            proposal.add(&variable, value, format!("{}'s folders have other names here", library.kind.name));
         }
     }
     Ok(())

@@ -7,8 +7,9 @@ mod access;
 mod choice;
 mod files;
 mod form;
+mod fresh;
 mod home;
-mod known;
+mod listed;
 mod login;
 mod metrics;
 mod page;
@@ -19,10 +20,9 @@ mod rule;
 mod rules;
 mod runs;
 mod settings;
-mod state;
+mod shared;
 mod suggested;
 mod system;
-mod table;
 mod typed;
 mod webhook;
 mod words;
@@ -39,12 +39,15 @@ use crate::{
     db::Db,
 };
 use access::Access;
-use reply::Answer;
+use listed::Listed;
+use page::{Again, View};
+use reply::Result;
 pub use reply::{Refusal, Reply};
-use request::Asked;
+use request::{Asked, pairs, query, value};
 pub use request::{Most, Request, parts};
 use routes::Who;
-pub use state::{Ask, Counters, Done, Look, Preview, State};
+pub use shared::{Counters, Lookup, Order, Outcomes, Preview, Shared};
+use typed::Typed;
 
 /// So long an answer to a wrong key is held back.
 const WRONG_KEY_TAKES: Duration = Duration::from_millis(200);
@@ -52,11 +55,11 @@ const WRONG_KEY_TAKES: Duration = Duration::from_millis(200);
 pub struct Web {
     config: Config,
     access: Access,
-    linker: Sender<Ask>,
-    looker: Sender<Look>,
+    linker: Sender<Order>,
+    looker: Sender<Lookup>,
     /// Requests that wait for one of them.
     waiting: AtomicUsize,
-    state: Arc<Mutex<State>>,
+    shared: Arc<Mutex<Shared>>,
 }
 
 impl Web {
@@ -64,12 +67,12 @@ impl Web {
     pub fn new(
         config: &Config,
         key: Option<Secret>,
-        linker: Sender<Ask>,
-        looker: Sender<Look>,
-        state: Arc<Mutex<State>>,
+        linker: Sender<Order>,
+        looker: Sender<Lookup>,
+        shared: Arc<Mutex<Shared>>,
     ) -> Web {
         let access = Access::new(&config.serve, key);
-        Web { config: config.clone(), access, linker, looker, waiting: AtomicUsize::new(0), state }
+        Web { config: config.clone(), access, linker, looker, waiting: AtomicUsize::new(0), shared }
     }
 
     /// How much of this request's body is to be read, by its head, if it is not what is usual. A stranger is given no room.
@@ -86,18 +89,25 @@ impl Web {
             Some(route) if route.who == Who::Anything => (route.answer)(self, &asked),
             _ => self.guarded(&asked, route),
         };
-        let reply = answer.unwrap_or_else(|refusal| match asked.is_api() {
-            true => refusal.json(),
-            false => refusal.complete(self.refusal_page(&asked, &refusal)),
-        });
-        let reply = reply.sealed();
+        let reply = answer.unwrap_or_else(|refusal| self.refused(&asked, &refusal)).sealed();
         // whatever it is answered: each answer tells whether the key was right
         let wrong_key = self.access.offers_wrong_key(request);
         let wrong_login = reply.status == 401 && request.method == "POST";
         Reply { delay: if wrong_key || wrong_login { WRONG_KEY_TAKES } else { Duration::ZERO }, ..reply }
     }
 
-    fn guarded(&self, asked: &Asked, route: Option<&'static routes::Route>) -> Answer {
+    /// The answer to a request for which there is no time. What was typed comes back with it.
+    pub fn refuse(&self, request: &Request, refusal: &Refusal) -> Reply {
+        let (asked, _) = self.asked(request);
+        let typed = self.access.admits(request).then(|| self.typed_in_vain(&asked, refusal)).flatten();
+        typed.unwrap_or_else(|| self.refused(&asked, refusal)).sealed()
+    }
+
+    fn refused(&self, asked: &Asked, refusal: &Refusal) -> Reply {
+        if asked.is_api() { refusal.json() } else { refusal.complete(self.refusal_page(asked, refusal)) }
+    }
+
+    fn guarded(&self, asked: &Asked, route: Option<&'static routes::Route>) -> Result {
         // what is typed at the login is judged itself
         let judged = route.is_some_and(|route| route.path == "/login");
         self.access.check_origin(asked.request, judged)?;
@@ -122,22 +132,22 @@ impl Web {
     }
 
     /// A database for this request.
-    fn db(&self) -> Result<Db, Refusal> {
+    fn db(&self) -> Result<Db> {
         Ok(Db::open(&self.config.database)?)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ask(&self, ask: Ask) -> Result<(), Refusal> {
-        self.linker.send(ask).map_err(|_| Refusal::new(503, "plex-linker is about to end"))
+    fn order(&self, order: Order) -> Result<()> {
+        self.linker.send(order).map_err(|_| Refusal::new(503, "plex-linker is about to end"))
     }
 
     /// A change of the rules is to be seen soon. That nobody listens any more is no failure of the change.
     fn rules_changed(&self) {
-        self.state().rules_changed();
-        let _ = self.ask(Ask::Soon);
+        self.shared().rules_changed();
+        let _ = self.order(Order::Soon);
     }
 
     /// Another page, below the base.
@@ -146,7 +156,7 @@ impl Web {
     }
 
     /// What has been done: for programs as a value, for people the page that they go on with.
-    fn done(&self, asked: &Asked, value: &Value, path: &str) -> Answer {
+    fn done(&self, asked: &Asked, value: &Value, path: &str) -> Result {
         Ok(if asked.is_api() { Reply::json(200, value) } else { self.see(path) })
     }
 }

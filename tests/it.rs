@@ -63,6 +63,7 @@ mod serve {
     mod families;
     mod health;
     mod large;
+    mod locked;
     mod looks;
     mod proxy;
     mod runs;

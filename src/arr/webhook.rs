@@ -1,7 +1,5 @@
 //! The webhook by which an app tells us of changes, as the app keeps it (*observed 2.11*, *recorded/…_notification….json*).
 
-use std::fmt;
-
 use serde_json::{Value, json};
 
 use super::{
@@ -23,17 +21,16 @@ pub struct Wanted<'a> {
 pub struct Webhook(Value);
 
 /// What an app is asked to do with one. It tries one that it is to keep, by sending a first message, and refuses it if that fails.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookStep {
-    Make(Webhook),
-    Mend(Webhook),
+    Make,
+    Mend,
     /// As it is kept: what the app hides in its answer, it knows.
-    Try(Webhook),
-    Remove(Webhook),
+    Try,
+    Remove,
 }
 
 const NAME: &str = "plex-linker";
-const HIDDEN: &str = "(key)";
 
 impl Connection {
     pub fn webhooks(&self) -> Result<Vec<Webhook>> {
@@ -47,8 +44,8 @@ impl Connection {
         })
     }
 
-    pub fn hook(&self, step: &HookStep) -> Result<()> {
-        self.ask(&step.question(), |_| Ok(()))
+    pub fn hook(&self, step: HookStep, hook: &Webhook) -> Result<()> {
+        self.ask(&hook.question(step), |_| Ok(()))
     }
 }
 
@@ -108,41 +105,25 @@ impl Webhook {
         }
     }
 
-    fn path(&self) -> String {
-        format!("/notification/{}", self.0["id"])
-    }
-}
-
-impl HookStep {
-    pub fn webhook(&self) -> &Webhook {
-        let (HookStep::Make(hook) | HookStep::Mend(hook) | HookStep::Try(hook) | HookStep::Remove(hook)) = self;
-        hook
-    }
-
-    fn question(&self) -> Question {
-        let url = self.webhook().url();
-        let (what, method, target) = match self {
-            HookStep::Make(_) => (format!("for a webhook to {url}"), "POST", "/notification".into()),
-            HookStep::Mend(hook) => (format!("for a webhook to {url}"), "PUT", hook.path()),
-            HookStep::Try(_) => (format!("to try its webhook to {url}"), "POST", "/notification/test".into()),
-            HookStep::Remove(hook) => (format!("to remove its webhook to {url}"), "DELETE", hook.path()),
+    fn question(&self, step: HookStep) -> Question {
+        let (url, own) = (self.url(), format!("/notification/{}", self.0["id"]));
+        let (what, method, target) = match step {
+            HookStep::Make => (format!("for a webhook to {url}"), "POST", "/notification".into()),
+            HookStep::Mend => (format!("for a webhook to {url}"), "PUT", own),
+            HookStep::Try => (format!("to try its webhook to {url}"), "POST", "/notification/test".into()),
+            HookStep::Remove => (format!("to remove its webhook to {url}"), "DELETE", own),
         };
-        let body = (method != "DELETE").then(|| self.webhook().0.to_string());
+        let body = (step != HookStep::Remove).then(|| self.0.to_string());
         Question { method, body, ..Question::get(what, target) }
     }
-}
 
-/// What would be sent, without the key.
-impl fmt::Display for HookStep {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let question = self.question();
-        let mut shown = self.webhook().clone();
+    /// What would be sent, without the key.
+    pub fn shown(&self, step: HookStep) -> String {
+        let mut shown = self.clone();
         if shown.field("password").is_some_and(|field| field.get("value").is_some()) {
-            shown.set("password", HIDDEN);
+            shown.set("password", "(key)");
         }
-        match question.body {
-            Some(_) => write!(f, "{question}\n{:#}", shown.0),
-            None => write!(f, "{question}"),
-        }
+        let question = self.question(step);
+        if question.body.is_some() { format!("{question}\n{:#}", shown.0) } else { question.to_string() }
     }
 }

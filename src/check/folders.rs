@@ -2,6 +2,7 @@
 
 use super::{
     Findings,
+    apps::RADARR,
     libraries::{Library, Root},
     maps,
 };
@@ -45,8 +46,8 @@ fn path_maps(library: &Library, libraries: &[Library], roots: &Roots, found: &mu
 }
 
 fn root_folder(library: &Library, root: &Root, roots: &Roots, found: &mut Findings) {
-    let Library { app, what, .. } = library;
-    let (name, told, shown) = (&app.name, &root.told, root.local.display());
+    let (name, what) = (&library.app.name, library.kind.what);
+    let (told, shown) = (&root.told, root.local.display());
     let keeps = format!("{name} keeps {what} in {told}");
     // where it is away for us, too, its disk is
     if root.is_unused() || !root.accessible && root.content == Content::Something {
@@ -94,7 +95,7 @@ fn root_folder(library: &Library, root: &Root, roots: &Roots, found: &mut Findin
                 format!("{keeps}, which is {shown} here, but none of them is there, such as {}", missing.display()),
                 mend,
             ),
-            (false, Some(missing)) if *what == "films" => found.warning(
+            (false, Some(missing)) if library.kind == RADARR => found.warning(
                 format!(
                     "of {} films that {name} has in {told}, {} are not here, such as {}",
                     root.items.len(),

@@ -1,16 +1,21 @@
 //! Where the apps keep films and shows, as they say, and what of that is here.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Findings,
-    apps::{Answering, Apps, Arr},
+    apps::{Answering, Apps, Arr, RADARR, SONARR},
     maps::{self, Place},
 };
 use crate::{
+    arr::Connection,
     config::App,
     disk::{self, Content, Tree},
-    model::{Movie, Roots, Series},
+    error::Result,
+    model::{Movie, Naming, Roots, Series},
     name,
 };
 
@@ -22,8 +27,10 @@ const MOST_FILMS: usize = 2_000;
 /// What one app keeps.
 pub struct Library<'a> {
     pub app: &'a App,
-    /// `shows` or `films`.
-    pub what: &'static str,
+    pub kind: Arr,
+    pub arr: &'a Connection,
+    pub is_windows: bool,
+    pub naming: Option<&'a Naming>,
     pub roots: Vec<Root>,
     /// A Sonarr's.
     pub shows: Vec<Series>,
@@ -52,25 +59,24 @@ pub struct Root {
 }
 
 /// Asks every app. One that does not tell what it has is left out.
-pub fn ask<'a>(apps: &Apps<'a>, roots: &Roots, tree: Option<&Tree>, found: &mut Findings) -> Vec<Library<'a>> {
-    let path = |movie: Movie| Some(movie.file?.path);
-    let shows = apps.sonarr.iter().map(|Answering { app, arr, .. }| {
-        let listed = arr.series().map(|(shows, folders)| {
-            let paths: Vec<String> = shows.iter().map(|show| show.path.clone()).collect();
-            (paths, folders.roots, shows)
-        });
-        (*app, &**arr, "shows", listed)
+pub fn ask<'a>(apps: &'a Apps<'a>, roots: &Roots, tree: Option<&Tree>, found: &mut Findings) -> Vec<Library<'a>> {
+    let shows = apps.sonarr.iter().map(|Answering { app, arr, status, naming }| {
+        let path = |show: &Series| show.path.clone();
+        let listed = arr.series().map(|(shows, told)| (shows.iter().map(path).collect(), told.roots, shows));
+        (*app, &**arr, SONARR, (status.is_windows, naming.as_ref()), listed)
     });
-    let films = apps.radarr.iter().map(|Answering { app, arr, .. }| {
-        let listed = arr.movies(|_| true);
-        let listed = listed.map(|(movies, folders)| {
-            (movies.into_iter().filter_map(path).take(MOST_FILMS).collect(), folders.roots, Vec::new())
+    let films = apps.radarr.iter().map(|Answering { app, arr, status, naming }| {
+        let path = |movie: Movie| Some(movie.file?.path);
+        let listed = arr.movies(|movie| movie.file.is_some());
+        let listed = listed.map(|(movies, told)| {
+            (movies.into_iter().filter_map(path).take(MOST_FILMS).collect(), told.roots, Vec::new())
         });
-        (*app, &**arr, "films", listed)
+        (*app, &**arr, RADARR, (status.is_windows, naming.as_ref()), listed)
     });
     let mut libraries = Vec::new();
-    for (app, arr, what, listed) in shows.chain(films) {
-        let (paths, mut told, shows) = match listed {
+    for (app, arr, kind, (is_windows, naming), listed) in shows.chain(films) {
+        let listed: Result<(Vec<String>, BTreeSet<String>, Vec<Series>)> = listed;
+        let (paths, told, shows) = match listed {
             Ok(listed) => listed,
             Err(problem) => {
                 found.unknown(format!("{problem}: so its folders are not known"));
@@ -78,19 +84,17 @@ pub fn ask<'a>(apps: &Apps<'a>, roots: &Roots, tree: Option<&Tree>, found: &mut 
             }
         };
         let folders = arr.root_folders().unwrap_or_else(|problem| {
-            found.unknown(format!("{problem}: only those with {what} in them are known"));
+            found.unknown(format!("{problem}: only those with {} in them are known", kind.what));
             Vec::new()
         });
-        told.extend(folders.iter().map(|folder| folder.path.clone()));
-        let mut told: Vec<String> = told.iter().map(|told| trimmed(told).to_string()).collect();
-        told.sort();
-        told.dedup();
+        let told = told.iter().chain(folders.iter().map(|folder| &folder.path));
+        let told: BTreeSet<&str> = told.map(|told| trimmed(told)).collect();
         if told.is_empty() {
-            found.unknown(format!("{} has no root folder yet: add one with its first {what}", app.name));
+            found.unknown(format!("{} has no root folder yet: add one with its first {}", app.name, kind.what));
         }
-        let root = |told: String| {
+        let root = |told: &str| {
             let own = folders.iter().find(|folder| trimmed(&folder.path) == told);
-            let below = |path: &String| rest(&name::unixed(path), &name::unixed(&told));
+            let below = |path: &String| rest(&name::unixed(path), &name::unixed(told));
             let mut items: Vec<String> = paths.iter().filter_map(below).take(SAMPLE).collect();
             let is_new = items.is_empty();
             if is_new {
@@ -98,19 +102,16 @@ pub fn ask<'a>(apps: &Apps<'a>, roots: &Roots, tree: Option<&Tree>, found: &mut 
                 items.extend(unmapped.map(|folder| folder.name.clone()).take(SAMPLE));
             }
             let accessible = own.is_none_or(|folder| folder.accessible != Some(false));
-            let root = Root { told, accessible, items, is_new, ..Root::default() };
-            root.look(app, roots, tree.filter(|_| what == "shows"))
+            let root = Root { told: told.into(), accessible, items, is_new, ..Root::default() };
+            root.look(app, roots, tree.filter(|_| kind == SONARR))
         };
-        libraries.push(Library { app, what, roots: told.into_iter().map(root).collect(), shows });
+        let roots = told.into_iter().map(root).collect();
+        libraries.push(Library { app, kind, arr, is_windows, naming, roots, shows });
     }
     libraries
 }
 
 impl Library<'_> {
-    pub fn arr(&self) -> Arr {
-        if self.what == "shows" { Arr::Sonarr } else { Arr::Radarr }
-    }
-
     /// What mends the maps: a line with one for every folder that is elsewhere, and for this one; where that is, its user may have to say.
     pub fn mend(&self, roots: &Roots, this: Option<&Root>) -> String {
         let (mut lost, mut right) = (Vec::new(), Vec::new());

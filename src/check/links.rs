@@ -7,17 +7,26 @@ use std::{
 
 use super::{
     Findings, Records,
-    apps::Answering,
+    apps::{RADARR, SONARR},
     libraries::{Library, Root},
     maps, settings,
 };
 use crate::{
-    arr::Sonarr,
+    config::{App, Config},
     disk::{self, Content, Tree},
     meaning,
-    model::{Link, Naming, Roots, Rule, Series, SpecialsFolder},
+    model::{Link, Naming, Roots, Rule, Series},
     name,
 };
+
+/// All that links depend on.
+pub struct Scene<'a> {
+    pub config: &'a Config,
+    pub records: &'a Records,
+    pub libraries: &'a [Library<'a>],
+    pub roots: &'a Roots,
+    pub tree: &'a Tree,
+}
 
 /// A show's folder or a film's file that is here.
 struct Example<'a> {
@@ -27,96 +36,66 @@ struct Example<'a> {
     local: PathBuf,
 }
 
-/// A Sonarr whose shows are known.
-pub struct Shows<'a> {
-    pub sonarr: &'a Answering<'a, Sonarr>,
-    pub naming: Option<&'a Naming>,
-    pub library: &'a Library<'a>,
-    /// Those that rules mean.
-    pub wanted: Vec<(&'a Rule, &'a Series)>,
-}
+/// A rule and the show that it means.
+type Wanted<'a> = (&'a Rule, &'a Series);
 
-impl Root {
-    fn example(&self, item: &str) -> Example<'_> {
-        let in_it = |folder: &Path| if item.is_empty() { folder.to_path_buf() } else { folder.join(item) };
-        let told = in_it(Path::new(&name::unixed(&self.told))).display().to_string();
-        Example { root: self, told, local: in_it(&self.local) }
-    }
-}
-
-/// The shows that rules mean, as far as that is known without asking further.
-pub fn wanted<'a>(records: &'a Records, shows: &'a meaning::Library) -> Vec<(&'a Rule, &'a Series)> {
-    let means = |rule: &'a Rule| {
-        let known = records.meanings.iter().find(|known| known.rule == rule.id && meaning::is_of(known, rule));
-        Some((rule, meaning::show(rule, known, shows).ok()?))
-    };
-    records.rules.iter().filter_map(means).collect()
-}
-
-pub fn check(
-    shows: &Shows,
-    libraries: &[Library],
-    specials: &SpecialsFolder,
-    links: &[Link],
-    roots: &Roots,
-    tree: &Tree,
-    found: &mut Findings,
-) {
-    let films = libraries.iter().filter(|library| library.what == "films").flat_map(|library| &library.roots);
+pub fn check(scene: &Scene, found: &mut Findings) {
+    let Scene { config, libraries, roots, tree, .. } = scene;
+    let of = |app: &App| libraries.iter().find(|library| std::ptr::eq(library.app, app));
+    let known = |app| of(app).map(|library| library.shows.clone()).ok_or_else(|| "its shows are not known".to_string());
+    let shows = meaning::Library { sonarr: config.sonarr.iter().map(known).collect(), ..meaning::Library::default() };
+    let films = libraries.iter().filter(|library| library.kind == RADARR).flat_map(|library| &library.roots);
     let films: Vec<Example> = films.filter_map(|root| Some(root.example(root.here.first()?))).collect();
-    for root in shows.library.roots.iter().filter(|root| !root.outside) {
-        let examples = shows.examples(root);
-        let leads_out = |show: &&Example| roots.locate(&show.local).is_ok_and(|folder| tree.leads_out(&folder));
-        let (outside, examples): (Vec<Example>, Vec<Example>) = examples.into_iter().partition(|show| leads_out(&show));
-        for show in outside {
-            let real = disk::resolved(&show.local).unwrap_or_default();
-            let maps = maps::mend(shows.library.app, roots, &[(&show.told, &real)], &shows.library.places());
-            found.wrong(
-                format!("no link is made in {}: a symlink leads out of MEDIA_ROOT there", show.local.display()),
-                format!("let MEDIA_ROOT be the folder that holds both, or {maps}"),
-            );
-        }
-        let Some(show) = examples.first() else { continue };
-        can_be_made(root, &shows.places(&examples, specials, links), links, found);
-        for film in &films {
-            if reads_as_it_leads(show, film, tree, found) {
-                sonarr_sees(shows.sonarr, show, film, tree, found);
+    for library in libraries.iter().filter(|library| library.kind == SONARR) {
+        let wanted = scene.wanted(library, &shows);
+        for root in library.roots.iter().filter(|root| !root.outside) {
+            let leads_out = |show: &Example| roots.locate(&show.local).is_ok_and(|folder| tree.leads_out(&folder));
+            let (outside, examples): (Vec<_>, Vec<_>) = root.shows(&wanted).into_iter().partition(leads_out);
+            for show in outside {
+                let real = disk::resolved(&show.local).unwrap_or_default();
+                let maps = maps::mend(library.app, roots, &[(&show.told, &real)], &library.places());
+                found.wrong(
+                    format!("no link is made in {}: a symlink leads out of MEDIA_ROOT there", show.local.display()),
+                    format!("let MEDIA_ROOT be the folder that holds both, or {maps}"),
+                );
+            }
+            let Some(show) = examples.first() else { continue };
+            can_be_made(root, &scene.places(&examples, &wanted, library.naming), &scene.records.links, found);
+            for film in &films {
+                if reads_as_it_leads(show, film, tree, found) {
+                    sonarr_sees(library, show, film, tree, found);
+                }
             }
         }
     }
 }
 
-impl Shows<'_> {
-    /// The shows of rules in this folder; else any, and where there is none yet the folder itself.
-    fn examples<'r>(&self, root: &'r Root) -> Vec<Example<'r>> {
-        let told = name::unixed(&root.told);
-        let mut items: Vec<String> = Vec::new();
-        for (_, show) in &self.wanted {
-            let path = name::unixed(&show.path);
-            let item = Path::new(&path).strip_prefix(&told).ok().and_then(Path::to_str).map(String::from);
-            items.extend(item.filter(|item| !items.contains(item) && disk::is_there(&root.local.join(item))));
-        }
-        if items.is_empty() {
-            let is_new = root.items.is_empty() && matches!(root.content, Content::Something | Content::Nothing);
-            items.extend(root.here.first().cloned().or(is_new.then(String::new)));
-        }
-        items.iter().map(|item| root.example(item)).collect()
+impl Scene<'_> {
+    /// The shows of this library that rules mean, as far as that is known without asking further.
+    fn wanted<'a>(&'a self, library: &Library, shows: &'a meaning::Library) -> Vec<Wanted<'a>> {
+        let Records { rules, meanings, .. } = self.records;
+        let means = |rule: &'a Rule| {
+            let known = meanings.iter().find(|known| known.rule == rule.id && meaning::is_of(known, rule));
+            Some((rule, meaning::show(rule, known, shows).ok()?))
+        };
+        let is_here = |(_, show): &Wanted| std::ptr::eq(&self.config.sonarr[show.sonarr], library.app);
+        rules.iter().filter_map(means).filter(is_here).collect()
     }
 
     /// The folders in which the links of these shows are or will be made: a show's own where its specials folder is not there yet.
-    fn places(&self, shows: &[Example], specials: &SpecialsFolder, links: &[Link]) -> Vec<PathBuf> {
+    fn places(&self, shows: &[Example], wanted: &[Wanted], naming: Option<&Naming>) -> Vec<PathBuf> {
         let mut places = Vec::new();
         for show in shows {
-            let own = self.wanted.iter().filter(|(_, wanted)| name::unixed(&wanted.path) == show.told);
-            let folders = own.flat_map(|(rule, series)| {
-                let naming = self.naming.filter(|_| series.season_folder);
-                let named =
-                    naming.map(|naming| settings::folders(specials, naming, (*series).into(), rule.wish.season_text()));
-                named.into_iter().flatten().flatten().map(|folder| show.local.join(folder))
-            });
-            let records = links.iter().filter_map(|link| Path::new(&link.path).parent().map(PathBuf::from));
-            let mut there: Vec<PathBuf> =
-                folders.chain(records.filter(|folder| folder.starts_with(&show.local))).collect();
+            let mut there: Vec<PathBuf> = Vec::new();
+            for (rule, series) in wanted.iter().filter(|(_, series)| name::unixed(&series.path) == show.told) {
+                if let Some(naming) = naming.filter(|_| series.season_folder) {
+                    let specials = &self.config.specials_folder;
+                    let named = settings::folders(specials, naming, (*series).into(), rule.wish.season_text());
+                    there.extend(named.into_iter().flatten().map(|folder| show.local.join(folder)));
+                }
+            }
+            let records = self.records.links.iter().filter_map(|link| Path::new(&link.path).parent());
+            there.extend(records.filter(|folder| folder.starts_with(&show.local)).map(PathBuf::from));
             there.retain(|folder| disk::is_there(folder));
             if there.is_empty() {
                 there.push(show.local.clone());
@@ -126,6 +105,30 @@ impl Shows<'_> {
         places.sort();
         places.dedup();
         places
+    }
+}
+
+impl Root {
+    fn example(&self, item: &str) -> Example<'_> {
+        let in_it = |folder: &Path| if item.is_empty() { folder.to_path_buf() } else { folder.join(item) };
+        let told = in_it(Path::new(&name::unixed(&self.told))).display().to_string();
+        Example { root: self, told, local: in_it(&self.local) }
+    }
+
+    /// The shows of rules in this folder; else any, and where there is none yet the folder itself.
+    fn shows(&self, wanted: &[Wanted]) -> Vec<Example<'_>> {
+        let told = name::unixed(&self.told);
+        let mut items: Vec<String> = Vec::new();
+        for (_, show) in wanted {
+            let path = name::unixed(&show.path);
+            let item = Path::new(&path).strip_prefix(&told).ok().and_then(Path::to_str).map(String::from);
+            items.extend(item.filter(|item| !items.contains(item) && disk::is_there(&self.local.join(item))));
+        }
+        if items.is_empty() {
+            let is_new = self.items.is_empty() && matches!(self.content, Content::Something | Content::Nothing);
+            items.extend(self.here.first().cloned().or(is_new.then(String::new)));
+        }
+        items.iter().map(|item| self.example(item)).collect()
     }
 }
 
@@ -176,14 +179,13 @@ fn reads_as_it_leads(show: &Example, film: &Example, tree: &Tree, found: &mut Fi
 
 /// Whether a link in the show's folder would lead Sonarr, too, to the film's file: the two must lie to each other as they do here
 /// (*facts E.3*).
-fn sonarr_sees(sonarr: &Answering<Sonarr>, show: &Example, film: &Example, tree: &Tree, found: &mut Findings) {
-    let Answering { app, arr, status } = sonarr;
-    let Some(folder) = disk::resolved(&show.local).filter(|_| !status.is_windows) else { return };
+fn sonarr_sees(sonarr: &Library, show: &Example, film: &Example, tree: &Tree, found: &mut Findings) {
+    let Some(folder) = disk::resolved(&show.local).filter(|_| !sonarr.is_windows) else { return };
     let real = tree.real(&film.local);
     let text = name::relative(&folder, &real);
     let Some(target) = text.to_str().map(|text| name::leads_to(show.told.as_ref(), text)) else { return };
-    let (name, shows) = (&app.name, &show.root.told);
-    match arr.sees_file(&target.display().to_string()) {
+    let (name, shows) = (&sonarr.app.name, &show.root.told);
+    match sonarr.arr.sees_file(&target.display().to_string()) {
         Ok(true) => {
             found.ok(format!("links in {name}'s {shows} lead {name} to the films in {}", film.root.local.display()))
         }

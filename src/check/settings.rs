@@ -9,35 +9,20 @@ use crate::{
 };
 
 /// Folders into which Sonarr does not look (*facts D.4*).
-const IGNORED: [&str; 11] = [
-    "extras",
-    "extrafanart",
-    "behind the scenes",
-    "deleted scenes",
-    "featurettes",
-    "interviews",
-    "other",
-    "scenes",
-    "samples",
-    "shorts",
-    "trailers",
-];
+const IGNORED: &str =
+    "/extras/extrafanart/behind the scenes/deleted scenes/featurettes/interviews/other/scenes/samples/shorts/trailers/";
 
-/// Returns how each of them names what it imports, if it says so.
-pub fn check(config: &Config, sonarr: &[Answering<Sonarr>], found: &mut Findings) -> Vec<Option<Naming>> {
-    let mut namings = Vec::new();
+/// Remembers how each of them names what it imports, if it says so.
+pub fn check(config: &Config, sonarr: &mut [Answering<Sonarr>], found: &mut Findings) {
     for answering in sonarr {
         let app = &answering.app.name;
-        namings.push(match answering.arr.naming() {
+        match answering.arr.naming() {
             Ok(naming) => {
                 specials_folder(config, app, &naming, found);
-                Some(naming)
+                answering.naming = Some(naming);
             }
-            Err(problem) => {
-                found.unknown(format!("{problem}: whether it endangers links"));
-                None
-            }
-        });
+            Err(problem) => found.unknown(format!("{problem}: whether it endangers links")),
+        }
         match answering.arr.sets_permissions() {
             Ok(Some(true)) => found.warning(
                 format!("{app} sets the permissions of files, and through a link those of the film"),
@@ -48,7 +33,6 @@ pub fn check(config: &Config, sonarr: &[Answering<Sonarr>], found: &mut Findings
             Err(problem) => found.unknown(format!("{problem}: whether it changes the films' permissions")),
         }
     }
-    namings
 }
 
 /// The folders of a show in which links may be: the first one where none of them is there yet.
@@ -77,7 +61,7 @@ fn specials_folder(config: &Config, app: &str, naming: &Naming, found: &mut Find
     let Some(ours) = folders(&config.specials_folder, naming, show, "00").into_iter().next() else { return };
     match (ours, theirs) {
         (Err(problem), _) => found.wrong(problem, "set PLEX_LINKER_SPECIALS_FOLDER to a plain name, such as Specials"),
-        (Ok(ours), _) if IGNORED.contains(&ours.to_lowercase().as_str()) => found.wrong(
+        (Ok(ours), _) if IGNORED.contains(&format!("/{}/", ours.to_lowercase())) => found.wrong(
             format!("links go to folders called {ours:?}, into which {app} does not look"),
             "set PLEX_LINKER_SPECIALS_FOLDER=Specials",
         ),

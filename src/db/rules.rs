@@ -11,7 +11,7 @@ use super::{
     row::{Row, columns},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, Mistake, Result},
     model::{Given, InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list, sound},
 };
 use table::{Stored, Table};
@@ -37,7 +37,8 @@ impl Db {
     pub fn rule(&mut self, id: i32) -> Result<Rule> {
         let sql = format!("{SELECT} WHERE r.id = $1");
         let row = self.run(&sql, vec![id.into()])?.into_iter().next().ok_or(Error::NoRule(id))?;
-        stored(row).rule.map_err(|invalid| Error::Database(format!("cannot use rule {id}: {}", invalid.reason)))
+        let unusable = |reason| vec![Mistake::new("", format!("cannot use rule {id}: {reason}"))];
+        stored(row).rule.map_err(|invalid| Error::Invalid(unusable(invalid.reason)))
     }
 
     pub fn add_rule(&mut self, wish: &NewRule) -> Result<Rule> {

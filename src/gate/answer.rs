@@ -1,39 +1,10 @@
-//! What a client is told: how tiny_http writes an answer, and what is said of what is no request.
+//! How tiny_http writes an answer.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 
 use tiny_http::{HTTPVersion, Header, Response, StatusCode};
 
-use crate::web::{Refusal, Reply};
-
-/// Why there is no whole request.
-pub enum NoRequest {
-    Refused(Refusal),
-    /// The client has gone, or was sent away: nobody is there to be told.
-    Gone,
-}
-
-impl From<Refusal> for NoRequest {
-    fn from(refusal: Refusal) -> NoRequest {
-        NoRequest::Refused(refusal)
-    }
-}
-
-impl From<io::Error> for NoRequest {
-    fn from(cause: io::Error) -> NoRequest {
-        match cause.kind() {
-            ErrorKind::TimedOut => Refusal::new(408, "the request took too long to arrive").into(),
-            ErrorKind::InvalidData | ErrorKind::Other => Refusal::new(400, cause.to_string()).into(),
-            _ => NoRequest::Gone,
-        }
-    }
-}
-
-/// JSON for the API, else a line of text.
-pub fn told(refusal: &Refusal, for_api: bool) -> Reply {
-    let text = || refusal.complete(Reply::text(refusal.status, format!("{}\n", refusal.detail)));
-    if for_api { refusal.json() } else { text() }.sealed()
-}
+use crate::web::Reply;
 
 /// Writes an answer whole. To HEAD, its body is not sent.
 pub fn write(reply: &Reply, to_head: bool, mut socket: impl Write) -> io::Result<()> {

@@ -1,12 +1,6 @@
 //! A request's body as it comes: with a length, or in chunks.
 
-use std::{
-    io::{self, ErrorKind, Read},
-    net::TcpStream,
-    time::Instant,
-};
-
-use super::timed;
+use std::io::{self, BufRead, ErrorKind, Read};
 
 /// How a body ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,75 +9,50 @@ pub enum Framing {
     Chunked,
 }
 
-/// The bytes of a body, until a deadline.
-pub struct Body<'a> {
-    stream: &'a TcpStream,
-    until: Instant,
-    /// What came with the head, or has been read ahead.
-    ahead: Vec<u8>,
-    at: usize,
-    framing: Framing,
-    /// Bytes until the end of the body, or of this chunk.
+impl Framing {
+    /// The body in what comes after the head. To end before it does is an error of its source.
+    pub fn body<'a>(self, source: impl BufRead + 'a) -> Box<dyn Read + 'a> {
+        match self {
+            Framing::Length(length) => Box::new(source.take(length)),
+            Framing::Chunked => Box::new(Chunks { source, left: 0, ended: false }),
+        }
+    }
+}
+
+struct Chunks<R> {
+    source: R,
+    /// Bytes until the end of this chunk.
     left: u64,
     ended: bool,
 }
 
 /// Bytes of a line between two chunks, and of all that follow the last one.
-const MOST_LINE: usize = 256;
+const MOST_LINE: u64 = 256;
 const MOST_TRAILERS: usize = 16;
 
-impl<'a> Body<'a> {
-    pub fn new(stream: &'a TcpStream, ahead: Vec<u8>, framing: Framing, until: Instant) -> Body<'a> {
-        let left = match framing {
-            Framing::Length(length) => length,
-            Framing::Chunked => 0,
-        };
-        Body { stream, until, ahead, at: 0, framing, left, ended: framing == Framing::Length(0) }
-    }
-
-    fn more(&mut self) -> io::Result<()> {
-        self.ahead.clear();
-        self.at = 0;
-        timed::receive(self.stream, &mut self.ahead, timed::PIECE, self.until)
-    }
-
+impl<R: BufRead> Chunks<R> {
     fn line(&mut self) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
-        loop {
-            if self.at == self.ahead.len() {
-                self.more()?;
-            }
-            let byte = self.ahead[self.at];
-            self.at += 1;
-            match byte {
-                b'\n' if line.last() == Some(&b'\r') => {
-                    line.pop();
-                    return Ok(line);
-                }
-                b'\n' => return Err(malformed()),
-                _ if line.len() == MOST_LINE => return Err(malformed()),
-                _ => line.push(byte),
-            }
-        }
+        self.source.by_ref().take(MOST_LINE).read_until(b'\n', &mut line)?;
+        line.strip_suffix(b"\r\n").map(<[u8]>::to_vec).ok_or_else(malformed)
     }
 
     /// The line before a chunk; after the last one, all the rest.
     fn next_chunk(&mut self) -> io::Result<()> {
         let line = self.line()?;
         let digits = line.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii_end();
-        let sound = !digits.is_empty() && digits.len() <= 8 && digits.iter().all(u8::is_ascii_hexdigit);
+        let sound = digits.len() <= 8 && digits.iter().all(u8::is_ascii_hexdigit);
         let size = std::str::from_utf8(digits).ok().filter(|_| sound);
         self.left = size.and_then(|digits| u64::from_str_radix(digits, 16).ok()).ok_or_else(malformed)?;
-        if self.left > 0 {
-            return Ok(());
-        }
-        self.ended = true;
-        for _ in 0..MOST_TRAILERS {
-            if self.line()?.is_empty() {
-                return Ok(());
+        self.ended = self.left == 0;
+        let mut trailers = 0;
+        while self.ended && !self.line()?.is_empty() {
+            trailers += 1;
+            if trailers == MOST_TRAILERS {
+                return Err(malformed());
             }
         }
-        Err(malformed())
+        Ok(())
     }
 }
 
@@ -91,7 +60,7 @@ fn malformed() -> io::Error {
     io::Error::new(ErrorKind::InvalidData, "the request's chunks are malformed")
 }
 
-impl Read for Body<'_> {
+impl<R: BufRead> Read for Chunks<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.left == 0 && !self.ended {
             self.next_chunk()?;
@@ -99,22 +68,10 @@ impl Read for Body<'_> {
         if self.ended || into.is_empty() {
             return Ok(0);
         }
-        if self.at == self.ahead.len() {
-            self.more()?;
-        }
-        let most = into.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
-        let read = (&self.ahead[self.at..]).read(&mut into[..most])?;
-        self.at += read;
+        let read = self.source.by_ref().take(self.left).read(into)?;
         self.left -= read as u64;
-        if self.left == 0 {
-            match self.framing {
-                Framing::Length(_) => self.ended = true,
-                Framing::Chunked => {
-                    if !self.line()?.is_empty() {
-                        return Err(malformed());
-                    }
-                }
-            }
+        if self.left == 0 && !self.line()?.is_empty() {
+            return Err(malformed());
         }
         Ok(read)
     }

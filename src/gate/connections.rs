@@ -80,9 +80,10 @@ impl Connections {
         make_room(&lock(&self.open), count);
     }
 
-    /// The connection is open until this is dropped.
-    pub fn slot(&self, connection: Arc<Connection>) -> Slot<'_> {
-        Slot { connections: self, connection }
+    /// It has ended.
+    pub fn leave(&self, connection: &Arc<Connection>) {
+        lock(&self.open).retain(|other| !Arc::ptr_eq(other, connection));
+        self.left.notify_one();
     }
 }
 
@@ -93,19 +94,6 @@ fn make_room(open: &[Arc<Connection>], count: usize) {
         if let Some(connection) = open.iter().min_by_key(|connection| (*lock(&connection.stage), connection.since)) {
             connection.send_away();
         }
-    }
-}
-
-/// A connection who is open.
-pub struct Slot<'a> {
-    connections: &'a Connections,
-    pub connection: Arc<Connection>,
-}
-
-impl Drop for Slot<'_> {
-    fn drop(&mut self) {
-        lock(&self.connections.open).retain(|connection| !Arc::ptr_eq(connection, &self.connection));
-        self.connections.left.notify_one();
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use proptest::prelude::*;
 
-use super::{affordable, limits::Limits, request::Incoming};
+use super::{Limits, affordable, request::Incoming};
 use crate::web::Request;
 
 const PEER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);

@@ -38,6 +38,9 @@ pub struct Report {
     /// The rule that each change is of, 0 for none. Earlier versions did not tell.
     #[serde(default)]
     pub changed: Vec<i64>,
+    /// Where links were made, changed or removed. Earlier versions did not tell.
+    #[serde(default)]
+    pub places: Vec<String>,
     /// What failed, one sentence each.
     pub problems: Vec<String>,
     pub rules: Vec<RuleState>,

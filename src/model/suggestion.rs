@@ -22,6 +22,12 @@ pub struct Film {
     pub released: Vec<Date>,
 }
 
+impl Film {
+    pub fn titles(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.title).chain(&self.other_titles)
+    }
+}
+
 /// An episode of season 0 with all that may make it a film.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Special {

@@ -187,7 +187,7 @@ impl Step {
     }
 }
 
-/// A line of log, preview and report. From those of reports `serve.rs` tells what places a run has changed.
+/// A line of log, preview and report.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {

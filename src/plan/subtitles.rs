@@ -151,10 +151,9 @@ impl Plan {
                 Err(Left::Problem(sentence)) => self.problems.push(sentence),
             }
         }
-        let valid = rules.rules.iter().map(|rule| i64::from(rule.id));
-        let rules: HashSet<i64> = valid.chain(rules.invalid.iter().map(|rule| rule.id)).collect();
+        let films_of: HashMap<i32, &Film> = films.iter().map(|film| (film.rule, film)).collect();
         for link in &known.subtitles {
-            links.unneeded(link, &films, &rules, self);
+            links.unneeded(link, films_of.get(&link.rule).copied(), rules, self);
         }
         self.subtitles.sort_by_key(|step| matches!(step, Step::Remove { .. }));
         self.films = films;
@@ -283,7 +282,7 @@ impl Subtitles<'_> {
     }
 
     /// What becomes of a record that no subtitle has a use for.
-    fn unneeded(&self, link: &Link, films: &[Film], rules: &HashSet<i64>, plan: &mut Plan) {
+    fn unneeded(&self, link: &Link, film: Option<&Film>, rules: &Rules, plan: &mut Plan) {
         let Some(Spot { at, found, .. }) = self.beside.spots.get(&link.path) else { return };
         if self.used.contains(&link.path) {
             return;
@@ -293,12 +292,10 @@ impl Subtitles<'_> {
         if found.id().is_some() && self.used.iter().any(|used| id(used) == found.id()) {
             return plan.forget.push(link.path.clone());
         }
-        let known = rules.contains(&i64::from(link.rule));
-        let film = films.iter().find(|film| film.rule == link.rule);
         let is_known = || matches!(self.beside.files.get(&link.rule), Some(Ok(_)));
         let (cause, after) = match found {
             Found::Link { text, leads, .. } if is_ours(link, text) => match (leads, film) {
-                _ if !known => (Cause::RuleGone, None),
+                _ if !rules.has(link.rule) => (Cause::RuleGone, None),
                 (_, None) if !self.film_stands(link.rule, plan) => (Cause::Alone, self.after(link.rule, plan)),
                 (_, Some(film)) if !film.has_beside(at) => (Cause::Unwanted, Some(film.rule)),
                 (Leads::Unknown(cause), _) => return plan.problems.push(format!("cannot read {at}: {cause}")),

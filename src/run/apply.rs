@@ -15,6 +15,8 @@ use crate::{
 pub struct Applied {
     /// Each with the rule that it is of, 0 for none.
     pub changes: Vec<(i64, String)>,
+    /// Where links were made, changed or removed.
+    pub places: Vec<String>,
     pub problems: Vec<String>,
     /// Why a rule's link could not be made, by rule.
     pub failed: HashMap<i32, String>,
@@ -85,7 +87,9 @@ impl Planned {
                     log::info!("{step}");
                     applied.changes.push((step.rule(before), step.to_string()));
                     applied.untold.extend(step.concerns().untold());
-                    applied.records.take(step.done());
+                    let (standing, gone) = step.done();
+                    applied.places.extend(standing.iter().map(|link| link.path.clone()).chain(gone.clone()));
+                    applied.records.take((standing, gone));
                 }
                 Ok(false) => log::info!("{} leads to a file again, and is kept", step.at()),
                 Err(problem) => {

@@ -14,7 +14,7 @@ use crate::{
     meaning::{Meant, means},
     model::{Reason, Roots, Rules, SpecialsFolder},
     name,
-    plan::{self, Allowed, Broken, End, Found, Known, Layout, Leads, Plan, Shows, Skip},
+    plan::{self, Allowed, Broken, End, Found, Known, Layout, Leads, Plan, Seen, Shows, Skip},
 };
 
 /// What does not change while a plan is sought.
@@ -62,16 +62,7 @@ impl<'a> Decision<'a> {
         let mut survey = Survey::new(tree, proofs, shows.folders(), recorded);
         let mut seen = survey.look(&placed.placements, walked);
 
-        // what counts is where a link is to lead, also one that went along with its show's folder, and leads nowhere by its text
-        for link in known.links.iter().filter(|link| link.was.is_some()) {
-            if let Some((at, Found::Link { text, leads: Leads::Nowhere(end), .. })) = seen.links.get_mut(&link.path)
-                && link.was.as_ref() == Some(text)
-                && let Some(folder) = at.parent()
-            {
-                let led = name::leads_to(&tree.real_folder(&folder), &link.target);
-                *end = if disk::is_file_at(&led) { End::There(led) } else { survey.proofs.end(&led) };
-            }
-        }
+        ends_of_unfinished(&mut seen, &known, tree, &mut survey.proofs);
         let ours = known.records();
         let is_ours = |link: &Dangling| {
             ours.get(link.at.to_string().as_str()).is_some_and(|known| plan::is_ours(known, &link.text))
@@ -98,14 +89,33 @@ impl<'a> Decision<'a> {
         let limits = Allowed { clean: ask.config.clean != Clean::Off, force: ask.force };
         let mut plan = plan::decide(rules, placed, &seen, &known, layout, &no_files, limits);
         plan.problems.extend(problem);
-        for Skip { reason, .. } in &mut plan.skips {
-            let Reason::RootAway { path } = &*reason else { continue };
-            let missing = folders.iter().find(|folder| tree.real(&folder.local).as_path() == Path::new(path));
-            *reason = missing.and_then(LibraryFolder::missing).unwrap_or_else(|| reason.clone());
-        }
+        name_missing(&mut plan.skips, &folders, tree);
         let beside = survey.look_beside(&plan.films, &known, &layout.roots, ask.config.subtitles);
         plan.add_subtitles(rules, &known, &seen, &beside, layout);
         Ok(Some(Decided { plan, known, figures }))
+    }
+}
+
+/// Of a link whose change is not finished what counts is where it is to lead: that of one which went along with its show's folder
+/// leads nowhere by its text.
+fn ends_of_unfinished(seen: &mut Seen, known: &Known, tree: &Tree, proofs: &mut Proofs) {
+    for link in known.links.iter().filter(|link| link.was.is_some()) {
+        if let Some((at, Found::Link { text, leads: Leads::Nowhere(end), .. })) = seen.links.get_mut(&link.path)
+            && link.was.as_ref() == Some(text)
+            && let Some(folder) = at.parent()
+        {
+            let led = name::leads_to(&tree.real_folder(&folder), &link.target);
+            *end = if disk::is_file_at(&led) { End::There(led) } else { proofs.end(&led) };
+        }
+    }
+}
+
+/// Where what is away is a whole folder of an app's, a path map may be to blame.
+fn name_missing(skips: &mut [Skip], folders: &[LibraryFolder], tree: &Tree) {
+    for Skip { reason, .. } in skips {
+        let Reason::RootAway { path } = &*reason else { continue };
+        let missing = folders.iter().find(|folder| tree.real(&folder.local).as_path() == Path::new(path));
+        *reason = missing.and_then(LibraryFolder::missing).unwrap_or_else(|| reason.clone());
     }
 }
 

@@ -33,6 +33,7 @@ impl Planned {
             failed: !problems.is_empty(),
             changes,
             changed,
+            places: applied.places.clone(),
             problems,
             rules,
         }

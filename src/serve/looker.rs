@@ -5,7 +5,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use super::now;
+use super::clock::now;
 use crate::{
     check,
     config::Config,
@@ -14,42 +14,42 @@ use crate::{
     error::Result,
     model::{Catalog, Checked, Season, Suggestions},
     news, run,
-    web::{Done, Look, State},
+    web::{Lookup, Outcomes, Shared},
 };
 
 /// What is looked up for those who make rules, beside the runs and only when somebody looks at it.
 pub struct Looker {
     pub config: Config,
-    pub state: Arc<Mutex<State>>,
+    pub shared: Arc<Mutex<Shared>>,
 }
 
 impl Looker {
-    pub fn work(&self, looks: &Receiver<Look>) {
-        looks.iter().for_each(|look| self.look(look));
+    pub fn work(&self, lookups: &Receiver<Lookup>) {
+        lookups.iter().for_each(|lookup| self.look(lookup));
     }
 
     /// Whoever waits hears of it when its sender is dropped at the end.
-    fn look(&self, look: Look) {
-        match look {
-            Look::Catalog { since, done: _done } => {
+    fn look(&self, lookup: Lookup) {
+        match lookup {
+            Lookup::Catalog { since, done: _done } => {
                 let ask = || run::catalog(&self.config);
-                self.renew(since, |state| &mut state.catalog, |known| known.asked_at, ask, Catalog::or_as_before);
+                self.renew(since, |shared| &mut shared.catalog, |known| known.asked_at, ask, Catalog::or_as_before);
             }
-            Look::Suggestions { since, done: _done } => {
+            Lookup::Suggestions { since, done: _done } => {
                 let ask = || run::suggest(&self.config);
                 self.renew(
                     since,
-                    |state| &mut state.suggestions,
+                    |shared| &mut shared.suggestions,
                     |known| known.asked_at,
                     ask,
                     Suggestions::or_as_before,
                 );
             }
-            Look::Check { since, done: _done } => {
+            Lookup::Check { since, done: _done } => {
                 let check = || Ok(Checked { findings: check::check(&Ok(self.config.clone())), at: now() });
-                self.renew(since, |state| &mut state.check, |known| known.at, check, |found, _| found);
+                self.renew(since, |shared| &mut shared.check, |known| known.at, check, |found, _| found);
             }
-            Look::Season { sonarr, series_id, season, film, answer } => {
+            Lookup::Season { sonarr, series_id, season, film, answer } => {
                 let Some(specials) = or_logged(run::specials(&self.config, sonarr, series_id, season)) else { return };
                 // whoever waits can do without the second answer
                 let _ = answer.send(Season { specials: specials.clone(), best: None });
@@ -58,11 +58,11 @@ impl Looker {
                     let _ = answer.send(Season { specials, best: Some(best) });
                 }
             }
-            Look::Connect { remove, answer } => {
+            Lookup::Connect { remove, answer } => {
                 let wish = Wish { remove, show: false };
                 drop(answer.send(done(connect::connect(&self.config, wish))));
             }
-            Look::TestNews { answer } => drop(answer.send(done(news::test(&self.config)))),
+            Lookup::TestNews { answer } => drop(answer.send(done(news::test(&self.config)))),
         }
     }
 
@@ -70,27 +70,27 @@ impl Looker {
     fn renew<T>(
         &self,
         since: i64,
-        known: fn(&mut State) -> &mut Option<Arc<T>>,
+        known: fn(&mut Shared) -> &mut Option<Arc<T>>,
         at: fn(&T) -> i64,
         find: impl FnOnce() -> Result<T>,
         or_as_before: fn(T, &T) -> T,
     ) {
-        let before = known(&mut self.state()).clone();
+        let before = known(&mut self.shared()).clone();
         if before.as_deref().is_none_or(|before| at(before) < since)
             && let Some(found) = or_logged(find())
         {
             let found = before.iter().fold(found, |found, before| or_as_before(found, before));
-            *known(&mut self.state()) = Some(Arc::new(found));
+            *known(&mut self.shared()) = Some(Arc::new(found));
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// For whoever waits, and for the log.
-fn done(done: Result<Vec<(String, Result<String>)>>) -> Done {
+fn done(done: Result<Vec<(String, Result<String>)>>) -> Outcomes {
     let done = done.unwrap_or_else(|problem| vec![("plex-linker".into(), Err(problem))]);
     let told = |(name, done): (String, Result<String>)| {
         match &done {
@@ -108,11 +108,11 @@ fn or_logged<T>(found: Result<T>) -> Option<T> {
 }
 
 /// Tells page, API and metrics of the last run before this start.
-pub fn remember(config: &Config, state: &Mutex<State>) {
+pub fn remember(config: &Config, shared: &Mutex<Shared>) {
     let last = Db::open(&config.database).and_then(|mut db| db.last_run());
     if let Some(last) = or_logged(last).flatten() {
         let at = run::last_run(config).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.remember(last, at.map(|at| at.as_secs() as i64));
+        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.remember(last, at.map(|at| at.as_secs() as i64));
     }
 }

@@ -25,41 +25,28 @@ impl Own {
     fn read(kind: Arr, file: &Path) -> Result<Own> {
         let text = fs::read_to_string(file)
             .map_err(|cause| Error::Config(format!("cannot read {}: {cause}", file.display())))?;
-        own(&text, kind.usual_port()).ok_or_else(|| {
-            Error::Config(format!("{} has no ApiKey: name {}'s config.xml", file.display(), kind.name()))
-        })
+        own(&text, kind.usual_port)
+            .ok_or_else(|| Error::Config(format!("{} has no ApiKey: name {}'s config.xml", file.display(), kind.name)))
     }
 }
 
 /// Where packages, containers and users have an app's `config.xml`.
 fn places(name: &str) -> Vec<PathBuf> {
-    const ABOVE: [&str; 9] = [
-        "/var/lib",
-        "/opt",
-        "/opt/appdata",
-        "/srv",
-        "/docker",
-        "/docker/appdata",
-        "/mnt/user/appdata",
-        "/mnt/cache/appdata",
-        "/share/Container",
-    ];
+    const ABOVE: &str = "/var/lib /opt /opt/appdata /srv /docker /docker/appdata /mnt/user/appdata /mnt/cache/appdata /share/Container \
+        /volume1/docker /volume2/docker /volume3/docker /volume4/docker \
+        /volume1/@appdata /volume2/@appdata /volume3/@appdata /volume4/@appdata /root";
     let small = name.to_lowercase();
-    let volumes = (1..=4).flat_map(|n| [format!("/volume{n}/docker"), format!("/volume{n}/@appdata")]);
-    let homes = fs::read_dir("/home").into_iter().flatten().flatten().map(|home| home.path());
-    let homes: Vec<_> = homes.chain(["/root".into()]).collect();
-    let above = ABOVE.into_iter().map(PathBuf::from).chain(volumes.map(PathBuf::from)).collect::<Vec<_>>();
     let below = [
+        format!(".config/{name}/config.xml"),
+        format!("docker/{small}/config.xml"),
         format!("{small}/config.xml"),
         format!("{small}/config/config.xml"),
         format!("{small}/.config/{name}/config.xml"),
         format!("{name}/config.xml"),
     ];
-    let at_home = [format!(".config/{name}/config.xml"), format!("docker/{small}/config.xml")];
-    let join = |above: &[PathBuf], below: &[String]| -> Vec<PathBuf> {
-        above.iter().flat_map(|above| below.iter().map(move |below| above.join(below))).collect()
-    };
-    [join(&above, &below), join(&homes, &at_home), join(&homes, &below)].concat()
+    let homes = fs::read_dir("/home").into_iter().flatten().flatten().map(|home| home.path());
+    let above = ABOVE.split_whitespace().map(PathBuf::from).chain(homes);
+    above.flat_map(|above| below.each_ref().map(|below| above.join(below))).collect()
 }
 
 /// `None` without a key.
@@ -80,33 +67,36 @@ fn own(xml: &str, usual_port: u16) -> Option<Own> {
 
 /// Finds one app that answers and takes its key, and puts both into the proposal.
 pub fn find(proposal: &mut Proposal, kind: Arr, named: Option<&Path>, ask: &Ask) -> Result<(App, Connection, Status)> {
-    let (name, stem, port) = (kind.name(), kind.variables(), kind.usual_port());
+    let (name, stem, port) = (kind.name, kind.stem, kind.usual_port);
     let [url_name, key_name] = ["URL", "API_KEY"].map(|what| [format!("{stem}_0_{what}"), format!("{stem}_{what}")]);
     let own = match named {
         Some(file) => Some((file.to_path_buf(), Own::read(kind, file)?)),
         None => places(name).into_iter().find_map(|file| Some((file.clone(), Own::read(kind, &file).ok()?))),
     };
-    let from = |file: &Path| format!("as {} says", file.display());
     let known_url = proposal.source.known(&url_name);
     let known_key = proposal.source.first_secret(&key_name)?;
-    let key_stays = known_key.is_some() && proposal.source.known(&key_name).is_none_or(|known| known.stays);
     let (url_is_set, key_is_set) = (known_url.is_some(), known_key.is_some());
     let url_stays = known_url.as_ref().is_some_and(|known| known.stays);
-    let (mut url, mut why_url) = match (known_url, &own) {
-        (Some(known), _) => (known.value, "as it is set now".to_string()),
-        (None, Some((file, own))) => (own.url.clone(), from(file)),
-        (None, None) => (format!("http://127.0.0.1:{port}"), "its usual port on this machine".into()),
+    let key_stays = key_is_set && proposal.source.known(&key_name).is_none_or(|known| known.stays);
+    let (why_own, own) = match own {
+        Some((file, own)) => (format!("as {} says", file.display()), Some(own)),
+        None => ("its usual port on this machine".into(), None),
     };
-    let (mut key, mut why_key) = match (known_key, own) {
-        (Some(key), _) => (Some(key), "as it is set now".to_string()),
-        (None, Some((file, own))) => (Some(own.key), from(&file)),
-        (None, None) => (None, "as you typed it".into()),
+    let set = || "as it is set now".to_string();
+    let usual = || format!("http://127.0.0.1:{port}");
+    let (mut url, mut why_url) = match known_url {
+        Some(known) => (known.value, set()),
+        None => (own.as_ref().map_or_else(usual, |own| own.url.clone()), why_own.clone()),
+    };
+    let (mut key, mut why_key) = match known_key {
+        Some(key) => (Some(key), set()),
+        None => (own.map(|own| own.key), why_own),
     };
     loop {
         proposal.source.propose(&url_name[0], &url);
         // what is there refuses it, and so tells that it is there
         proposal.source.propose(&key_name[0], key.as_deref().unwrap_or("unknown"));
-        let app = proposal.source.apps(&stem)?.into_iter().next();
+        let app = proposal.source.apps(stem)?.into_iter().next();
         let Some(app) = app else { return Err(Error::Config(format!("{} is empty", url_name[0]))) };
         let connection = Connection::new(&app, proposal.source.ca_file().as_deref(), Patience::short())?;
         let problem = match connection.status() {

@@ -1,30 +1,19 @@
 //! How well one film fits one special: by title, day and length.
 
 use super::{
-    parts::{Numbered, Whole},
-    title::{Likeness, Rest, Title},
+    parts::Whole,
+    title::{Rest, Title},
 };
 use crate::model::{Date, Film, Special};
 
 /// No part of a series is as long as that; a film mostly is.
 const SHORTEST_FILM: i32 = 40;
 
-/// A film with what is left of each of its titles.
-pub struct FilmTitles<'a> {
-    pub film: &'a Film,
-    titles: Vec<FilmTitle<'a>>,
-}
-
-struct FilmTitle<'a> {
+/// One of a film's titles, and what is left of it without a name of the show.
+pub struct FilmTitle<'a> {
     text: &'a str,
     rest: Rest,
     is_part: bool,
-}
-
-/// A special, or several, with what is left of the title.
-pub struct SpecialTitle<'a> {
-    pub whole: &'a Whole<'a>,
-    rests: Vec<Rest>,
 }
 
 pub struct Fit {
@@ -34,17 +23,18 @@ pub struct Fit {
     pub evidence: Vec<String>,
 }
 
+/// How near the day of the special is to one of the film's.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Day {
-    Unknown,
-    /// The year before or after.
-    Near,
-    SameYear,
+    Same,
     /// Within six weeks: shown in another country, or on a disc.
     Weeks,
-    Same,
+    SameYear,
+    /// Or the year before or after.
+    Unknown,
 }
 
+/// Whether the film is as long as the special.
 #[derive(Clone, Copy, PartialEq)]
 enum Length {
     Fits,
@@ -54,77 +44,56 @@ enum Length {
     Differs,
 }
 
-impl<'a> FilmTitles<'a> {
-    pub fn new(film: &'a Film, names: &[Title]) -> FilmTitles<'a> {
-        let titles = std::iter::once(&film.title).chain(&film.other_titles).flat_map(|text| {
-            let title = Title::new(text);
-            let is_part = title.part().is_some();
-            rests(&title, names).into_iter().map(move |rest| FilmTitle { text, rest, is_part })
-        });
-        FilmTitles { film, titles: titles.collect() }
-    }
-}
+const NEVER: f64 = f64::INFINITY;
+/// How alike the titles of a film and a special must be, by day and length, that they are likely one and that they may be one.
+const NEEDED: [[(f64, f64); 4]; 4] = [
+    [(0.6, 0.0), (0.85, 0.6), (0.98, 0.85), (NEVER, 0.85)],
+    [(0.9, 0.6), (0.9, 0.6), (0.98, 0.86), (NEVER, NEVER)],
+    [(0.9, 0.6), (NEVER, 0.6), (NEVER, 0.86), (NEVER, NEVER)],
+    [(NEVER, 0.86), (NEVER, 0.86), (NEVER, NEVER), (NEVER, NEVER)],
+];
+/// What days and lengths are worth.
+const DAYS: [f64; 4] = [1.0, 0.7, 0.5, 0.3];
+const LENGTHS: [f64; 4] = [1.0, 0.5, 0.2, 0.0];
 
-impl<'a> SpecialTitle<'a> {
-    pub fn new(whole: &'a Whole<'a>, names: &[Title]) -> SpecialTitle<'a> {
-        SpecialTitle { rests: rests(&whole.title, names), whole }
-    }
+/// What is left of these titles.
+pub fn rests<'a>(titles: impl Iterator<Item = &'a String>, names: &[Title]) -> Vec<FilmTitle<'a>> {
+    let of = |text: &'a String| {
+        let title = Title::new(text);
+        let is_part = title.part().is_some();
+        rests_of(&title, names).into_iter().map(move |rest| FilmTitle { text, rest, is_part })
+    };
+    titles.flat_map(of).collect()
 }
 
 /// What is left of a title without each of the show's names that is in it; all of it if none is.
-fn rests(title: &Title, names: &[Title]) -> Vec<Rest> {
-    let mut rests: Vec<Rest> = Vec::new();
-    for name in names.iter().filter(|name| title.find(name).is_some()) {
-        let rest = title.without(name);
-        if !rests.contains(&rest) {
-            rests.push(rest);
-        }
-    }
-    if rests.is_empty() {
-        rests.push(title.without(&Title::default()));
-    }
-    rests
+pub fn rests_of(title: &Title, names: &[Title]) -> Vec<Rest> {
+    let rests = names.iter().filter(|name| title.find(name).is_some()).map(|name| title.without(name));
+    let rests: Vec<Rest> = rests.collect();
+    if rests.is_empty() { vec![title.without(&Title::default())] } else { rests }
 }
 
 impl Fit {
     /// How well a film fits a special of a show whose episodes usually have so many minutes. `None` if nothing speaks for it, or
     /// something against it.
-    pub fn of(film: &FilmTitles, special: &SpecialTitle, usual: Option<i32>) -> Option<Fit> {
-        let FilmTitles { film, titles } = film;
-        let SpecialTitle { whole, rests } = special;
+    pub fn of(film: &Film, titles: &[FilmTitle], whole: &Whole, usual: Option<i32>) -> Option<Fit> {
         let (day, days) = day(film, whole.first)?;
-        let (title, Likeness { degree, bare }) = titles
+        let (title, rest, degree) = titles
             .iter()
-            .flat_map(|title| rests.iter().map(move |other| (title, title.rest.likeness(other))))
-            .reduce(|best, next| if next.1.degree > best.1.degree { next } else { best })?;
+            .flat_map(|title| whole.rests.iter().map(move |rest| (title, rest, title.rest.likeness(rest))))
+            .reduce(|best, next| if next.2 > best.2 { next } else { best })?;
+        let bare = title.rest.is_bare() && rest.is_bare();
         let length = length(film.runtime, whole, usual);
-        let is_only_part = whole.part != Numbered::No && !title.is_part;
         // its parts together are a film, or nobody knows
-        let against = length != Length::Fits && is_only_part && whole.part == Numbered::OfSeveral;
-        if against || !may_be_whole(whole, length) {
+        let is_only_part = whole.is_part && !title.is_part;
+        if is_only_part && length != Length::Fits || !may_be_whole(whole, length) {
             return None;
         }
-
-        let same_day = day == Day::Same;
-        let sure = match length {
-            Length::Fits => (same_day && degree >= 0.6) || (day >= Day::SameYear && degree >= 0.9 && !bare),
-            Length::Unknown => (same_day && degree >= 0.85) || (day >= Day::Weeks && degree >= 0.9 && !bare),
-            Length::Short => degree >= 0.95 && (same_day || (day >= Day::Weeks && !bare)),
-            Length::Differs => false,
-        };
-        let possible = match length {
-            Length::Short if day >= Day::SameYear && degree >= 0.9 && !bare => true,
-            Length::Short | Length::Differs => same_day && degree >= 0.85,
-            Length::Fits if same_day => true,
-            _ if bare => day >= Day::SameYear,
-            _ => degree >= if day >= Day::SameYear { 0.6 } else { 0.85 },
-        };
-        if !sure && !possible {
+        let (sure, possible) = NEEDED[day as usize][length as usize];
+        if degree < possible {
             return None;
         }
-
-        let mut evidence = vec![titles_agree(film, title.text, degree, bare)];
-        evidence.push(days);
+        let mut evidence = vec![titles_agree(film, title.text, degree, bare), days];
         if let (Some(film), Some(special)) = (film.runtime, whole.runtime) {
             evidence.push(format!("{film} minutes, the special {special}"));
         }
@@ -132,7 +101,7 @@ impl Fit {
         if whole.further > 0 {
             evidence.push(format!("the special and the {} after it are parts of one film", whole.further));
         }
-        let likely = sure && !is_only_part && (whole.further == 0 || length == Length::Fits);
+        let likely = degree >= sure && !is_only_part && (whole.further == 0 || length == Length::Fits);
         Some(Fit { score: score(degree, day, length), likely, evidence })
     }
 
@@ -140,9 +109,9 @@ impl Fit {
     pub fn of_namesake(film: &Film, whole: &Whole, usual: Option<i32>) -> Option<Fit> {
         let (day, days) = day(film, whole.first)?;
         let length = length(film.runtime, whole, usual);
-        let fits = day >= Day::Weeks || (day == Day::SameYear && length == Length::Fits);
+        let fits = day <= Day::Weeks || (day == Day::SameYear && length == Length::Fits);
         let evidence = vec!["the film's title has the special's whole title".into(), days];
-        (fits && may_be_whole(whole, length)).then(|| Fit { score: score(1.0, day, length), likely: false, evidence })
+        (fits && may_be_whole(whole, length)).then(|| Fit { score: score(0.3, day, length), likely: false, evidence })
     }
 }
 
@@ -174,7 +143,7 @@ fn day(film: &Film, special: &Special) -> Option<(Day, String)> {
     let years = film.released.iter().map(|date| date.year()).chain([year]).chain(film.year);
     let near = match years.map(|year| (year - aired.year()).abs()).min() {
         Some(0) => Day::SameYear,
-        Some(1) => Day::Near,
+        Some(1) => Day::Unknown,
         _ => return None,
     };
     Some((near, format!("a film of {year}, aired on {aired}")))
@@ -199,18 +168,5 @@ fn length(film: Option<i32>, whole: &Whole, usual: Option<i32>) -> Length {
 }
 
 fn score(degree: f64, day: Day, length: Length) -> u8 {
-    let day = match day {
-        Day::Same => 1.0,
-        Day::Weeks => 0.7,
-        Day::SameYear => 0.5,
-        Day::Unknown => 0.3,
-        Day::Near => 0.2,
-    };
-    let length = match length {
-        Length::Fits => 1.0,
-        Length::Unknown => 0.5,
-        Length::Short => 0.2,
-        Length::Differs => 0.0,
-    };
-    (100.0 * (0.6 * degree + 0.3 * day + 0.1 * length)).round() as u8
+    (100.0 * (0.6 * degree + 0.3 * DAYS[day as usize] + 0.1 * LENGTHS[length as usize])).round() as u8
 }

@@ -2,11 +2,14 @@
 
 use std::{collections::HashMap, ops::RangeInclusive};
 
-use super::title::Title;
+use super::{
+    fit::rests_of,
+    title::{Rest, Title},
+};
 use crate::model::Special;
 
 /// What a film is compared with: a special, or several that follow each other and are numbered as parts of one thing.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Whole<'a> {
     pub first: &'a Special,
     /// How many specials after it belong to it.
@@ -15,46 +18,40 @@ pub struct Whole<'a> {
     pub runtime: Option<i32>,
     /// Without the part's number, if there are several.
     pub title: Title,
-    pub part: Numbered,
+    /// What is left of the title without the show's names.
+    pub rests: Vec<Rest>,
+    /// It is numbered as a part of something.
+    pub is_part: bool,
 }
 
-/// Whether a special is numbered as a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Numbered {
-    No,
-    /// By its title, but no others are.
-    Alone,
-    OfSeveral,
-}
-
-/// Each special, and each row of specials that may be one film.
-pub fn wholes(specials: &[Special]) -> Vec<Whole<'_>> {
-    let titles: HashMap<i32, (&Special, Title)> =
-        specials.iter().map(|special| (special.number, (special, Title::new(&special.title)))).collect();
+/// Each special of a show with these names, and each row of specials that may be one film.
+pub fn wholes<'a>(specials: &'a [Special], names: &[Title]) -> Vec<Whole<'a>> {
+    let numbered: HashMap<i32, (&Special, (Title, i32))> = specials
+        .iter()
+        .filter_map(|special| Some((special.number, (special, Title::new(&special.title).part()?))))
+        .collect();
+    let whole = |parts: &[&'a Special], title: Title, is_part| Whole {
+        first: parts[0],
+        further: parts.len() as i32 - 1,
+        runtime: parts.iter().map(|part| part.runtime).sum(),
+        rests: rests_of(&title, names),
+        title,
+        is_part,
+    };
     let mut wholes = Vec::new();
     for special in specials {
         let title = Title::new(&special.title);
-        let Some((stem, number)) = title.part() else {
-            wholes.push(Whole { first: special, further: 0, runtime: special.runtime, title, part: Numbered::No });
-            continue;
-        };
-        let first = special.number - number + 1;
-        let is_part = |part: &i32| {
-            let (special, title) = titles.get(&(first + part - 1))?;
-            (title.part()? == (stem.clone(), *part)).then_some(*special)
-        };
-        let all: Vec<&Special> = (1..).map_while(|part| is_part(&part)).collect();
-        let part = if all.len() > 1 && number <= all.len() as i32 { Numbered::OfSeveral } else { Numbered::Alone };
-        wholes.push(Whole { first: special, further: 0, runtime: special.runtime, title, part });
-        if part == Numbered::OfSeveral && number == 1 {
-            let runtime = all.iter().map(|part| part.runtime).sum();
-            wholes.push(Whole {
-                first: special,
-                further: all.len() as i32 - 1,
-                runtime,
-                title: stem,
-                part: Numbered::No,
-            });
+        let part = title.part();
+        wholes.push(whole(&[special], title, part.is_some()));
+        if let Some((stem, 1)) = part {
+            let next = |(at, number): (i32, i32)| {
+                let (special, (title, part)) = numbered.get(&at)?;
+                (*title == stem && *part == number).then_some(*special)
+            };
+            let parts: Vec<&Special> = (special.number..).zip(1..).map_while(next).collect();
+            if parts.len() > 1 {
+                wholes.push(whole(&parts, stem, false));
+            }
         }
     }
     wholes

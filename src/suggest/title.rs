@@ -18,20 +18,9 @@ struct Word {
 /// What is left of a title without the show's name and without words that every film has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rest {
-    words: Vec<String>,
-    /// The 3 of "Movie 3".
-    movie: Option<String>,
+    text: String,
     /// Words by which it is about something else than it names, such as "making".
     about: Vec<String>,
-}
-
-/// How alike two titles are.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub struct Likeness {
-    /// 0 to 1.
-    pub degree: f64,
-    /// Nothing is left of either but the show's name.
-    pub bare: bool,
 }
 
 const ARTICLES: [&str; 3] = ["the", "a", "an"];
@@ -128,81 +117,45 @@ impl Title {
     /// What is left without `name`; all of it if that is not in it.
     pub fn without(&self, name: &Title) -> Rest {
         let cut = self.find(name).map_or(0..0, |at| at..at + name.words.len());
-        let mut rest = Rest::default();
-        let left = self.words.iter().enumerate().filter(|(at, _)| !cut.contains(at));
-        let mut after_film = false;
-        for (_, Word { text, .. }) in left {
-            if is_listed(text, ABOUT) {
-                rest.about.push(text.clone());
-            } else if after_film && is_number(text) {
-                rest.movie = Some(text.trim_start_matches('0').into());
-            } else if !ARTICLES.contains(&text.as_str()) && !is_listed(text, FILM_WORDS) {
-                rest.words.push(text.clone());
-            }
-            after_film = is_listed(text, FILM_WORDS);
+        let left =
+            self.words.iter().enumerate().filter(|(at, _)| !cut.contains(at)).map(|(_, word)| word.text.as_str());
+        let (about, left): (Vec<&str>, Vec<&str>) = left.partition(|word| is_listed(word, ABOUT));
+        let says_something = |word: &&str| !ARTICLES.contains(word) && !is_listed(word, FILM_WORDS);
+        Rest {
+            text: left.into_iter().filter(says_something).collect::<Vec<_>>().join(" "),
+            about: about.into_iter().map(String::from).collect(),
         }
-        rest
     }
 }
 
 impl Rest {
-    /// Shared letters of all letters, word by word; half of it if the numbers differ.
-    pub fn likeness(&self, other: &Rest) -> Likeness {
-        const SPELLING: f64 = 0.8;
-        if self.about != other.about {
-            return Likeness { degree: 0.0, bare: false };
-        }
-        if self.words.is_empty() && other.words.is_empty() {
-            let degree = match (&self.movie, &other.movie) {
-                (Some(one), Some(two)) => return Likeness { degree: f64::from(one == two), bare: false },
-                (None, None) => 0.85,
-                _ => 0.6,
-            };
-            return Likeness { degree, bare: true };
-        }
-        let mut unmatched: Vec<&String> = other.words.iter().collect();
-        let mut shared = 0.0;
-        for word in &self.words {
-            let alike = |(at, other): (usize, &&String)| (at, alikeness(word, other));
-            let best = unmatched.iter().enumerate().map(alike).max_by(|(_, a), (_, b)| a.total_cmp(b));
-            if let Some((at, alike)) = best.filter(|(_, alike)| *alike >= SPELLING) {
-                shared += alike * (weight(word) + weight(unmatched.swap_remove(at)));
+    /// Nothing is left but the show's name.
+    pub fn is_bare(&self) -> bool {
+        self.text.is_empty() && self.about.is_empty()
+    }
+
+    /// How alike two are, 0 to 1: half of it if they have other numbers.
+    pub fn likeness(&self, other: &Rest) -> f64 {
+        let numbers = |rest: &Rest| -> Vec<String> {
+            rest.text.split(' ').filter(|word| is_number(word)).map(String::from).collect()
+        };
+        match (numbers(self), numbers(other)) {
+            _ if self.about != other.about => 0.0,
+            _ if self.text.is_empty() && other.text.is_empty() => 0.85,
+            (one, two) if one != two && !one.is_empty() && !two.is_empty() => {
+                0.5 * strsim::sorensen_dice(&self.text, &other.text)
             }
+            _ => strsim::sorensen_dice(&self.text, &other.text),
         }
-        let all: f64 = self.words.iter().chain(&other.words).map(|word| weight(word)).sum();
-        let differ =
-            numbers(self).ne(numbers(other)) && numbers(self).next().is_some() && numbers(other).next().is_some();
-        let other_movie = matches!((&self.movie, &other.movie), (Some(one), Some(two)) if one != two);
-        let degree = shared / all * if differ || other_movie { 0.5 } else { 1.0 };
-        Likeness { degree, bare: false }
     }
 }
 
-fn numbers(rest: &Rest) -> impl Iterator<Item = &String> {
-    rest.words.iter().filter(|word| is_number(word))
-}
-
 fn is_number(word: &str) -> bool {
-    word.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn weight(word: &str) -> f64 {
-    word.chars().count() as f64
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn joined(words: &[Word]) -> String {
     words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
-}
-
-/// 1 for the same word; less for another spelling of it. Short words and numbers have no other spelling.
-fn alikeness(one: &str, other: &str) -> f64 {
-    if one == other {
-        1.0
-    } else if one.len() < 5 || other.len() < 5 || one.bytes().any(|byte| byte.is_ascii_digit()) {
-        0.0
-    } else {
-        strsim::normalized_levenshtein(one, other)
-    }
 }
 
 /// Numbers are written in many ways.
@@ -221,7 +174,8 @@ fn plain_number(word: String) -> String {
 mod tests {
     use super::*;
 
-    fn likeness(show: &str, one: &str, other: &str) -> Likeness {
+    /// Of what is left of two titles.
+    fn likeness(show: &str, one: &str, other: &str) -> f64 {
         let name = Title::of_show(show).unwrap();
         Title::new(one).without(&name).likeness(&Title::new(other).without(&name))
     }
@@ -241,7 +195,7 @@ mod tests {
                 continue;
             };
             assert!(Title::new(one).find(&name).is_some(), "{one}");
-            assert_eq!(likeness(show, one, other), Likeness { degree: 1.0, bare: false }, "{one} | {other}");
+            assert_eq!(likeness(show, one, other), 1.0, "{one} | {other}");
         }
     }
 
@@ -255,9 +209,10 @@ mod tests {
             ("Show: Night", "Show: Day", 0.0),
             ("Show", "Show: Night", 0.0),
         ] {
-            assert!(likeness("Show", one, other).degree <= most, "{one} | {other}");
+            assert!(likeness("Show", one, other) <= most, "{one} | {other}");
         }
-        assert!(likeness("Show", "Show: The Movie", "Show").bare);
+        let name = Title::of_show("Show").unwrap();
+        assert!(Title::new("Show: The Movie").without(&name).is_bare());
     }
 
     #[test]

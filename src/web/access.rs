@@ -1,7 +1,7 @@
 //! Who may: the key, the login's cookie, the host's name, and requests that other sites make a browser send.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     net::IpAddr,
     sync::{Mutex, PoisonError},
 };
@@ -10,10 +10,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use ring::hmac;
 use subtle::ConstantTimeEq;
 
-use super::{
-    reply::Refusal,
-    request::{Request, pairs, value},
-};
+use super::{Refusal, Request, Result, pairs, value};
 use crate::config::{Secret, Serve};
 
 const COOKIE: &str = "plex_linker";
@@ -39,40 +36,30 @@ pub struct Access {
     key: Option<Secret>,
     allowed_hosts: Vec<String>,
     url_base: String,
-    /// Host names that were refused and of which the log has been told.
-    told: Mutex<BTreeSet<String>>,
-    /// When the log was told of an address that sends wrong keys.
-    wrong: Mutex<BTreeMap<Option<IpAddr>, i64>>,
+    /// What the log has been told, and until when it is not told again.
+    told: Mutex<BTreeMap<String, i64>>,
 }
 
-/// As many addresses are told in a minute.
-const MOST_WRONG: usize = 64;
-/// As many host names are told: whoever makes them up fills no log.
+/// As many warnings of a kind are remembered: whoever makes up host names or has many addresses fills no log.
 const MOST_TOLD: usize = 16;
 
 impl Access {
     pub fn new(serve: &Serve, key: Option<Secret>) -> Access {
-        Access {
-            key,
-            allowed_hosts: serve.allowed_hosts.clone(),
-            url_base: serve.url_base.clone(),
-            told: Mutex::default(),
-            wrong: Mutex::default(),
-        }
+        let Serve { allowed_hosts, url_base, .. } = serve.clone();
+        Access { key, allowed_hosts, url_base, told: Mutex::default() }
     }
 
     /// Refuses a request that a page of another site may have made this browser send: by a name for our address that is that
     /// site's (DNS rebinding), or across sites. A page that does so does not know the key.
     /// `judged`: it tells the key in its own way.
-    pub fn check_origin(&self, request: &Request, judged: bool) -> Result<(), Refusal> {
+    pub fn check_origin(&self, request: &Request, judged: bool) -> Result<()> {
         let host = request.header("host").unwrap_or_default();
         let name = host_name(host);
         if !self.may_be_ours(name) && !self.shows_key(request) {
-            self.tell(name);
-            return Err(Refusal::new(
-                403,
-                format!("the host name {name:?} is not known here: add it to PLEX_LINKER_ALLOWED_HOSTS"),
-            ));
+            let add = "add it to PLEX_LINKER_ALLOWED_HOSTS";
+            let line = format!("refused a request to the host name {name:?}: if it is this machine's, {add}");
+            self.warn(line, request.at, i64::MAX);
+            return Err(Refusal::new(403, format!("the host name {name:?} is not known here: {add}")));
         }
         if request.is_safe() || self.is_own(request, host, judged) {
             return Ok(());
@@ -116,11 +103,18 @@ impl Access {
 
     /// Tells the log of a wrong key, once a minute for each address.
     pub fn tell_wrong(&self, request: &Request) {
-        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        wrong.retain(|_, at| (*at..*at + 60).contains(&request.at));
-        if wrong.len() < MOST_WRONG && wrong.insert(request.peer, request.at).is_none() {
-            let peer = request.peer.map_or("an unknown address".into(), |peer| peer.to_canonical().to_string());
-            log::warn!("a wrong key came from {peer}");
+        let peer = request.peer.map_or("an unknown address".into(), |peer| peer.to_canonical().to_string());
+        self.warn(format!("a wrong key came from {peer}"), request.at, request.at + 60);
+    }
+
+    fn warn(&self, line: String, now: i64, until: i64) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|_, until| now < *until);
+        // those for ever leave room for the others
+        let alike = told.values().filter(|other| (**other == i64::MAX) == (until == i64::MAX)).count();
+        if alike < MOST_TOLD && !told.contains_key(&line) {
+            log::warn!("{line}");
+            told.insert(line, until);
         }
     }
 
@@ -133,15 +127,6 @@ impl Access {
         wrong
     }
 
-    fn tell(&self, name: &str) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.len() < MOST_TOLD && told.insert(name.to_string()) {
-            log::warn!(
-                "refused a request to the host name {name:?}: if it is this machine's, add it to PLEX_LINKER_ALLOWED_HOSTS"
-            );
-        }
-    }
-
     /// Whether the sender may see and change things.
     pub fn admits(&self, request: &Request) -> bool {
         self.key.is_none() || self.is_local(request) || self.shows_key(request) || self.has_cookie(request)
@@ -151,8 +136,7 @@ impl Access {
     /// passes the name on that it was called by, or is known from the settings.
     fn is_local(&self, request: &Request) -> bool {
         let behind_proxy = !self.url_base.is_empty() || !self.allowed_hosts.is_empty();
-        let forwarded =
-            request.headers.iter().any(|(name, _)| FORWARDING.iter().any(|other| name.eq_ignore_ascii_case(other)));
+        let forwarded = FORWARDING.iter().any(|name| request.header(name).is_some());
         let name = host_name(request.header("host").unwrap_or_default());
         !behind_proxy
             && !forwarded

@@ -1,10 +1,6 @@
 //! The files that pages are made of.
 
-use super::{
-    Web,
-    reply::{Answer, Refusal, Reply},
-    request::{Asked, value},
-};
+use super::{Asked, Refusal, Reply, Result, Web, value};
 
 /// Name, content type, text.
 static FILES: [(&str, &str, &str); 3] = [
@@ -14,7 +10,7 @@ static FILES: [(&str, &str, &str); 3] = [
 ];
 
 /// A file, to be kept for ever where the request bears its stamp.
-pub fn file(_: &Web, asked: &Asked) -> Answer {
+pub fn file(_: &Web, asked: &Asked) -> Result {
     let missing = || Refusal::new(404, "there is nothing at this address");
     let (_, content_type, text) = FILES.iter().find(|(name, ..)| asked.path == [*name]).ok_or_else(missing)?;
     let stamped = value(&asked.query, "v") == Some(&STAMP.to_string());

@@ -1,85 +1,83 @@
 //! The first page: the last run, and the table of rules, filtered, ordered and cut into pages.
 
-use super::{
-    Web,
-    page::Content,
-    reply::Answer,
-    request::{Asked, query, value},
-    table::{self, Row},
-};
+use askama::Template;
+
+use super::{Again, Asked, Listed, Result, View, Web, listed::listed, query, value};
 use crate::model::Standing;
 
 const PER_PAGE: usize = 50;
 
-pub struct Home {
+#[derive(Template)]
+#[template(path = "home.html", config = "src/web/askama.toml")]
+struct Home<'a> {
+    view: &'a View<'a>,
     /// The rules that have just been deleted.
-    pub deleted: Vec<i32>,
+    deleted: Vec<i32>,
     /// There is no rule at all.
-    pub empty: bool,
-    pub search: String,
-    pub kind: Option<Standing>,
+    empty: bool,
+    search: &'a str,
+    kind: Option<Standing>,
     /// Those of this page.
-    pub rows: Vec<Row>,
+    rows: Vec<Listed>,
     /// Of all rules that fit the search: all of them, then by kind.
-    pub counts: Vec<(Option<Standing>, usize)>,
+    counts: Vec<(Option<Standing>, usize)>,
     /// From 1.
-    pub page: usize,
-    pub pages: usize,
+    page: usize,
+    pages: usize,
     /// Every rule of the page is selected.
-    pub all: bool,
+    all: bool,
 }
 
 impl Web {
-    pub(super) fn home(&self, asked: &Asked) -> Answer {
+    pub(super) fn home(&self, asked: &Asked) -> Result {
+        let view = &self.view(asked);
         let wanted = |name: &str| value(&asked.query, name).unwrap_or_default().trim();
         let mut db = self.db()?;
-        let (rules, links) = (db.rules()?, db.links()?);
-        let state = self.state().clone();
-        let mut rows = table::rows(rules, &links, state.last.as_deref());
+        let mut rows = listed(db.rules()?, &db.links()?, view.shared.last.as_deref());
         let empty = rows.is_empty();
-        let needs_user = |row: &&Row| matches!(row.state.standing, Standing::NeedsUser | Standing::Failed);
+        let needs_user = |row: &&Listed| matches!(row.state().standing, Standing::NeedsUser | Standing::Failed);
         let title = match rows.iter().filter(needs_user).count() {
             0 => "Rules".to_string(),
             1 => "1 needs you".into(),
             many => format!("{many} need you"),
         };
         let search = wanted("q").to_lowercase();
-        rows.retain(|Row { wish, state, .. }| {
-            let texts = [&*wish.movie_title, &wish.show_name, &wish.special(), state.label];
+        rows.retain(|row| {
+            let texts = [&*row.wish.movie_title, &row.wish.show_name, &row.wish.special(), row.state().label];
             texts.iter().any(|text| text.to_lowercase().contains(&search))
         });
-        let of = |kind| rows.iter().filter(|row| row.state.standing == kind).count();
+        let of = |kind| rows.iter().filter(|row| row.state().standing == kind).count();
         let counts = [(None, rows.len())].into_iter().chain(Standing::ALL.map(|kind| (Some(kind), of(kind)))).collect();
         let kind = Standing::ALL.into_iter().find(|kind| kind.name() == wanted("state"));
-        rows.retain(|row| kind.is_none_or(|kind| row.state.standing == kind));
+        rows.retain(|row| kind.is_none_or(|kind| row.state().standing == kind));
         // what needs someone comes first
-        rows.sort_by_cached_key(|Row { wish, state, id, .. }| {
-            let rank = Standing::ALL.iter().position(|kind| *kind == state.standing);
-            (rank, wish.show_name.to_lowercase(), wish.season_number(), wish.episode, *id)
+        rows.sort_by_cached_key(|row| {
+            let rank = Standing::ALL.iter().position(|kind| *kind == row.state().standing);
+            (rank, row.wish.show_name.to_lowercase(), row.wish.season_number(), row.wish.episode, row.id)
         });
         let pages = rows.len().div_ceil(PER_PAGE).max(1);
         let page = wanted("page").parse().unwrap_or(1).clamp(1, pages);
+        let rows = rows.into_iter().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
         let has_deleted = matches!(wanted("done"), "deleted" | "removed");
-        let home = Home {
-            deleted: state.deleted.iter().filter(|_| has_deleted).map(|rule| rule.id).collect(),
-            empty,
-            search: wanted("q").into(),
-            kind,
-            rows: rows.into_iter().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect(),
-            counts,
-            page,
-            pages,
-            all: wanted("select") == "all",
-        };
-        Ok(self.page(asked, 200, &title, Content::Home(&home)))
+        let deleted: Vec<i32> = view.shared.deleted.iter().filter(|_| has_deleted).map(|rule| rule.id).collect();
+        let changes = view.shared.running || view.done().is_some();
+        // what was deleted can be made again for as long as it is offered
+        let path = (changes && deleted.is_empty()).then(|| {
+            let kept = asked.query.iter().filter(|(name, _)| name != "done");
+            format!("/?{}", query(kept.map(|(name, value)| (&**name, &**value))))
+        });
+        let again = Again { path, run: changes.then(|| view.shared.last_run_at.unwrap_or_default()) };
+        let (search, all) = (wanted("q"), wanted("select") == "all");
+        let home = Home { view, deleted, empty, search, kind, rows, counts, page, pages, all };
+        Ok(view.page_until(again, 200, &title, &home))
     }
 }
 
-impl Home {
+impl Home<'_> {
     /// The query of another page, or of another kind.
-    pub fn query(&self, kind: &Option<Standing>, page: usize) -> String {
+    fn query(&self, kind: &Option<Standing>, page: usize) -> String {
         let page = if page > 1 { page.to_string() } else { String::new() };
-        let all = [("q", &*self.search), ("state", kind.map_or("", Standing::name)), ("page", &page)];
+        let all = [("q", self.search), ("state", kind.map_or("", Standing::name)), ("page", &page)];
         format!("?{}", query(all.into_iter().filter(|(_, value)| !value.is_empty())))
     }
 }

@@ -1,37 +1,46 @@
 //! The login, and what somebody sees who has not shown the key.
 
-use super::{
-    Web,
-    page::Content,
-    reply::{Answer, Refusal},
-    request::{Asked, query, value},
-    typed::Typed,
-};
+use askama::Template;
+
+use super::{Asked, Refusal, Reply, Result, Typed, View, Web, query, value};
+
+#[derive(Template)]
+#[template(path = "login.html", config = "src/web/askama.toml")]
+struct Login<'a> {
+    view: &'a View<'a>,
+    next: &'a str,
+    wrong: bool,
+}
 
 impl Web {
-    pub(super) fn login_page(&self, asked: &Asked) -> Answer {
+    pub(super) fn login_page(&self, asked: &Asked) -> Result {
         if self.access.admits(asked.request) {
             return Ok(self.see(next(&asked.query)));
         }
-        Ok(self.page(asked, 200, "Log in", Content::Login { next: next(&asked.query), wrong: false }))
+        Ok(self.show_login(asked, 200, next(&asked.query)))
     }
 
-    pub(super) fn login(&self, asked: &Asked) -> Answer {
+    fn show_login(&self, asked: &Asked, status: u16, next: &str) -> Reply {
+        let view = &self.view(asked);
+        view.page(status, "Log in", &Login { view, next, wrong: status == 401 })
+    }
+
+    pub(super) fn login(&self, asked: &Asked) -> Result {
         let form = asked.form();
         let next = next(&form);
         if self.access.is_key(value(&form, "key").unwrap_or_default()) {
             return Ok(self.see(next).with("Set-Cookie", self.access.login_cookie(asked.request)));
         }
         self.access.tell_wrong(asked.request);
-        Ok(Refusal::new(401, "").complete(self.page(asked, 401, "Log in", Content::Login { next, wrong: true })))
+        Ok(Refusal::new(401, "").complete(self.show_login(asked, 401, next)))
     }
 
-    pub(super) fn logout(&self, asked: &Asked) -> Answer {
+    pub(super) fn logout(&self, asked: &Asked) -> Result {
         Ok(self.see("/login").with("Set-Cookie", self.access.logout_cookie(asked.request)))
     }
 
     /// Shows a stranger the way in. What was typed while the login ended is shown again after the next one.
-    pub(super) fn stranger(&self, asked: &Asked) -> Answer {
+    pub(super) fn stranger(&self, asked: &Asked) -> Result {
         if asked.is_api() {
             let how = "the key is needed: send it as X-Api-Key; \"plex-linker key\" shows it";
             return Err(Refusal::new(401, how));

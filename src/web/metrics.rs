@@ -2,23 +2,18 @@
 
 use askama::Template;
 
-use super::{
-    Web,
-    reply::{Answer, Reply},
-    request::Asked,
-    state::State,
-};
+use super::{Asked, Reply, Result, Shared, Web};
 
 /// The names in it are all ours, so that nothing has to be escaped.
 #[derive(Template)]
 #[template(path = "metrics.txt", config = "src/web/askama.toml", escape = "none", whitespace = "preserve")]
 struct Metrics<'a> {
-    state: &'a State,
+    shared: &'a Shared,
 }
 
 impl Web {
-    pub(super) fn metrics(&self, _: &Asked) -> Answer {
-        let text = Metrics { state: &self.state() }.render().unwrap_or_default();
+    pub(super) fn metrics(&self, _: &Asked) -> Result {
+        let text = Metrics { shared: &self.shared() }.render().unwrap_or_default();
         Ok(Reply::new(200, "text/plain; version=0.0.4; charset=utf-8", text))
     }
 }

@@ -1,70 +1,47 @@
-//! What every page has, and which template shows what.
+//! The frame of every page. What is in it is a template of its own, and every value in them is escaped by askama.
 
 use askama::Template;
 
-use super::{
-    Web,
-    files::STAMP,
-    form::{Form, RARE},
-    home::Home,
-    reply::{Refusal, Reply},
-    request::{Asked, query, value},
-    rule::RulePage,
-    runs::Runs,
-    state::{Done, State},
-    suggested::Found,
-    table::Row,
-    typed::{DOT, FIELDS, Typed},
-    words::time_element,
-};
-use crate::{journal, model::Report};
+use super::{Asked, Refusal, Reply, Shared, Web, files::STAMP, value, words::time_element};
 
-/// A page: what every page has, and its content. Every value in the templates is escaped by askama.
+/// What every template can tell of.
+pub struct View<'a> {
+    pub web: &'a Web,
+    /// What our addresses begin with.
+    pub base: &'a str,
+    pub asked: &'a Asked<'a>,
+    pub shared: Shared,
+}
+
+/// That a page is shown again in some seconds.
+#[derive(Default)]
+pub struct Again {
+    /// By the browser itself, and where, below the base.
+    pub path: Option<String>,
+    /// By the script, which loses nothing, after a run that is not this one; without a script the browser does it.
+    pub run: Option<i64>,
+}
+
 #[derive(Template)]
 #[template(path = "page.html", config = "src/web/askama.toml")]
 struct Page<'a> {
-    web: &'a Web,
-    base: &'a str,
-    asked: &'a Asked<'a>,
-    state: State,
+    view: &'a View<'a>,
     title: &'a str,
-    content: Content<'a>,
+    again: Again,
+    content: String,
 }
 
-pub enum Content<'a> {
-    Home(&'a Home),
-    Form(&'a Form<'a>),
-    Rule(&'a RulePage),
-    Confirm(&'a [Row]),
-    /// A run's report, and the film and the reason of each rule that it would leave out.
-    Preview(&'a Report, Vec<(String, &'a str)>),
-    /// One that was wanted at `since` is not there yet.
-    Previewing {
-        since: i64,
-        running: bool,
-    },
-    Runs(&'a Runs),
-    /// `None`: they are being looked for.
-    Suggestions(Option<&'a Found>),
-    /// What is wrong with the file.
-    Import(Vec<String>),
-    /// What has just been done.
-    System(Done),
-    Login {
-        next: &'a str,
-        wrong: bool,
-    },
-    Message {
-        heading: &'static str,
-        text: &'a str,
-    },
+#[derive(Template)]
+#[template(path = "message.html", config = "src/web/askama.toml")]
+struct Message<'a> {
+    view: &'a View<'a>,
+    heading: &'static str,
+    text: &'a str,
 }
 
 impl Web {
-    pub(super) fn page(&self, asked: &Asked, status: u16, title: &str, content: Content) -> Reply {
-        let page = Page { web: self, base: self.base(), asked, state: self.state().clone(), title, content };
-        // writing into a text cannot fail
-        Reply::new(status, "text/html; charset=utf-8", page.render().unwrap_or_default())
+    pub(super) fn view<'a>(&'a self, asked: &'a Asked) -> View<'a> {
+        View { web: self, base: self.base(), asked, shared: self.shared().clone() }
     }
 
     pub(super) fn refusal_page(&self, asked: &Asked, refusal: &Refusal) -> Reply {
@@ -74,44 +51,39 @@ impl Web {
             503 => "Not possible right now",
             _ => "Not possible",
         };
-        self.page(asked, refusal.status, heading, Content::Message { heading, text: &refusal.detail })
+        let view = &self.view(asked);
+        view.page(refusal.status, heading, &Message { view, heading, text: &refusal.detail })
     }
 }
 
-impl Page<'_> {
+impl View<'_> {
+    pub fn page(&self, status: u16, title: &str, content: &impl Template) -> Reply {
+        self.page_until(Again::default(), status, title, content)
+    }
+
+    /// The same, to be shown again soon.
+    pub fn page_until(&self, again: Again, status: u16, title: &str, content: &impl Template) -> Reply {
+        // writing into a text cannot fail
+        let content = content.render().unwrap_or_default();
+        let page = Page { view: self, title, again, content };
+        Reply::new(status, "text/html; charset=utf-8", page.render().unwrap_or_default())
+    }
+
     /// What has just been done, by its word in the address that was gone to.
-    fn done(&self) -> Option<&str> {
+    pub fn done(&self) -> Option<&str> {
         value(&self.asked.query, "done")
     }
 
-    fn time(&self, at: &i64) -> String {
+    /// Whether the page is one of those that begin so.
+    fn is_at(&self, part: &str) -> bool {
+        self.asked.path.first().map_or("", String::as_str) == part
+    }
+
+    fn admits(&self) -> bool {
+        self.web.access.admits(self.asked.request)
+    }
+
+    pub fn time(&self, at: &i64) -> String {
         time_element(*at, self.asked.request.at, &self.web.config.zone)
-    }
-
-    /// Where to go in some seconds, below the base: for the page of rules only where there is no script, which loses nothing.
-    fn refresh(&self) -> Option<String> {
-        match &self.content {
-            // what was deleted can be made again for as long as it is offered
-            Content::Home(home) if self.awaits().is_some() && home.deleted.is_empty() => {
-                let kept = self.asked.query.iter().filter(|(name, _)| name != "done");
-                Some(format!("/?{}", query(kept.map(|(name, value)| (&**name, &**value)))))
-            }
-            Content::Previewing { since, .. } => Some(format!("/preview?since={since}")),
-            Content::Suggestions(None) => Some("/suggestions".into()),
-            Content::Rule(RulePage { row, since: Some(since), preview: None, .. }) => {
-                Some(format!("/rules/{}?since={since}", row.id))
-            }
-            _ => None,
-        }
-    }
-
-    /// The run that the page already knows of, if it is to be shown again after the next one.
-    fn awaits(&self) -> Option<i64> {
-        match &self.content {
-            Content::Home(_) if self.state.running || self.done().is_some() => {
-                Some(self.state.last_run_at.unwrap_or_default())
-            }
-            _ => None,
-        }
     }
 }

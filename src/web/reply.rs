@@ -28,7 +28,7 @@ pub struct Refusal {
 }
 
 /// What a route makes of a request.
-pub type Answer = Result<Reply, Refusal>;
+pub type Result<T = Reply> = std::result::Result<T, Refusal>;
 
 /// On every answer. No referrer at all would make browsers send `Origin: null` with our own forms.
 const SEALS: [(&str, &str); 5] = [
@@ -90,6 +90,12 @@ impl Refusal {
 
     pub fn json(&self) -> Reply {
         self.complete(Reply::json(self.status, &json!({ "detail": self.detail })))
+    }
+
+    /// Where there is no page: JSON for the API, else a line of text.
+    pub fn told(&self, for_api: bool) -> Reply {
+        let text = || self.complete(Reply::text(self.status, format!("{}\n", self.detail)));
+        if for_api { self.json() } else { text() }.sealed()
     }
 
     /// Adds the headers that this status must have.

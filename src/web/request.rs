@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use super::reply::Refusal;
+use super::reply::{Refusal, Result};
 
 /// A request, read whole.
 #[derive(Debug, Clone)]
@@ -94,12 +94,12 @@ impl<'a> Asked<'a> {
     }
 
     /// The rule that the path names.
-    pub fn rule(&self) -> Result<i32, Refusal> {
+    pub fn rule(&self) -> Result<i32> {
         rule(self.part())
     }
 
     /// The rule that the path names, or those that are selected.
-    pub fn rules(&self) -> Result<Vec<i32>, Refusal> {
+    pub fn rules(&self) -> Result<Vec<i32>> {
         if self.part.is_some() {
             return Ok(vec![self.rule()?]);
         }
@@ -111,7 +111,7 @@ impl<'a> Asked<'a> {
         let form = self.form();
         let pairs = if self.request.is_safe() { &self.query } else { &form };
         let ids = pairs.iter().filter(|(name, _)| name == "id").map(|(_, id)| rule(id));
-        let mut ids: Vec<i32> = ids.collect::<Result<_, _>>()?;
+        let mut ids: Vec<i32> = ids.collect::<Result<_>>()?;
         ids.sort_unstable();
         ids.dedup();
         if ids.is_empty() {
@@ -119,6 +119,17 @@ impl<'a> Asked<'a> {
         } else {
             Ok(ids)
         }
+    }
+
+    /// Which part of a list is wanted: how many at most, after how many.
+    pub fn part_of_list(&self, most: usize) -> Result<(usize, usize)> {
+        let number = |name: &str, usual: usize| match value(&self.query, name) {
+            None => Ok(usual),
+            Some(text) => {
+                text.parse().map_err(|_| Refusal::new(422, format!("{name} is {text:?}: it must be a number")))
+            }
+        };
+        Ok((number("limit", most)?.min(most), number("offset", 0)?))
     }
 
     /// The moment since which somebody waits for what is shown here; never one to come.
@@ -132,14 +143,14 @@ impl<'a> Asked<'a> {
     }
 
     /// What is sent to a page is a form.
-    pub fn check_form(&self) -> Result<(), Refusal> {
+    pub fn check_form(&self) -> Result<()> {
         const FORMS: [&str; 3] = ["", "application/x-www-form-urlencoded", "multipart/form-data"];
         let is_form = self.is_api() || self.request.is_safe() || FORMS.contains(&&*self.request.content_type());
         let refusal = || Refusal::new(415, "this takes a form of the page: programs use /api/rules");
         if is_form { Ok(()) } else { Err(refusal()) }
     }
 
-    pub fn json(&self) -> Result<Value, Refusal> {
+    pub fn json(&self) -> Result<Value> {
         match self.request.has_json() {
             true => serde_json::from_slice(&self.request.body).map_err(Refusal::no_json),
             false => Err(Refusal::new(415, "the body must be JSON: send \"Content-Type: application/json\"")),
@@ -173,7 +184,7 @@ fn decoded(part: &str) -> String {
 }
 
 /// The number of a rule. One that no rule can have is that of a rule that is not there.
-fn rule(text: &str) -> Result<i32, Refusal> {
+fn rule(text: &str) -> Result<i32> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(Refusal::new(422, format!("id is {text:?}: it must be the number of a rule")));

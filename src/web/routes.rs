@@ -2,11 +2,7 @@
 
 use serde_json::json;
 
-use super::{
-    Web, files,
-    reply::{Answer, Refusal, Reply},
-    request::{Asked, Most},
-};
+use super::{Asked, Most, Refusal, Reply, Result, Web, files};
 
 /// An address and its answer. A part of a path in braces stands for any one part.
 pub struct Route {
@@ -15,7 +11,7 @@ pub struct Route {
     pub who: Who,
     /// `None`: as much as is usual.
     pub most: Option<Most>,
-    pub answer: fn(&Web, &Asked) -> Answer,
+    pub answer: fn(&Web, &Asked) -> Result,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,11 +24,11 @@ pub enum Who {
     Admitted,
 }
 
-const fn route(method: &'static str, path: &'static str, answer: fn(&Web, &Asked) -> Answer) -> Route {
+const fn route(method: &'static str, path: &'static str, answer: fn(&Web, &Asked) -> Result) -> Route {
     Route { method, path, who: Who::Admitted, most: None, answer }
 }
 
-const fn open(method: &'static str, path: &'static str, answer: fn(&Web, &Asked) -> Answer) -> Route {
+const fn open(method: &'static str, path: &'static str, answer: fn(&Web, &Asked) -> Result) -> Route {
     Route { who: Who::Everybody, ..route(method, path, answer) }
 }
 

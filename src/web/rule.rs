@@ -1,58 +1,67 @@
 //! The page of one rule: its state, what happened to it, and what a run would do for it now.
 
-use std::sync::Arc;
+use askama::Template;
 
-use super::{
-    Web,
-    known::GLANCE,
-    page::Content,
-    reply::{Answer, Refusal},
-    request::Asked,
-    rules::usable,
-    state::Preview,
-    table::{self, Row},
-    typed::Typed,
-};
-use crate::model::{Catalog, Link, NewRule, Report, Rules, State, UNSEEN};
+use super::{Again, Asked, Listed, Refusal, Result, Typed, View, Web, fresh::GLANCE, listed::listed, listed::states};
+use crate::model::{Catalog, Link, NewRule, Report, Rules};
 
-pub struct RulePage {
-    pub row: Row,
-    pub typed: Typed,
+#[derive(Template)]
+#[template(path = "rule.html", config = "src/web/askama.toml")]
+struct Page<'a> {
+    view: &'a View<'a>,
+    row: Listed,
+    typed: Typed,
     /// The places of the links to the film's subtitles.
-    pub subtitles: Vec<String>,
+    subtitles: Vec<String>,
     /// Pages about its film and its show elsewhere.
-    pub ways: Vec<(&'static str, String)>,
-    /// When it was asked what a run would do for it, and what that is if it is known by now.
-    pub since: Option<i64>,
-    pub preview: Option<Arc<Preview>>,
-    pub history: Vec<Report>,
+    ways: Vec<(&'static str, String)>,
+    /// When it was asked what a run would do for it, and that if it is known by now.
+    since: Option<i64>,
+    trial: Option<std::result::Result<Trial, String>>,
+    history: Vec<Report>,
+}
+
+/// What a run would find of it, and what it would change for it.
+struct Trial {
+    row: Listed,
+    changes: Vec<String>,
 }
 
 impl Web {
-    pub(super) fn rule_page(&self, asked: &Asked) -> Answer {
+    pub(super) fn rule_page(&self, asked: &Asked) -> Result {
+        let view = &self.view(asked);
         let mut db = self.db()?;
-        let rule = usable(&mut db, asked.rule()?)?;
-        let (id, wish) = (rule.id, rule.wish.clone());
+        let rule = db.rule(asked.rule()?)?;
         let mut links = db.links()?;
-        links.retain(|link| link.rule == id);
+        links.retain(|link| link.rule == rule.id);
         let catalog = self.catalog_at_hand(asked.request.at, GLANCE);
-        let rules = Rules { rules: vec![rule], invalid: Vec::new() };
-        let last = self.state().last.clone();
-        let page = RulePage {
-            row: table::rows(rules, &links, last.as_deref()).pop().ok_or(Refusal::no_rule(id))?,
-            typed: Typed::from_rule(&wish),
-            ways: self.ways(&wish, links.first(), catalog.as_deref().unwrap_or(&Catalog::default())),
-            subtitles: links.into_iter().filter(Link::is_subtitle).map(|link| link.path).collect(),
-            since: asked.since(),
-            preview: asked.since().and_then(|since| self.preview(since, GLANCE)),
-            history: db.runs_of(id.into())?,
+        let since = asked.since();
+        let preview = since.and_then(|since| self.preview(since, GLANCE));
+        let trial = |report: &Report| Trial {
+            row: Listed::new(rule.clone(), &states(Some(report))),
+            changes: report.changes_of(rule.id.into()),
         };
-        Ok(self.page(asked, 200, &wish.movie_title, Content::Rule(&page)))
+        let trial = preview.map(|preview| preview.outcome.as_ref().map(trial).map_err(String::clone));
+        let (id, title) = (rule.id, rule.wish.movie_title.clone());
+        let path = since.filter(|_| trial.is_none()).map(|since| format!("/rules/{id}?since={since}"));
+        let page = Page {
+            view,
+            typed: Typed::from_rule(&rule.wish),
+            ways: self.ways(&rule.wish, links.first(), catalog.as_deref().unwrap_or(&Catalog::default())),
+            since,
+            trial,
+            history: db.runs_of(id.into())?,
+            row: listed(Rules { rules: vec![rule], invalid: Vec::new() }, &links, view.shared.last.as_deref())
+                .pop()
+                .ok_or(Refusal::no_rule(id))?,
+            subtitles: links.into_iter().filter(Link::is_subtitle).map(|link| link.path).collect(),
+        };
+        Ok(view.page_until(Again { path, run: None }, 200, &title, &page))
     }
 
     /// The page shows what has come of it.
-    pub(super) fn try_by_form(&self, asked: &Asked) -> Answer {
-        let rule = usable(&mut self.db()?, asked.rule()?)?;
+    pub(super) fn try_by_form(&self, asked: &Asked) -> Result {
+        let rule = self.db()?.rule(asked.rule()?)?;
         Ok(self.see(&format!("/rules/{}?since={}#trial", rule.id, asked.request.at)))
     }
 
@@ -76,13 +85,5 @@ impl Web {
             ("Show on TheTVDB", tvdb_id.map(|id| format!("https://www.thetvdb.com/?tab=series&id={id}"))),
         ];
         ways.into_iter().filter_map(|(name, way)| Some((name, way?))).collect()
-    }
-}
-
-impl RulePage {
-    /// The state and the reason that a report has for it.
-    pub fn found<'a>(&self, report: &'a Report) -> (&'static State, &'a str) {
-        let found = report.rules.iter().find(|found| found.rule == self.row.id);
-        found.map_or((UNSEEN, ""), |found| (State::of(&found.state), &*found.reason))
     }
 }

@@ -15,7 +15,7 @@ const renew = (page, id) => {
   const listed = () => old.querySelector("[name=listed]")?.value;
   const before = listed();
   old.replaceChildren(...fresh.childNodes);
-  // of a table its count is announced, not all of it
+  // of a long list its count is announced, not all of it
   renew(page, `${id}-count`);
   for (const { id, type, checked, value } of kept) {
     const again = old.querySelector(`#${CSS.escape(id)}`);

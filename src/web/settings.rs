@@ -2,16 +2,12 @@
 
 use serde_json::json;
 
-use super::{
-    Web,
-    reply::{Answer, Refusal, Reply},
-    request::Asked,
-};
+use super::{Asked, Refusal, Reply, Result, Web};
 
 const MAX_SETTING: usize = 16 * 1024;
 
 impl Web {
-    pub(super) fn show_setting(&self, asked: &Asked) -> Answer {
+    pub(super) fn show_setting(&self, asked: &Asked) -> Result {
         let key = asked.part();
         let missing = || Refusal::new(404, format!("there is no setting {key:?}"));
         // no database has a key with a NUL
@@ -19,7 +15,7 @@ impl Web {
         Ok(Reply::json(200, &json!({ "key": key, "value": value.ok_or_else(missing)? })))
     }
 
-    pub(super) fn set_setting(&self, asked: &Asked) -> Answer {
+    pub(super) fn set_setting(&self, asked: &Asked) -> Result {
         let key = asked.part();
         if key.is_empty() || key.len() > 64 || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b" _.-".contains(&b)) {
             return Err(Refusal::new(422, "key must be 1 to 64 letters, digits, blanks, dots, dashes or underscores"));

@@ -2,26 +2,30 @@
 
 use std::sync::Arc;
 
+use askama::Template;
 use serde_json::json;
 
-use super::{
-    Web,
-    page::Content,
-    reply::{Answer, Refusal, Reply},
-    request::{Asked, value},
-};
+use super::{Again, Asked, Refusal, Reply, Result, Typed, View, Web, value};
 use crate::model::{Rule, Suggestion, Suggestions};
 
 /// Films that look like specials, and as of when.
-pub struct Found {
-    pub known: Arc<Suggestions>,
+struct Suggested {
+    known: Arc<Suggestions>,
     /// Those that are neither rules nor dismissed by now.
-    pub open: Vec<Suggestion>,
-    pub dismissed: Vec<Suggestion>,
+    open: Vec<Suggestion>,
+    dismissed: Vec<Suggestion>,
+}
+
+#[derive(Template)]
+#[template(path = "suggestions.html", config = "src/web/askama.toml")]
+struct Page<'a> {
+    view: &'a View<'a>,
+    /// `None`: they are being looked for.
+    found: Option<Suggested>,
 }
 
 impl Web {
-    pub(super) fn suggestions(&self, asked: &Asked) -> Answer {
+    pub(super) fn suggestions(&self, asked: &Asked) -> Result {
         let mut found = self.suggested(asked)?;
         if value(&asked.query, "all").is_some_and(|all| all != "0") {
             found.open.append(&mut found.dismissed);
@@ -36,16 +40,18 @@ impl Web {
         Ok(Reply::json(200, &json!({ "fetched_at": fetched_at, "problems": problems, "suggestions": shown })))
     }
 
-    pub(super) fn suggestions_page(&self, asked: &Asked) -> Answer {
+    pub(super) fn suggestions_page(&self, asked: &Asked) -> Result {
         let found = match self.suggested(asked) {
-            Err(refusal) if self.state().suggestions.is_some() => return Err(refusal),
+            Err(refusal) if self.shared().suggestions.is_some() => return Err(refusal),
             found => found.ok(),
         };
-        Ok(self.page(asked, 200, "Suggestions", Content::Suggestions(found.as_ref())))
+        let view = &self.view(asked);
+        let path = found.is_none().then(|| "/suggestions".to_string());
+        Ok(view.page_until(Again { path, run: None }, 200, "Suggestions", &Page { view, found }))
     }
 
     /// Those that the page showed, whatever else has been found since then.
-    pub(super) fn make_rules(&self, asked: &Asked) -> Answer {
+    pub(super) fn make_rules(&self, asked: &Asked) -> Result {
         let form = asked.form();
         let ids: Vec<&str> = form.iter().filter(|(name, _)| name == "id").map(|(_, id)| id.as_str()).collect();
         let found = self.suggested(asked)?;
@@ -60,11 +66,11 @@ impl Web {
             _ => "made",
         };
         let wishes: Vec<_> = found.open.iter().filter(seen).map(Suggestion::rule).collect();
-        self.keep_all(&wishes)?.into_iter().collect::<Result<Vec<_>, _>>()?;
+        self.keep_every(&wishes)?;
         Ok(self.see(&back(word, &form)))
     }
 
-    pub(super) fn dismiss(&self, asked: &Asked) -> Answer {
+    pub(super) fn dismiss(&self, asked: &Asked) -> Result {
         let id = asked.part();
         if !self.suggested(asked)?.known.list.iter().any(|suggestion| suggestion.id == id) {
             return Err(none(id));
@@ -73,7 +79,7 @@ impl Web {
         self.done(asked, &json!({ "dismissed": id }), &back("dismissed", &asked.form()))
     }
 
-    pub(super) fn restore(&self, asked: &Asked) -> Answer {
+    pub(super) fn restore(&self, asked: &Asked) -> Result {
         let id = asked.part();
         // no database has a text with a NUL
         if id.contains('\0') || !self.db()?.restore(id)? {
@@ -83,7 +89,7 @@ impl Web {
     }
 
     /// What was suggested when the apps were asked last.
-    fn suggested(&self, asked: &Asked) -> Result<Found, Refusal> {
+    fn suggested(&self, asked: &Asked) -> Result<Suggested> {
         let unknown = || Refusal::new(503, "what Radarr and Sonarr have is not known yet: try again in a moment");
         let known = self.suggestions_at_hand(asked.request.at).ok_or_else(unknown)?;
         let mut db = self.db()?;
@@ -97,17 +103,17 @@ impl Web {
         let now = |one: &Suggestion| Suggestion { dismissed: dismissed.contains(&one.id), ..one.clone() };
         let left = known.list.iter().filter(|one| !is_rule(one)).map(now);
         let (dismissed, open) = left.partition(|suggestion| suggestion.dismissed);
-        Ok(Found { known, open, dismissed })
+        Ok(Suggested { known, open, dismissed })
     }
 }
 
-impl Found {
-    pub fn likely(&self) -> impl Iterator<Item = &Suggestion> {
+impl Suggested {
+    fn likely(&self) -> impl Iterator<Item = &Suggestion> {
         self.open.iter().filter(|suggestion| suggestion.likely)
     }
 
     /// The suggestion beside this one, which is looked at when this one has gone.
-    pub fn beside(&self, at: &usize) -> &str {
+    fn beside(&self, at: &usize) -> &str {
         let beside = self.open.get(at + 1).or_else(|| self.open.get(at.checked_sub(1)?));
         beside.map_or("", |other| &other.id)
     }

@@ -2,29 +2,30 @@
 
 use std::sync::mpsc::{self, Sender};
 
-use serde_json::json;
+use askama::Template;
+use serde_json::{Value, json};
 
-use super::{
-    Web,
-    known::{SHARED_LIFE, WAIT},
-    page::Content,
-    reply::{Answer, Refusal, Reply},
-    request::Asked,
-    state::{Done, Look, State},
-};
-use crate::{
-    config::Database,
-    model::{self, Standing},
-};
+use super::fresh::{SHARED_LIFE, WAIT};
+use super::{Asked, Lookup, Outcomes, Refusal, Reply, Result, View, Web};
+use crate::{config::Database, journal};
+
+#[derive(Template)]
+#[template(path = "system.html", config = "src/web/askama.toml")]
+struct System<'a> {
+    view: &'a View<'a>,
+    /// Of what has just been done.
+    outcomes: Outcomes,
+}
 
 impl Web {
-    pub(super) fn system_page(&self, asked: &Asked) -> Answer {
+    pub(super) fn system_page(&self, asked: &Asked) -> Result {
         Ok(self.system(asked, Vec::new()))
     }
 
-    fn system(&self, asked: &Asked, done: Done) -> Reply {
-        let status = if done.iter().any(|(_, done)| done.is_err()) { 503 } else { 200 };
-        self.page(asked, status, "System", Content::System(done))
+    fn system(&self, asked: &Asked, outcomes: Outcomes) -> Reply {
+        let status = if outcomes.iter().any(|(_, outcome)| outcome.is_err()) { 503 } else { 200 };
+        let view = &self.view(asked);
+        view.page(status, "System", &System { view, outcomes })
     }
 
     pub(super) fn database(&self) -> String {
@@ -45,13 +46,13 @@ impl Web {
     }
 
     /// Checks, and shows what was found. A check that takes long is shown when somebody looks again.
-    pub(super) fn check_now(&self, asked: &Asked) -> Answer {
+    pub(super) fn check_now(&self, asked: &Asked) -> Result {
         let done = self.check(asked.request.at, WAIT).is_some();
         Ok(self.see(if done { "/system" } else { "/system?done=checking" }))
     }
 
     /// Programs that ask again and again share one.
-    pub(super) fn show_check(&self, asked: &Asked) -> Answer {
+    pub(super) fn show_check(&self, asked: &Asked) -> Result {
         let check = self.check(asked.request.at - SHARED_LIFE, WAIT);
         let check = check.ok_or_else(|| Refusal::new(503, "the check takes long: ask again in a moment"))?;
         Ok(Reply::json(
@@ -60,72 +61,59 @@ impl Web {
         ))
     }
 
-    pub(super) fn connect(&self, asked: &Asked) -> Answer {
-        self.errand(asked, |answer| Look::Connect { remove: false, answer })
+    pub(super) fn connect(&self, asked: &Asked) -> Result {
+        self.errand(asked, |answer| Lookup::Connect { remove: false, answer })
     }
 
-    pub(super) fn disconnect(&self, asked: &Asked) -> Answer {
-        self.errand(asked, |answer| Look::Connect { remove: true, answer })
+    pub(super) fn disconnect(&self, asked: &Asked) -> Result {
+        self.errand(asked, |answer| Lookup::Connect { remove: true, answer })
     }
 
-    pub(super) fn test_news(&self, asked: &Asked) -> Answer {
-        self.errand(asked, |answer| Look::TestNews { answer })
+    pub(super) fn test_news(&self, asked: &Asked) -> Result {
+        self.errand(asked, |answer| Lookup::TestNews { answer })
     }
 
     /// Has something done that others are asked for, and tells what came of it.
-    fn errand(&self, asked: &Asked, look: impl FnOnce(Sender<Done>) -> Look) -> Answer {
+    fn errand(&self, asked: &Asked, lookup: impl FnOnce(Sender<Outcomes>) -> Lookup) -> Result {
         let (answer, answers) = mpsc::channel();
-        let sent = self.looker.send(look(answer)).is_ok();
-        let done = sent.then(|| self.wait(|| answers.recv_timeout(WAIT).ok())).flatten();
-        let done =
-            done.ok_or_else(|| Refusal::new(503, "this takes long and goes on: the log tells what comes of it"))?;
+        let sent = self.looker.send(lookup(answer)).is_ok();
+        let outcomes = sent.then(|| self.wait(|| answers.recv_timeout(WAIT).ok())).flatten();
+        let long = || Refusal::new(503, "this takes long and goes on: the log tells what comes of it");
+        let outcomes = outcomes.ok_or_else(long)?;
         if !asked.is_api() {
-            return Ok(self.system(asked, done));
+            return Ok(self.system(asked, outcomes));
         }
-        let row = |(name, done): &(String, Result<String, String>)| {
-            let (Ok(text) | Err(text)) = done;
-            json!({ "name": name, "ok": done.is_ok(), "text": text })
-        };
-        let mut body = json!({ "done": done.iter().map(row).collect::<Vec<_>>() });
-        let failed = done.iter().filter_map(|(name, done)| Some(format!("{name}: {}", done.as_ref().err()?)));
-        Ok(with_failures(&mut body, &failed.collect::<Vec<_>>()))
+        let (mut done, mut failures) = (Vec::new(), Vec::new());
+        for (name, outcome) in &outcomes {
+            let (Ok(text) | Err(text)) = outcome;
+            done.push(json!({ "name": name, "ok": outcome.is_ok(), "text": text }));
+            failures.extend(outcome.as_ref().err().map(|problem| format!("{name}: {problem}")));
+        }
+        Ok(with_failures(json!({ "done": done }), &failures))
     }
 
-    pub(super) fn status(&self, _: &Asked) -> Answer {
-        let state = self.state().clone();
-        let mut body = json!({
+    pub(super) fn status(&self, _: &Asked) -> Result {
+        let shared = self.shared().clone();
+        let body = json!({
             "version": env!("CARGO_PKG_VERSION"),
-            "running": state.running,
-            "started_at": state.started_at,
-            "last_run_at": state.last_run_at,
-            "last_duration_ms": state.last_duration_ms,
-            "next_run_at": state.next_run_at,
-            "apps": state.apps,
-            "counts": counts(&state),
-            "last": state.last.as_deref(),
+            "running": shared.running,
+            "started_at": shared.started_at,
+            "last_run_at": shared.last_run_at,
+            "last_duration_ms": shared.last_duration_ms,
+            "next_run_at": shared.next_run_at,
+            "apps": shared.apps,
+            "counts": shared.counts(),
+            "last": shared.last.as_deref(),
         });
-        Ok(with_failures(&mut body, &state.failures()))
+        Ok(with_failures(body, &shared.failures()))
     }
 }
 
 /// With what failed, if anything did.
-fn with_failures(body: &mut serde_json::Value, failures: &[String]) -> Reply {
+fn with_failures(mut body: Value, failures: &[String]) -> Reply {
     if failures.is_empty() {
-        return Reply::json(200, body);
+        return Reply::json(200, &body);
     }
     body["detail"] = failures.join("; ").into();
-    Reply::json(503, body)
-}
-
-/// The rules of the last run by what has to happen with them, and by their states.
-fn counts(state: &State) -> serde_json::Value {
-    let states = state.states();
-    let of = |standing| -> usize {
-        states.iter().filter(|(word, _)| model::State::of(word).standing == standing).map(|(_, count)| count).sum()
-    };
-    let mut counts = json!({ "rules": states.values().sum::<usize>(), "states": states });
-    for standing in Standing::ALL {
-        counts[standing.name()] = of(standing).into();
-    }
-    counts
+    Reply::json(503, &body)
 }

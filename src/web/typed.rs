@@ -1,5 +1,7 @@
 //! What somebody typed into the form of a rule, and the rule that it means.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::request::{query, value};
 use crate::{
     error::{Mistake, Result},
@@ -18,54 +20,53 @@ pub const FIELDS: [(Field, &str); 8] = [
     (Field::SeriesId, "Sonarr's number of the show"),
 ];
 
-/// The place of [`Field::Episode`] in it.
-const EPISODE: usize = 4;
-
 /// What stands between what is told in one line.
 pub const DOT: &str = " · ";
 
 #[derive(Debug, Clone, Default)]
-pub struct Typed([String; FIELDS.len()]);
+pub struct Typed(HashMap<Field, String>);
+
+/// The fields that tell a film or a show, and the word before the number in what they are completed to.
+type Pair = (Field, Field, &'static str);
+const FILM: Pair = (Field::MovieTitle, Field::TmdbId, "tmdb");
+const SHOW: Pair = (Field::ShowName, Field::TvdbId, "tvdb");
+
+/// A film or a show that an app has, with a number of 0 for none.
+struct Known<'a> {
+    number: i32,
+    title: &'a str,
+    /// As it is told from others of its title.
+    dated: String,
+}
 
 impl Typed {
     pub fn new(pairs: &[(String, String)]) -> Typed {
-        let mut typed =
-            Typed(FIELDS.map(|(field, _)| value(pairs, field.name()).unwrap_or_default().trim().to_string()));
+        let text = |name| value(pairs, name).unwrap_or_default().trim().to_string();
+        let mut typed = Typed(FIELDS.map(|(field, _)| (field, text(field.name()))).into());
         // what is marked in a list, unless another show has been typed since
-        let is_of_list = value(pairs, "listed").is_some_and(|listed| listed.trim() == typed.listed().trim());
-        if let Some(picked) = value(pairs, "picked").filter(|_| is_of_list && typed.0[EPISODE].is_empty()) {
-            typed.0[EPISODE] = picked.trim().into();
+        if typed.get(Field::Episode).is_empty() && text("listed") == typed.listed().trim() {
+            typed.0.insert(Field::Episode, text("picked"));
         }
         typed
     }
 
-    /// Which show and season is typed, for a list of its specials.
-    pub fn listed(&self) -> String {
-        [Field::ShowName, Field::TvdbId, Field::Season].map(|field| self.get(field)).join(DOT)
-    }
-
-    /// The TMDB number of the film that is meant, if it is clear.
-    pub fn film(&self, catalog: &Catalog) -> Option<i32> {
-        self.movie(catalog, &mut Vec::new()).1.parse().ok()
-    }
-
     pub fn from_rule(wish: &NewRule) -> Typed {
-        Typed(FIELDS.map(|(field, _)| match (field, wish.given(field)) {
+        let text = |field| match (field, wish.given(field)) {
             (Field::Episode, _) => wish.numbers().unwrap_or_default(),
             (_, Given::Text(text)) => text,
             (_, Given::Number(number)) => number.to_string(),
             (_, Given::Absent | Given::Other(_)) => String::new(),
-        }))
+        };
+        Typed(FIELDS.map(|(field, _)| (field, text(field))).into())
     }
 
-    pub fn get(&self, wanted: Field) -> &str {
-        FIELDS.iter().position(|(field, _)| *field == wanted).map_or("", |place| &self.0[place])
+    pub fn get(&self, field: Field) -> &str {
+        self.0.get(&field).map_or("", String::as_str)
     }
 
     /// The fields that are not empty.
     pub fn filled(&self) -> impl Iterator<Item = (Field, &'static str, &str)> {
-        let all = FIELDS.iter().zip(&self.0).map(|((field, label), text)| (*field, *label, text.as_str()));
-        all.filter(|(_, _, text)| !text.is_empty())
+        FIELDS.iter().map(|(field, label)| (*field, *label, self.get(*field))).filter(|(.., text)| !text.is_empty())
     }
 
     /// What was typed, as the query of the page that shows it.
@@ -74,20 +75,12 @@ impl Typed {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(String::is_empty)
+        self.filled().next().is_none()
     }
 
-    /// The show that is meant, if it is one that Sonarr has.
-    pub fn show<'a>(&self, catalog: &'a Catalog) -> Option<&'a CatalogShow> {
-        let (title, tag) = tagged(self.get(Field::ShowName), "tvdb");
-        let tvdb_id = tag.or_else(|| self.get(Field::TvdbId).parse().ok());
-        let mut fit = catalog.shows.iter().filter(|show| match tvdb_id {
-            Some(id) => show.tvdb_id == id,
-            None => same(&show.title, title),
-        });
-        let first = fit.next()?;
-        // with the same number it is the same show in a second Sonarr
-        fit.all(|other| other.tvdb_id == first.tvdb_id).then_some(first)
+    /// Which show and season is typed, for a list of its specials.
+    pub fn listed(&self) -> String {
+        [Field::ShowName, Field::TvdbId, Field::Season].map(|field| self.get(field)).join(DOT)
     }
 
     /// The season's number, for asking which specials it has.
@@ -95,33 +88,44 @@ impl Typed {
         NewRule { season: Some(self.get(Field::Season).into()), ..NewRule::default() }.season_number()
     }
 
-    /// Whether these fields are as they were before somebody changed others.
-    fn untouched(&self, before: &Typed, fields: [Field; 2]) -> bool {
-        !before.is_empty() && fields.iter().all(|field| self.get(*field) == before.get(*field))
+    /// The TMDB number of the film that is meant, if it is clear.
+    pub fn film(&self, catalog: &Catalog) -> Option<i32> {
+        let mut meant = self.clone();
+        meant.complete(FILM, films(catalog));
+        meant.get(Field::TmdbId).parse().ok()
     }
 
-    /// The rule that is meant, with every mistake. Titles are completed from the catalog, and `episodes` tells which specials the
-    /// show has. `before` is what the form showed at first: what is untouched means what it meant, whatever the apps have.
+    /// The show that is meant, if it is one that Sonarr has.
+    pub fn show<'a>(&self, catalog: &'a Catalog) -> Option<&'a CatalogShow> {
+        let (title, number) = self.pair(SHOW);
+        let mut fit = catalog.shows.iter().filter(|show| match number {
+            Some(number) => show.tvdb_id == number,
+            None => same(&show.title, title),
+        });
+        let first = fit.next()?;
+        // with the same number it is the same show in a second Sonarr
+        fit.all(|other| other.tvdb_id == first.tvdb_id).then_some(first)
+    }
+
+    /// The rule that is meant, with every mistake. Titles are completed from the catalog, and `specials` tells which ones the show has.
+    /// `before` is what the form showed at first: what is untouched means what it meant, whatever the apps have.
     pub fn wish(
         &self,
         catalog: &Catalog,
         before: &Typed,
-        episodes: impl Fn(&CatalogShow) -> Option<Vec<Special>>,
+        specials: impl Fn(&CatalogShow) -> Option<Vec<Special>>,
     ) -> Result<NewRule> {
+        let mut meant = self.clone();
         let mut mistakes = Vec::new();
-        let none = Catalog::default();
-        let unless = |fields| if self.untouched(before, fields) { &none } else { catalog };
-        let movie = self.movie(unless([Field::MovieTitle, Field::TmdbId]), &mut mistakes);
-        let show = self.show_fields(unless([Field::ShowName, Field::TvdbId]), &mut mistakes);
-        let special = self.special(catalog, &episodes, &mut mistakes);
-        let (wish, wrong) = NewRule::read(|field| match field {
-            Field::MovieTitle => (&*movie.0).into(),
-            Field::TmdbId => (&*movie.1).into(),
-            Field::ShowName => (&*show.0).into(),
-            Field::TvdbId => (&*show.1).into(),
-            Field::Episode => (&*special).into(),
-            field => self.get(field).into(),
-        });
+        for (pair, known) in [(FILM, films(catalog)), (SHOW, shows(catalog))] {
+            let is_touched = before.is_empty() || [pair.0, pair.1].iter().any(|one| self.get(*one) != before.get(*one));
+            mistakes.extend(meant.complete(pair, if is_touched { known } else { Vec::new() }));
+        }
+        match self.special(|| self.show(catalog).and_then(specials)) {
+            Ok(special) => drop(meant.0.insert(Field::Episode, special)),
+            Err(mistake) => mistakes.push(mistake),
+        }
+        let (wish, wrong) = NewRule::read(|field| meant.get(field).into());
         let mut said: Vec<_> = mistakes.iter().map(|mistake| mistake.field).collect();
         if self.get(Field::MovieTitle).is_empty() && self.get(Field::TmdbId).is_empty() {
             // that the title is missing says it
@@ -131,87 +135,81 @@ impl Typed {
         sound((wish, mistakes))
     }
 
-    /// The film's title and number.
-    fn movie(&self, catalog: &Catalog, mistakes: &mut Vec<Mistake>) -> (String, String) {
-        let (typed, tag) = tagged(self.get(Field::MovieTitle), "tmdb");
-        let given = tag.or_else(|| self.get(Field::TmdbId).parse().ok());
-        let fits = |movie: &&CatalogMovie| match typed {
-            "" => Some(movie.tmdb_id) == given,
-            _ => same(&movie.title, typed) || same(&dated(movie), typed),
-        };
-        let named: Vec<&CatalogMovie> = catalog.movies.iter().filter(fits).collect();
-        let title = named.first().map_or(typed, |movie| &movie.title).to_string();
-        let is_open = given.is_none() && self.get(Field::TmdbId).is_empty();
-        let wrong = match named[..] {
-            [] if is_open && !typed.is_empty() => {
-                format!("is missing: Radarr has no film called {typed:?}, so its number must be given")
-            }
-            [_, _, ..] if is_open => {
-                let choice: Vec<_> =
-                    named.iter().map(|movie| format!("{} is {}", movie.tmdb_id, dated(movie))).collect();
-                format!("is missing: {} are called so: {}", counted(named.len(), "film"), choice.join(", "))
-            }
-            [first, ..] if given.is_some_and(|id| named.iter().all(|movie| movie.tmdb_id != id)) => {
-                format!("is {}, but {title:?} is {}: empty one of them", given.unwrap_or_default(), first.tmdb_id)
-            }
-            [movie] if is_open => return (title, movie.tmdb_id.to_string()),
-            _ => return (title, self.or_typed(Field::TmdbId, given)),
-        };
-        mistakes.push(Field::TmdbId.mistake(wrong));
-        (title, self.or_typed(Field::TmdbId, None))
+    /// `Title [tmdb 5]` is the title and 5.
+    fn pair(&self, (title, number, word): Pair) -> (&str, Option<i32>) {
+        let text = self.get(title);
+        let tagged = text.strip_suffix(']').and_then(|text| text.rsplit_once('[')).and_then(|(title, inside)| {
+            let number = inside.strip_prefix(word)?.trim().parse().ok()?;
+            Some((title.trim(), Some(number)))
+        });
+        tagged.unwrap_or_else(|| (text, self.get(number).parse().ok()))
     }
 
-    /// The show's title and number.
-    fn show_fields(&self, catalog: &Catalog, mistakes: &mut Vec<Mistake>) -> (String, String) {
-        let (typed, tag) = tagged(self.get(Field::ShowName), "tvdb");
-        let given = tag.or_else(|| self.get(Field::TvdbId).parse().ok());
-        let fits = |show: &&CatalogShow| match typed {
-            "" => Some(show.tvdb_id) == given,
-            _ => same(&show.title, typed),
+    /// Completes title and number of what is known by either of them, and says why they cannot be.
+    fn complete(&mut self, pair: Pair, mut known: Vec<Known>) -> Option<Mistake> {
+        let (title_field, number_field, _) = pair;
+        let (typed, given) = self.pair(pair);
+        known.retain(|one| match typed {
+            "" => Some(one.number) == given,
+            _ => same(one.title, typed) || same(&one.dated, typed),
+        });
+        let numbers: BTreeSet<i32> = known.iter().map(|one| one.number).filter(|number| *number > 0).collect();
+        let title = known.first().map_or(typed, |one| one.title).to_string();
+        // a show may be told by its title alone
+        let lacks_number = pair == FILM && given.is_none() && self.get(number_field).is_empty();
+        let mut number = given;
+        let wrong = match (given, numbers.first()) {
+            (None, None) if lacks_number && !typed.is_empty() => {
+                Some(format!("is missing: Radarr has no film called {typed:?}, so its number must be given"))
+            }
+            (None, Some(_)) if lacks_number && numbers.len() > 1 => {
+                let of = |number: &i32| known.iter().find(|one| one.number == *number);
+                let choice = numbers.iter().filter_map(of).map(|one| format!("{} is {}", one.number, one.dated));
+                let choice = choice.collect::<Vec<_>>().join(", ");
+                Some(format!("is missing: {} are called so: {choice}", counted(numbers.len(), "film")))
+            }
+            (Some(given), Some(first)) if !numbers.contains(&given) => {
+                Some(format!("is {given}, but {title:?} is {first}: empty one of them"))
+            }
+            (None, Some(only)) if numbers.len() == 1 && self.get(number_field).is_empty() => {
+                number = Some(*only);
+                None
+            }
+            _ => None,
         };
-        let named = catalog.shows.iter().filter(fits);
-        if let Some(id) = given
-            && let Some(other) = named.clone().find(|show| show.tvdb_id > 0)
-            && !named.clone().any(|show| show.tvdb_id == id)
-        {
-            let (title, number) = (&other.title, other.tvdb_id);
-            mistakes.push(Field::TvdbId.mistake(format_args!("is {id}, but {title:?} is {number}: empty one of them")));
-        }
-        let title = named.clone().next().map_or(typed, |show| &show.title).to_string();
-        let found = self.show(catalog).map(|show| show.tvdb_id).filter(|id| *id > 0);
-        (title, self.or_typed(Field::TvdbId, given.or(found)))
-    }
-
-    /// The number that was found, or what was typed, for which it will be told what is wrong with it.
-    fn or_typed(&self, field: Field, number: Option<i32>) -> String {
-        number.map_or_else(|| self.get(field).to_string(), |number| number.to_string())
+        self.0.insert(title_field, title);
+        self.0.extend(number.map(|number| (number_field, number.to_string())));
+        wrong.map(|wrong| number_field.mistake(wrong))
     }
 
     /// The special's number as it was typed or completed, or that of the special with the typed title.
-    fn special(
-        &self,
-        catalog: &Catalog,
-        episodes: &impl Fn(&CatalogShow) -> Option<Vec<Special>>,
-        mistakes: &mut Vec<Mistake>,
-    ) -> String {
+    fn special(&self, specials: impl FnOnce() -> Option<Vec<Special>>) -> std::result::Result<String, Mistake> {
         let typed = self.get(Field::Episode);
         let first = typed.split(DOT).next().unwrap_or_default();
         if first.is_empty() || first.parse::<i32>().is_ok() || Numbers::parse(first).is_some() {
-            return first.into();
+            return Ok(first.into());
         }
-        let known = self.show(catalog).and_then(episodes);
-        let titled = known.iter().flatten().find(|episode| same(&episode.title, typed));
-        if titled.is_none() {
-            let sentence = match known {
-                Some(_) => format!(
+        let sentence = match specials() {
+            Some(specials) => match specials.iter().find(|special| same(&special.title, typed)) {
+                Some(titled) => return Ok(titled.number.to_string()),
+                None => format!(
                     "episode: the show has no special called {typed:?}: take one from the list, or give its number"
                 ),
-                None => "episode must be a number: which specials the show has is not known".into(),
-            };
-            mistakes.push(Mistake::new(Field::Episode.name(), sentence));
-        }
-        titled.map(|episode| episode.number.to_string()).unwrap_or_default()
+            },
+            None => "episode must be a number: which specials the show has is not known".into(),
+        };
+        Err(Mistake::new(Field::Episode.name(), sentence))
     }
+}
+
+fn films(catalog: &Catalog) -> Vec<Known<'_>> {
+    let known = catalog.movies.iter();
+    known.map(|movie| Known { number: movie.tmdb_id, title: &movie.title, dated: dated(movie) }).collect()
+}
+
+fn shows(catalog: &Catalog) -> Vec<Known<'_>> {
+    let known = catalog.shows.iter();
+    known.map(|show| Known { number: show.tvdb_id, title: &show.title, dated: show.title.clone() }).collect()
 }
 
 /// What the form completes a film to.
@@ -224,19 +222,7 @@ pub fn show_choice(show: &CatalogShow) -> String {
 }
 
 fn dated(movie: &CatalogMovie) -> String {
-    match movie.year {
-        Some(year) => format!("{} ({year})", movie.title),
-        None => movie.title.clone(),
-    }
-}
-
-/// `Title [tmdb 5]` is the title and 5.
-fn tagged<'a>(text: &'a str, tag: &str) -> (&'a str, Option<i32>) {
-    let found = text.strip_suffix(']').and_then(|text| text.rsplit_once('[')).and_then(|(title, inside)| {
-        let number = inside.strip_prefix(tag)?.trim().parse().ok()?;
-        Some((title.trim(), number))
-    });
-    found.map_or((text, None), |(title, number)| (title, Some(number)))
+    movie.year.map_or_else(|| movie.title.clone(), |year| format!("{} ({year})", movie.title))
 }
 
 /// Titles as people type them.

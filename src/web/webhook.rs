@@ -3,22 +3,17 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{
-    Web,
-    reply::{Answer, Refusal, Reply},
-    request::{Asked, Most},
-    state::Ask,
-};
+use super::{Asked, Most, Order, Refusal, Reply, Result, Web};
 
 impl Web {
     /// The answer says only that it was heard. Their trial message is no reason for a run.
-    pub(super) fn webhook(&self, asked: &Asked) -> Answer {
+    pub(super) fn webhook(&self, asked: &Asked) -> Result {
         let body = &asked.request.body;
         // only of many files is there so much to tell
         let is_cut = body.len() >= Most::BEGINNING.bytes;
         let event = if is_cut { Event::default() } else { Event::read(body).map_err(Refusal::no_json)? };
         let status = if event.is_trial() { 200 } else { 202 };
-        event.wish().map_or(Ok(()), |wish| self.ask(wish))?;
+        event.wish().map_or(Ok(()), |wish| self.order(wish))?;
         Ok(Reply::json(status, &json!({})))
     }
 }
@@ -50,15 +45,15 @@ impl Event {
     }
 
     /// What is asked of the linker; `None`: nothing.
-    pub fn wish(self) -> Option<Ask> {
+    pub fn wish(self) -> Option<Order> {
         match (self.event_type.as_str(), self.delete_reason.as_deref()) {
             ("Test", _) => None,
             // the import that replaces it follows
             (_, Some("upgrade")) => None,
             ("EpisodeFileDelete", Some("missingFromDisk" | "manualOverride")) => {
-                Some(self.episode_file.map_or(Ask::Soon, |file| Ask::Gone(file.relative_path)))
+                Some(self.episode_file.map_or(Order::Soon, |file| Order::Gone(file.relative_path)))
             }
-            _ => Some(Ask::Soon),
+            _ => Some(Order::Soon),
         }
     }
 

@@ -360,7 +360,7 @@ fn the_report_as_json_has_the_same_fields_always() {
         [["once", "--json", "--dry-run"], ["once", "--json", "--force"], ["status", "--json", "--config=/dev/null"]]
     {
         let report: Value = serde_json::from_str(&world.run(&arguments).succeeds().stdout).unwrap();
-        assert_eq!(keys(&report), ["at", "changed", "changes", "failed", "problems", "rules", "summary"]);
+        assert_eq!(keys(&report), ["at", "changed", "changes", "failed", "places", "problems", "rules", "summary"]);
         assert_eq!(keys(&report["rules"][0]), ["link", "reason", "rule", "since", "state", "subtitles"]);
         assert_eq!(report["rules"][0]["state"], "linked");
         assert_eq!(report["rules"][1]["state"], "waiting_for_movie_file");

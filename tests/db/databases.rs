@@ -6,11 +6,10 @@ use std::{
     os::unix::fs::PermissionsExt,
     process::Command,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use crate::support::{
-    campaign, cells,
     daemon::Daemon,
     http::Fault,
     postgres::{self, PASSWORD, Server},
@@ -206,35 +205,6 @@ fn a_database_that_stays_locked_is_told_and_made_up_for() {
     drop(writer);
     world.run(&["once"]).succeeds();
     world.assert_links(&BOTH_RETITLED);
-}
-
-#[test]
-fn a_run_killed_at_any_time_leaves_a_sound_database() {
-    let kills = campaign::size(24, 200);
-    let cases: Vec<_> = (0..kills).map(|kill| (format!("kill {kill}"), kill)).collect();
-    cells::each(&cases, |kill| {
-        let world = World::new();
-        let sample = Sample::new(&world);
-        let mut run = world.command(&["once"]).stderr(std::process::Stdio::null()).spawn().unwrap();
-        // at another time each
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_micros(kill * 40_000 / kills) {}
-        run.kill().unwrap();
-        run.wait().unwrap();
-        let database = rusqlite::Connection::open(world.state().join("plex_linker.db")).unwrap();
-        let check: String = database.query_row("PRAGMA quick_check", [], |row| row.get(0)).unwrap();
-        world.assert_same("quick_check", &check, "ok");
-        let rules: i32 = database.query_row("SELECT count(*) FROM link_rules", [], |row| row.get(0)).unwrap();
-        world.assert(rules == 2, "both rules should be there");
-        drop(database);
-        sample.retitle();
-        world.run(&["once"]).succeeds();
-        world.assert_links(&BOTH_RETITLED);
-    });
-    campaign::figure(
-        &format!("runs that are killed ({kills}), each at another time"),
-        "0 databases damaged, 0 rules lost",
-    );
 }
 
 /// What the old program does with its tables still works after ours was there.

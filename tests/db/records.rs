@@ -235,6 +235,7 @@ fn run(at: i64) -> Report {
         failed: at % 2 == 1,
         changes: vec!["a \"change\" \u{0}\n".into()],
         changed: vec![1],
+        places: vec!["/m/a".into()],
         problems: vec!["é".into()],
         rules: vec![RuleState {
             rule: 1,

@@ -279,7 +279,7 @@ fn bad_rows_are_told_and_can_be_removed_or_mended() {
             assert!(invalid.reason.starts_with(beginning), "{}", invalid.reason);
         }
 
-        assert!(sentence(db.rule(13)).contains("rule 13: tmdb_id is -1"));
+        assert!(db.rule(13).unwrap_err().to_string().contains("rule 13: tmdb_id is -1"));
         db.remove_rule(10).unwrap();
         db.edit_rule(&Rule { id: 13, wish: wish("Mended", "Show", 1) }).unwrap();
         assert_eq!(db.import_rules(&[wish("No Number", "Show", 9)]).unwrap(), (0, 1));

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::support::{
     rules,
-    scene::{self, FILM, LINK, NARUTO, TARGET},
+    scene::{self, FILM, LINK, TARGET},
     world::World,
 };
 
@@ -79,38 +79,6 @@ fn a_new_quality_of_the_same_file_leaves_one_link() {
     let world = scene::linked();
     scene::film(&world).edit(|movie| movie.file.as_mut().unwrap().quality = "Bluray-1080p".into());
     settles(&world, "Naruto - S00E05 - The Movie Bluray-1080p.mkv", TARGET);
-}
-
-/// D10b
-#[test]
-fn a_special_that_gets_its_title_leaves_one_link() {
-    let world = World::new();
-    let show = world.series("Naruto", NARUTO).special(5, "TBA");
-    world.rule(world.movie("Akira", scene::AKIRA).file(FILM, "DVD"), show, 5);
-    settles(&world, "Naruto - S00E05 - TBA DVD.mkv", TARGET);
-    show.retitle(5, "The Movie");
-    settles(&world, "Naruto - S00E05 - The Movie DVD.mkv", TARGET);
-}
-
-#[test]
-fn a_film_that_moves_is_followed() {
-    let world = scene::linked();
-    scene::film(&world).upgrade("movies/Akira - Director's Cut (1988)/disc 1/Akira.mkv", "DVD");
-    settles(
-        &world,
-        "Naruto - S00E05 - The Movie DVD.mkv",
-        "../../../movies/Akira - Director's Cut (1988)/disc 1/Akira.mkv",
-    );
-}
-
-#[test]
-fn a_show_that_moves_takes_its_link_along() {
-    let world = scene::linked();
-    scene::show(&world).path("anime/deeper/Naruto");
-    world.run(&["once"]).succeeds();
-    let link = "anime/deeper/Naruto/Season 00/Naruto - S00E05 - The Movie DVD.mkv";
-    world.assert_links(&[(link, &format!("../{TARGET}"))]);
-    assert!(world.path(link).is_file());
 }
 
 /// Sonarr has moved the link, which leads nowhere from there, before a run saw the special's new title or the film's new file.
@@ -274,32 +242,21 @@ fn a_link_that_somebody_deleted_is_made_again() {
 
 #[test]
 fn the_old_programs_link_is_taken_over() {
-    for (name, text) in [
-        ("Naruto - S00E05 - The Movie DVD.mkv", TARGET.to_string()),
-        ("Naruto - S00E05 - The Movie DVD.mkv", "../../../movies/../movies/Akira (1988)/Akira.mkv".into()),
-    ] {
+    let name = "Naruto - S00E05 - The Movie DVD.mkv";
+    for text in [TARGET, "../../../movies/../movies/Akira (1988)/Akira.mkv", "absolute"] {
         let world = scene::unlinked();
-        world.link(&format!("{FOLDER}/{name}"), &text);
+        let text = if text == "absolute" { world.path(FILM).display().to_string() } else { text.into() };
+        world.link(LINK, &text);
         scene::show(&world).scan();
         world.run(&["once"]).succeeds().says("nothing changed");
         world.assert_posts(&[]);
         settled(&world, name, &text);
+        scene::film(&world).upgrade("movies/Akira (1988)/Akira 2.mkv", "DVD");
+        settles(&world, name, "../../../movies/Akira (1988)/Akira 2.mkv");
         world.run(&["rules", "remove", "1"]).succeeds();
         world.run(&["once"]).succeeds();
         world.assert_links(&[]);
     }
-}
-
-#[test]
-fn the_old_programs_absolute_link_is_taken_over() {
-    let world = scene::unlinked();
-    let text = world.path(FILM).display().to_string();
-    world.link(LINK, &text);
-    scene::show(&world).scan();
-    world.run(&["once"]).succeeds().says("nothing changed");
-    settled(&world, "Naruto - S00E05 - The Movie DVD.mkv", &text);
-    scene::film(&world).upgrade("movies/Akira (1988)/Akira 2.mkv", "DVD");
-    settles(&world, "Naruto - S00E05 - The Movie DVD.mkv", "../../../movies/Akira (1988)/Akira 2.mkv");
 }
 
 /// Whether Sonarr has seen it already or not.
@@ -335,20 +292,6 @@ fn the_old_programs_broken_link_is_replaced() {
     world.link(LINK, "../../../movies/Akira (1988)/before the upgrade.mkv");
     world.link(&format!("{FOLDER}/Naruto - S00E05 - TBA DVD.mkv"), "../../../movies/Akira (1988)/before.mkv");
     settles(&world, "Naruto - S00E05 - The Movie DVD.mkv", TARGET);
-}
-
-/// What could not be told is made up for, also when nothing else is to be done.
-#[test]
-fn an_app_that_was_away_is_told_later() {
-    let world = scene::unlinked();
-    world.sonarr.on("POST /api/v3/command", crate::support::http::Answer::status(401));
-    world.run(&["once"]).exits(1).says("it will be told in the next run");
-    world.sonarr.heal();
-    world.forget();
-    world.run(&["once"]).succeeds().says("nothing changed");
-    let id = scene::show(&world).id();
-    assert!(world.posts().contains(&format!("RescanSeries {id}")), "{:?}", world.posts());
-    settled(&world, "Naruto - S00E05 - The Movie DVD.mkv", TARGET);
 }
 
 /// One film may be the special of two shows; the table has one rule per film and show.

@@ -6,7 +6,6 @@ use std::{
 };
 
 use crate::support::{
-    sample::{BLEACH_LINK, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
     scene::{self, FILM, LINK, SPECIAL, TARGET},
     world::{Unplugged, World},
 };
@@ -533,38 +532,6 @@ fn ranges_and_several_rules_of_one_film_have_them_too() {
         links.iter().filter(|(path, text)| path.ends_with(".en.srt") && text == TO_SUBTITLE).collect();
     world.assert(links.len() == 4 && subtitles.len() == 2, "each link should have its subtitle");
     assert_settled(&world);
-}
-
-#[test]
-fn a_dangling_link_of_a_run_that_was_killed_is_mended() {
-    let world = linked();
-    world.remove(SUBTITLE_LINK);
-    world.link(SUBTITLE_LINK, "../../../movies/Akira (1988)/Akira.old.srt");
-    world.link("tv/Naruto/Season 00/._plnk-0123456789abcdef", TO_SUBTITLE);
-    world.run(&["once"]).succeeds();
-    world.assert_links(&BOTH);
-    assert_settled(&world);
-}
-
-#[test]
-fn two_shows_each_have_their_own() {
-    let world = World::new();
-    let sample = Sample::new(&world);
-    world.put(&crate::support::sample::AKIRA.replace(".mkv", ".en.srt"));
-    world.put(&crate::support::sample::PAPRIKA.replace(".mkv", ".en.srt"));
-    world.run(&["once"]).succeeds();
-    let subtitle = |path: &str| path.replace(".mkv", ".en.srt");
-    world.assert_links(&[
-        (NARUTO_LINK, TO_AKIRA),
-        (&subtitle(NARUTO_LINK), &subtitle(TO_AKIRA)),
-        (BLEACH_LINK, TO_PAPRIKA),
-        (&subtitle(BLEACH_LINK), &subtitle(TO_PAPRIKA)),
-    ]);
-    world.forget();
-    world.remove(&subtitle(crate::support::sample::PAPRIKA));
-    world.run(&["once"]).succeeds();
-    let id = sample.bleach.id();
-    world.assert_posts(&[&format!("RescanSeries {id}"), &format!("RefreshSeries {id}")]);
 }
 
 /// Its links beside it are no second film, nor is that of another one.

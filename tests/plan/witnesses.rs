@@ -276,38 +276,6 @@ fn a_link_with_two_names_is_one_link() {
     }
 }
 
-/// Two specials with one title swap their numbers, and three move on by one.
-#[test]
-fn names_that_go_round_go_round_in_one_run() {
-    for count in [2u32, 3] {
-        let world = World::new();
-        let show = world.series("Show", 1);
-        for number in 1..=count {
-            let id = number as i32;
-            let film = world.movie(&format!("Film {id}"), id).file(&format!("movies/{id}/A.mkv"), "DVD");
-            show.special(number, "TBA");
-            world.rule(film, show, id);
-        }
-        world.run(&["once"]).succeeds();
-        let link = |number: u32| format!("tv/Show/Season 00/Show - S00E{number:02} - TBA DVD.mkv");
-        let text = |film: u32| format!("../../../movies/{film}/A.mkv");
-        let next = |number: u32| number % count + 1;
-        show.edit(|show| {
-            for special in &mut show.episodes {
-                special.number = next(special.number);
-                special.file = None;
-            }
-        });
-        world.run(&["once"]).succeeds();
-        let links: Vec<_> = (1..=count).map(|film| (link(next(film)), text(film))).collect();
-        let mut links: Vec<_> = links.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-        links.sort_unstable();
-        world.assert_links(&links);
-        world.run(&["once"]).succeeds().says("nothing changed");
-        world.assert_links(&links);
-    }
-}
-
 /// Each new name is the old one of the next.
 #[test]
 fn names_that_move_on_by_one_do_so_in_one_run_and_one_step_each() {

@@ -220,35 +220,60 @@ fn due_in(daemon: &Daemon) -> i64 {
     daemon.status()["next_run_at"].as_i64().unwrap() - now
 }
 
+/// As Sonarr says that it misses a file, below the show's folder.
+fn gone(daemon: &Daemon, file: &str, reason: &str) {
+    let file = format!(r#"{{"path":"/other/{file}","relativePath":"{file}"}}"#);
+    let body = format!(r#"{{"episodeFile":{file},"deleteReason":"{reason}","eventType":"EpisodeFileDelete"}}"#);
+    assert_eq!(daemon.post("/api/webhook", &body).status, 202);
+}
+
+/// Sonarr may know the show's folder by another path.
+fn below(link: &str) -> &str {
+    &link[link.find("Season").unwrap()..]
+}
+
+/// Longer than events take to settle.
+const SETTLED: Duration = Duration::from_secs(7);
+
 #[test]
 fn what_sonarr_misses_because_of_a_run_starts_none() {
     let world = unlinked();
     let mut daemon = Daemon::start(&world);
     daemon.has_run(1);
     world.assert_links(&[(LINK, TARGET)]);
-    // Sonarr may know the show's folder by another path
-    let below = &LINK[LINK.find("Season").unwrap()..];
-    let gone = |file: &str, reason: &str| {
-        let file = format!(r#"{{"path":"/other/{file}","relativePath":"{file}"}}"#);
-        let body = format!(r#"{{"episodeFile":{file},"deleteReason":"{reason}","eventType":"EpisodeFileDelete"}}"#);
-        assert_eq!(daemon.post("/api/webhook", &body).status, 202);
-        // answered after it by the thread that would do the run
-        assert_eq!(daemon.get("/api/plan").status, 200);
-    };
     for reason in ["missingFromDisk", "manualOverride", "upgrade"] {
-        gone(below, reason);
+        gone(&daemon, below(LINK), reason);
     }
     // as Sonarr on Windows says it
-    gone(&below.replace('/', r"\\"), "missingFromDisk");
-    // what somebody else does counts as well
+    gone(&daemon, &below(LINK).replace('/', r"\\"), "missingFromDisk");
+    // what somebody else does counts as well, also before that run has come to its end
     add_other(&world);
-    world.run(&["once"]).succeeds();
+    world.sonarr.hold_commands();
+    let looks = || world.sonarr.calls().iter().filter(|call| call.starts_with("GET /api/v3/command/")).count();
+    let before = looks();
+    let mut once = world.command(&["once"]).spawn().unwrap();
+    daemon.wait("the other run should wait for Sonarr", |_| looks() > before);
+    gone(&daemon, below(OTHER_LINK), "missingFromDisk");
+    world.sonarr.finish_commands();
+    assert!(once.wait().unwrap().success());
     world.assert_links(&[(LINK, TARGET), (OTHER_LINK, OTHER_TARGET)]);
-    gone(&OTHER_LINK[OTHER_LINK.find("Season").unwrap()..], "missingFromDisk");
-    assert!(due_in(&daemon) > 60, "no run should be due so soon: {}", daemon.status());
-    gone("Season 00/Another.mkv", "missingFromDisk");
-    let soon = daemon.runs() > 1 || due_in(&daemon) < 60;
-    assert!(soon, "a run should be due: {}", daemon.status());
+    thread::sleep(SETTLED);
+    assert!(daemon.runs() == 1 && due_in(&daemon) > 60, "no run should be due so soon: {}", daemon.status());
+    gone(&daemon, "Season 00/Another.mkv", "missingFromDisk");
+    daemon.has_run(2);
+}
+
+#[test]
+fn what_is_gone_from_its_place_is_no_news_either() {
+    let world = linked();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    assert_eq!(daemon.ask("DELETE", "/api/rules/1", &[], "").status, 200);
+    daemon.wait("the link should go with the rule", |_| world.links().is_empty());
+    daemon.has_run(2);
+    gone(&daemon, below(LINK), "missingFromDisk");
+    thread::sleep(SETTLED);
+    assert!(daemon.runs() == 2 && due_in(&daemon) > 60, "no run should be due so soon: {}", daemon.status());
 }
 
 #[test]

@@ -17,7 +17,6 @@ use crate::support::{
     measured,
     port::Held,
     sample::{BLEACH_RETITLED, BOTH, BOTH_RETITLED, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
-    waiting::Waiting,
     world::World,
 };
 
@@ -330,6 +329,7 @@ fn an_app_that_is_being_restarted_is_waited_for() {
     world.assert_links(&BOTH);
 }
 
+/// The next run tells Sonarr, and the one after it nothing.
 #[test]
 fn a_notification_that_failed_is_made_up_for_once() {
     let world = World::new();
@@ -339,27 +339,11 @@ fn a_notification_that_failed_is_made_up_for_once() {
     world.run(&["once"]).exits(1).says("it will be told in the next run");
     world.assert_links(&BOTH_RETITLED);
     world.sonarr.heal();
-    made_up_for_once(&sample, 2);
-}
-
-#[test]
-fn a_notification_that_was_cut_off_by_kill_9_is_made_up_for_once() {
-    let world = World::new();
-    let sample = Sample::linked(&world);
-    sample.retitle();
-    Waiting::start(&world, &world.sonarr, "POST /api/v3/command").kill();
-    world.assert_links(&BOTH_RETITLED);
-    made_up_for_once(&sample, 3);
-}
-
-/// The next run tells the first `count` things of the second rule's link (two are for Sonarr), and the one after it nothing.
-#[track_caller]
-fn made_up_for_once(sample: &Sample, count: usize) {
     let told = sample.told_of_bleach();
-    for told in [&told.each_ref().map(String::as_str)[..count], &[]] {
-        sample.world.forget();
-        sample.world.run(&["once"]).succeeds();
-        sample.world.assert_posts(told);
+    for told in [&told.each_ref().map(String::as_str)[..2], &[]] {
+        world.forget();
+        world.run(&["once"]).succeeds();
+        world.assert_posts(told);
     }
 }
 

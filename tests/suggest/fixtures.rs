@@ -53,8 +53,8 @@ fn films_of_the_sample_answers_find_their_specials() {
         found.iter().map(|one| (one.movie_title.as_str(), one.show_name.as_str(), one.episode, one.likely)).collect();
     let expected = [
         ("Sword Art Online the Movie: Ordinal Scale", "Sword Art Online", 22, true),
-        ("Violet Evergarden: The Movie", "Violet Evergarden", 3, true),
         ("Futurama: Bender's Big Score", "Futurama", 1, true),
+        ("Violet Evergarden: The Movie", "Violet Evergarden", 3, true),
     ];
     assert_eq!(found, expected, "The Day of the Doctor has a file already");
 }

@@ -292,7 +292,7 @@ fn a_row_that_is_no_rule_is_left_out_and_can_be_deleted() {
         site.json("POST", "/api/rules", RULE).status(201);
         sql(site, "INSERT INTO link_rules (movie_title, tmdb_id, show_name, episode) VALUES ('Bad', -5, 'Show', 1)");
         assert_eq!(site.get("/api/rules").value().as_array().unwrap().len(), 1);
-        assert!(site.get("/api/rules/2").status(422).detail().starts_with("rule 2 is not usable: tmdb_id is -5"));
+        assert!(site.get("/api/rules/2").status(422).detail().starts_with("cannot use rule 2: tmdb_id is -5"));
         site.send(&local("DELETE", "/api/rules/2")).status(200);
     });
 }

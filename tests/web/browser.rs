@@ -1,60 +1,23 @@
 //! The page in a real browser: headless Chromium, as somebody at home would use it.
 
-use std::{
-    fs::{self, File},
-    process::{Child, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::fs;
 
 use serde_json::{Value, json};
 
 use crate::support::{
     browser::Browser,
     campaign,
+    daemon::Daemon,
     http::{Answer, Fault},
     rules,
     sample::{BLEACH_LINK, BOTH, NARUTO_LINK, Sample, TO_AKIRA, TO_PAPRIKA},
     world::World,
 };
 
-/// A running `plex-linker serve`, which does runs only when asked.
-struct Daemon {
-    child: Child,
-    site: String,
-}
-
-impl Daemon {
-    fn start(world: &World) -> Daemon {
-        let log = world.state().join("serve.log");
-        let mut command = world.command(&["serve", "--host", "127.0.0.1", "--port", "0", "--interval", "0"]);
-        let child = command.stdout(Stdio::null()).stderr(File::create(&log).unwrap()).spawn().unwrap();
-        let mut daemon = Daemon { child, site: String::new() };
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while daemon.site.is_empty() {
-            let said = fs::read_to_string(&log).unwrap();
-            world.assert(Instant::now() < deadline, &format!("the daemon should listen, but it said {said}"));
-            if let Some((_, rest)) = said.split_once("listening on ") {
-                daemon.site = rest.lines().next().unwrap().trim_end_matches('/').into();
-            } else {
-                thread::sleep(Duration::from_millis(10));
-            }
-        }
-        daemon
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        _ = self.child.kill();
-        _ = self.child.wait();
-    }
-}
-
-/// Looks at the daemon of a world, and asserts that the console stayed empty.
+/// Looks at the daemon of a world, which does runs only when asked, and asserts that the console stayed empty.
 fn visit(world: &World, start: fn(&str) -> Option<Browser>, look: impl FnOnce(&Browser)) {
-    let daemon = Daemon::start(world);
-    let Some(browser) = start(&daemon.site) else { return };
+    let daemon = Daemon::with(world, &["--interval", "0"]);
+    let Some(browser) = start(&format!("http://{}", daemon.address)) else { return };
     look(&browser);
     assert_eq!(browser.console(), [""; 0], "the console should be empty");
 }
@@ -198,6 +161,9 @@ fn films_beyond_those_of_the_page_are_found_by_typing() {
         let there = "return [...document.querySelectorAll('#movies option')].some((one) => one.value.includes('Film 1499')) ? 'there' : ''";
         browser.wait_until(there, "there");
         assert_eq!(browser.value("#movie_title"), "film 1499");
+        // all of the list is not read out, but how long it is
+        let told = "return document.querySelector('#movies-count[role=status]').textContent";
+        browser.wait_until(told, "1 film to choose from");
     });
 }
 

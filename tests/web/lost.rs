@@ -8,7 +8,7 @@ use std::{
 use plex_linker::{
     gate::Limits,
     model::{Catalog, CatalogMovie, NewRule, Rule, Suggestions},
-    web::{Ask, Preview, Web},
+    web::{Order, Preview, Web},
 };
 
 use super::{
@@ -170,7 +170,9 @@ fn films_beyond_the_list_of_a_page_are_found_by_typing() {
         let page = site.get("/rules/new").status(200);
         assert!(!page.body.contains(choice) && page.body.matches("<option").count() == 1000);
         page.shows("<datalist id=\"movies\" data-cut>");
-        site.get("/rules/new?movie_title=film+299").status(200).shows(choice);
+        let page = site.get("/rules/new?movie_title=film+299").status(200);
+        page.shows(choice);
+        page.shows("<p id=\"movies-count\" class=\"hidden\" role=\"status\">11 films to choose from</p>");
     });
 }
 
@@ -220,7 +222,7 @@ fn a_preview_that_takes_long_is_shown_when_it_is_there() {
         assert!(text.contains("The preview is being made."), "{text}");
         let refresh = format!("<meta http-equiv=\"refresh\" content=\"5;url=/preview?since={NOW}\">");
         assert!(text.contains(&refresh) && !text.contains("<noscript>"), "{text}");
-        let Ok(Ask::Preview { since: NOW, done }) = asks.recv() else { panic!("a preview should be asked for") };
+        let Ok(Order::Preview { since: NOW, done }) = asks.recv() else { panic!("a preview should be asked for") };
         let answers = Answers::sample();
         // an old one is not it
         site.state.lock().unwrap().preview = Some(Preview { at: NOW - 1, outcome: answers.preview.clone() }.into());

@@ -13,7 +13,7 @@ use plex_linker::{
         Catalog, CatalogMovie, CatalogShow, Checked, Date, Finding, NewRule, Report, RuleState, Season, Special,
         Suggestion, Suggestions, Verdict,
     },
-    web::{Ask, Look, Preview, Reply, Request, State, Web},
+    web::{Lookup, Order, Preview, Reply, Request, Shared, Web},
 };
 use serde_json::Value;
 
@@ -24,10 +24,10 @@ pub const NOW: i64 = 1_800_000_000;
 pub struct Site {
     pub web: Web,
     pub database: Database,
-    pub state: Arc<Mutex<State>>,
+    pub state: Arc<Mutex<Shared>>,
     /// One word for each thing that the linker was asked to do.
     pub asked: Arc<Mutex<Vec<&'static str>>>,
-    linker: mpsc::Sender<Ask>,
+    linker: mpsc::Sender<Order>,
 }
 
 /// What those who are asked put into the state.
@@ -49,7 +49,7 @@ impl Site {
     pub fn answering(database_url: &str, variables: &[(&str, &str)], answers: Answers) -> Site {
         let config = config(database_url, variables);
         let key = (!config.serve.open_to_all).then(|| Secret::new(KEY));
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new(Mutex::new(Shared::default()));
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (linker, asks) = mpsc::channel();
         let (looker, looks) = mpsc::channel();
@@ -91,7 +91,7 @@ impl Site {
     pub fn asked(&self) -> Vec<&'static str> {
         // what was sent before it has been noted when it is dropped
         let (done, told) = mpsc::channel();
-        self.linker.send(Ask::Preview { since: BARRIER, done }).unwrap();
+        self.linker.send(Order::Preview { since: BARRIER, done }).unwrap();
         let _ = told.recv();
         let asked = std::mem::take(&mut *self.asked.lock().unwrap());
         asked.into_iter().filter(|word| !LOOKS.contains(word)).collect()
@@ -107,14 +107,14 @@ const LOOKS: [&str; 4] = ["catalog", "suggestions", "check", "season"];
 /// When no preview is made.
 const BARRIER: i64 = i64::MAX;
 
-fn answer(ask: Ask, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&'static str>>) {
+fn answer(ask: Order, answers: &Answers, state: &Mutex<Shared>, asked: &Mutex<Vec<&'static str>>) {
     let word = match ask {
-        Ask::Run => "run",
-        Ask::Soon => "soon",
-        Ask::Gone(_) => "gone",
-        Ask::Stop => "stop",
-        Ask::Preview { since: BARRIER, .. } => return,
-        Ask::Preview { since, done } => {
+        Order::Run => "run",
+        Order::Soon => "soon",
+        Order::Gone(_) => "gone",
+        Order::Stop => "stop",
+        Order::Preview { since: BARRIER, .. } => return,
+        Order::Preview { since, done } => {
             asked.lock().unwrap().push("preview");
             let mut state = state.lock().unwrap();
             if state.preview.as_ref().is_none_or(|known| known.at < since) {
@@ -126,32 +126,34 @@ fn answer(ask: Ask, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&
     asked.lock().unwrap().push(word);
 }
 
-fn find(look: Look, answers: &Answers, state: &Mutex<State>, asked: &Mutex<Vec<&'static str>>) {
+fn find(look: Lookup, answers: &Answers, state: &Mutex<Shared>, asked: &Mutex<Vec<&'static str>>) {
     match look {
-        Look::Catalog { done, .. } => {
+        Lookup::Catalog { done, .. } => {
             asked.lock().unwrap().push("catalog");
             state.lock().unwrap().catalog = answers.catalog.clone().map(Arc::new);
             drop(done);
         }
-        Look::Suggestions { done, .. } => {
+        Lookup::Suggestions { done, .. } => {
             asked.lock().unwrap().push("suggestions");
             state.lock().unwrap().suggestions = answers.suggestions.clone().map(Arc::new);
             drop(done);
         }
-        Look::Check { done, .. } => {
+        Lookup::Check { done, .. } => {
             asked.lock().unwrap().push("check");
             state.lock().unwrap().check = answers.check.clone().map(Arc::new);
             drop(done);
         }
-        Look::Season { answer, .. } => {
+        Lookup::Season { answer, .. } => {
             asked.lock().unwrap().push("season");
             answers.season.iter().for_each(|season| answer.send(season.clone()).unwrap());
         }
-        Look::Connect { remove, answer } => {
+        Lookup::Connect { remove, answer } => {
             let what = if remove { "there is none any more" } else { "the webhook is made" };
             answer.send(vec![("radarr".into(), Ok(what.into()))]).unwrap();
         }
-        Look::TestNews { answer } => answer.send(vec![("http://ntfy".into(), Ok("the test is sent".into()))]).unwrap(),
+        Lookup::TestNews { answer } => {
+            answer.send(vec![("http://ntfy".into(), Ok("the test is sent".into()))]).unwrap()
+        }
     }
 }
 
@@ -381,6 +383,7 @@ pub fn report(rules: &[RuleState]) -> Report {
         failed: false,
         changes: vec![],
         changed: vec![],
+        places: vec![],
         problems: vec![],
         rules: rules.to_vec(),
     }

@@ -18,6 +18,7 @@ fn report(problems: &[&str], rules: &[(i64, &str)], changes: &[&str]) -> Result<
         failed: !problems.is_empty(),
         changes: texts(changes),
         changed: Vec::new(),
+        places: Vec::new(),
         problems: texts(problems),
         rules: rules.iter().map(rule).collect(),
     })

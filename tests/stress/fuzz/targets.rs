@@ -16,7 +16,7 @@ use plex_linker::{
     gate::{Gate, Limits},
     model::{MediaPath, Paths},
     name::{self, Name},
-    web::{Ask, Look, Reply, Request, State, Web},
+    web::{Lookup, Order, Reply, Request, Shared, Web},
 };
 use tempfile::TempDir;
 
@@ -128,12 +128,12 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:///{}", folder.path().join("rules.db").display());
         let config: Config = Environment::new([("DATABASE_URL".into(), url.into())], None).unwrap().config().unwrap();
-        let (asks, asked) = mpsc::channel::<Ask>();
+        let (asks, asked) = mpsc::channel::<Order>();
         // what is asked of the linker is never answered
         thread::spawn(move || asked.into_iter().for_each(drop));
-        let (looks, looked) = mpsc::channel::<Look>();
+        let (looks, looked) = mpsc::channel::<Lookup>();
         thread::spawn(move || looked.into_iter().for_each(drop));
-        let web = Web::new(&config, None, asks, looks, Arc::new(Mutex::new(State::default())));
+        let web = Web::new(&config, None, asks, looks, Arc::new(Mutex::new(Shared::default())));
         Site { web, _folder: folder }
     }
 
@@ -183,7 +183,7 @@ impl Gated {
             }
             Reply::text(200, "ok")
         };
-        gate.open(|_| None, answer).unwrap();
+        gate.open(|_| None, answer, |_, refusal| refusal.told(false)).unwrap();
         Gated { address, fault }
     }
 

@@ -5,10 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    Web,
-    state::{Ask, Look, Preview, State},
-};
+use super::{Lookup, Order, Preview, Shared, Web};
 use crate::model::{Catalog, CatalogShow, Checked, Season, Suggestions};
 
 /// How long something new is waited for before what is known is told: less than the gate waits for an answer of ours.
@@ -27,54 +24,61 @@ impl Web {
     /// A preview that ended at `since` or later; `None`: it is being made.
     pub(super) fn preview(&self, since: i64, patience: Duration) -> Option<Arc<Preview>> {
         let is_new = |preview: &Preview| preview.at >= since;
-        let ask = |done| self.linker.send(Ask::Preview { since, done }).is_ok();
-        self.newest(|state| &state.preview, is_new, patience, ask).filter(|preview| is_new(preview))
+        let ask = |done| self.linker.send(Order::Preview { since, done }).is_ok();
+        self.newest(|shared| &shared.preview, is_new, patience, ask).filter(|preview| is_new(preview))
     }
 
     /// A check that ended at `since` or later; `None`: it is not done yet.
     pub(super) fn check(&self, since: i64, patience: Duration) -> Option<Arc<Checked>> {
         let is_new = |check: &Checked| check.at >= since;
-        let ask = |done| self.looker.send(Look::Check { since, done }).is_ok();
-        self.newest(|state| &state.check, is_new, patience, ask).filter(|check| is_new(check))
+        let ask = |done| self.looker.send(Lookup::Check { since, done }).is_ok();
+        self.newest(|shared| &shared.check, is_new, patience, ask).filter(|check| is_new(check))
     }
 
     /// The films and shows of the apps as last told, asked for at `since` or later if there is time for it; `None` before they have been
     /// told for the first time.
     pub(super) fn catalog(&self, since: i64) -> Option<Arc<Catalog>> {
-        let ask = |done| self.looker.send(Look::Catalog { since, done }).is_ok();
-        self.newest(|state| &state.catalog, |catalog| catalog.asked_at >= since, WAIT, ask)
+        let ask = |done| self.looker.send(Lookup::Catalog { since, done }).is_ok();
+        self.newest(|shared| &shared.catalog, |catalog| catalog.asked_at >= since, WAIT, ask)
     }
 
     /// The same for whoever looks `now`: nobody waits for newer ones.
     pub(super) fn catalog_at_hand(&self, now: i64, patience: Duration) -> Option<Arc<Catalog>> {
-        let known = self.state().catalog.as_ref().map(|known| known.asked_at);
-        let (since, patience) = known.map_or((1, patience), |asked_at| (asked_at + 1, Duration::ZERO));
-        let is_new = |known: &Catalog| !is_old(known.asked_at, &known.problems, now);
-        self.newest(
-            |state| &state.catalog,
-            is_new,
-            patience,
-            |done| self.looker.send(Look::Catalog { since, done }).is_ok(),
-        )
+        let lookup = |since, done| Lookup::Catalog { since, done };
+        self.at_hand(|shared| &shared.catalog, |known| (known.asked_at, &known.problems), now, patience, lookup)
     }
 
     pub(super) fn suggestions_at_hand(&self, now: i64) -> Option<Arc<Suggestions>> {
-        let known = self.state().suggestions.as_ref().map(|known| known.asked_at);
-        let (since, patience) = known.map_or((1, WAIT), |asked_at| (asked_at + 1, Duration::ZERO));
-        let is_new = |known: &Suggestions| !is_old(known.asked_at, &known.problems, now);
-        let ask = |done| self.looker.send(Look::Suggestions { since, done }).is_ok();
-        self.newest(|state| &state.suggestions, is_new, patience, ask)
+        let lookup = |since, done| Lookup::Suggestions { since, done };
+        self.at_hand(|shared| &shared.suggestions, |known| (known.asked_at, &known.problems), now, WAIT, lookup)
+    }
+
+    fn at_hand<T>(
+        &self,
+        of: fn(&Shared) -> &Option<Arc<T>>,
+        asked: fn(&T) -> (i64, &[String]),
+        now: i64,
+        patience: Duration,
+        lookup: fn(i64, Sender<()>) -> Lookup,
+    ) -> Option<Arc<T>> {
+        let is_new = |known: &T| {
+            let (asked_at, problems) = asked(known);
+            (now - asked_at).abs() <= if problems.is_empty() { LOOK_LIFE } else { LOOK_LIFE_FAILED }
+        };
+        let known = of(&self.shared()).as_ref().map(|known| asked(known).0);
+        let (since, patience) = known.map_or((1, patience), |asked_at| (asked_at + 1, Duration::ZERO));
+        self.newest(of, is_new, patience, |done| self.looker.send(lookup(since, done)).is_ok())
     }
 
     /// What is known; unless that is new, after what is asked for has been told or the patience is over.
     fn newest<T>(
         &self,
-        of: impl Fn(&State) -> &Option<Arc<T>>,
+        of: impl Fn(&Shared) -> &Option<Arc<T>>,
         is_new: impl Fn(&T) -> bool,
         patience: Duration,
         ask: impl FnOnce(Sender<()>) -> bool,
     ) -> Option<Arc<T>> {
-        let known = of(&self.state()).clone();
+        let known = of(&self.shared()).clone();
         if known.as_ref().is_some_and(|known| is_new(known)) {
             return known;
         }
@@ -82,12 +86,12 @@ impl Web {
         if ask(done) {
             self.wait(|| told.recv_timeout(patience).ok());
         }
-        of(&self.state()).clone()
+        of(&self.shared()).clone()
     }
 
     pub(super) fn season(&self, show: &CatalogShow, season: i32, film: Option<i32>) -> Option<Season> {
         let (answer, answers) = mpsc::channel();
-        let look = Look::Season { sonarr: show.sonarr, series_id: show.id, season, film, answer };
+        let look = Lookup::Season { sonarr: show.sonarr, series_id: show.id, season, film, answer };
         self.looker.send(look).ok()?;
         self.wait(|| {
             let first = answers.recv_timeout(WAIT).ok()?;
@@ -102,8 +106,4 @@ impl Web {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         found
     }
-}
-
-fn is_old(asked_at: i64, problems: &[String], now: i64) -> bool {
-    (now - asked_at).abs() > if problems.is_empty() { LOOK_LIFE } else { LOOK_LIFE_FAILED }
 }

@@ -5,17 +5,19 @@ use std::{
     sync::{Arc, mpsc::Sender},
 };
 
-use crate::model::{self, AppState, Catalog, Checked, Instance, Report, Rule, Season, Suggestions};
+use serde_json::{Value, json};
+
+use crate::model::{AppState, Catalog, Checked, Instance, Report, Rule, Season, Standing, State, Suggestions};
 
 /// What the linker's thread is asked.
-pub enum Ask {
+pub enum Order {
     /// A run now.
     Run,
     /// A run some seconds from now; several such wishes are one run.
     Soon,
     /// As `Soon`, since Sonarr misses a file, below the show's folder: unless it is a link that a run has just changed.
     Gone(String),
-    /// A preview that ended at `since` or later. The sender is dropped when the state has it.
+    /// A preview that ended at `since` or later. The sender is dropped when it is shared.
     Preview {
         since: i64,
         done: Sender<()>,
@@ -24,10 +26,10 @@ pub enum Ask {
 }
 
 /// What was done with each of several, by its name.
-pub type Done = Vec<(String, Result<String, String>)>;
+pub type Outcomes = Vec<(String, Result<String, String>)>;
 
-/// What is looked up or done beside the runs, for those who make rules or connections. A sender is dropped when the state has what was asked for.
-pub enum Look {
+/// What is looked up or done beside the runs, for those who make rules or connections. A sender is dropped when what was asked for is shared.
+pub enum Lookup {
     /// The films and shows, asked for at `since` or later.
     Catalog {
         since: i64,
@@ -54,11 +56,11 @@ pub enum Look {
     /// Makes the webhooks in the apps, or removes them.
     Connect {
         remove: bool,
-        answer: Sender<Done>,
+        answer: Sender<Outcomes>,
     },
     /// Sends a test to everybody who is told news.
     TestNews {
-        answer: Sender<Done>,
+        answer: Sender<Outcomes>,
     },
 }
 
@@ -72,7 +74,7 @@ pub struct Preview {
 
 /// What everybody may know. Times are in seconds since 1970.
 #[derive(Debug, Clone, Default)]
-pub struct State {
+pub struct Shared {
     pub running: bool,
     /// When the run that is under way began.
     pub started_at: Option<i64>,
@@ -107,7 +109,7 @@ pub struct Counters {
     pub problems: u64,
 }
 
-impl State {
+impl Shared {
     /// What an earlier process has left.
     pub fn remember(&mut self, last: Report, last_run_at: Option<i64>) {
         self.last_run_at = Some(last_run_at.unwrap_or(last.at));
@@ -159,9 +161,20 @@ impl State {
     pub fn states(&self) -> BTreeMap<&'static str, usize> {
         let mut states = BTreeMap::new();
         for rule in self.last.iter().flat_map(|last| &last.rules) {
-            *states.entry(model::State::of(&rule.state).word).or_default() += 1;
+            *states.entry(State::of(&rule.state).word).or_default() += 1;
         }
         states
+    }
+
+    /// The rules of the last run by what has to happen with them, and by their states.
+    pub fn counts(&self) -> Value {
+        let states = self.states();
+        let mut counts = json!({ "rules": states.values().sum::<usize>(), "states": states });
+        for standing in Standing::ALL {
+            let of = states.iter().filter(|(word, _)| State::of(word).standing == standing);
+            counts[standing.name()] = of.map(|(_, count)| count).sum::<usize>().into();
+        }
+        counts
     }
 
     /// Why the last run has failed, one sentence each; empty if it has not.
