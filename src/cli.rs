@@ -6,7 +6,7 @@ mod text;
 
 use std::{
     fs,
-    io::{self, IsTerminal, Read, Write},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
     sync::Arc,
     thread,
@@ -90,14 +90,9 @@ fn told_again(config: &Config) -> Option<Finding> {
     let last = Db::open(&config.database).and_then(|mut db| db.last_run()).ok()??;
     let not_taken = Reason::NotTaken.word();
     last.rules.iter().find(|rule| rule.state == not_taken)?;
-    let shows = run::plan(config, false, false, &Arc::default())
-        .and_then(run::Planned::tell_again)
-        .ok()
-        .filter(|shows| *shows > 0)?;
-    let sentence = format!(
-        "Sonarr was told once more of links that it had not taken and sees by now, in {}",
-        counted(shows, "show")
-    );
+    let shows = run::plan(config, false, false, &Arc::default()).and_then(Planned::tell_again).ok()?;
+    let shows = Some(shows).filter(|shows| *shows > 0).map(|shows| counted(shows, "show"))?;
+    let sentence = format!("Sonarr was told once more of links that it had not taken and sees by now, in {shows}");
     Some(Finding { what: Verdict::Ok, sentence, mend: None })
 }
 
@@ -226,22 +221,18 @@ fn suggest(config: &Config, json: bool, all: bool) -> Result<bool> {
 
 /// A file of rules, or standard input.
 fn read(file: Option<PathBuf>) -> Result<String> {
-    let mut text = String::new();
     let (read, name) = match &file {
-        Some(path) => (fs::read_to_string(path).map(|read| text = read), path.display().to_string()),
-        None => (io::stdin().read_to_string(&mut text).map(drop), "standard input".into()),
+        Some(path) => (fs::read_to_string(path), path.display().to_string()),
+        None => (io::read_to_string(io::stdin()), "standard input".into()),
     };
-    read.map_err(|cause| Error::Config(format!("cannot read {name}: {cause}")))?;
-    Ok(text)
+    read.map_err(|cause| Error::Config(format!("cannot read {name}: {cause}")))
 }
 
 /// Rules as JSON, in the form that `rules export` and the API give them, or as CSV with a line of field names.
 fn wishes(text: &str) -> Result<Vec<NewRule>> {
     let text = text.trim_start_matches('\u{feff}');
-    if !text.trim_start().starts_with(['[', '{']) {
-        return csv::rules(text);
-    }
-    NewRule::list_from_json(text.as_bytes())
+    let is_json = text.trim_start().starts_with(['[', '{']);
+    if is_json { NewRule::list_from_json(text.as_bytes()) } else { csv::rules(text) }
 }
 
 /// For programs or for people.
@@ -250,8 +241,7 @@ fn show<T: serde::Serialize>(json: bool, value: &T, text: impl FnOnce(&T) -> Str
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
-    let text =
-        serde_json::to_string_pretty(value).map_err(|cause| Error::Disk(format!("cannot write JSON: {cause}")))?;
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
     // JSON itself lets some of them pass, which a terminal would obey
     let safe = |c: char| if c.is_control() && c != '\n' { format!("\\u{:04x}", c as u32) } else { c.into() };
     print(&(text.chars().map(safe).collect::<String>() + "\n"))

@@ -1,11 +1,13 @@
 //! The environment, read once, as values.
 
+mod address;
 mod apps;
 mod database;
 mod edit;
 mod environment;
 mod file;
 mod identity;
+mod maps;
 mod news;
 mod serve;
 mod settings;
@@ -22,11 +24,12 @@ use crate::{
     model::{Roots, SpecialsFolder},
 };
 
-pub use apps::{App, path_maps};
+pub use apps::App;
 pub use database::{Certificate, Database};
 pub use edit::{Configured, assignment, packaged_owner, write};
 pub use environment::{Environment, OPTIONS, Secret};
 pub use identity::Identity;
+pub use maps::path_maps;
 pub use news::{Address, Format, Recipients};
 pub use serve::Serve;
 pub use settings::Setting;

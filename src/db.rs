@@ -8,7 +8,7 @@ mod schema;
 mod sqlite;
 mod tls;
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     config::Database,
@@ -16,7 +16,7 @@ use crate::{
     model::Given,
 };
 pub use records::Changes;
-use row::Row;
+use row::{Row, columns};
 
 /// An open database. It lives for one run or one request, and belongs to one thread.
 ///
@@ -99,11 +99,11 @@ impl Db {
         done
     }
 
-    /// Puts a row into a table, in the place of the one that has the same in its `primary` columns.
-    fn put<N: AsRef<str>>(&mut self, table: &str, primary: &str, row: Vec<(N, Given)>) -> Result<()> {
-        let others = row.iter().map(|(name, _)| name.as_ref());
-        let others = others.filter(|name| !primary.split(", ").any(|primary| primary == *name));
-        let others: Vec<String> = others.map(|name| format!("{name} = excluded.{name}")).collect();
+    /// Puts a record into a table, in the place of the one that has the same in its `primary` columns.
+    fn put(&mut self, table: &str, primary: &str, record: impl Serialize) -> Result<()> {
+        let row = columns(record);
+        let others = row.iter().filter(|(name, _)| !primary.split(", ").any(|primary| primary == name));
+        let others: Vec<String> = others.map(|(name, _)| format!("{name} = excluded.{name}")).collect();
         let then = if others.is_empty() { "NOTHING".into() } else { format!("UPDATE SET {}", others.join(", ")) };
         let (sql, values) = insertion(table, row, &format!("ON CONFLICT ({primary}) DO {then}"));
         self.run(&sql, values).map(drop)
@@ -115,9 +115,8 @@ impl Db {
 }
 
 /// The statement that puts a row into a table, with its parameters.
-fn insertion<N: AsRef<str>>(table: &str, row: Vec<(N, Given)>, then: &str) -> (String, Vec<Given>) {
-    let (names, values): (Vec<N>, Vec<Given>) = row.into_iter().unzip();
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+fn insertion(table: &str, row: Vec<(String, Given)>, then: &str) -> (String, Vec<Given>) {
+    let (names, values): (Vec<String>, Vec<Given>) = row.into_iter().unzip();
     let places: Vec<String> = (1..=names.len()).map(|place| format!("${place}")).collect();
     let sql = format!("INSERT INTO {table} ({}) VALUES ({}) {then}", names.join(", "), places.join(", "));
     (sql, values)

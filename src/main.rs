@@ -6,14 +6,14 @@ use std::{
     env, fs,
     io::{self, IsTerminal, Write},
     os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use plex_linker::{
-    cli::{self, Command},
+    cli::{self, Command, CommandLine},
     config::{Config, Environment, Identity, Zone},
     disk,
     error::{Error, Result},
@@ -42,31 +42,27 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<bool> {
-    let typed = cli::parse(env::args_os().skip(1).collect())?;
-    match typed.command {
+    let CommandLine { command, config_file } = cli::parse(env::args_os().skip(1).collect())?;
+    let file = match &command {
         Command::Help => return cli::print(&cli::usage()).map(|()| true),
         Command::Version => return cli::print(concat!("plex-linker ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| true),
-        _ => {}
-    }
-    let mut file = typed.config_file.clone();
-    // one that is still to be written
-    if matches!(typed.command, Command::Setup(_)) && file.as_ref().is_some_and(|file| !file.exists()) {
-        file = Some(PathBuf::new());
-    }
-    let mut environment = Environment::new(env::vars_os(), file.as_deref())?;
+        // one that is still to be written
+        Command::Setup(_) if config_file.as_ref().is_some_and(|file| !file.exists()) => Some(Path::new("")),
+        _ => config_file.as_deref(),
+    };
+    let mut environment = Environment::new(env::vars_os(), file)?;
     let zone = environment.zone();
-    let problem = zone.as_ref().err().cloned();
-    start_log(environment.log()?, zone.unwrap_or_default());
-    problem.iter().for_each(|problem| log::warn!("{problem}"));
-    match typed.command {
+    start_log(environment.log()?, zone.clone().unwrap_or_default());
+    if let Err(problem) = zone {
+        log::warn!("{problem}");
+    }
+    match &command {
         Command::Health => {
             let address = serve::health(&environment.serve()?)?;
             return cli::print(&format!("well at http://{address}\n")).map(|()| true);
         }
-        Command::Serve(ref options) => {
-            options.iter().for_each(|(name, value)| environment.set(name, value.clone()));
-        }
-        Command::Setup(wish) => return setup::setup(environment, typed.config_file, &wish),
+        Command::Serve(options) => options.iter().for_each(|(name, value)| environment.set(name, value.clone())),
+        Command::Setup(wish) => return setup::setup(environment, config_file, wish),
         _ => {}
     }
     // systemd has its own ways to choose the user
@@ -85,16 +81,16 @@ fn run() -> Result<bool> {
     }
     let unknown =
         || environment.unknown().iter().for_each(|unknown| log::warn!("{}: {}", unknown.sentence, unknown.mend));
-    if let Command::Serve(_) = typed.command {
+    if let Command::Serve(_) = command {
         unknown();
         return serve::serve(as_soon_as_it_can_be_used(&environment)?).map(|()| true);
     }
     let config = environment.config();
     // a check that gets so far tells them itself
-    if config.is_err() || !matches!(typed.command, Command::Check { .. }) {
+    if config.is_err() || !matches!(command, Command::Check { .. }) {
         unknown();
     }
-    cli::carry_out(typed.command, config)
+    cli::carry_out(command, config)
 }
 
 /// The daemon waits for a state folder whose disk is mounted late.

@@ -1,11 +1,11 @@
-//! The Sonarrs and Radarrs, and what their folders are here.
+//! The Sonarrs and Radarrs.
 
 use std::time::Duration;
 
-use super::{Environment, Secret, folder, unknown::is_known, wrong};
+use super::{Environment, Secret, address::app_url, maps::path_maps, unknown::is_known};
 use crate::{
     error::{Error, Result},
-    model::{PathMap, Paths},
+    model::Paths,
 };
 
 /// One Sonarr or Radarr.
@@ -36,8 +36,6 @@ impl App {
     }
 }
 
-const FORM: &str = "each entry must be FOLDER-IN-THE-APP=FOLDER-HERE, the app's with a slash, a drive (D:/) or \\\\ at its start, \
-                    with commas between entries";
 /// Headers that are ours to set.
 const OURS: &str = " accept accept-encoding connection content-length content-type host transfer-encoding x-api-key ";
 
@@ -114,72 +112,6 @@ impl Environment {
     }
 }
 
-/// The maps of a variable that is called so, as its `text` has them.
-pub fn path_maps(name: &str, text: &str) -> Result<Vec<PathMap>> {
-    let mut maps: Vec<PathMap> = Vec::new();
-    for entry in entries(text) {
-        let map = path_map(name, entry)?;
-        if maps.iter().any(|known| known.app == map.app) {
-            return wrong(name, text, &format!("it has {} twice: only the first would count", map.app));
-        }
-        maps.push(map);
-    }
-    Ok(maps)
-}
-
-/// A comma is part of a folder's name unless a folder begins behind it.
-fn entries(text: &str) -> impl Iterator<Item = &str> {
-    let ends = text.match_indices(',').map(|(at, _)| at).filter(|&at| {
-        let behind = text[at + 1..].trim_start();
-        behind.is_empty() || behind.starts_with(',') || begins_a_folder(behind)
-    });
-    let mut start = 0;
-    let entries = ends.chain([text.len()]).map(move |end| {
-        let entry = &text[start..end];
-        start = end + 1;
-        entry.trim()
-    });
-    entries.filter(|entry| !entry.is_empty())
-}
-
-fn path_map(name: &str, entry: &str) -> Result<PathMap> {
-    // a folder here begins with a slash, so that either side may have an equals sign in a name
-    let whole: Vec<_> =
-        entry.match_indices('=').filter(|(at, _)| entry[at + 1..].trim_start().starts_with('/')).collect();
-    let sides = match whole[..] {
-        [(at, _)] => Some((entry[..at].trim(), entry[at + 1..].trim())),
-        [] => entry.split_once('=').map(|(app, local)| (app.trim(), local.trim())),
-        _ => None,
-    };
-    let mut after_semicolons = entry.split(';').skip(1).map(str::trim_start);
-    let must = match sides {
-        _ if entry.split(['=', ',', ';']).any(|part| part.trim_start().starts_with(['"', '\''])) => {
-            "it has quotes in it, which would be part of a folder's name: take them away"
-        }
-        _ if after_semicolons.any(|behind| behind.is_empty() || begins_a_folder(behind)) => {
-            "entries have commas between them, not semicolons"
-        }
-        Some((app, local)) if begins_a_folder(app) => {
-            return Ok(PathMap { app: app.into(), local: folder(name, local)? });
-        }
-        Some((app, _)) if app.starts_with('\\') || has_drive(app) => {
-            "a backslash of it got lost: write folders of Windows with slashes, such as D:/TV or //nas/TV"
-        }
-        _ => FORM,
-    };
-    wrong(name, entry, must)
-}
-
-fn has_drive(text: &str) -> bool {
-    matches!(text.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
-}
-
-/// With a slash, a drive, or the two backslashes of a Windows share.
-fn begins_a_folder(text: &str) -> bool {
-    let drive = has_drive(text) && matches!(text.as_bytes().get(2), None | Some(b'/' | b'\\' | b'='));
-    text.starts_with('/') || text.starts_with("\\\\") || drive
-}
-
 /// The value is never shown.
 fn headers(name: &str, text: &str) -> Result<Vec<(String, Secret)>> {
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`~".contains(&b);
@@ -199,34 +131,6 @@ fn headers(name: &str, text: &str) -> Result<Vec<(String, Secret)>> {
         }
     };
     text.split(['|', '\n']).map(str::trim).filter(|pair| !pair.is_empty()).map(header).collect()
-}
-
-/// The address of an app, without a slash or the path of its API at its end.
-pub(super) fn app_url(variable: &str, text: &str, api_path: &str) -> Result<String> {
-    let text = text.trim_end_matches('/');
-    let text = text.strip_suffix(api_path).unwrap_or(text).trim_end_matches('/');
-    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-    // the value itself is not shown: it may hold a password
-    if rest.split('/').next().is_some_and(|authority| authority.contains('@')) || rest.contains(['?', '#', ' ']) {
-        let headers = if variable.contains("ARR_") { ", and who needs a password its HEADERS" } else { "" };
-        return Err(Error::Config(format!(
-            "{variable} has a user name, a question mark or a blank in it: give the plain address{headers}"
-        )));
-    }
-    match host(text) {
-        Some(_) => Ok(text.to_string()),
-        None => wrong(variable, text, "it must begin with http:// or https:// and name a host, if need be with a port"),
-    }
-}
-
-/// Host and port of an address, without a user's name and password; `None` if it has none that can be used.
-pub(super) fn host(url: &str) -> Option<&str> {
-    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    let (name, port) = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).unwrap_or((host, "80"));
-    // ureq would take the usual port for one that it cannot read
-    Some(host).filter(|_| !name.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 #[cfg(test)]

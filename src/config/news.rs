@@ -1,6 +1,6 @@
 //! Whom news go to.
 
-use super::{Environment, Secret, apps::host};
+use super::{Environment, Secret, address::host};
 use crate::error::{Error, Result};
 
 /// An address of the user's own choice, which is secret but for its host.

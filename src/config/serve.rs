@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Environment, Secret, apps::app_url, wrong};
+use super::{Environment, Secret, address::app_url, wrong};
 use crate::error::{Error, Result};
 
 #[derive(Debug, Clone)]

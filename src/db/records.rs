@@ -3,12 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
-use super::{
-    Db, Engine,
-    row::{Row, columns},
-};
+use super::{Db, Engine, row::Row};
 use crate::{
     error::Result,
     model::{Given, Link, Meaning, Report, Scan, Search, Untold},
@@ -33,6 +30,8 @@ pub struct Changes {
     pub figures: Vec<(String, i64)>,
 }
 
+const SONARR: &str = "sonarr";
+const RADARR: &str = "radarr";
 /// How many runs are kept.
 const RUNS: i64 = 200;
 
@@ -46,7 +45,7 @@ impl Db {
     }
 
     pub fn set_setting(&mut self, key: &str, value: &Json) -> Result<()> {
-        self.put("settings", "key", vec![("key", key.into()), ("value", Given::Text(value.to_string()))])
+        self.put("settings", "key", json!({ "key": key, "value": value.to_string() }))
     }
 
     /// Our record of links, in the order of their paths.
@@ -59,8 +58,8 @@ impl Db {
     /// What the apps have still to hear.
     pub fn untold(&mut self) -> Result<BTreeSet<Untold>> {
         self.all("pl_untold", |row| match row.value::<(String, usize, i32)>()? {
-            (app, instance, id) if app == "sonarr" => Ok(Untold::Series(instance, id)),
-            (app, instance, id) if app == "radarr" => Ok(Untold::Movie(instance, id)),
+            (app, instance, id) if app == SONARR => Ok(Untold::Series(instance, id)),
+            (app, instance, id) if app == RADARR => Ok(Untold::Movie(instance, id)),
             (app, ..) => Err(format!("app is {app:?}")),
         })
     }
@@ -75,30 +74,32 @@ impl Db {
                 db.run("DELETE FROM pl_links WHERE path = $1", vec![path.as_str().into()])?;
             }
             for link in &changes.links {
-                db.put("pl_links", "path", columns(link))?;
+                db.put("pl_links", "path", link)?;
             }
             for untold in &changes.untold {
-                db.put("pl_untold", "app, instance, id", row(untold).into())?;
-                if let Untold::Series(sonarr, series_id) = *untold {
+                let (app, instance, id) = whom(untold);
+                db.put("pl_untold", "app, instance, id", json!({ "app": app, "instance": instance, "id": id }))?;
+                if app == SONARR {
                     let sql = "DELETE FROM pl_scans WHERE sonarr = $1 AND series_id = $2";
-                    db.run(sql, vec![(sonarr as i64).into(), series_id.into()])?;
+                    db.run(sql, vec![instance.into(), id.into()])?;
                 }
             }
             for told in &changes.told {
+                let (app, instance, id) = whom(told);
                 let sql = "DELETE FROM pl_untold WHERE app = $1 AND instance = $2 AND id = $3";
-                db.run(sql, row(told).map(|(_, value)| value).into())?;
+                db.run(sql, vec![app.into(), instance.into(), id.into()])?;
             }
             for scan in &changes.scans {
-                db.put("pl_scans", "sonarr, series_id", columns(scan))?;
+                db.put("pl_scans", "sonarr, series_id", scan)?;
             }
             for meaning in &changes.meanings {
-                db.put("pl_meanings", "rule", vec![("rule", meaning.rule.into()), ("body", body(meaning))])?;
+                db.put("pl_meanings", "rule", json!({ "rule": meaning.rule, "body": body(meaning) }))?;
             }
             for search in &changes.searches {
-                db.put("pl_searches", "title", columns(search))?;
+                db.put("pl_searches", "title", search)?;
             }
             for (name, value) in &changes.figures {
-                db.put("pl_meta", "name", vec![("name", name.as_str().into()), ("value", (*value).into())])?;
+                db.put("pl_meta", "name", json!({ "name": name, "value": value }))?;
             }
             Ok(())
         })
@@ -125,7 +126,7 @@ impl Db {
     }
 
     pub fn dismiss(&mut self, suggestion: &str) -> Result<()> {
-        self.put("pl_dismissed", "suggestion", vec![("suggestion", suggestion.into())])
+        self.put("pl_dismissed", "suggestion", json!({ "suggestion": suggestion }))
     }
 
     /// Whether it was dismissed.
@@ -197,7 +198,7 @@ impl Db {
         let mut without = Vec::new();
         for number in whole.into_iter().filter_map(|row| row.value().ok()) {
             let run = self.run_without_states(number)?;
-            without.extend(run.map(|run| vec![body(&run), number.into()]));
+            without.extend(run.map(|run| vec![Given::Text(body(&run)), number.into()]));
         }
         let was_large = without.len() > 1;
         self.transaction(|db| {
@@ -206,7 +207,7 @@ impl Db {
             }
             db.run(
                 "INSERT INTO pl_runs (number, body) VALUES ((SELECT coalesce(max(number), 0) + 1 FROM pl_runs), $1)",
-                vec![body(run)],
+                vec![Given::Text(body(run))],
             )?;
             let old = "DELETE FROM pl_runs WHERE number <= (SELECT max(number) FROM pl_runs) - $1";
             db.run(old, vec![RUNS.into()])
@@ -219,14 +220,13 @@ impl Db {
     }
 }
 
-fn body(value: &impl Serialize) -> Given {
-    Given::Text(serde_json::to_string(value).unwrap_or_default())
+fn body(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
-fn row(untold: &Untold) -> [(&'static str, Given); 3] {
-    let (app, instance, id) = match *untold {
-        Untold::Series(instance, id) => ("sonarr", instance, id),
-        Untold::Movie(instance, id) => ("radarr", instance, id),
-    };
-    [("app", app.into()), ("instance", (instance as i64).into()), ("id", id.into())]
+fn whom(untold: &Untold) -> (&'static str, i64, i32) {
+    match *untold {
+        Untold::Series(instance, id) => (SONARR, instance as i64, id),
+        Untold::Movie(instance, id) => (RADARR, instance as i64, id),
+    }
 }

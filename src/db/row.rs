@@ -1,6 +1,6 @@
 //! What a statement answers, the same for both databases: rows.
 
-use std::{mem, sync::Arc};
+use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value as Json};
@@ -15,9 +15,9 @@ pub struct Row {
 
 impl Row {
     /// What is in a column, whatever that is.
-    pub fn take(&mut self, column: &str) -> Given {
+    pub fn get(&self, column: &str) -> Given {
         let at = self.columns.iter().position(|name| name == column);
-        at.map_or(Given::Absent, |at| mem::replace(&mut self.values[at], Given::Absent))
+        at.map_or(Given::Absent, |at| self.values[at].clone())
     }
 
     /// The row as a value whose fields are called as its columns are.
@@ -45,7 +45,7 @@ fn json(value: Given) -> Json {
 }
 
 /// A record as a row of its table, whose columns are called as the record's fields are.
-pub fn columns(record: &impl Serialize) -> Vec<(String, Given)> {
+pub fn columns(record: impl Serialize) -> Vec<(String, Given)> {
     let fields = serde_json::to_value(record).and_then(serde_json::from_value::<Map<_, _>>).unwrap_or_default();
     let value = |value: Json| match value {
         Json::Bool(yes) => Given::Number(yes.into()),

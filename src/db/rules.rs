@@ -2,16 +2,23 @@
 
 mod table;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use super::{Db, Engine, insertion, row::Row};
+use serde_json::json;
+
+use super::{
+    Db, Engine, insertion,
+    row::{Row, columns},
+};
 use crate::{
     error::{Error, Mistake, Result},
-    model::{Field, Given, InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list, sound},
+    model::{Given, InvalidRule, NewRule, Rule, Rules, matched, mistakes_in_list, sound},
 };
 use table::{Stored, Table};
 
-const SELECT: &str = "SELECT r.*, p.movie_title AS typed_title, p.last_episode FROM link_rules r
+const SELECT: &str = "SELECT r.id, r.movie_title AS stored_title, coalesce(p.movie_title, r.movie_title) AS movie_title, r.tmdb_id,
+        r.show_name, r.episode, p.last_episode, r.season, r.episode_id, r.series_id, r.tvdb_id
+    FROM link_rules r
     LEFT JOIN pl_rules p ON p.rule = r.id AND p.stored_title = r.movie_title AND p.episode IS NOT DISTINCT FROM r.episode";
 
 impl Db {
@@ -161,10 +168,10 @@ impl Db {
 
     /// A new rule, and its number.
     fn add(&mut self, table: &mut Table, wish: &NewRule) -> Result<i32> {
-        let mut row = row(wish, &table.title(None, wish));
+        let mut row = row(wish, table.title(None, wish));
         // PostgreSQL's sequence never gives a number again, and the old program goes on with it
         if let Engine::Sqlite(_) = self.connection {
-            row.push(("id", (table.last + 1).into()));
+            row.push(("id".into(), (table.last + 1).into()));
         }
         let (sql, values) = insertion("link_rules", row, "RETURNING id");
         let id: i32 = self.one(&sql, values)?;
@@ -175,7 +182,7 @@ impl Db {
 
     /// A rule in the place of a row.
     fn write(&mut self, table: &mut Table, id: i64, wish: &NewRule) -> Result<()> {
-        let (names, mut values): (Vec<&str>, Vec<Given>) = row(wish, &table.title(Some(id), wish)).into_iter().unzip();
+        let (names, mut values): (Vec<String>, Vec<Given>) = row(wish, table.title(Some(id), wish)).into_iter().unzip();
         let set: Vec<String> = (1..).zip(names).map(|(place, name)| format!("{name} = ${place}")).collect();
         values.push(id.into());
         // not an insertion in its place: the old program may have removed it at the same moment
@@ -195,13 +202,10 @@ impl Db {
     /// What the old table has no column for.
     fn complete_row(&mut self, table: &mut Table, id: i64, wish: &NewRule) -> Result<()> {
         let title = table.title(Some(id), wish);
-        let row = vec![
-            ("rule", id.into()),
-            ("movie_title", wish.movie_title.as_str().into()),
-            ("stored_title", title.as_str().into()),
-            ("episode", wish.episode.into()),
-            ("last_episode", wish.last_episode.into()),
-        ];
+        let row = json!({
+            "rule": id, "movie_title": wish.movie_title, "stored_title": title, "episode": wish.episode,
+            "last_episode": wish.last_episode,
+        });
         table.put(Stored { id, title, show: wish.show_name.clone(), rule: rule(id, Ok(wish.clone())) });
         self.put("pl_rules", "rule", row)
     }
@@ -222,26 +226,22 @@ impl Db {
     }
 
     fn remember_number(&mut self, number: i64) -> Result<()> {
-        self.put("pl_meta", "name", vec![("name", "last_rule".into()), ("value", number.into())])
+        self.put("pl_meta", "name", json!({ "name": "last_rule", "value": number }))
     }
 }
 
-fn stored(mut row: Row) -> Stored {
+fn stored(row: Row) -> Stored {
+    let text = |column| match row.get(column) {
+        Given::Text(text) => text,
+        _ => String::new(),
+    };
     // it is the key, and so always a number
-    let id = match row.take("id") {
+    let id = match row.get("id") {
         Given::Number(id) => id,
         _ => 0,
     };
-    let mut given: HashMap<Field, Given> = Field::all().map(|field| (field, row.take(field.name()))).collect();
-    let text = |field: Field| match &given[&field] {
-        Given::Text(text) => text.clone(),
-        _ => String::new(),
-    };
-    let (title, show) = (text(Field::MovieTitle), text(Field::ShowName));
-    if let typed @ Given::Text(_) = row.take("typed_title") {
-        given.insert(Field::MovieTitle, typed);
-    }
-    Stored { id, title, show, rule: rule(id, sound(NewRule::read(|field| given[&field].clone()))) }
+    let wish = sound(NewRule::read(|field| row.get(field.name())));
+    Stored { id, title: text("stored_title"), show: text("show_name"), rule: rule(id, wish) }
 }
 
 /// The rule with this number, if it is one.
@@ -254,8 +254,6 @@ fn rule(id: i64, wish: Result<NewRule>) -> std::result::Result<Rule, InvalidRule
 }
 
 /// In the old table, which has no column for a last special.
-fn row(wish: &NewRule, title: &str) -> Vec<(&'static str, Given)> {
-    let value = |field| if field == Field::MovieTitle { title.into() } else { wish.given(field) };
-    let columns = Field::all().filter(|field| *field != Field::LastEpisode);
-    columns.map(|field| (field.name(), value(field))).collect()
+fn row(wish: &NewRule, title: String) -> Vec<(String, Given)> {
+    columns(NewRule { movie_title: title, last_episode: None, ..wish.clone() })
 }

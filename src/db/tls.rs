@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rustls::{
-    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, ServerName, UnixTime},
@@ -18,30 +18,27 @@ pub fn by(certificate: &Certificate) -> Result<MakeRustlsConnect, String> {
     let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
     let builder = builder.map_err(|cause| cause.to_string())?;
     let mut roots = RootCertStore::empty();
-    let config = match certificate {
-        Certificate::Any => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
-            .with_no_client_auth(),
-        Certificate::TrustedBy(file) => {
-            roots.add_parsable_certificates(trust::named(file, "sslrootcert")?);
-            builder.with_root_certificates(roots).with_no_client_auth()
+    match certificate {
+        Certificate::Any => {
+            let verifier = Arc::new(AnyCertificate(provider));
+            let config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+            return Ok(MakeRustlsConnect::new(config));
         }
-        Certificate::Trusted => {
-            roots.add_parsable_certificates(trust::machine());
-            if roots.is_empty() {
-                // those that browsers trust
-                roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-            }
-            builder.with_root_certificates(roots).with_no_client_auth()
-        }
-    };
-    Ok(MakeRustlsConnect::new(config))
+        Certificate::TrustedBy(file) => _ = roots.add_parsable_certificates(trust::named(file, "sslrootcert")?),
+        Certificate::Trusted => _ = roots.add_parsable_certificates(trust::machine()),
+    }
+    if roots.is_empty() && *certificate == Certificate::Trusted {
+        // those that browsers trust
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    Ok(MakeRustlsConnect::new(builder.with_root_certificates(roots).with_no_client_auth()))
 }
 
 /// Takes every certificate, as `sslmode=require` asks: it hides the talk from those who listen, not from those who interfere.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
+
+type Signed = Result<HandshakeSignatureValid, Error>;
 
 impl ServerCertVerifier for AnyCertificate {
     fn verify_server_cert(
@@ -51,25 +48,15 @@ impl ServerCertVerifier for AnyCertificate {
         _: &ServerName,
         _: &[u8],
         _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
+    ) -> Result<ServerCertVerified, Error> {
         Ok(ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+    fn verify_tls12_signature(&self, _: &[u8], _: &CertificateDer, _: &DigitallySignedStruct) -> Signed {
         Ok(HandshakeSignatureValid::assertion())
     }
 
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+    fn verify_tls13_signature(&self, _: &[u8], _: &CertificateDer, _: &DigitallySignedStruct) -> Signed {
         Ok(HandshakeSignatureValid::assertion())
     }
 

@@ -73,17 +73,15 @@ fn fitting(name: &Name, series: &str, title: &str) -> String {
         let parts = [series, &marker, &last];
         parts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" - ") + &extension
     };
-    let whole = |series: &str, title: &str, quality: &str| {
-        Some(assemble(series, title, quality)).filter(|name| name.len() <= room)
-    };
+    let fits = |name: &String| name.len() <= room;
     let cut = |series: &str, quality: &str| {
         let rest = assemble(series, "", quality).len() + " - ".len() + "...".len();
-        shortened(title, room.checked_sub(rest)?).and_then(|title| whole(series, &title, quality))
+        shortened(title, room.checked_sub(rest)?).map(|title| assemble(series, &title, quality)).filter(fits)
     };
-    let with = |series: &str, quality: &str| whole(series, title, quality).or_else(|| cut(series, quality));
-    let quality = quality.as_str();
-    let best = with(series, quality).or_else(|| with("", quality)).or_else(|| whole("", "", quality));
-    best.or_else(|| with("", "")).unwrap_or_else(|| assemble("", "", ""))
+    let with = |series, quality| Some(assemble(series, title, quality)).filter(fits).or_else(|| cut(series, quality));
+    let untitled = || Some(assemble("", "", &quality)).filter(fits);
+    let best = with(series, &quality).or_else(|| with("", &quality)).or_else(untitled).or_else(|| with("", ""));
+    best.unwrap_or_else(|| assemble("", "", ""))
 }
 
 /// A show's title without the brackets around its start, which Sonarr takes for who has released the file.

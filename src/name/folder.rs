@@ -1,7 +1,5 @@
 //! The name of a season's folder by a format.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
 use super::clean::clean;
 use crate::model::Series;
 
@@ -19,7 +17,7 @@ impl<'a> From<&'a Series> for Show<'a> {
     }
 }
 
-/// A folder in the show's folder by `format`: our `{season}` as typed, Sonarr's tokens (*facts C.1*), and a slash for a folder in it. An
+/// A folder in the show's folder by `format`: our `{season}` as typed, those of Sonarr's tokens that a season's folder may well have (*facts C.1*), and a slash for a folder in it. An
 /// error is one sentence.
 pub fn folder(format: &str, show: Show, season: &str) -> Result<String, String> {
     let parts = format.split('/').map(|part| match part {
@@ -100,27 +98,14 @@ fn value(token: &str, show: Show, season: &str, written: &impl Fn(&str) -> Strin
 fn of_show(token: &str, show: Show) -> Option<String> {
     let year = show.year.filter(|year| *year > 0);
     let bare = without_year(show.title);
-    let kind = match token {
-        "tvdbid" => return Some(show.tvdb_id.to_string()),
-        "series year" => return Some(year.map(|year| year.to_string()).unwrap_or_default()),
-        "series titlefirstcharacter" => return Some(first_character(show.title)),
-        _ => token.strip_prefix("series ")?,
-    };
-    let (is_clean, kind) = stripped(kind, "clean");
-    let (article_is_last, kind) = stripped(kind.strip_prefix("title")?, "the");
-    let title = match (kind, year) {
-        ("withoutyear", _) => bare.to_string(),
-        ("year", Some(year)) if bare == show.title => format!("{bare} ({year})"),
-        ("" | "year", _) => show.title.to_string(),
+    Some(match (token, year) {
+        ("tvdbid", _) => show.tvdb_id.to_string(),
+        ("series year", _) => year.map(|year| year.to_string()).unwrap_or_default(),
+        ("series titleyear", Some(year)) if bare == show.title => format!("{bare} ({year})"),
+        ("series title" | "series titleyear", _) => show.title.to_string(),
+        ("series titlewithoutyear", _) => bare.to_string(),
         _ => return None,
-    };
-    let title = if article_is_last { article_last(&title) } else { title };
-    Some(if is_clean { plain(&title) } else { title })
-}
-
-/// Whether a text begins so, and what follows.
-fn stripped<'t>(text: &'t str, start: &str) -> (bool, &'t str) {
-    text.strip_prefix(start).map_or((false, text), |rest| (true, rest))
+    })
 }
 
 fn without_year(title: &str) -> &str {
@@ -129,50 +114,6 @@ fn without_year(title: &str) -> &str {
         Some((rest, year)) if year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()) => rest.trim_end(),
         _ => title,
     }
-}
-
-/// `The Show (2019)` as `Show, The (2019)`.
-fn article_last(title: &str) -> String {
-    let Some((article, rest)) = title.split_once(' ') else { return title.to_string() };
-    if !["the", "an", "a"].contains(&article.to_lowercase().as_str()) {
-        return title.to_string();
-    }
-    let end = match rest.find('(') {
-        Some(at) if rest.ends_with(')') && at > 0 => rest[..at].trim_end().len(),
-        _ => rest.len(),
-    };
-    format!("{}, {article}{}", &rest[..end], &rest[end..])
-}
-
-fn first_character(title: &str) -> String {
-    let title = article_last(title);
-    let first = without_accents(&title).chars().next().filter(|c| c.is_alphanumeric());
-    first.map_or("_".into(), |c| c.to_uppercase().collect())
-}
-
-fn without_accents(text: &str) -> String {
-    text.nfd().filter(|c| !is_combining_mark(*c)).nfc().collect()
-}
-
-/// A title as Sonarr's `CleanTitle` has it: `and` for `&`, no brackets, no marks at the end of words, no accents.
-fn plain(title: &str) -> String {
-    let text: Vec<char> = without_accents(&title.replace('&', "and")).chars().collect();
-    let mut plain = String::new();
-    for (at, &c) in text.iter().enumerate() {
-        let spaced = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|c| c.is_whitespace());
-        let word: String = text[at + 1..].iter().take_while(|c| !c.is_whitespace()).collect();
-        let ends_word =
-            word.is_empty() || ["s", "m", "t", "ve", "ll", "d", "re"].contains(&word.to_lowercase().as_str());
-        let alone = spaced(at.checked_sub(1)) && spaced(Some(at + 1));
-        match c {
-            '/' | '\\' => plain.push(' '),
-            '(' | ')' | '[' | ']' | '{' | '}' => {}
-            '\'' | '`' | '’' | ':' | '?' | ',' if ends_word => {}
-            _ if alone && !c.is_alphanumeric() && !c.is_whitespace() => {}
-            c => plain.push(c),
-        }
-    }
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

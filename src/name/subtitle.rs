@@ -92,30 +92,14 @@ fn language(text: &str) -> Option<usize> {
 /// By its code or its English name; a code may have a region or a script behind it.
 fn is_language(word: &str) -> bool {
     let mut parts = word.split('-');
-    let first = parts.next().unwrap_or_default();
-    let is_known = |list: &str| list.contains(&format!(" {first} "));
-    let has_region = parts.clone().next().is_some();
+    let language = parts.next().unwrap_or_default();
     let is_region = |part: &str| (2..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    match first.len() {
-        2 | 3 => is_known(CODES) && parts.all(is_region),
-        _ => is_known(NAMES) && !has_region,
-    }
+    let may_have_region = language.len() <= 3;
+    LANGUAGES.split_whitespace().any(|known| known == language) && parts.all(|part| may_have_region && is_region(part))
 }
 
-/// Those of ISO 639-1, and of ISO 639-2 those of languages that films are often subtitled in.
-const CODES: &str = " aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo \
-    es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km \
-    kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi \
-    pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz \
-    ve vi vo wa wo xh yi yo za zh zu \
-    afr alb ara arm aze baq bel ben bos bul bur cat ces chi cmn cym cze dan deu dut ell eng est eus fas fil fin fra fre geo ger gle glg gre \
-    guj heb hin hrv hun hye ice ind isl ita jpn kan kat kaz khm kor kur lao lat lav lit mac mal mar may mkd mon msa mya nep nld nno nob nor \
-    pan per pol por ron rum rus sin slk slo slv spa sqi srp swa swe tam tel tgl tha tur ukr und urd uzb vie wel yue zho ";
-const NAMES: &str = " albanian arabic basque bengali bosnian brazilian bulgarian cantonese castilian catalan chinese croatian czech danish \
-    dutch english estonian farsi filipino finnish french galician georgian german greek hebrew hindi hungarian icelandic indonesian \
-    italian japanese kannada korean latin latvian lithuanian macedonian malay malayalam mandarin marathi norwegian persian polish \
-    portuguese romanian russian serbian simplified slovak slovenian spanish swedish tagalog tamil telugu thai traditional turkish \
-    ukrainian urdu vietnamese ";
+/// The codes of ISO 639-1, of ISO 639-2 those of languages that films are often subtitled in, and the names of these.
+const LANGUAGES: &str = include_str!("languages.txt");
 
 #[cfg(test)]
 mod tests;

@@ -18,9 +18,11 @@ pub fn folded(title: &str) -> String {
             // these make another letter of the one before them
             '\u{3099}' | '\u{309a}' => folded.push(c),
             _ if is_accent(c) || !c.is_alphanumeric() => {}
-            c => c.to_lowercase().nfkd().filter(|c| !is_accent(*c)).for_each(|c| match spelled_out(c) {
-                "" => folded.push(c),
-                letters => folded.push_str(letters),
+            c => c.to_lowercase().nfkd().filter(|c| !is_accent(*c)).for_each(|c| {
+                match SPELLED_OUT.split(' ').find_map(|pair| pair.strip_prefix(c)) {
+                    Some(letters) => folded.push_str(letters),
+                    None => folded.push(c),
+                }
             }),
         }
     }
@@ -33,23 +35,8 @@ fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}')
 }
 
-/// Letters that are not taken apart by Unicode.
-fn spelled_out(small: char) -> &'static str {
-    match small {
-        'ß' => "ss",
-        'æ' => "ae",
-        'œ' => "oe",
-        'ø' => "o",
-        'đ' | 'ð' => "d",
-        'ł' => "l",
-        'þ' => "th",
-        'ħ' => "h",
-        'ŧ' => "t",
-        'ı' => "i",
-        'ς' => "σ",
-        _ => "",
-    }
-}
+/// Letters that are not taken apart by Unicode, each with what stands for it.
+const SPELLED_OUT: &str = "ßss æae œoe øo đd ðd łl þth ħh ŧt ıi ςσ";
 
 /// How well a name that somebody typed fits a title; the least is the best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
