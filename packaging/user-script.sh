@@ -52,7 +52,7 @@ mkdir -p state || die "cannot make $APP/state"
 if [ "$(id -u)" = 0 ]; then
     setting() { sed -n "s/^$1=//p" plex-linker.env 2>/dev/null | tr -d "\r\"'" | tail -n 1; }
     owners() { while read -r folder; do stat -L -c %u:%g "$folder" 2>/dev/null; done | grep -v ^0: | sort -u; }
-    : "${MEDIA_ROOT:=$(setting MEDIA_ROOT)}"
+    : "${MEDIA_ROOT:=$(setting MEDIA_ROOT)}" "${PUID:=$(setting PUID)}" "${PGID:=$(setting PGID)}"
     owner=${PUID:+$PUID${PGID:+:$PGID}}
     # where the root of the media is root's, the program looks at Sonarr's folders, then at those in it, too
     : "${owner:=$(echo "$MEDIA_ROOT" | owners)}"
@@ -63,6 +63,8 @@ if [ "$(id -u)" = 0 ]; then
 fi
 
 export STATE_DIRECTORY=state
+# Folders that it makes can be written by their group, as it is with the package.
+umask 002
 # Between two walks through the media folders, one a day, their disks may sleep.
 grep -q '^PLEX_LINKER_CLEAN=' plex-linker.env 2>/dev/null || export PLEX_LINKER_CLEAN="${PLEX_LINKER_CLEAN:-daily}"
 # A scheduler that systemd has started may hand on what tells the program that systemd chose its user.

@@ -46,7 +46,10 @@ fn check_all(config: &Config, found: &mut Findings) {
         Ok(()) => found.ok(format!("the lock {} can be taken", lock.display())),
         Err(problem) => {
             let folder = lock.parent().unwrap_or(lock);
-            let otherwise = format!("let the user that plex-linker runs as write in {}", folder.display());
+            let otherwise = format!(
+                "let plex-linker write and lock files in {}, which is best on a disk of this machine",
+                folder.display()
+            );
             found.wrong(problem.to_string(), right_to_write(lock, &problem.to_string(), otherwise));
         }
     }

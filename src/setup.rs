@@ -28,23 +28,18 @@ const TOO_WIDE: [&str; 6] = ["/", "/mnt", "/media", "/srv", "/home", "/share"];
 /// What is to be written.
 struct Proposal {
     source: Environment,
-    changes: Vec<Change>,
-}
-
-struct Change {
-    name: String,
-    value: String,
-    why: String,
+    /// Names, values, and why.
+    changes: Vec<(String, String, String)>,
 }
 
 impl Proposal {
     fn add(&mut self, name: &str, value: impl Into<String>, why: impl Into<String>) {
-        self.changes.push(Change { name: name.into(), value: value.into(), why: why.into() });
+        self.changes.push((name.into(), value.into(), why.into()));
     }
 
     /// Keys are not shown.
     fn shown(&self) -> String {
-        let line = |Change { name, value, why }: &Change| {
+        let line = |(name, value, why): &(String, String, String)| {
             let value = if name.ends_with("_API_KEY") { "(its key)" } else { value };
             format!("    {name}={value}    {why}\n")
         };
@@ -97,7 +92,7 @@ pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Resul
         if !ask.confirm(&format!("Write this into {shown}?"))? {
             return cli::print("nothing was written\n").map(|()| true);
         }
-        let set: Vec<_> = proposal.changes.into_iter().map(|Change { name, value, .. }| (name, value)).collect();
+        let set: Vec<_> = proposal.changes.into_iter().map(|(name, value, _)| (name, value)).collect();
         config::write(&file, &set, config::packaged_owner(&file).map(|(_, group)| group))?;
     }
     let shows = libraries.iter().zip(&places).filter(|(library, _)| library.kind == SONARR);

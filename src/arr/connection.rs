@@ -53,6 +53,9 @@ impl Default for Patience {
     }
 }
 
+/// Reads an answer that is JSON.
+type Reader<'a, T> = &'a dyn Fn(&mut Answer) -> serde_json::Result<T>;
+
 /// A [`Radarr`](super::Radarr) or a [`Sonarr`](super::Sonarr), as far as it does not matter which.
 pub struct Connection {
     app: App,
@@ -128,22 +131,17 @@ impl Connection {
     }
 
     pub(super) fn get<T: DeserializeOwned>(&self, what: impl Into<String>, target: impl Into<String>) -> Result<T> {
-        self.ask(&Question::get(what, target), Answer::json)
+        self.ask(&Question::get(what, target), &Answer::json)
     }
 
     /// Sends the request until `read` can read the answer, or there is no hope. Each answer is read from its beginning.
-    pub(super) fn ask<T>(&self, question: &Question, read: impl Fn(&mut Answer) -> serde_json::Result<T>) -> Result<T> {
+    pub(super) fn ask<T>(&self, question: &Question, read: Reader<T>) -> Result<T> {
         self.try_to_ask(question, read).map_err(|(problem, _)| problem)
     }
 
     /// The same for one thing by its number: `None` if the app itself says that it has none such. That a path is not known says nothing
     /// of the kind, since another app may answer there, unless not to know the question `counts` as to have no answer.
-    pub(super) fn find<T>(
-        &self,
-        question: &Question,
-        counts: bool,
-        read: impl Fn(&mut Answer) -> serde_json::Result<T>,
-    ) -> Result<Option<T>> {
+    pub(super) fn find<T>(&self, question: &Question, counts: bool, read: Reader<T>) -> Result<Option<T>> {
         match self.try_to_ask(question, read) {
             Ok(found) => Ok(Some(found)),
             Err((_, Then::Absent { said })) if said || counts => Ok(None),
@@ -151,41 +149,32 @@ impl Connection {
         }
     }
 
-    fn try_to_ask<T>(
-        &self,
-        question: &Question,
-        read: impl Fn(&mut Answer) -> serde_json::Result<T>,
-    ) -> std::result::Result<T, (Error, Then)> {
+    fn try_to_ask<T>(&self, question: &Question, read: Reader<T>) -> std::result::Result<T, (Error, Then)> {
+        let name = &self.app.name;
         let mut failed = 0;
         loop {
-            self.may_ask().map_err(|problem| (problem, Then::GiveUp))?;
+            let refusal = match &*self.state() {
+                State { stopping: true, .. } => Some(format!("cannot ask {name}: plex-linker is being stopped")),
+                state => state.refusal.clone(),
+            };
+            if let Some(refusal) = refusal {
+                return Err((self.error(refusal), Then::GiveUp));
+            }
             (self.patience.beat)();
             let start = Instant::now();
-            let Fault { cause, then } = match self.try_once(question, &read) {
+            let Fault { cause, then } = match self.try_once(question, read) {
                 Ok(done) => return Ok(done),
                 Err(fault) => fault,
             };
             failed += 1;
-            self.pause(question, &cause, then, failed, start.elapsed()).map_err(|problem| (problem, then))?;
-        }
-    }
-
-    fn may_ask(&self) -> Result<()> {
-        let state = self.state();
-        match &state.refusal {
-            _ if state.stopping => {
-                Err(self.error(format!("cannot ask {}: plex-linker is being stopped", self.app.name)))
+            if !self.pauses(&cause, then, failed, start.elapsed()) {
+                let tries = if failed > 1 { format!(" (tried {failed} times)") } else { String::new() };
+                return Err((self.error(format!("cannot ask {name} {}: {cause}{tries}", question.what)), then));
             }
-            Some(refusal) => Err(self.error(refusal.clone())),
-            None => Ok(()),
         }
     }
 
-    fn try_once<T>(
-        &self,
-        question: &Question,
-        read: impl Fn(&mut Answer) -> serde_json::Result<T>,
-    ) -> std::result::Result<T, Fault> {
+    fn try_once<T>(&self, question: &Question, read: Reader<T>) -> std::result::Result<T, Fault> {
         let App { name, url, variable, .. } = &self.app;
         let start = Instant::now();
         let mut answer = self.send(question).map_err(|failure| {
@@ -197,7 +186,7 @@ impl Connection {
         }
         let done = match Fault::not_the_answer(&self.app, question, &mut answer) {
             Some(fault) => Err(fault),
-            None => read(&mut answer).map_err(|error| Fault::unreadable(&self.app, &answer, error)),
+            None => read(&mut answer).map_err(|error| Fault::unreadable(&self.app, &mut answer, error)),
         };
         let Answer { status, bytes, .. } = answer;
         log::trace!("{name}: {question}: {}, {bytes} bytes, {} ms", status.as_u16(), start.elapsed().as_millis());
@@ -228,33 +217,26 @@ impl Connection {
         Ok(Answer::new(response, limit))
     }
 
-    /// Waits before the next try, or says why there is none.
-    fn pause(&self, question: &Question, cause: &str, then: Then, failed: u32, cost: Duration) -> Result<()> {
-        let name = &self.app.name;
+    /// Waits before the next try; false if there is none.
+    fn pauses(&self, cause: &str, then: Then, failed: u32, cost: Duration) -> bool {
         let mut state = self.state();
-        if state.stopping {
-            // the caller says so
-            return Ok(());
-        }
         state.key_refused |= then == Then::KeyRefused;
-        if let Then::TryAgain { answered, after } = then {
-            let pause = varied(self.patience.pause * (1 << (failed - 1)));
-            let pause = pause.max(after.unwrap_or_default().min(LONGEST_RETRY_AFTER));
-            // an app that lets one question wait too long may answer the next one; not the second time
-            let hopeless = state.spent && !answered;
-            state.failing += cost;
-            state.spent = state.failing + pause > self.patience.failing;
-            if failed < TRIES && !state.spent {
-                state.failing += pause;
-                drop(self.stopped.wait_timeout_while(state, pause, |state| !state.stopping));
-                return Ok(());
-            }
-            if hopeless {
-                state.refusal = Some(format!("{name} is not asked again in this run: {cause}"));
-            }
+        let Then::TryAgain { answered, after } = then else { return state.stopping };
+        let pause = varied(self.patience.pause * (1 << (failed - 1)));
+        let pause = pause.max(after.unwrap_or_default().min(LONGEST_RETRY_AFTER));
+        // an app that lets one question wait too long may answer the next one; not the second time
+        let hopeless = state.spent && !answered;
+        state.failing += cost;
+        state.spent = state.failing + pause > self.patience.failing;
+        if failed < TRIES && !state.spent || state.stopping {
+            state.failing += pause;
+            drop(self.stopped.wait_timeout_while(state, pause, |state| !state.stopping));
+            return true;
         }
-        let tries = if failed > 1 { format!(" (tried {failed} times)") } else { String::new() };
-        Err(self.error(format!("cannot ask {name} {}: {cause}{tries}", question.what)))
+        if hopeless {
+            state.refusal = Some(format!("{} is not asked again in this run: {cause}", self.app.name));
+        }
+        false
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

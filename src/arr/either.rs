@@ -76,7 +76,7 @@ impl Connection {
         }
         let body = Some(format!(r#"{{"name":"{name}","{field}":{id}}}"#));
         let question = Question { method: "POST", body, ..Question::get(format!("for {name} {id}"), "/command") };
-        self.ask(&question, Answer::json)
+        self.ask(&question, &Answer::json)
     }
 }
 

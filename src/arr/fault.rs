@@ -1,6 +1,9 @@
 //! What went wrong with one try, in the user's words, and what to do then.
 
-use std::{io, time::Duration};
+use std::{
+    io::{self, Read},
+    time::Duration,
+};
 
 use serde_json::{Value, error::Category};
 use ureq::Timeout;
@@ -27,76 +30,47 @@ pub(super) enum Then {
     TryAgain { answered: bool, after: Option<Duration> },
 }
 
-impl Fault {
-    fn lasting(cause: impl Into<String>) -> Fault {
-        Fault { cause: cause.into(), then: Then::GiveUp }
-    }
+/// A cause, and whether it may pass.
+type Cause = (String, bool);
 
-    fn passing(cause: impl Into<String>) -> Fault {
-        Fault { cause: cause.into(), then: Then::TryAgain { answered: false, after: None } }
+impl Fault {
+    fn lasting(cause: String) -> Fault {
+        Fault { cause, then: Then::GiveUp }
     }
 
     /// No answer from an address, which a variable has, or not the whole of it.
     pub fn no_answer(url: &str, variable: &str, failure: ureq::Error) -> Fault {
-        match failure {
-            ureq::Error::Io(error) => Fault::broken(url, variable, &error),
+        let (cause, passes) = match failure {
+            ureq::Error::Io(error) => broken(url, variable, &error),
             ureq::Error::Timeout(Timeout::Connect) => {
-                Fault::passing(format!("nothing answers at {url} in time: is it running, and is {variable} right"))
+                (format!("nothing answers at {url} in time: is it running, and is {variable} right"), true)
             }
-            ureq::Error::Timeout(Timeout::Resolve) | ureq::Error::HostNotFound => Fault::no_such_host(url, variable),
-            ureq::Error::Timeout(_) => Fault::passing("its answer takes too long"),
-            ureq::Error::BodyExceedsLimit(limit) => {
-                Fault::lasting(format!("its answer is larger than {} MiB", limit >> 20))
+            ureq::Error::Timeout(Timeout::Resolve) | ureq::Error::HostNotFound => no_such_host(url, variable),
+            ureq::Error::Timeout(_) => ("its answer takes too long".into(), true),
+            ureq::Error::BodyExceedsLimit(limit) => (format!("its answer is larger than {} MiB", limit >> 20), false),
+            ureq::Error::Protocol(problem) => {
+                let problem = shown(problem.to_string().as_bytes());
+                let cause = format!("what answers at {url} does not speak plain HTTP ({problem})");
+                (format!("{cause}: is {variable} right, does it need https://"), false)
             }
-            ureq::Error::Protocol(problem) => Fault::lasting(format!(
-                "what answers at {url} does not speak plain HTTP ({}): is {variable} right, does it need https://",
-                shown(problem.to_string().as_bytes())
-            )),
             ureq::Error::Http(_) | ureq::Error::BadUri(_) => {
-                Fault::lasting(format!("{variable} is {url:?}, which is no address"))
+                (format!("{variable} is {url:?}, which is no address"), false)
             }
-            other => Fault::lasting(shown(other.to_string().as_bytes())),
-        }
+            other => (shown(other.to_string().as_bytes()), false),
+        };
+        Fault { cause, then: if passes { Then::TryAgain { answered: false, after: None } } else { Then::GiveUp } }
     }
 
-    fn broken(url: &str, variable: &str, error: &io::Error) -> Fault {
-        // rustls and the lookup of names give no kind of error of their own
-        let text = shown(error.to_string().as_bytes());
-        match error.kind() {
-            io::ErrorKind::ConnectionRefused => {
-                Fault::passing(format!("nothing answers at {url}: is it running, and is {variable} right"))
-            }
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-                Fault::passing("it closed the connection before its answer was whole")
-            }
-            _ if text.contains("InvalidContentType") => {
-                Fault::lasting(format!("what answers at {url} does not speak https: let {variable} begin with http://"))
-            }
-            _ if text.contains("certificate") => Fault::lasting(
-                trust::advice(&text, "PLEX_LINKER_CA_FILE")
-                    .unwrap_or_else(|| format!("its certificate is not good for {url} ({text})")),
-            ),
-            io::ErrorKind::InvalidData => Fault::lasting(text),
-            _ if text.contains("lookup") => Fault::no_such_host(url, variable),
-            _ => Fault::passing(text),
-        }
-    }
-
-    fn no_such_host(url: &str, variable: &str) -> Fault {
-        let others = "only DNS and /etc/hosts are asked, not the network's machines themselves";
-        Fault::passing(format!(
-            "its host in {url} cannot be looked up: check {variable}, or give an address there: {others}"
-        ))
-    }
-
-    /// A body that could not be read to its end as what it should be.
-    pub fn unreadable(app: &App, answer: &Answer, error: serde_json::Error) -> Fault {
-        match error.classify() {
-            Category::Io => Fault::no_answer(&app.url, &app.variable, io::Error::from(error).into()),
-            _ => {
-                let words = shown(error.to_string().as_bytes());
-                Fault::lasting(format!("its answer is not the JSON expected, {words}: {}", answer.shown()))
-            }
+    /// A body that could not be read to its end as what it should be. What is wrong with the beginning of one that is cut off says nothing.
+    pub fn unreadable(app: &App, answer: &mut Answer, error: serde_json::Error) -> Fault {
+        let words = shown(error.to_string().as_bytes());
+        let cut = match error.classify() {
+            Category::Io => Some(io::Error::from(error)),
+            _ => io::copy(&mut answer.take(64 * 1024), &mut io::sink()).err(),
+        };
+        match cut {
+            Some(cause) => Fault::no_answer(&app.url, &app.variable, cause.into()),
+            None => Fault::lasting(format!("its answer is not the JSON expected, {words}: {}", answer.shown())),
         }
     }
 
@@ -150,6 +124,34 @@ impl Fault {
             }
         })
     }
+}
+
+fn broken(url: &str, variable: &str, error: &io::Error) -> Cause {
+    // rustls and the lookup of names give no kind of error of their own
+    let text = shown(error.to_string().as_bytes());
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            (format!("nothing answers at {url}: is it running, and is {variable} right"), true)
+        }
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            ("it closed the connection before its answer was whole".into(), true)
+        }
+        _ if text.contains("InvalidContentType") => {
+            (format!("what answers at {url} does not speak https: let {variable} begin with http://"), false)
+        }
+        _ if text.contains("certificate") => {
+            let advice = trust::advice(&text, "PLEX_LINKER_CA_FILE");
+            (advice.unwrap_or_else(|| format!("its certificate is not good for {url} ({text})")), false)
+        }
+        io::ErrorKind::InvalidData => (text, false),
+        _ if text.contains("lookup") => no_such_host(url, variable),
+        _ => (text, true),
+    }
+}
+
+fn no_such_host(url: &str, variable: &str) -> Cause {
+    let cause = format!("its host in {url} cannot be looked up: check {variable}, or give an address there");
+    (format!("{cause}: only DNS and /etc/hosts are asked, not the network's machines themselves"), true)
 }
 
 /// What an app says about an error: each kind has a shape of its own (*facts A.3*).

@@ -5,11 +5,12 @@ use std::{
     fmt,
     io::{self, BufReader, Read},
     marker::PhantomData,
+    rc::Rc,
 };
 
 use serde::{
     Deserializer,
-    de::{DeserializeOwned, DeserializeSeed, Error, SeqAccess, Visitor},
+    de::{DeserializeOwned, Error, SeqAccess, Visitor},
 };
 use ureq::{
     Body, BodyReader,
@@ -65,13 +66,16 @@ pub(super) struct Answer {
     /// What has been read of it.
     pub bytes: u64,
     beginning: Vec<u8>,
+    /// What may come before an item of a list ends.
+    left: Rc<Cell<u64>>,
 }
 
 impl Answer {
     pub fn new(response: Response<Body>, limit: u64) -> Answer {
         let (head, body) = response.into_parts();
         let body = body.into_with_config().limit(limit).reader();
-        Answer { status: head.status, headers: head.headers, body, bytes: 0, beginning: Vec::new() }
+        let left = Rc::new(Cell::new(u64::MAX));
+        Answer { status: head.status, headers: head.headers, body, bytes: 0, beginning: Vec::new(), left }
     }
 
     pub fn header(&self, name: &str) -> Option<String> {
@@ -99,20 +103,17 @@ impl Answer {
 
     /// The whole body as JSON.
     pub fn json<T: DeserializeOwned>(&mut self) -> serde_json::Result<T> {
-        read(self, PhantomData)
+        serde_json::from_reader(BufReader::new(self))
     }
 
     /// Hands every item of a list to `take`, in the memory of one item.
     pub fn each<W: DeserializeOwned>(&mut self, take: impl FnMut(W)) -> serde_json::Result<()> {
-        let left = Cell::new(LONGEST_ITEM);
-        read(Bounded { answer: self, left: &left }, Items { take, left: &left, item: PhantomData })
+        self.left.set(LONGEST_ITEM);
+        let items = Items { take, left: self.left.clone(), item: PhantomData };
+        let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(64 * 1024, self));
+        json.deserialize_seq(items)?;
+        json.end()
     }
-}
-
-fn read<'de, S: DeserializeSeed<'de>>(from: impl Read, seed: S) -> serde_json::Result<S::Value> {
-    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(64 * 1024, from));
-    let read = seed.deserialize(&mut json)?;
-    json.end().map(|()| read)
 }
 
 /// An error for JSON that is sound, but makes no sense.
@@ -126,44 +127,21 @@ impl Read for Answer {
         self.bytes += count as u64;
         let missing = BEGINNING.saturating_sub(self.beginning.len()).min(count);
         self.beginning.extend_from_slice(&buffer[..missing]);
-        Ok(count)
-    }
-}
-
-/// A list of which no item may be endless.
-struct Bounded<'a> {
-    answer: &'a mut Answer,
-    /// What may come before the item's end.
-    left: &'a Cell<u64>,
-}
-
-impl Read for Bounded<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.answer.read(buffer)?;
         let left = self.left.get().checked_sub(count as u64);
-        self.left.set(
-            left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "one of its items is larger than 8 MiB"))?,
-        );
+        let endless = || io::Error::new(io::ErrorKind::InvalidData, "one of its items is larger than 8 MiB");
+        self.left.set(left.ok_or_else(endless)?);
         Ok(count)
     }
 }
 
 /// Reads a list item by item.
-struct Items<'a, W, F> {
+struct Items<W, F> {
     take: F,
-    left: &'a Cell<u64>,
+    left: Rc<Cell<u64>>,
     item: PhantomData<W>,
 }
 
-impl<'de, W: DeserializeOwned, F: FnMut(W)> DeserializeSeed<'de> for Items<'_, W, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_seq(self)
-    }
-}
-
-impl<'de, W: DeserializeOwned, F: FnMut(W)> Visitor<'de> for Items<'_, W, F> {
+impl<'de, W: DeserializeOwned, F: FnMut(W)> Visitor<'de> for Items<W, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {

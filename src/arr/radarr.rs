@@ -35,7 +35,7 @@ impl Radarr {
 
     /// Of all films that Radarr has those that are `wanted`. The rest is forgotten as it arrives.
     pub fn movies(&self, wanted: impl Fn(&Movie) -> bool) -> Result<(Vec<Movie>, Folders)> {
-        self.ask(&all_films(), |answer| {
+        self.ask(&all_films(), &|answer| {
             let (mut movies, mut folders) = (Vec::new(), Folders::default());
             answer.each(|film: FilmJson| {
                 folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
@@ -52,7 +52,7 @@ impl Radarr {
 
     /// The film that has this number in Radarr, if there is one (*recorded/errors.json*, "movie unknown").
     pub fn movie(&self, id: i32) -> Result<Option<(Movie, Folders)>> {
-        self.find(&Question::get(format!("for film {id}"), format!("/movie/{id}")), false, |answer| {
+        self.find(&Question::get(format!("for film {id}"), format!("/movie/{id}")), false, &|answer| {
             self.with_folder(answer.json()?).ok_or_else(|| senseless("a film without numbers"))
         })
     }
@@ -65,7 +65,7 @@ impl Radarr {
 
     /// All films with their titles and dates, and of each what `kept` leaves.
     pub fn films(&self, kept: impl Fn(Film) -> Film) -> Result<Vec<Film>> {
-        self.ask(&all_films(), |answer| {
+        self.ask(&all_films(), &|answer| {
             let mut films = Vec::new();
             answer.each(|film: FilmJson| films.extend(film.into_film().map(&kept)))?;
             Ok(films)
@@ -87,10 +87,12 @@ impl Radarr {
     /// that it was deleted, or this Radarr does not say.
     pub fn why_no_file(&self, id: i32) -> Result<Option<Deleted>> {
         let question = Question::get(format!("what became of film {id}"), format!("/history/movie?movieId={id}"));
-        let deleted = self.find(&question, true, |answer| {
+        let deleted = self.find(&question, true, &|answer| {
             let events: Vec<Event> = answer.json()?;
-            // the newest is the first
-            let last = events.into_iter().find(|event| !event.is_of_a_download());
+            // the newest is the first; some tell nothing of the film's file
+            let last = events.into_iter().find(|event| {
+                !["grabbed", "downloadfailed", "downloadignored"].contains(&&*event.event_type.to_ascii_lowercase())
+            });
             last.map_or(Ok(None), Event::into_deleted)
         })?;
         Ok(deleted.flatten())
@@ -133,7 +135,8 @@ struct FilmJson {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an event")]
 struct Event {
-    event_type: Option<String>,
+    #[serde(default)]
+    event_type: String,
     date: Option<String>,
     #[serde(default)]
     data: Value,
@@ -192,15 +195,9 @@ impl FilmJson {
 }
 
 impl Event {
-    /// Whether it tells nothing of the film's file.
-    fn is_of_a_download(&self) -> bool {
-        let is = |kind: &str| self.event_type.as_deref().is_some_and(|told| told.eq_ignore_ascii_case(kind));
-        ["grabbed", "downloadFailed", "downloadIgnored"].into_iter().any(is)
-    }
-
     /// `None` if it is another event; an error if it has no date.
     fn into_deleted(self) -> serde_json::Result<Option<Deleted>> {
-        if !self.event_type.is_some_and(|kind| kind.eq_ignore_ascii_case("movieFileDeleted")) {
+        if !self.event_type.eq_ignore_ascii_case("movieFileDeleted") {
             return Ok(None);
         }
         let why = match self.data["reason"].as_str().unwrap_or_default().to_ascii_lowercase().as_str() {

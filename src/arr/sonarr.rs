@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     connection::Connection,
@@ -59,7 +59,7 @@ impl Sonarr {
 
     /// All shows that Sonarr has.
     pub fn series(&self) -> Result<(Vec<Series>, Folders)> {
-        self.ask(&Question::list("for its shows", "/series"), |answer| {
+        self.ask(&Question::list("for its shows", "/series"), &|answer| {
             let (mut series, mut folders) = (Vec::new(), Folders::default());
             answer.each(|show: ShowJson| {
                 folders.add(show.root_folder_path.as_deref(), show.path.as_deref());
@@ -71,7 +71,7 @@ impl Sonarr {
 
     /// The show that has this number in Sonarr, if there is one (*recorded/sonarr_series_by_id.json*, *errors.json* "unknown id").
     pub fn show(&self, id: i32) -> Result<Option<(Series, Folders)>> {
-        self.find(&Question::get(format!("for show {id}"), format!("/series/{id}")), false, |answer| {
+        self.find(&Question::get(format!("for show {id}"), format!("/series/{id}")), false, &|answer| {
             let (show, mut folders): (ShowJson, _) = (answer.json()?, Folders::default());
             folders.add(show.root_folder_path.as_deref(), show.path.as_deref());
             let show = show.into_series(self.instance).map(|show| (show, folders));
@@ -111,7 +111,17 @@ impl Sonarr {
     /// API v5 has the same under another name (*observed 1*).
     pub fn naming(&self) -> Result<Naming> {
         let target = if self.is_v5() { "/settings/naming" } else { "/config/naming" };
-        self.get::<NamingJson>("for its naming settings", target).map(NamingJson::into_naming)
+        let settings: Map<String, Value> = self.get("for its naming settings", target)?;
+        // what is missing is as Sonarr has it by default (facts C.1, recorded/sonarr_config_naming.json)
+        let or = |field: &str, default: &str| -> String {
+            let format = settings.get(field).and_then(Value::as_str).filter(|format| !format.trim().is_empty());
+            format.unwrap_or(default).into()
+        };
+        Ok(Naming {
+            renames: settings.get("renameEpisodes") == Some(&Value::Bool(true)),
+            specials_folder: or("specialsFolderFormat", "Specials"),
+            season_folder: or("seasonFolderFormat", "Season {season}"),
+        })
     }
 
     /// Whether Sonarr sets owner and mode of files when it imports or renames them; `None` where it does not say, as API v5 does not
@@ -139,18 +149,18 @@ impl Sonarr {
     pub fn unmonitor(&self, episodes: &[i32]) -> Result<()> {
         let body = Some(json!({ "episodeIds": episodes, "monitored": false }).to_string());
         let question = Question { method: "PUT", body, ..Question::get("to unmonitor a special", "/episode/monitor") };
-        self.ask(&question, |_| Ok(()))
+        self.ask(&question, &|_| Ok(()))
     }
 
     /// What became of a command; `None` if Sonarr knows it no more, or does not say.
     pub fn command(&self, id: i32) -> Result<Option<Command>> {
         let question = Question::get(format!("about command {id}"), format!("/command/{id}"));
-        self.find(&question, true, Answer::json)
+        self.find(&question, true, &Answer::json)
     }
 
     /// The commands of the last minutes, whoever gave them.
     pub fn commands(&self) -> Result<Vec<Command>> {
-        let commands = self.find(&Question::get("what it is doing", "/command"), true, Answer::json)?;
+        let commands = self.find(&Question::get("what it is doing", "/command"), true, &Answer::json)?;
         Ok(commands.unwrap_or_default())
     }
 }
@@ -191,14 +201,6 @@ struct EpisodeJson {
     has_file: Option<bool>,
     episode_file_id: Option<i32>,
     episode_file: Option<FileJson>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "the naming settings")]
-struct NamingJson {
-    rename_episodes: Option<bool>,
-    specials_folder_format: Option<String>,
-    season_folder_format: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -260,20 +262,6 @@ impl EpisodeJson {
             runtime: id(self.runtime),
             has_file: self.has_file == Some(true) || id(self.episode_file_id).is_some(),
         })
-    }
-}
-
-impl NamingJson {
-    /// What is missing is as Sonarr has it by default (*facts C.1, recorded/sonarr_config_naming.json*).
-    fn into_naming(self) -> Naming {
-        let or = |format: Option<String>, default: &str| {
-            format.filter(|format| !format.trim().is_empty()).unwrap_or_else(|| default.into())
-        };
-        Naming {
-            renames: self.rename_episodes == Some(true),
-            specials_folder: or(self.specials_folder_format, "Specials"),
-            season_folder: or(self.season_folder_format, "Season {season}"),
-        }
     }
 }
 

@@ -34,18 +34,18 @@ const NAME: &str = "plex-linker";
 
 impl Connection {
     pub fn webhooks(&self) -> Result<Vec<Webhook>> {
-        self.ask(&Question::get("for its webhooks", "/notification"), webhooks)
+        self.ask(&Question::get("for its webhooks", "/notification"), &webhooks)
     }
 
     /// The form of a new one.
     pub fn webhook_form(&self) -> Result<Webhook> {
-        self.ask(&Question::get("for the form of a webhook", "/notification/schema"), |answer| {
+        self.ask(&Question::get("for the form of a webhook", "/notification/schema"), &|answer| {
             webhooks(answer)?.pop().ok_or_else(|| senseless("without the form of a webhook"))
         })
     }
 
     pub fn hook(&self, step: HookStep, hook: &Webhook) -> Result<()> {
-        self.ask(&hook.question(step), |_| Ok(()))
+        self.ask(&hook.question(step), &|_| Ok(()))
     }
 }
 

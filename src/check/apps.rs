@@ -4,6 +4,7 @@ use super::Findings;
 use crate::{
     arr::{Connection, Patience, Radarr, Sonarr, Status},
     config::{App, Config},
+    error::{Error, Result},
     model::{Instance, Naming},
 };
 
@@ -61,8 +62,8 @@ pub fn answering<'a>(config: &'a Config, found: &mut Findings) -> Apps<'a> {
             );
         }
         for (instance, app) in configured.iter().enumerate() {
-            let swapped = || takes_the_others_key(app, others, other, config);
-            if let Some((connection, status)) = asked_for_its_name(app, kind, other, config, swapped, found) {
+            let swapped = || Some(other).filter(|other| takes_the_others_key(app, others, *other, config));
+            if let Some((connection, status)) = asked_for_its_name(app, kind, config, swapped, found) {
                 look_at_version(app, &status, kind, found);
                 apps.add(app, kind, connection, instance, status);
             }
@@ -71,40 +72,42 @@ pub fn answering<'a>(config: &'a Config, found: &mut Findings) -> Apps<'a> {
     apps
 }
 
+impl Arr {
+    /// Its state, if it is this one that answers.
+    pub fn answer(self, app: &App, connection: &Connection) -> Result<Status> {
+        let (App { url, variable, .. }, Arr { name, .. }) = (app, self);
+        let status = connection.status()?;
+        match status.app_name.as_str() {
+            theirs if theirs == name => Ok(status),
+            "" => Err(Error::App(format!("what answers at {url} is not {name}"))),
+            other => Err(Error::App(format!("{variable} leads to {other}, not to {name}"))),
+        }
+    }
+}
+
 /// `None` if it is not the app that it should be.
 fn asked_for_its_name(
     app: &App,
-    Arr { name, .. }: Arr,
-    other: Arr,
+    kind: Arr,
     config: &Config,
-    is_swapped: impl Fn() -> bool,
+    swapped: impl Fn() -> Option<Arr>,
     found: &mut Findings,
 ) -> Option<(Connection, Status)> {
-    let App { variable, url, .. } = app;
-    let leads_to = |other: &str| {
-        let mend =
-            format!("let {variable} be {name}'s own address, and its key the one from {name}'s Settings, General");
-        (format!("{variable} leads to {other}, not to {name}"), mend)
-    };
-    let in_browser = format!("open {url} in a browser: {name}'s page must come, and its key is in Settings, General");
-    let arr = match Connection::new(app, config.ca_file.as_deref(), Patience::short()) {
-        Ok(arr) => arr,
-        Err(problem) => {
-            found.wrong(problem.to_string(), "mend or unset PLEX_LINKER_CA_FILE");
-            return None;
-        }
-    };
-    let (sentence, mend) = match arr.status() {
-        Ok(status) if status.app_name == name => {
+    let (App { variable, url, .. }, Arr { name, .. }) = (app, kind);
+    let arr = Connection::new(app, config.ca_file.as_deref(), Patience::short());
+    let arr = arr.map_err(|problem| found.wrong(problem.to_string(), "mend or unset PLEX_LINKER_CA_FILE")).ok()?;
+    let problem = match kind.answer(app, &arr) {
+        Ok(status) => {
             found.ok(format!("{} answers at {url}: version {}", app.name, status.version));
             return Some((arr, status));
         }
-        Ok(status) if status.app_name.is_empty() => (format!("what answers at {url} is not {name}"), in_browser),
-        Ok(status) => leads_to(&status.app_name),
-        Err(_) if arr.refused_the_key() && is_swapped() => leads_to(other.name),
-        Err(problem) => (problem.to_string(), in_browser),
+        Err(problem) => problem.to_string(),
     };
-    found.wrong(sentence, mend);
+    let other = if arr.refused_the_key() { swapped() } else { None };
+    found.wrong(
+        other.map_or(problem, |other| format!("{variable} leads to {}, not to {name}", other.name)),
+        format!("open {url} in a browser: {name}'s page must come, and its key is in Settings, General"),
+    );
     None
 }
 

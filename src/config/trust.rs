@@ -44,8 +44,15 @@ pub fn advice(said: &str, variable: &str) -> Option<String> {
     // as "openssl req -x509" makes it
     if said.contains("CaUsedAsEndEntity") {
         return Some(format!(
-            "its certificate is one for an authority, which no server may have: make it anew with \"openssl req -x509\" and \
-             \"-addext basicConstraints=critical,CA:FALSE\", and name its file in {variable} ({said})"
+            "its certificate is one for an authority, which no server may have: make it anew with \"openssl req -x509\", \
+             \"-addext basicConstraints=critical,CA:FALSE\" and \"-addext subjectAltName=DNS:NAME\" (or \"IP:ADDRESS\"), and name its \
+             file in {variable} ({said})"
+        ));
+    }
+    if said.contains("not valid for") {
+        return Some(format!(
+            "its certificate is for other names: call the server as one of them, or make it anew with \
+             \"-addext subjectAltName=DNS:NAME\" (or \"IP:ADDRESS\") ({said})"
         ));
     }
     let moment = |words: &str| {

@@ -9,7 +9,7 @@ use rustix::{
 };
 
 use super::{
-    Dir, Miss, Tree, again, id, temporary, user,
+    Dir, Miss, Tree, again, id, temporary,
     why::{OTHER, cannot, stranded, unsure, why_no_symlink},
 };
 use crate::{error::Result, model::MediaPath, plan::Folders};
@@ -116,13 +116,12 @@ impl Tree {
     }
 }
 
-/// Makes the folder `name` with the group and mode of the folder `like`. A default access list of the folder above it, which the
-/// kernel gives to the new one, goes before the mode.
+/// Makes the folder `name` with the group and mode of the folder `like`, but for what the umask takes. A default access list of the
+/// folder above it, which the kernel gives to the new one, goes before both.
 fn make_like(above: &Dir, name: &str, like: &Dir) -> Result<(), Miss> {
     let stat = rustix::fs::fstat(&like.fd)?;
-    let mode = Mode::from_raw_mode(stat.st_mode & 0o7777 & !user::chosen_umask());
-    // without the setgid bit, which a sandbox may refuse, and which the folder above gives in any case
-    match rustix::fs::mkdirat(&above.fd, name, mode & Mode::from_raw_mode(0o777)) {
+    // without the setgid bit, which a sandbox may refuse, and which the folder above gives in most cases
+    match rustix::fs::mkdirat(&above.fd, name, Mode::from_raw_mode(stat.st_mode & 0o777)) {
         Err(Errno::EXIST) => return Ok(()),
         made => made.map_err(|cause| Miss::Unknown(format!("its folder cannot be made: {cause}")))?,
     }
@@ -130,10 +129,10 @@ fn make_like(above: &Dir, name: &str, like: &Dir) -> Result<(), Miss> {
     if let Ok(made) = rustix::fs::openat(&above.fd, name, flags, Mode::empty()) {
         // neither may be permitted; the folder serves all the same
         let _ = rustix::fs::fchown(&made, None, Some(Gid::from_raw(stat.st_gid)));
-        // no list is as short as this
-        let list = rustix::fs::fgetxattr(&made, "system.posix_acl_default", &mut [0; 1]);
-        if list != Err(Errno::RANGE) {
-            let _ = rustix::fs::fchmod(&made, mode);
+        let mode = rustix::fs::fstat(&made).map_or(stat.st_mode, |made| made.st_mode);
+        let setgid = stat.st_mode & Mode::SGID.bits();
+        if mode & setgid != setgid {
+            let _ = rustix::fs::fchmod(&made, Mode::from_raw_mode((mode | setgid) & 0o7777));
         }
     }
     Ok(())

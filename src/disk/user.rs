@@ -1,12 +1,6 @@
 //! As whom we run, and what users may do.
 
-use std::{
-    ffi::CString,
-    fs,
-    os::unix::fs::MetadataExt,
-    path::Path,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::{ffi::CString, fs, os::unix::fs::MetadataExt, path::Path};
 
 use nix::{
     errno::Errno,
@@ -16,19 +10,10 @@ use nix::{
 
 use crate::error::{Error, Result};
 
-/// What the user wants to be left out of every mode. The kernel's umask may be a mere default, so that a folder that is made like
-/// another one has the same mode in spite of it.
-static UMASK: AtomicU32 = AtomicU32::new(0);
-
-pub(super) fn chosen_umask() -> u32 {
-    UMASK.load(Ordering::Relaxed)
-}
-
 /// Becomes this user and group for good, if we are root, and sets the umask. A user with an account has its other groups too, and
 /// its own group if none is given: root's would stay otherwise.
 pub fn act_as(uid: Option<u32>, gid: Option<u32>, umask: Option<u32>) -> Result<()> {
     if let Some(umask) = umask {
-        UMASK.store(umask, Ordering::Relaxed);
         nix::sys::stat::umask(Mode::from_bits_truncate(umask));
     }
     let cannot = |what: &str, cause: Errno| Error::Config(format!("cannot become {what}: {}", cause.desc()));

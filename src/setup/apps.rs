@@ -99,8 +99,8 @@ pub fn find(proposal: &mut Proposal, kind: Arr, named: Option<&Path>, ask: &Ask)
         let app = proposal.source.apps(stem)?.into_iter().next();
         let Some(app) = app else { return Err(Error::Config(format!("{} is empty", url_name))) };
         let connection = Connection::new(&app, proposal.source.ca_file().as_deref(), Patience::short())?;
-        let problem = match connection.status() {
-            Ok(status) if status.app_name == name => {
+        let problem = match kind.answer(&app, &connection) {
+            Ok(status) => {
                 cli::print(&format!("{name} answers at {url}, {why_url}; its key is {why_key}\n"))?;
                 if !url_stays {
                     proposal.add(&url_name, url, why_url);
@@ -110,7 +110,6 @@ pub fn find(proposal: &mut Proposal, kind: Arr, named: Option<&Path>, ask: &Ask)
                 }
                 return Ok((app, connection, status));
             }
-            Ok(_) => Error::App(format!("what answers at {url} is not {name}")),
             Err(problem) => problem,
         };
         let refused = connection.refused_the_key();

@@ -107,8 +107,8 @@ fn bytes_that_are_no_text() {
 #[test]
 fn what_is_no_object_is_quoted() {
     for (body, expected) in [
-        ("[]", "invalid length 0, expected the naming settings at line 1 column 2: []"),
-        ("null", "invalid type: null, expected the naming settings at line 1 column 4: null"),
+        ("[]", "invalid type: sequence, expected a map at line 1 column 1: []"),
+        ("null", "invalid type: null, expected a map at line 1 column 4: null"),
         (r#"{"a":"#, r#"EOF while parsing a value at line 1 column 5: {"a":"#),
     ] {
         let server = always(Answer::json(body));

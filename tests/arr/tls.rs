@@ -3,11 +3,12 @@
 use std::{
     io::{Read, Write},
     net::TcpListener,
+    process::Command,
     thread,
 };
 
 use super::*;
-use crate::support::https;
+use crate::support::{https, skip};
 
 fn trusting(url: &str, ca_file: Option<&str>) -> Both {
     let patience = Patience { failing: Duration::ZERO, ..Patience::default() };
@@ -34,9 +35,34 @@ fn a_certificate_of_the_servers_own() {
     assert_eq!(all_movies(&trusting(&url("alone.pem"), Some("alone.pem"))).unwrap(), []);
     let said = sentence(all_movies(&trusting(&url("own_authority.pem"), Some("own_authority.pem"))));
     let start = "cannot ask radarr for its films: its certificate is one for an authority, which no server may have: make it anew \
-                 with \"openssl req -x509\" and \"-addext basicConstraints=critical,CA:FALSE\", and name its file in \
-                 PLEX_LINKER_CA_FILE (";
+                 with \"openssl req -x509\", \"-addext basicConstraints=critical,CA:FALSE\" and \"-addext subjectAltName=DNS:NAME\" \
+                 (or \"IP:ADDRESS\"), and name its file in PLEX_LINKER_CA_FILE (";
     assert!(said.starts_with(start), "{said}");
+}
+
+#[test]
+fn a_certificate_that_is_made_as_the_sentence_says_is_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("own.pem");
+    for (host, name) in [("localhost", "DNS:localhost"), ("127.0.0.1", "IP:127.0.0.1")] {
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-subj", "/CN=nas", "-key"])
+            .arg(https::file("server.key"))
+            .args([
+                "-addext",
+                "basicConstraints=critical,CA:FALSE",
+                "-addext",
+                &format!("subjectAltName={name}"),
+                "-out",
+            ])
+            .arg(&path)
+            .output();
+        let Ok(made) = made else { return skip("openssl is missing") };
+        assert!(made.status.success(), "{made:?}");
+        let file = path.to_str().unwrap();
+        let url = format!("https://{host}:{}", https::server_with(file).port());
+        assert_eq!(all_movies(&trusting(&url, Some(file))).unwrap(), []);
+    }
 }
 
 #[test]
@@ -58,8 +84,9 @@ fn a_certificate_out_of_its_time() {
 fn a_certificate_for_another_host() {
     let url = format!("https://127.0.0.2:{}", https::server().port());
     let said = sentence(all_movies(&trusting(&url, Some("authority.pem"))));
-    let start = format!("cannot ask radarr for its films: its certificate is not good for {url} (");
-    assert!(said.starts_with(&start), "{said}");
+    let start = "cannot ask radarr for its films: its certificate is for other names: call the server as one of them, or make it anew \
+                 with \"-addext subjectAltName=DNS:NAME\" (or \"IP:ADDRESS\") (";
+    assert!(said.starts_with(start), "{said}");
 }
 
 #[test]

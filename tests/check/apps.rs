@@ -52,9 +52,9 @@ fn two_wrong_keys() {
 #[test]
 fn swapped_addresses() {
     let swapped = "wrong    SONARR_0_URL leads to Radarr, not to Sonarr
-         → let SONARR_0_URL be Sonarr's own address, and its key the one from Sonarr's Settings, General
+         → open RADARR in a browser: Sonarr's page must come, and its key is in Settings, General
 wrong    RADARR_0_URL leads to Sonarr, not to Radarr
-         → let RADARR_0_URL be Radarr's own address, and its key the one from Radarr's Settings, General";
+         → open SONARR in a browser: Radarr's page must come, and its key is in Settings, General";
     let world = sound();
     world.set("SONARR_0_URL", &world.radarr.url());
     world.set("RADARR_0_URL", &world.sonarr.url());
@@ -70,11 +70,7 @@ fn another_app() {
     let world = sound();
     let status = r#"{"appName":"Prowlarr","version":"1.30.0"}"#;
     world.sonarr.on("GET /api/v3/system/status", Answer::json(status));
-    wrong(
-        &world,
-        "SONARR_0_URL leads to Prowlarr, not to Sonarr",
-        "let SONARR_0_URL be Sonarr's own address, and its key the one from Sonarr's Settings, General",
-    );
+    wrong(&world, "SONARR_0_URL leads to Prowlarr, not to Sonarr", SONARR_PAGE);
     world.sonarr.on("GET /api/v3/system/status", Answer::json("{}"));
     wrong(&world, "what answers at SONARR is not Sonarr", SONARR_PAGE);
 }

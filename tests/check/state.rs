@@ -96,7 +96,7 @@ fn a_lock_that_cannot_be_taken() {
     wrong(
         &world,
         "cannot lock STATE/plex_linker.db.lock: Is a directory (os error 21)",
-        "let the user that plex-linker runs as write in STATE",
+        "let plex-linker write and lock files in STATE, which is best on a disk of this machine",
     );
 }
 

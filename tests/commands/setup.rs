@@ -145,10 +145,7 @@ fn where_nobody_is_there_a_question_ends_it() {
 
     // the other app's settings, and none at all
     fs::copy(own(&world, "radarr"), own(&world, "sonarr")).unwrap();
-    setup(&world, &["--yes"])
-        .exits(2)
-        .says(&format!("what answers at {} is not Sonarr", world.radarr.url()))
-        .says("set SONARR_0_URL");
+    setup(&world, &["--yes"]).exits(2).says("SONARR_0_URL leads to Radarr, not to Sonarr").says("set SONARR_0_URL");
     for (text, sentence) in [(None, "cannot read"), (Some("<Config></Config>"), "has no ApiKey")] {
         fs::remove_file(own(&world, "sonarr")).unwrap();
         text.iter().for_each(|text| fs::write(own(&world, "sonarr"), text).unwrap());

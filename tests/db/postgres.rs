@@ -225,7 +225,7 @@ fn tls_is_used_as_sslmode_says() {
             assert!(secret(&server, &parse(&url)));
         } else {
             let problem = sentence(Db::open(&parse(&url)));
-            let told = "make it anew with \"openssl req -x509\" and \"-addext basicConstraints=critical,CA:FALSE\", and name its file in sslrootcert (";
+            let told = "make it anew with \"openssl req -x509\", \"-addext basicConstraints=critical,CA:FALSE\"";
             assert!(problem.contains(told), "{problem}");
         }
     }

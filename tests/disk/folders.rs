@@ -184,7 +184,7 @@ fn mapped_folders_may_be_outside_the_media_root() {
 }
 
 #[test]
-fn a_new_specials_folder_is_as_the_shows_folder() {
+fn a_new_specials_folder_is_as_the_shows_folder_but_for_the_umask() {
     let world = scene::unlinked();
     let series = world.path("tv/Naruto");
     let group = if nix::unistd::geteuid().is_root() { 12345 } else { nix::unistd::getegid().as_raw() };
@@ -197,10 +197,14 @@ fn a_new_specials_folder_is_as_the_shows_folder() {
         assert_eq!((made.mode() & 0o7777, made.gid()), (mode, group));
         fs::remove_dir_all(&season).unwrap();
     };
-    made(0o2775);
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let umask = status.lines().find_map(|line| line.strip_prefix("Umask:")).unwrap();
+    made(0o2775 & !u32::from_str_radix(umask.trim(), 8).unwrap());
     if nix::unistd::geteuid().is_root() {
-        world.set("UMASK", "027");
-        made(0o2750);
+        for (umask, mode) in [("002", 0o2775), ("022", 0o2755), ("027", 0o2750), ("077", 0o2700)] {
+            world.set("UMASK", umask);
+            made(mode);
+        }
     }
 }
 
@@ -258,11 +262,11 @@ fn a_show_without_a_folder_gets_one_as_the_other_shows_have() {
     world.run(&["once"]).says("0 of 1 rule linked");
     assert!(!world.path("tv/Naruto").exists());
     other.special(1, "Title").file("Season 00/Bleach - S00E01 - Title DVD.mkv");
-    fs::set_permissions(world.path("tv/Bleach"), Permissions::from_mode(0o2770)).unwrap();
+    fs::set_permissions(world.path("tv/Bleach"), Permissions::from_mode(0o2750)).unwrap();
     world.run(&["once"]).succeeds().says("1 of 1 rule linked");
     world.assert_links(&[(LINK, TARGET)]);
     for made in ["tv/Naruto", "tv/Naruto/Season 00"] {
-        assert_eq!(fs::metadata(world.path(made)).unwrap().mode() & 0o7777, 0o2770, "{made}");
+        assert_eq!(fs::metadata(world.path(made)).unwrap().mode() & 0o7777, 0o2750, "{made}");
     }
     world.run(&["once"]).succeeds().says("nothing changed");
 }

@@ -77,7 +77,10 @@ fn a_state_folder_that_cannot_lock_is_said() {
     let world = World::new();
     Sample::linked(&world);
     let below: Vec<&str> = strace.iter().map(String::as_str).collect();
-    world.finish(world.command_below(&below, &["once"])).exits(1).says("its file system cannot lock files");
+    for command in ["once", "check"] {
+        world.finish(world.command_below(&below, &[command])).exits(1).says("its file system cannot lock files");
+    }
+    assert!(!world.state().join("plex_linker.db.check").exists());
 }
 
 #[test]

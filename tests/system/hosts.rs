@@ -176,7 +176,7 @@ fn on_unraid_the_script_installs_the_program_and_links_as_nobody() {
     unraid.0.assert_owner(world.path(LINKS[0].0), (99, 100));
     unraid.0.assert_owner(world.path(SEASON), (99, 100));
     let mode = fs::metadata(world.path(SEASON)).unwrap().mode() & 0o7777;
-    world.assert(mode == 0o2777, &format!("the folder's mode should be its parent's, not {mode:o}"));
+    world.assert(mode == 0o2775, &format!("the folder's mode should be its parent's but for the umask, not {mode:o}"));
     for file in ["state", "state/plex_linker.db"] {
         unraid.0.assert_owner(unraid.0.path(APP).join(file), (99, 100));
     }
@@ -232,6 +232,18 @@ fn the_script_links_as_the_owner_of_the_folders_where_the_media_root_is_roots() 
     let text = fs::read_to_string(&settings).unwrap();
     fs::write(&settings, text.replace("SONARR_0_PATH_MAP=/tv=/media/tv\r\n", "")).unwrap();
     unraid.run().says("going on as root, since the media in /media have several owners");
+}
+
+#[test]
+fn the_script_gives_its_state_to_the_user_of_the_settings() {
+    let Some(unraid) = Unraid::new() else { return };
+    let settings = unraid.0.path(APP).join("plex-linker.env");
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, text + "PUID=1234\r\nPGID=100\r\n").unwrap();
+    unraid.types(&["rules add"]).succeeds();
+    unraid.run().succeeds().says("1 change");
+    unraid.0.assert_owner(unraid.0.world.path(LINKS[0].0), (1234, 100));
+    unraid.0.assert_owner(unraid.0.path(APP).join("state/plex_linker.db"), (1234, 100));
 }
 
 #[test]
