@@ -232,7 +232,7 @@ fn a_film_that_is_several_specials_is_typed_as_a_range() {
             kept(&site.get(&format!("/rules/{}/edit", rule.id)), "episode", shown);
             site.form(&format!("/rules/{}", rule.id), &fields(shown)).leads_to("/?done=changed");
             assert_eq!(only(site).numbers().as_deref(), Some(shown));
-            site.db().remove_rule(rule.id).unwrap();
+            site.db().remove_rules(&[rule.id]).unwrap();
         }
     });
 }
@@ -357,7 +357,7 @@ fn what_is_exported_can_be_imported() {
         assert!(export.header("Content-Disposition").starts_with("attachment; filename="));
         let before = site.db().rules().unwrap().rules;
         for rule in &before {
-            site.db().remove_rule(rule.id).unwrap();
+            site.db().remove_rules(&[rule.id]).unwrap();
         }
         upload(site, &export.body).leads_to("/?done=imported");
         let after = site.db().rules().unwrap().rules;

@@ -38,7 +38,7 @@ fn what_cannot_be_saved_is_still_there_whatever_the_reason() {
     upload(&site, "[]").status(503).shows("type=\"file\"");
     other.execute_batch("ROLLBACK").unwrap();
     // somebody else has deleted the rule: what was typed may become a new one
-    site.db().remove_rule(rule).unwrap();
+    site.db().remove_rules(&[rule]).unwrap();
     let answer = site.form(&format!("/rules/{rule}"), &fields).status(404);
     answer.shows(&format!("there is no rule {rule}"));
     answer.shows("action=\"/rules\"");
