@@ -41,7 +41,7 @@ pub use zone::Zone;
 use environment::wrong;
 
 /// The names of the folder that holds films and shows.
-pub const MEDIA_ROOTS: [&str; 3] = ["MEDIA_ROOT", "DOCKER_MEDIA_PATH", "HOST_MEDIA_PATH"];
+const MEDIA_ROOTS: [&str; 3] = ["MEDIA_ROOT", "DOCKER_MEDIA_PATH", "HOST_MEDIA_PATH"];
 /// What the packages install, for their user alone to read.
 pub const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
 /// Where root may keep what is secret for the packages' units, as `plex-linker.NAME` (`LoadCredential=` in systemd.exec(5)).
@@ -102,7 +102,7 @@ impl Environment {
 
     /// In which people read times; the error says why that is UTC.
     pub fn zone(&self) -> std::result::Result<Zone, String> {
-        Zone::new(self.env.get("TZ").map(String::as_str))
+        Zone::new(self.get("TZ").map(String::as_str))
     }
 
     pub fn ca_file(&self) -> Option<PathBuf> {
@@ -136,8 +136,8 @@ impl Environment {
     }
 
     pub fn media_root(&self) -> Result<Option<PathBuf>> {
-        let set = MEDIA_ROOTS.iter().find_map(|name| Some((name, self.text(name)?)));
-        set.map(|(name, text)| folder(name, &text)).transpose()
+        let name = self.spelled(MEDIA_ROOTS[0]);
+        self.text(&name).map(|text| folder(&name, &text)).transpose()
     }
 
     fn specials_folder(&self) -> Result<SpecialsFolder> {

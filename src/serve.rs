@@ -26,6 +26,7 @@ use crate::{
     db::Db,
     error::{Error, Result},
     gate::{Gate, Limits},
+    model::Report,
     news::{self, Outcome, Teller},
     run::{self, Stop},
     web::{Lookup, Order, Preview, Shared, Subject, Web},
@@ -64,11 +65,14 @@ pub fn serve(mut config: Config) -> Result<()> {
     }
     let (ordering, orders) = mpsc::channel();
     let (looking, lookups) = mpsc::channel();
+    let (seasons, season_lookups) = mpsc::channel();
     let shared = Arc::new(Mutex::new(Shared::default()));
     looker::remember(&config, &shared);
-    let web = Web::new(&config, key, ordering.clone(), looking.clone(), shared.clone());
+    let web = Web::new(&config, key, ordering.clone(), looking.clone(), seasons, shared.clone());
     let looker = looker::Looker { config: config.clone(), shared: shared.clone() };
     start("looker", move || looker.work(&lookups))?;
+    let apart = config.clone();
+    start("seasons", move || looker::seasons(&apart, &season_lookups))?;
     log::info!("listening on http://{}{}/", gate.address(), config.serve.url_base);
     let web = Arc::new(web);
     let (heads, late) = (web.clone(), web.clone());
@@ -213,7 +217,7 @@ impl Linker {
         }
         (self.missing, self.missed) = (Vec::new(), None);
         if let Err(problem) = &outcome {
-            let is_told = self.shared().error.as_ref() == Some(&problem.to_string());
+            let is_told = self.shared().failures() == [problem.to_string()];
             let level = if is_told { log::Level::Debug } else { problem.level() };
             log::log!(level, "{problem}");
             if matches!(problem, Error::NoMedia(_)) && self.config.media_root.is_some() {
@@ -226,9 +230,11 @@ impl Linker {
         }
         let duration = began.elapsed().as_millis() as u64;
         let ended = since_boot();
+        let last = self.shared().last.clone();
+        let report = outcome.unwrap_or_else(|problem| self.undone(&problem, last.as_deref()));
         let mut shared = self.shared();
         let failed_before = !shared.failures().is_empty();
-        shared.end(now(), duration, outcome.map_err(|problem| problem.to_string()));
+        shared.end(now(), duration, report);
         let fails = !shared.failures().is_empty();
         drop(shared);
         self.failures = if fails { self.failures + 1 } else { 0 };
@@ -240,6 +246,17 @@ impl Linker {
             let _ = self.looking.send(Lookup::Renew { subject: Subject::Check, since: now(), done: mpsc::channel().0 });
         }
         true
+    }
+
+    /// The report of a run that could not be done, which is stored as others are: after a restart the same is told, and tried again.
+    fn undone(&self, problem: &Error, last: Option<&Report>) -> Report {
+        let report = Report::undone(now(), problem.to_string(), last);
+        let is_news = last.is_none_or(|last| last.problems != report.problems);
+        if is_news && !matches!(problem, Error::Idle(_)) {
+            let stored = Db::open(&self.config.database).and_then(|mut db| db.save_run(&report));
+            stored.unwrap_or_else(|problem| log::debug!("{problem}"));
+        }
+        report
     }
 
     /// Whether Sonarr misses anything but what runs have changed lately, of this daemon or another process. Its folders may have other

@@ -14,7 +14,7 @@ use crate::{
         maps,
     },
     cli::{self, Setup},
-    config::{self, Environment, MEDIA_ROOTS},
+    config::{self, Environment},
     disk,
     error::{Error, Result},
     model::Roots,
@@ -148,7 +148,7 @@ fn settle_paths(
         (None, Some(found)) => (found, "films and shows are in it"),
         (None, None) => (ask.text("Which folder holds films and shows?", "MEDIA_ROOT")?.into(), "as you typed it"),
     };
-    if !proposal.source.known(&MEDIA_ROOTS).is_some_and(|known| known.stays) {
+    if !proposal.source.known("MEDIA_ROOT").is_some_and(|known| known.stays) {
         proposal.add("MEDIA_ROOT", media_root.display().to_string(), why);
     }
     let roots = Roots::new([media_root]);

@@ -46,7 +46,7 @@ pub use reply::{Refusal, Reply};
 use request::{Asked, pairs, query, value};
 pub use request::{Most, Request, parts};
 use routes::Who;
-pub use shared::{Counters, Lookup, Order, Outcomes, Preview, Shared, Subject};
+pub use shared::{Counters, Lookup, Order, Outcomes, Preview, SeasonLookup, Shared, Subject};
 use typed::Typed;
 
 /// So long an answer to a wrong key is held back.
@@ -57,6 +57,7 @@ pub struct Web {
     access: Access,
     linker: Sender<Order>,
     looker: Sender<Lookup>,
+    seasons: Sender<SeasonLookup>,
     /// Requests that wait for one of them.
     waiting: AtomicUsize,
     shared: Arc<Mutex<Shared>>,
@@ -69,10 +70,11 @@ impl Web {
         key: Option<Secret>,
         linker: Sender<Order>,
         looker: Sender<Lookup>,
+        seasons: Sender<SeasonLookup>,
         shared: Arc<Mutex<Shared>>,
     ) -> Web {
         let access = Access::new(&config.serve, key);
-        Web { config: config.clone(), access, linker, looker, waiting: AtomicUsize::new(0), shared }
+        Web { config: config.clone(), access, linker, looker, seasons, waiting: AtomicUsize::new(0), shared }
     }
 
     /// How much of this request's body is to be read, by its head, if it is not what is usual. A stranger is given no room.

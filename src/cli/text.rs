@@ -39,15 +39,12 @@ pub fn report(report: &Report, last: Option<SystemTime>, zone: &Zone) -> String 
     for change in &report.changes {
         text += &format!("  {}\n", escaped(change));
     }
-    let rows: Vec<[String; 3]> = report
-        .rules
-        .iter()
-        .map(|state| {
-            let detail =
-                if state.reason.is_empty() { state.link.clone().unwrap_or_default() } else { state.reason.clone() };
-            [format!("rule {}", state.rule), state.state.replace('_', " "), detail + &with_subtitles(state)]
-        })
-        .collect();
+    let row = |state: &RuleState| {
+        let detail = Some(&state.reason).filter(|reason| !reason.is_empty()).or(state.link.as_ref());
+        let detail = detail.cloned().unwrap_or_default() + &with_subtitles(state);
+        [format!("rule {}", state.rule), state.state.replace('_', " "), detail]
+    };
+    let rows: Vec<_> = report.rules.iter().map(row).collect();
     text += &table(&rows);
     for problem in &report.problems {
         text += &format!("problem: {}\n", escaped(problem));

@@ -53,19 +53,10 @@ impl Environment {
     /// The plain form is the first one's, too.
     fn app(&self, kind: &str, index: usize) -> Result<Option<App>> {
         let numbered = |what: &str| format!("{kind}_{index}_{what}");
-        let plain = |what: &str| format!("{kind}_{what}");
-        let named = |what: &str| match numbered(what) {
-            numbered if index > 0 || self.text(&numbered).is_some() => numbered,
-            _ => plain(what),
-        };
-        let secret = |what: &str| match index {
-            0 => self.first_secret(&[numbered(what), plain(what)]),
-            _ => self.first_secret(&[numbered(what)]),
-        };
-        let variable = named("URL");
+        let variable = self.spelled(&numbered("URL"));
         let Some(url) = self.text(&variable) else { return Ok(None) };
         let key_name = numbered("API_KEY");
-        let Some(api_key) = secret("API_KEY")? else {
+        let Some(api_key) = self.secret(&key_name)?.filter(|key| !key.is_empty()) else {
             return Err(Error::Config(format!(
                 "{variable} is set but {key_name} is not: copy the key from the app's Settings, General"
             )));
@@ -73,12 +64,12 @@ impl Environment {
         if !api_key.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(Error::Config(format!("{key_name} has a blank or a character that no key has: copy it again")));
         }
-        let api_path = format!("/{}", self.or_default(&named("API_PATH")).trim_matches('/'));
+        let api_path = format!("/{}", self.or_default(&numbered("API_PATH")).trim_matches('/'));
         let url = app_url(&variable, &url, &api_path)?;
-        let public = named("PUBLIC_URL");
-        let map = named("PATH_MAP");
+        let [public, map] = ["PUBLIC_URL", "PATH_MAP"].map(|what| self.spelled(&numbered(what)));
         let seconds = |text: &str| text.parse().ok().filter(|seconds| (1..=3600).contains(seconds));
-        let seconds = self.read(&named("TIMEOUT_SECONDS"), "it must be a number of seconds from 1 to 3600", seconds)?;
+        let seconds =
+            self.read(&numbered("TIMEOUT_SECONDS"), "it must be a number of seconds from 1 to 3600", seconds)?;
         let name = kind.to_lowercase();
         Ok(Some(App {
             name: if index == 0 { name } else { format!("{name} {index}") },
@@ -87,7 +78,7 @@ impl Environment {
             variable,
             api_path,
             api_key: Secret::new(api_key),
-            headers: headers(&numbered("HEADERS"), &secret("HEADERS")?.unwrap_or_default())?,
+            headers: headers(&numbered("HEADERS"), &self.secret(&numbered("HEADERS"))?.unwrap_or_default())?,
             timeout: Duration::from_secs(seconds),
             paths: Paths {
                 maps: path_maps(&map, &self.or_default(&map))?,
@@ -98,7 +89,7 @@ impl Environment {
 
     /// That nothing is set for an instance behind the last one: it would be silently void.
     fn no_others(&self, kind: &str, count: usize) -> Result<()> {
-        let names = self.names().filter(|name| is_known(name) && self.text(name).is_some());
+        let names = self.variables.keys().filter(|name| is_known(name) && self.is_set(name));
         let numbered = names.filter_map(|name| {
             let (number, _) = name.strip_prefix(kind)?.strip_prefix('_')?.split_once('_')?;
             Some((number.parse::<usize>().ok()?, name))

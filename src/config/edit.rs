@@ -31,20 +31,10 @@ impl Environment {
         })
     }
 
-    /// The first of these that is set.
-    pub fn known(&self, names: &[impl AsRef<str>]) -> Option<Configured> {
-        let (name, value) = names.iter().find_map(|name| Some((name.as_ref(), self.text(name.as_ref())?)))?;
-        Some(Configured { value, stays: self.file.contains_key(name) })
-    }
-
-    /// From here on this holds where nothing else is set.
-    pub fn propose(&mut self, name: &str, value: &str) {
-        if self.text(name).is_none() {
-            // it may be there, and empty
-            self.env.remove(name);
-            self.file.remove(name);
-        }
-        self.proposed.insert(name.into(), value.into());
+    /// A variable, by any of its names.
+    pub fn known(&self, name: &str) -> Option<Configured> {
+        let stays = self.in_file.contains(&self.spelled(name));
+        self.text(name).map(|value| Configured { value, stays })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where variables come from, and how their texts become values.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     ffi::OsString,
     fmt, fs,
     path::{Path, PathBuf},
@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    CREDENTIALS, PACKAGED_FILE, file,
+    CREDENTIALS, MEDIA_ROOTS, PACKAGED_FILE, file,
     unknown::{is_known, is_secret},
     variables::Variable,
 };
@@ -43,11 +43,18 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The variables, by name: first what was typed, then the environment, below it the configuration file.
+/// Where a variable comes from.
+pub(super) const TYPED: &str = "command line";
+pub(super) const ENVIRONMENT: &str = "environment";
+/// A setup has found it, and not yet written.
+const PROPOSED: &str = "setup";
+
+/// The variables: what was typed goes before the environment, and that before the configuration file.
 pub struct Environment {
-    pub(super) typed: HashMap<String, String>,
-    pub(super) env: HashMap<String, String>,
-    pub(super) file: HashMap<String, String>,
+    /// By name, with where each comes from.
+    pub(super) variables: BTreeMap<String, (String, &'static str)>,
+    /// The names in the file.
+    pub(super) in_file: HashSet<String>,
     /// Where the file is.
     pub(super) path: Option<PathBuf>,
     /// It is the package's.
@@ -55,8 +62,6 @@ pub struct Environment {
     /// What systemd gives us; with the package's file what it would give to the units: root alone can read it, and only before it
     /// becomes somebody else.
     pub(super) credentials: HashMap<String, String>,
-    /// Below all others: what a setup has found and not yet written.
-    pub(super) proposed: HashMap<String, String>,
 }
 
 impl Environment {
@@ -72,33 +77,49 @@ impl Environment {
             None if packaged => credentials(Path::new(CREDENTIALS), "plex-linker.")?,
             None => HashMap::new(),
         };
-        Ok(Environment { typed: HashMap::new(), env, file, path, packaged, credentials, proposed: HashMap::new() })
-    }
-
-    /// All names that are set, each once, in order.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        [&self.typed, &self.env, &self.file]
-            .into_iter()
-            .flat_map(HashMap::keys)
-            .map(String::as_str)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
+        let in_file = file.keys().cloned().collect();
+        let from = |origin| move |(name, value)| (name, (value, origin));
+        let variables =
+            file.into_iter().map(from("settings file")).chain(env.into_iter().map(from(ENVIRONMENT))).collect();
+        Ok(Environment { variables, in_file, path, packaged, credentials })
     }
 
     /// An option goes before all else.
     pub fn set(&mut self, option: &str, value: String) {
         let variable = OPTIONS.iter().find(|(name, _)| *name == option);
-        self.typed.extend(variable.map(|(_, variable)| (variable.to_string(), value)));
+        self.variables.extend(variable.map(|(_, variable)| (variable.to_string(), (value, TYPED))));
+    }
+
+    /// From here on this holds where nothing else is set.
+    pub fn propose(&mut self, name: &str, value: &str) {
+        if !self.is_set(name) || self.comes_from(name, PROPOSED) {
+            self.variables.insert(name.into(), (value.into(), PROPOSED));
+        }
+    }
+
+    pub(super) fn comes_from(&self, name: &str, origin: &str) -> bool {
+        self.variables.get(name).is_some_and(|(_, from)| *from == origin)
     }
 
     /// A variable as it is set.
     pub(super) fn get(&self, name: &str) -> Option<&String> {
-        [&self.typed, &self.env, &self.file, &self.proposed].into_iter().find_map(|variables| variables.get(name))
+        self.variables.get(name).map(|(value, _)| value)
+    }
+
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|text| !text.trim().is_empty())
+    }
+
+    /// Which of its names a variable is set by: `SONARR_0_URL` may also be called `SONARR_URL`.
+    pub(super) fn spelled(&self, name: &str) -> String {
+        let plain = name.replacen("_0_", "_", 1);
+        let names = if MEDIA_ROOTS.contains(&name) { MEDIA_ROOTS.to_vec() } else { vec![name, &plain] };
+        names.into_iter().find(|name| self.is_set(name)).unwrap_or(name).to_string()
     }
 
     /// A variable that is set and not empty.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        self.get(name).map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
+        self.get(&self.spelled(name)).map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
     }
 
     /// The same, or what the table has for it.
@@ -110,9 +131,9 @@ impl Environment {
     /// What a variable says, or the table where it is not set; `must` is told of what says nothing.
     pub(super) fn read<T>(&self, name: &str, must: &str, meaning: impl FnOnce(&str) -> Option<T>) -> Result<T> {
         let text = self.or_default(name);
-        let option = OPTIONS.iter().find(|(_, variable)| *variable == name && self.typed.contains_key(name));
-        let told = option.map_or(name, |(option, _)| option);
-        meaning(&text).map_or_else(|| wrong(told, &text, must), Ok)
+        let option = OPTIONS.iter().find(|(_, variable)| *variable == name && self.comes_from(name, TYPED));
+        let told = option.map_or_else(|| self.spelled(name), |(option, _)| option.to_string());
+        meaning(&text).map_or_else(|| wrong(&told, &text, must), Ok)
     }
 
     pub(super) fn parsed<T: FromStr>(&self, name: &str, must: &str) -> Result<T> {
@@ -133,21 +154,20 @@ impl Environment {
     }
 
     /// A variable whose value is secret: itself, else what is in the file that `NAME_FILE` names, else systemd's credential of
-    /// that name. Blanks and line ends around it do not count.
-    pub(super) fn secret(&self, name: &str) -> Result<Option<String>> {
-        let file = format!("{name}_FILE");
-        match (self.get(name), self.text(&file)) {
-            (Some(text), _) => Ok(Some(text.trim().into())),
-            (None, Some(path)) => secret_in(Path::new(&path), &file).map(Some),
-            (None, None) => Ok(self.credentials.get(name).cloned()),
-        }
-    }
-
-    /// Of several names of one secret.
-    pub fn first_secret(&self, names: &[String]) -> Result<Option<String>> {
+    /// that name; then the same by its plain name. Blanks and line ends around it do not count.
+    pub fn secret(&self, name: &str) -> Result<Option<String>> {
+        let plain = name.replacen("_0_", "_", 1);
         let mut found = None;
-        for name in names {
-            found = found.or(self.secret(name)?.filter(|text| !text.is_empty()));
+        for name in [name, &plain] {
+            let file = format!("{name}_FILE");
+            found = match (self.get(name), self.text(&file).filter(|_| self.is_set(&file))) {
+                (Some(text), _) => Some(text.trim().into()),
+                (None, Some(path)) => Some(secret_in(Path::new(&path), &file)?),
+                (None, None) => self.credentials.get(name).cloned(),
+            };
+            if found.as_ref().is_some_and(|text: &String| !text.is_empty()) {
+                break;
+            }
         }
         Ok(found)
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     Environment, VARIABLES,
+    environment::{ENVIRONMENT, TYPED},
     unknown::{is_known, is_secret},
 };
 
@@ -30,13 +31,9 @@ impl Setting {
 impl Environment {
     /// What is set, in the order of the table, and after it what holds since nothing is set.
     pub(super) fn settings(&self) -> Vec<Setting> {
-        let is_set = |name: &&str| is_known(name) && *name != CONFIG && self.text(name).is_some();
-        let set = self.names().filter(is_set).map(|name| {
-            let origins = [(&self.typed, "command line"), (&self.env, "environment")];
-            let origin = origins.into_iter().find(|(variables, _)| variables.contains_key(name));
-            let origin = origin.map_or("settings file", |(_, origin)| origin);
-            Setting::new(name, self.get(name).map_or("", String::as_str), origin)
-        });
+        let counts = |name: &str| is_known(name) && name != CONFIG && self.is_set(name);
+        let set = self.variables.iter().filter(|(name, _)| counts(name));
+        let set = set.map(|(name, (value, origin))| Setting::new(name, value, origin));
         let given = self.credentials.keys().filter(|name| self.get(name).is_none());
         let given = given.map(|name| Setting::new(name, "", "credential"));
         let left = VARIABLES.iter().filter(|variable| {
@@ -49,9 +46,10 @@ impl Environment {
     }
 
     fn file_itself(&self) -> Setting {
-        let origin = match (self.env.get(CONFIG), &self.path) {
-            (Some(named), path) if Path::new(named) == path.as_deref().unwrap_or(Path::new("")) => "environment",
-            (_, Some(_)) if !self.packaged => "command line",
+        let named = self.get(CONFIG).filter(|_| self.comes_from(CONFIG, ENVIRONMENT));
+        let origin = match (named, &self.path) {
+            (Some(named), path) if Path::new(named) == path.as_deref().unwrap_or(Path::new("")) => ENVIRONMENT,
+            (_, Some(_)) if !self.packaged => TYPED,
             _ => "default",
         };
         let value = self.path.as_deref().map_or("none".into(), |path| path.display().to_string());

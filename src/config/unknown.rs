@@ -25,19 +25,19 @@ pub struct Unknown {
 impl Environment {
     /// The file is ours alone, and so is every name in it; of the environment what is meant for us.
     pub fn unknown(&self) -> Vec<Unknown> {
-        let ours = |name: &&str| {
+        let ours = |name: &&String| {
             !is_known(name)
                 && !OTHERS.contains(&format!(" {name} "))
-                && (self.file.contains_key(*name) || is_meant_for_us(&name.to_uppercase()))
+                && (self.in_file.contains(*name) || is_meant_for_us(&name.to_uppercase()))
         };
-        let unknown = |name: &str| Unknown {
+        let unknown = |name: &String| Unknown {
             sentence: format!("{name} does nothing: there is no such variable"),
             mend: match nearest(&name.to_uppercase()) {
                 Some(near) => format!("write {near}, or remove it"),
                 None => "remove it: \"plex-linker --help\" tells every variable".into(),
             },
         };
-        self.names().filter(ours).map(unknown).collect()
+        self.variables.keys().filter(ours).map(unknown).collect()
     }
 }
 

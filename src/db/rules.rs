@@ -91,12 +91,7 @@ impl Db {
         Ok(rule)
     }
 
-    /// Also removes a row that is no rule. Its links are no rule's from then on.
-    pub fn remove_rule(&mut self, id: i32) -> Result<()> {
-        self.remove_rules(&[id])
-    }
-
-    /// All of these or none.
+    /// All of these or none, also rows that are no rules. Their links are no rule's from then on.
     pub fn remove_rules(&mut self, ids: &[i32]) -> Result<()> {
         self.change_rules(|db, table| {
             for id in ids.iter().copied() {

@@ -20,7 +20,8 @@ pub struct Limits {
     pub head_time: Duration,
     /// From there to the end of the body.
     pub body_time: Duration,
-    /// From there to the whole answer from a worker; and from there until the client has taken it.
+    /// From there to the whole answer from a worker, who may wait for the apps and then for the database; and from there until the
+    /// client has taken it.
     pub answer_time: Duration,
 }
 
@@ -35,7 +36,7 @@ impl Default for Limits {
             answers: 8 << 20,
             head_time: Duration::from_secs(5),
             body_time: Duration::from_secs(10),
-            answer_time: Duration::from_secs(10),
+            answer_time: Duration::from_secs(15),
         }
     }
 }

@@ -60,6 +60,20 @@ pub enum Line {
 }
 
 impl Report {
+    /// That of a run that could not be done at all: the rules are as the last one found them.
+    pub fn undone(at: i64, problem: String, last: Option<&Report>) -> Report {
+        Report {
+            at,
+            summary: problem.clone(),
+            failed: true,
+            changes: Vec::new(),
+            changed: Vec::new(),
+            places: Vec::new(),
+            problems: vec![problem],
+            rules: last.map(|last| last.rules.clone()).unwrap_or_default(),
+        }
+    }
+
     /// What was changed for a rule.
     pub fn changes_of(&self, rule: i64) -> Vec<String> {
         let of = self.changes.iter().zip(&self.changed).filter(|(_, changed)| **changed == rule);

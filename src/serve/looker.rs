@@ -14,7 +14,7 @@ use crate::{
     error::Result,
     model::{Catalog, Checked, Season, Suggestions},
     news, run,
-    web::{Lookup, Outcomes, Shared, Subject},
+    web::{Lookup, Outcomes, SeasonLookup, Shared, Subject},
 };
 
 /// What is looked up for those who make rules, beside the runs and only when somebody looks at it.
@@ -42,15 +42,6 @@ impl Looker {
             Lookup::Renew { subject: Subject::Check, since, done: _done } => {
                 let check = || Ok(Checked { findings: check::check(&Ok(self.config.clone())), at: now() });
                 self.renew(since, |shared| &mut shared.check, |known| known.at, check, |found, _| found);
-            }
-            Lookup::Season { sonarr, series_id, season, film, answer } => {
-                let Some(specials) = or_logged(run::specials(&self.config, sonarr, series_id, season)) else { return };
-                // whoever waits can do without the second answer
-                let _ = answer.send(Season { specials: specials.clone(), best: None });
-                let best = |film| or_logged(run::best(&self.config, (sonarr, series_id), &specials, film))?;
-                if let Some(best) = film.filter(|_| season == 0).and_then(best) {
-                    let _ = answer.send(Season { specials, best: Some(best) });
-                }
             }
             Lookup::Connect { remove, answer } => {
                 let outcomes = connect::connect(&self.config, Wish { remove, show: false });
@@ -80,6 +71,19 @@ impl Looker {
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks up seasons for forms, one after the other: whoever fills one in does not wait for what the looker is at.
+pub fn seasons(config: &Config, lookups: &Receiver<SeasonLookup>) {
+    for SeasonLookup { sonarr, series_id, season, film, answer } in lookups {
+        let Some(specials) = or_logged(run::specials(config, sonarr, series_id, season)) else { continue };
+        // whoever waits can do without the second answer
+        let _ = answer.send(Season { specials: specials.clone(), best: None });
+        let best = |film| or_logged(run::best(config, (sonarr, series_id), &specials, film))?;
+        if let Some(best) = film.filter(|_| season == 0).and_then(best) {
+            let _ = answer.send(Season { specials, best: Some(best) });
+        }
     }
 }
 

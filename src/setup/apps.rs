@@ -68,13 +68,13 @@ fn own(xml: &str, usual_port: u16) -> Option<Own> {
 /// Finds one app that answers and takes its key, and puts both into the proposal.
 pub fn find(proposal: &mut Proposal, kind: Arr, named: Option<&Path>, ask: &Ask) -> Result<(App, Connection, Status)> {
     let (name, stem, port) = (kind.name, kind.stem, kind.usual_port);
-    let [url_name, key_name] = ["URL", "API_KEY"].map(|what| [format!("{stem}_0_{what}"), format!("{stem}_{what}")]);
+    let [url_name, key_name] = ["URL", "API_KEY"].map(|what| format!("{stem}_0_{what}"));
     let own = match named {
         Some(file) => Some((file.to_path_buf(), Own::read(kind, file)?)),
         None => places(name).into_iter().find_map(|file| Some((file.clone(), Own::read(kind, &file).ok()?))),
     };
     let known_url = proposal.source.known(&url_name);
-    let known_key = proposal.source.first_secret(&key_name)?;
+    let known_key = proposal.source.secret(&key_name)?.filter(|key| !key.is_empty());
     let (url_is_set, key_is_set) = (known_url.is_some(), known_key.is_some());
     let url_stays = known_url.as_ref().is_some_and(|known| known.stays);
     let key_stays = key_is_set && proposal.source.known(&key_name).is_none_or(|known| known.stays);
@@ -93,20 +93,20 @@ pub fn find(proposal: &mut Proposal, kind: Arr, named: Option<&Path>, ask: &Ask)
         None => (own.map(|own| own.key), why_own),
     };
     loop {
-        proposal.source.propose(&url_name[0], &url);
+        proposal.source.propose(&url_name, &url);
         // what is there refuses it, and so tells that it is there
-        proposal.source.propose(&key_name[0], key.as_deref().unwrap_or("unknown"));
+        proposal.source.propose(&key_name, key.as_deref().unwrap_or("unknown"));
         let app = proposal.source.apps(stem)?.into_iter().next();
-        let Some(app) = app else { return Err(Error::Config(format!("{} is empty", url_name[0]))) };
+        let Some(app) = app else { return Err(Error::Config(format!("{} is empty", url_name))) };
         let connection = Connection::new(&app, proposal.source.ca_file().as_deref(), Patience::short())?;
         let problem = match kind.answer(&app, &connection) {
             Ok(status) => {
                 cli::print(&format!("{name} answers at {url}, {why_url}; its key is {why_key}\n"))?;
                 if !url_stays {
-                    proposal.add(&url_name[0], url, why_url);
+                    proposal.add(&url_name, url, why_url);
                 }
                 if let Some(key) = key.filter(|_| !key_stays) {
-                    proposal.add(&key_name[0], key, why_key);
+                    proposal.add(&key_name, key, why_key);
                 }
                 return Ok((app, connection, status));
             }
@@ -121,10 +121,10 @@ pub fn find(proposal: &mut Proposal, kind: Arr, named: Option<&Path>, ask: &Ask)
         }
         if refused {
             let question = format!("{name} answers at {url}. What is its key, from its Settings, General?");
-            (key, why_key) = (Some(ask.secret(&question, &key_name[0])?), "as you typed it".into());
+            (key, why_key) = (Some(ask.secret(&question, &key_name)?), "as you typed it".into());
         } else {
             let question = format!("Where does {name}'s page open in a browser, for example http://nas:{port}?");
-            (url, why_url) = (ask.text(&question, &url_name[0])?, "as you typed it".into());
+            (url, why_url) = (ask.text(&question, &url_name)?, "as you typed it".into());
             if !url.contains("://") {
                 url = format!("http://{url}");
             }

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::choice::{Choice, choices};
 use super::typed::{DOT, FIELDS, movie_choice, show_choice};
-use super::{Asked, Refusal, Reply, Result, Typed, View, Web, fresh::WAIT};
+use super::{Asked, Refusal, Reply, Result, Typed, View, Web};
 use crate::model::{Catalog, Field, NewRule, Rule};
 
 #[derive(Template)]
@@ -102,14 +102,14 @@ impl Web {
         let understood = |catalog: Option<&Catalog>| {
             let empty = Catalog::default();
             typed.wish(catalog.unwrap_or(&empty), before, |show| {
-                Some(self.season(show, typed.season()?, None)?.specials)
+                Some(self.season(asked, show, typed.season()?, None)?.specials)
             })
         };
         let now = asked.request.at;
-        let catalog = self.catalog_at_hand(now, WAIT);
+        let catalog = self.catalog_at_hand(asked, asked.patience());
         let asked_at = catalog.as_deref().map_or(0, |catalog| catalog.asked_at);
         let wish = understood(catalog.as_deref()).or_else(|refused| {
-            let fresh = self.catalog(now - LOOK_LIFE_REFUSED);
+            let fresh = self.catalog(asked, now - LOOK_LIFE_REFUSED);
             let newer = fresh.as_deref().filter(|fresh| fresh.asked_at > asked_at);
             newer.map_or(Err(refused), |fresh| understood(Some(fresh)))
         });
@@ -117,7 +117,7 @@ impl Web {
     }
 
     fn form(&self, asked: &Asked, rule: Option<i32>, typed: &Typed, refusal: Option<&Refusal>) -> Reply {
-        let catalog = self.catalog_at_hand(asked.request.at, WAIT);
+        let catalog = self.catalog_at_hand(asked, asked.patience());
         self.form_with(catalog.as_deref(), asked, rule, typed, refusal)
     }
 
@@ -143,7 +143,7 @@ impl Web {
         let view = &self.view(asked);
         let show = catalog.and_then(|catalog| typed.show(catalog));
         let film = catalog.and_then(|catalog| typed.film(catalog));
-        let season = show.zip(typed.season()).and_then(|(show, season)| self.season(show, season, film));
+        let season = show.zip(typed.season()).and_then(|(show, season)| self.season(asked, show, season, film));
         let (choices, left) = season.as_ref().map(|season| choices(season, typed)).unzip();
         let episode = left.unwrap_or_else(|| typed.get(Field::Episode).into());
         let movies = catalog.map(|catalog| Completions::new(movies(catalog), typed.get(Field::MovieTitle)));

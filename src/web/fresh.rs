@@ -5,11 +5,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Lookup, Order, Preview, Shared, Subject, Web};
+use super::{Asked, Lookup, Order, Preview, SeasonLookup, Shared, Subject, Web};
 use crate::model::{Catalog, CatalogShow, Checked, Season, Suggestions};
 
-/// How long something new is waited for before what is known is told: less than the gate waits for an answer of ours.
-pub const WAIT: Duration = Duration::from_secs(8);
 /// How long a person looks at nothing.
 pub const GLANCE: Duration = Duration::from_secs(2);
 /// How many requests may wait so at once: fewer than are answered at once, so that others are answered meanwhile.
@@ -29,42 +27,42 @@ impl Web {
     }
 
     /// A check that ended at `since` or later; `None`: it is not done yet.
-    pub(super) fn check(&self, since: i64) -> Option<Arc<Checked>> {
-        let newest = self.looked_up(Subject::Check, |shared| &shared.check, |check| check.at, since, WAIT);
+    pub(super) fn check(&self, asked: &Asked, since: i64) -> Option<Arc<Checked>> {
+        let newest = self.looked_up(Subject::Check, |shared| &shared.check, |check| check.at, since, asked.patience());
         newest.filter(|check| check.at >= since)
     }
 
     /// The films and shows of the apps as last told, asked for at `since` or later if there is time for it; `None` before they have been
     /// told for the first time.
-    pub(super) fn catalog(&self, since: i64) -> Option<Arc<Catalog>> {
-        self.looked_up(Subject::Catalog, |shared| &shared.catalog, |catalog| catalog.asked_at, since, WAIT)
+    pub(super) fn catalog(&self, asked: &Asked, since: i64) -> Option<Arc<Catalog>> {
+        self.looked_up(Subject::Catalog, |shared| &shared.catalog, |catalog| catalog.asked_at, since, asked.patience())
     }
 
-    /// The same for whoever looks `now`: nobody waits for newer ones.
-    pub(super) fn catalog_at_hand(&self, now: i64, patience: Duration) -> Option<Arc<Catalog>> {
-        let asked = |known: &Catalog| (known.asked_at, known.problems.is_empty());
-        self.at_hand(Subject::Catalog, |shared| &shared.catalog, asked, now, patience)
+    /// The same, but nobody waits for newer ones.
+    pub(super) fn catalog_at_hand(&self, asked: &Asked, patience: Duration) -> Option<Arc<Catalog>> {
+        let told = |known: &Catalog| (known.asked_at, known.problems.is_empty());
+        self.at_hand(Subject::Catalog, |shared| &shared.catalog, told, asked.request.at, patience)
     }
 
-    pub(super) fn suggestions_at_hand(&self, now: i64) -> Option<Arc<Suggestions>> {
-        let asked = |known: &Suggestions| (known.asked_at, known.problems.is_empty());
-        self.at_hand(Subject::Suggestions, |shared| &shared.suggestions, asked, now, WAIT)
+    pub(super) fn suggestions_at_hand(&self, asked: &Asked) -> Option<Arc<Suggestions>> {
+        let told = |known: &Suggestions| (known.asked_at, known.problems.is_empty());
+        self.at_hand(Subject::Suggestions, |shared| &shared.suggestions, told, asked.request.at, asked.patience())
     }
 
-    /// `asked`: when the apps were, and whether all of them answered.
+    /// `told`: when the apps were asked, and whether all of them answered.
     fn at_hand<T>(
         &self,
         subject: Subject,
         of: fn(&Shared) -> &Option<Arc<T>>,
-        asked: fn(&T) -> (i64, bool),
+        told: fn(&T) -> (i64, bool),
         now: i64,
         patience: Duration,
     ) -> Option<Arc<T>> {
-        let known = of(&self.shared()).as_deref().map(asked);
+        let known = of(&self.shared()).as_deref().map(told);
         let is_old = |at: i64, whole| (now - at).abs() > if whole { LOOK_LIFE } else { LOOK_LIFE_FAILED };
         let since = known.map_or(1, |(at, whole)| if is_old(at, whole) { at + 1 } else { at });
         let patience = if known.is_some() { Duration::ZERO } else { patience };
-        self.looked_up(subject, of, |known| asked(known).0, since, patience)
+        self.looked_up(subject, of, |known| told(known).0, since, patience)
     }
 
     fn looked_up<T>(
@@ -99,13 +97,13 @@ impl Web {
         of(&self.shared()).clone()
     }
 
-    pub(super) fn season(&self, show: &CatalogShow, season: i32, film: Option<i32>) -> Option<Season> {
+    pub(super) fn season(&self, asked: &Asked, show: &CatalogShow, season: i32, film: Option<i32>) -> Option<Season> {
         let (answer, answers) = mpsc::channel();
-        let look = Lookup::Season { sonarr: show.sonarr, series_id: show.id, season, film, answer };
-        self.looker.send(look).ok()?;
+        let lookup = SeasonLookup { sonarr: show.sonarr, series_id: show.id, season, film, answer };
+        self.seasons.send(lookup).ok()?;
         self.wait(|| {
-            let first = answers.recv_timeout(WAIT).ok()?;
-            Some(answers.recv_timeout(GLANCE).unwrap_or(first))
+            let first = answers.recv_timeout(asked.patience()).ok()?;
+            Some(answers.recv_timeout(GLANCE.min(asked.patience())).unwrap_or(first))
         })
     }
 

@@ -1,6 +1,9 @@
 //! A request as a plain value, and what it asks.
 
-use std::net::IpAddr;
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 
@@ -46,7 +49,12 @@ pub struct Asked<'a> {
     pub query: Pairs,
     /// Which part of the path stands where that of the route has braces.
     pub part: Option<usize>,
+    began: Instant,
 }
+
+/// How long one request waits for something new, however often, before what is known is told: with the time that a locked database is
+/// waited for, less than the gate waits for an answer of ours, so that nothing is saved of which the gate has said that it is not.
+pub const WAIT: Duration = Duration::from_secs(8);
 
 impl Request {
     /// The first header of this name.
@@ -80,7 +88,12 @@ impl<'a> Asked<'a> {
         if path.len() >= base.len() && path.iter().zip(&base).all(|(part, known)| part == known) {
             path.drain(..base.len());
         }
-        Asked { request, path, query: pairs(query.as_bytes()), part: None }
+        Asked { request, path, query: pairs(query.as_bytes()), part: None, began: Instant::now() }
+    }
+
+    /// How much longer it may wait.
+    pub fn patience(&self) -> Duration {
+        WAIT.saturating_sub(self.began.elapsed())
     }
 
     /// The query without what has this name.

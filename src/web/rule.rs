@@ -31,7 +31,7 @@ impl Web {
         let rule = db.rule(asked.rule()?)?;
         let mut links = db.links()?;
         links.retain(|link| link.rule == rule.id);
-        let catalog = self.catalog_at_hand(asked.request.at, GLANCE);
+        let catalog = self.catalog_at_hand(asked, GLANCE);
         let since = asked.since();
         let preview = since.and_then(|since| self.preview(since, GLANCE));
         let trial =

@@ -3,7 +3,7 @@
 use askama::Template;
 use serde_json::json;
 
-use super::fresh::{GLANCE, SHARED_LIFE, WAIT};
+use super::fresh::{GLANCE, SHARED_LIFE};
 use super::{Again, Asked, Listed, Order, Refusal, Reply, Result, View, Web, listed::states, value};
 use crate::model::Report;
 
@@ -62,7 +62,7 @@ impl Web {
         let now = asked.request.at;
         let shared = self.shared().preview.clone();
         let shared = shared.filter(|preview| preview.at >= now - SHARED_LIFE && preview.outcome.is_ok());
-        let preview = shared.or_else(|| self.preview(now, WAIT));
+        let preview = shared.or_else(|| self.preview(now, asked.patience()));
         let busy = || Refusal::new(503, "a run is under way or the preview takes long: ask again in a moment");
         preview.ok_or_else(busy)?.outcome.clone().map_err(|problem| Refusal::new(503, problem))
     }

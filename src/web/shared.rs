@@ -35,13 +35,20 @@ pub type Outcomes = Vec<(String, error::Result<String>)>;
 pub enum Lookup {
     /// Something that all may know, as it is at `since` or later.
     Renew { subject: Subject, since: i64, done: Sender<()> },
-    /// One season of a show; no answer if Sonarr cannot be asked. A second answer tells as well what of it the film with this TMDB
-    /// number looks like, if it looks like anything.
-    Season { sonarr: Instance, series_id: i32, season: i32, film: Option<i32>, answer: Sender<Season> },
     /// Makes the webhooks in the apps, or removes them.
     Connect { remove: bool, answer: Sender<Outcomes> },
     /// Sends a test to everybody who is told news.
     TestNews { answer: Sender<Outcomes> },
+}
+
+/// One season of a show, for a form; no answer if Sonarr cannot be asked. A second answer tells as well what of it the film with this
+/// TMDB number looks like, if it looks like anything.
+pub struct SeasonLookup {
+    pub sonarr: Instance,
+    pub series_id: i32,
+    pub season: i32,
+    pub film: Option<i32>,
+    pub answer: Sender<Season>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,14 +73,12 @@ pub struct Preview {
 pub struct Shared {
     /// When the run that is under way began.
     pub started_at: Option<i64>,
-    /// The report of the last run that could be done.
+    /// The report of the last run.
     pub last: Option<Arc<Report>>,
     pub last_run_at: Option<i64>,
     /// Of a run since the start.
     pub last_duration_ms: u64,
     pub next_run_at: Option<i64>,
-    /// Why the last run could not be done at all.
-    pub error: Option<String>,
     pub apps: Vec<AppState>,
     /// The last one, which somebody asked for, or which came when runs began to fail.
     pub check: Option<Arc<Checked>>,
@@ -114,27 +119,16 @@ impl Shared {
         self.started_at.is_some()
     }
 
-    /// The end of a run: with its report, or with the reason for which there was none.
-    pub fn end(&mut self, at: i64, duration_ms: u64, outcome: Result<Report, String>) {
+    pub fn end(&mut self, at: i64, duration_ms: u64, report: Report) {
         self.started_at = None;
         self.last_run_at = Some(at);
         self.last_duration_ms = duration_ms;
         self.preview = None;
         self.counters.runs += 1;
-        match outcome {
-            Ok(report) => {
-                self.counters.changes += report.changes.len() as u64;
-                self.counters.problems += report.problems.len() as u64;
-                self.counters.failed_runs += u64::from(report.failed);
-                self.last = Some(Arc::new(report));
-                self.error = None;
-            }
-            Err(error) => {
-                self.counters.problems += 1;
-                self.counters.failed_runs += 1;
-                self.error = Some(error);
-            }
-        }
+        self.counters.changes += report.changes.len() as u64;
+        self.counters.problems += report.problems.len() as u64;
+        self.counters.failed_runs += u64::from(report.failed);
+        self.last = Some(Arc::new(report));
     }
 
     /// How many rules the last run found in each state.
@@ -158,11 +152,7 @@ impl Shared {
     }
 
     /// Why the last run has failed, one sentence each; empty if it has not.
-    pub fn failures(&self) -> Vec<String> {
-        match (&self.error, &self.last) {
-            (Some(error), _) => vec![error.clone()],
-            (None, Some(last)) if last.failed => last.problems.clone(),
-            (None, _) => Vec::new(),
-        }
+    pub fn failures(&self) -> &[String] {
+        self.last.as_deref().filter(|last| last.failed).map_or(&[], |last| &last.problems)
     }
 }

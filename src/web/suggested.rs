@@ -91,7 +91,7 @@ impl Web {
     /// What was suggested when the apps were asked last.
     fn suggested(&self, asked: &Asked) -> Result<Suggested> {
         let unknown = || Refusal::new(503, "what Radarr and Sonarr have is not known yet: try again in a moment");
-        let known = self.suggestions_at_hand(asked.request.at).ok_or_else(unknown)?;
+        let known = self.suggestions_at_hand(asked).ok_or_else(unknown)?;
         let mut db = self.db()?;
         let (rules, dismissed) = (db.rules()?.rules, db.dismissed()?);
         let is_rule = |suggestion: &Suggestion| {

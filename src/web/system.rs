@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Sender};
 use askama::Template;
 use serde_json::{Value, json};
 
-use super::fresh::{SHARED_LIFE, WAIT};
+use super::fresh::SHARED_LIFE;
 use super::{Asked, Lookup, Outcomes, Refusal, Reply, Result, View, Web};
 use crate::{config::Database, journal};
 
@@ -47,13 +47,13 @@ impl Web {
 
     /// Checks, and shows what was found. A check that takes long is shown when somebody looks again.
     pub(super) fn check_now(&self, asked: &Asked) -> Result {
-        let done = self.check(asked.request.at).is_some();
+        let done = self.check(asked, asked.request.at).is_some();
         Ok(self.see(if done { "/system" } else { "/system?done=checking" }))
     }
 
     /// Programs that ask again and again share one.
     pub(super) fn show_check(&self, asked: &Asked) -> Result {
-        let check = self.check(asked.request.at - SHARED_LIFE);
+        let check = self.check(asked, asked.request.at - SHARED_LIFE);
         let check = check.ok_or_else(|| Refusal::new(503, "the check takes long: ask again in a moment"))?;
         Ok(Reply::json(
             200,
@@ -77,7 +77,7 @@ impl Web {
     fn errand(&self, asked: &Asked, lookup: impl FnOnce(Sender<Outcomes>) -> Lookup) -> Result {
         let (answer, answers) = mpsc::channel();
         let sent = self.looker.send(lookup(answer)).is_ok();
-        let outcomes = sent.then(|| self.wait(|| answers.recv_timeout(WAIT).ok())).flatten();
+        let outcomes = sent.then(|| self.wait(|| answers.recv_timeout(asked.patience()).ok())).flatten();
         let long = || Refusal::new(503, "this takes long and goes on: the log tells what comes of it");
         let outcomes = outcomes.ok_or_else(long)?;
         if !asked.is_api() {
@@ -105,7 +105,7 @@ impl Web {
             "counts": shared.counts(),
             "last": shared.last.as_deref(),
         });
-        Ok(with_failures(body, &shared.failures()))
+        Ok(with_failures(body, shared.failures()))
     }
 }
 

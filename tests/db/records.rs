@@ -186,7 +186,7 @@ fn whom_to_tell_and_what_rules_mean_is_kept_until_it_is_taken_back() {
         assert_eq!(db.untold().unwrap(), [Untold::Series(0, 7), Untold::Movie(1, 7)].into());
         assert_eq!(db.meanings().unwrap(), [meaning]);
         // a rule that is gone means nothing any more
-        db.remove_rule(rule).unwrap();
+        db.remove_rules(&[rule]).unwrap();
         assert_eq!(db.meanings().unwrap(), []);
     });
 }

@@ -31,7 +31,7 @@ fn a_rule_comes_back_as_it_was_added_until_it_is_changed_or_removed() {
         db.edit_rule(&edited).unwrap();
         assert_eq!(db.rule(first.id).unwrap(), edited);
 
-        db.remove_rule(first.id).unwrap();
+        db.remove_rules(&[first.id]).unwrap();
         assert_eq!(open(database).rules().unwrap().rules, [second]);
     });
 }
@@ -111,7 +111,7 @@ fn one_film_may_be_several_specials_of_one_show() {
             assert!(matches!(refused, Err(Error::Duplicate { .. })), "{refused:?}");
         }
         assert_eq!(db.rule(second.id).unwrap().wish, film(10, Some(11)), "nothing of it has been done");
-        db.remove_rule(1).unwrap();
+        db.remove_rules(&[1]).unwrap();
         db.edit_rule(&Rule { id: second.id, wish: film(10, None) }).unwrap();
         assert_eq!(stored_titles(database)[0], "Old Film");
     });
@@ -212,17 +212,17 @@ fn the_number_of_a_removed_rule_is_never_given_again() {
         let mut db = open(database);
         let mut add = |title: &str| db.add_rule(&wish(title, "Show", 1)).unwrap().id;
         assert_eq!((add("A"), add("B")), (2, 3));
-        db.remove_rule(3).unwrap();
+        db.remove_rules(&[3]).unwrap();
         assert_eq!(db.add_rule(&wish("C", "Show", 1)).unwrap().id, 4);
         for id in [4, 2, 1] {
-            db.remove_rule(id).unwrap();
+            db.remove_rules(&[id]).unwrap();
         }
         assert_eq!(open(database).import_rules(&[wish("D", "Show", 1), wish("E", "Show", 2)]).unwrap(), (2, 0));
         // one that we have never seen is removed by us, one that we gave by the old program
         sql(database, "INSERT INTO link_rules (id, movie_title, tmdb_id, show_name) VALUES (50, 'F', 1, 'Show')");
         sql(database, "DELETE FROM link_rules WHERE id IN (5, 6)");
         if let Database::Sqlite(_) = database {
-            db.remove_rule(50).unwrap();
+            db.remove_rules(&[50]).unwrap();
             assert_eq!(db.add_rule(&wish("G", "Show", 1)).unwrap().id, 51);
             sql(database, "DELETE FROM link_rules");
             assert_eq!(db.add_rule(&wish("H", "Show", 1)).unwrap().id, 52);
@@ -238,7 +238,7 @@ fn a_rule_that_is_not_there_is_said_to_be_missing() {
         let mut db = open(database);
         assert!(matches!(db.rule(5), Err(Error::NoRule(5))));
         assert!(matches!(db.edit_rule(&Rule { id: 5, wish: wish("A", "Show", 1) }), Err(Error::NoRule(5))));
-        assert!(matches!(db.remove_rule(-1), Err(Error::NoRule(-1))));
+        assert!(matches!(db.remove_rules(&[-1]), Err(Error::NoRule(-1))));
     });
 }
 
@@ -280,7 +280,7 @@ fn bad_rows_are_told_and_can_be_removed_or_mended() {
         }
 
         assert!(db.rule(13).unwrap_err().to_string().contains("rule 13: tmdb_id is -1"));
-        db.remove_rule(10).unwrap();
+        db.remove_rules(&[10]).unwrap();
         db.edit_rule(&Rule { id: 13, wish: wish("Mended", "Show", 1) }).unwrap();
         assert_eq!(db.import_rules(&[wish("No Number", "Show", 9)]).unwrap(), (0, 1));
         assert_eq!(db.rules().unwrap().rules.iter().map(|rule| rule.id).collect::<Vec<_>>(), [1, 11, 13]);

@@ -71,6 +71,24 @@ fn what_is_typed_during_a_run_is_understood_at_once() {
 }
 
 #[test]
+fn whoever_fills_in_a_form_does_not_wait_for_a_check() {
+    let world = linked();
+    let mut daemon = Daemon::start(&world);
+    daemon.get("/rules/new");
+    let (behind, shut) = Fault::behind_a_door();
+    world.radarr.on_next(1, "GET /api/v3/system/status", behind);
+    world.forget();
+    let address = daemon.address;
+    let check = thread::spawn(move || daemon::ask(address, "GET", "/api/check", &[], ""));
+    let status = |call: &String| call.contains("/system/status");
+    daemon.wait("the check should ask Radarr", |_| world.radarr.calls().iter().any(status));
+    let page = daemon.get("/rules/new?show_name=Naruto");
+    daemon.assert(page.body.contains("The Movie"), &page.body);
+    drop(shut);
+    check.join().unwrap();
+}
+
+#[test]
 fn a_rule_is_tried_alone_and_its_page_tells_what_a_run_did_for_it() {
     let world = unlinked();
     let mut daemon = Daemon::with(&world, &["--interval", "0"]);

@@ -277,6 +277,30 @@ fn what_is_gone_from_its_place_is_no_news_either() {
 }
 
 #[test]
+fn a_run_that_could_not_be_done_is_known_and_tried_again_after_a_restart() {
+    let world = unlinked();
+    world.set("PLEX_LINKER_SCAN_INTERVAL_MINUTES", "0");
+    let away = world.path("").with_extension("away");
+    std::fs::rename(world.media(), &away).unwrap();
+    let mut daemon = Daemon::start(&world);
+    daemon.run_now();
+    daemon.wait("the run should have failed", |daemon| daemon.get("/api/status").status == 503);
+    let told = |daemon: &Daemon| {
+        let status = daemon.get("/api/status");
+        (status.status, status.json()["detail"].clone(), daemon.get("/api/runs").json()[0]["problems"].clone())
+    };
+    let before = told(&daemon);
+    assert!(before.1.as_str().unwrap().contains("is not a folder"), "{before:?}");
+    drop(daemon);
+    let mut daemon = Daemon::start(&world);
+    assert_eq!(told(&daemon), before);
+    daemon.wait("it should be tried again", |daemon| !daemon.get("/api/status").json()["next_run_at"].is_null());
+    std::fs::rename(&away, world.media()).unwrap();
+    daemon.run_now();
+    daemon.wait("all should be well", |daemon| daemon.get("/api/status").status == 200);
+}
+
+#[test]
 fn a_run_that_failed_is_tried_again_with_interval_0_too() {
     let world = unlinked();
     world.set("PLEX_LINKER_SCAN_INTERVAL_MINUTES", "0");

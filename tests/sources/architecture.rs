@@ -78,8 +78,6 @@ const IMPURE: [&str; 9] = [
 ];
 
 const MAX_LINES: usize = 400;
-/// Longer files, and why.
-const LONG: [(&str, &str); 1] = [("config.rs", "it holds the table of variables")];
 
 /// Names that say nothing.
 const EMPTY_NAMES: [&str; 5] = ["util", "utils", "common", "helper", "helpers"];
@@ -148,7 +146,7 @@ fn shape(path: &str, text: &str, say: &mut impl FnMut(String)) {
         say("the first line does not say what the file is".into());
     }
     let lines = text.lines().count();
-    if lines > MAX_LINES && !LONG.iter().any(|(long, _)| *long == path) {
+    if lines > MAX_LINES {
         say(format!("{lines} lines are more than {MAX_LINES}"));
     }
 }

@@ -3,7 +3,7 @@
 use plex_linker::{
     config::Database,
     db::Changes,
-    model::{AppState, Meaning, RuleState},
+    model::{AppState, Meaning, Report, RuleState},
 };
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ fn a_rule_comes_with_what_the_last_run_found_of_it() {
         }
         let link = Some("/m/tv/Show/Link.mkv".into());
         let found = RuleState { link, since: 77, ..rule_state(2, "linked", "a notice") };
-        site.state.lock().unwrap().end(5, 5, Ok(report(&[found])));
+        site.state.lock().unwrap().end(5, 5, report(&[found]));
         let list = site.get("/api/rules").value();
         let told = |rule: &Value| (rule["id"].clone(), rule["state"].clone(), rule["link"].clone());
         assert_eq!(told(&list[0]), (json!(1), json!("unseen"), Value::Null));
@@ -328,7 +328,7 @@ fn the_status_tells_the_last_run() {
         {
             let mut state = site.state.lock().unwrap();
             state.started_at = Some(100);
-            state.end(110, 900, Ok(report(&states)));
+            state.end(110, 900, report(&states));
             state.next_run_at = Some(1000);
             state.apps = vec![AppState { name: "sonarr".into(), version: Some("4.0".into()), problem: None }];
         }
@@ -351,7 +351,7 @@ fn the_status_tells_the_last_run() {
         }
         assert_eq!(status["apps"], json!([{ "name": "sonarr", "version": "4.0", "problem": null }]));
 
-        site.state.lock().unwrap().end(120, 5, Err("cannot open the database: it is away".into()));
+        site.cannot_run(120, "cannot open the database: it is away");
         let failing = site.get("/api/status").status(503).value();
         assert_eq!(failing["detail"], "cannot open the database: it is away");
         assert_eq!(failing["last"]["rules"].as_array().unwrap().len(), 2, "what was found before is still told");
@@ -359,7 +359,7 @@ fn the_status_tells_the_last_run() {
         let mut failed = report(&states);
         failed.failed = true;
         failed.problems = vec!["radarr is away".into(), "sonarr is away".into()];
-        site.state.lock().unwrap().end(130, 5, Ok(failed));
+        site.state.lock().unwrap().end(130, 5, failed);
         assert_eq!(site.get("/api/status").status(503).detail(), "radarr is away; sonarr is away");
     });
 }
@@ -472,8 +472,9 @@ fn the_metrics_count_what_there_is() {
             let mut done =
                 report(&[rule_state(1, "linked", ""), rule_state(2, "linked", ""), rule_state(3, "occupied", "x")]);
             done.changes = vec!["a".into(), "b".into()];
-            state.end(500, 1500, Ok(done));
-            state.end(600, 250, Err("no".into()));
+            state.end(500, 1500, done);
+            let undone = Report::undone(600, "no".into(), state.last.as_deref());
+            state.end(600, 250, undone);
             state.apps = vec![AppState { name: "so\"nar\\r".into(), version: None, problem: Some("x".into()) }];
         }
         let text = site.get("/metrics").body;

@@ -126,7 +126,7 @@ fn every_route_is_there_and_answers_as_told() {
         let empty = drive_all("1", &json!({}));
         assert!(empty.contains(&("showRule".into(), 404)) && empty.contains(&("addRule".into(), 422)));
         let mut state = site.state.lock().unwrap();
-        state.end(5, 5, Ok(super::site::report(&[super::site::rule_state(1, "linked", "")])));
+        state.end(5, 5, super::site::report(&[super::site::rule_state(1, "linked", "")]));
         state.next_run_at = Some(7);
         drop(state);
         site.db().add_rule(&super::site::wish("Other", "Show", 1)).unwrap();
@@ -145,7 +145,7 @@ fn every_route_is_there_and_answers_as_told() {
         for refused in [("addRule", 409), ("editRule", 409)] {
             assert!(seen.contains(&(refused.0.into(), refused.1)), "{refused:?} is not in {seen:?}");
         }
-        site.state.lock().unwrap().end(6, 5, Err("away".into()));
+        site.cannot_run(6, "away");
         assert!(drive_all("1", &json!({})).contains(&("status".into(), 503)));
     });
 }

@@ -232,7 +232,7 @@ fn a_film_that_is_several_specials_is_typed_as_a_range() {
             kept(&site.get(&format!("/rules/{}/edit", rule.id)), "episode", shown);
             site.form(&format!("/rules/{}", rule.id), &fields(shown)).leads_to("/?done=changed");
             assert_eq!(only(site).numbers().as_deref(), Some(shown));
-            site.db().remove_rule(rule.id).unwrap();
+            site.db().remove_rules(&[rule.id]).unwrap();
         }
     });
 }
@@ -281,7 +281,7 @@ fn a_rule_whose_special_has_become_another_one_is_confirmed_with_one_click() {
         let button = format!("action=\"/rules/{id}/confirm\"");
         for (state, shown) in [("linked", false), ("changed", true)] {
             let found = super::site::report(&[super::site::rule_state(id.into(), state, "")]);
-            site.state.lock().unwrap().end(5, 5, Ok(found));
+            site.state.lock().unwrap().end(5, 5, found);
             assert_eq!(site.get("/").status(200).body.contains(&button), shown, "{state}");
         }
         super::api::remember(site, id);
@@ -357,7 +357,7 @@ fn what_is_exported_can_be_imported() {
         assert!(export.header("Content-Disposition").starts_with("attachment; filename="));
         let before = site.db().rules().unwrap().rules;
         for rule in &before {
-            site.db().remove_rule(rule.id).unwrap();
+            site.db().remove_rules(&[rule.id]).unwrap();
         }
         upload(site, &export.body).leads_to("/?done=imported");
         let after = site.db().rules().unwrap().rules;

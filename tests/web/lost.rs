@@ -1,14 +1,14 @@
 //! Nothing that is typed is lost, and nobody waits for what is known already.
 
 use std::{
-    sync::mpsc,
+    sync::{Arc, Mutex, mpsc},
     time::{Duration, Instant},
 };
 
 use plex_linker::{
     gate::Limits,
     model::{Catalog, CatalogMovie, NewRule, Rule, Suggestions},
-    web::{Order, Preview, Web},
+    web::{Order, Preview, Shared, Web},
 };
 
 use super::{
@@ -38,7 +38,7 @@ fn what_cannot_be_saved_is_still_there_whatever_the_reason() {
     upload(&site, "[]").status(503).shows("type=\"file\"");
     other.execute_batch("ROLLBACK").unwrap();
     // somebody else has deleted the rule: what was typed may become a new one
-    site.db().remove_rule(rule).unwrap();
+    site.db().remove_rules(&[rule]).unwrap();
     let answer = site.form(&format!("/rules/{rule}"), &fields).status(404);
     answer.shows(&format!("there is no rule {rule}"));
     answer.shows("action=\"/rules\"");
@@ -127,7 +127,7 @@ fn nobody_waits_for_what_is_known_already() {
         let (linker, _asks) = mpsc::channel();
         let (looker, _looks) = mpsc::channel();
         let folder = tempfile::tempdir().unwrap();
-        let idle = Web::new(&config(&sqlite(&folder), &[]), None, linker, looker, state.clone());
+        let idle = Web::new(&config(&sqlite(&folder), &[]), None, linker, looker, mpsc::channel().0, state.clone());
         let mut old = Catalog::clone(state.lock().unwrap().catalog.as_deref().unwrap());
         old.asked_at = NOW - 10_000;
         state.lock().unwrap().catalog = Some(old.into());
@@ -137,6 +137,24 @@ fn nobody_waits_for_what_is_known_already() {
         assert_eq!(page.status, 200);
         assert!(String::from_utf8(page.body).unwrap().contains("One Piece Film Red"));
     });
+}
+
+/// The gate gives up later, and says then that nothing has been saved.
+#[test]
+fn one_form_waits_once_however_much_is_asked_for() {
+    let (linker, _asks) = mpsc::channel();
+    let (looker, _looks) = mpsc::channel();
+    let (seasons, _season_looks) = mpsc::channel();
+    let folder = tempfile::tempdir().unwrap();
+    let state = Arc::new(Mutex::new(Shared::default()));
+    let idle = Web::new(&config(&sqlite(&folder), &[]), None, linker, looker, seasons, state);
+    let form = local("POST", "/rules").header("Content-Type", "application/x-www-form-urlencoded");
+    let form = form.body("movie_title=Paprika&show_name=Naruto&episode=The+Movie");
+    let began = Instant::now();
+    let page = idle.answer(&form.0);
+    assert!(began.elapsed() < Duration::from_secs(20), "it waited for {:?}", began.elapsed());
+    assert_eq!(page.status, 422);
+    assert!(String::from_utf8(page.body).unwrap().contains("Paprika"));
 }
 
 #[test]
@@ -212,7 +230,7 @@ fn a_preview_that_takes_long_is_shown_when_it_is_there() {
         let (linker, asks) = mpsc::channel();
         let (looker, _looks) = mpsc::channel();
         let folder = tempfile::tempdir().unwrap();
-        let web = Web::new(&config(&sqlite(&folder), &[]), None, linker, looker, site.state.clone());
+        let web = Web::new(&config(&sqlite(&folder), &[]), None, linker, looker, mpsc::channel().0, site.state.clone());
         let page = |path: &str| {
             let reply = web.answer(&local("GET", path).0);
             (reply.status, String::from_utf8(reply.body).unwrap())
@@ -312,7 +330,7 @@ fn programs_share_one_preview() {
         site.json("POST", "/api/rules", r#"{"movie_title":"F","tmdb_id":5,"show_name":"S","episode":1}"#).status(201);
         site.get("/api/plan").status(200);
         assert_eq!(site.asked(), ["soon", "preview"], "the rules are others now");
-        site.state.lock().unwrap().end(NOW, 1, Err("away".into()));
+        site.cannot_run(NOW, "away");
         site.get("/api/plan").status(200);
         assert_eq!(site.asked(), ["preview"], "a run may have changed what there is to do");
     });

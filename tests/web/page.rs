@@ -154,7 +154,7 @@ fn what_is_wrong_stands_first() {
         failed.failed = true;
         failed.problems = vec!["cannot ask radarr: it is away".into()];
         let mut state = site.state.lock().unwrap();
-        state.end(NOW - 60, 10, Ok(failed));
+        state.end(NOW - 60, 10, failed);
         state.next_run_at = Some(NOW + 600);
         state.apps = vec![AppState { name: "radarr".into(), version: None, problem: Some("away".into()) }];
         let finding = |what, sentence: &str, mend: Option<&str>| Finding {
@@ -190,7 +190,7 @@ fn many_rules_come_in_pages_and_can_be_searched() {
         site.db().import_rules(&wishes).unwrap();
         let states: Vec<_> =
             (1..=500).map(|n| rule_state(n, if n % 100 == 0 { "occupied" } else { "linked" }, "")).collect();
-        site.state.lock().unwrap().end(NOW, 1, Ok(report(&states)));
+        site.state.lock().unwrap().end(NOW, 1, report(&states));
 
         let first = site.get("/").status(200);
         assert_eq!(count_rows(&first), 50);
@@ -255,7 +255,7 @@ fn specials_are_ordered_by_their_numbers() {
 fn what_is_about_to_happen_is_not_said_to_have_happened() {
     with(&[], |site| {
         let mut state = site.state.lock().unwrap();
-        state.end(NOW - 5, 1, Ok(report(&[])));
+        state.end(NOW - 5, 1, report(&[]));
         state.next_run_at = Some(NOW + 5);
         drop(state);
         let page = site.get("/").status(200);
@@ -410,8 +410,7 @@ fn what_people_type_is_text_everywhere() {
         };
         db.save_run(&harmful).unwrap();
         let mut state = site.state.lock().unwrap();
-        state.end(NOW - 5, 1, Ok(harmful));
-        state.error = Some(HARM.into());
+        state.end(NOW - 5, 1, harmful);
         state.apps = vec![AppState { name: HARM.into(), version: Some(HARM.into()), problem: Some(HARM.into()) }];
         drop(state);
         let harm: String = form_urlencoded::byte_serialize(HARM.as_bytes()).collect();

@@ -13,7 +13,7 @@ use plex_linker::{
         Catalog, CatalogMovie, CatalogShow, Checked, Date, Finding, NewRule, Report, RuleState, Season, Special,
         Suggestion, Suggestions, Verdict,
     },
-    web::{Lookup, Order, Preview, Reply, Request, Shared, Subject, Web},
+    web::{Lookup, Order, Preview, Reply, Request, SeasonLookup, Shared, Subject, Web},
 };
 use serde_json::Value;
 
@@ -53,12 +53,28 @@ impl Site {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (linker, asks) = mpsc::channel();
         let (looker, looks) = mpsc::channel();
+        let (seasons, season_looks) = mpsc::channel::<SeasonLookup>();
         let (remembered, told, answered) = (asked.clone(), state.clone(), answers.clone());
         thread::spawn(move || asks.into_iter().for_each(|ask| answer(ask, &answered, &told, &remembered)));
         let (remembered, told) = (asked.clone(), state.clone());
+        let season = answers.season.clone();
         thread::spawn(move || looks.into_iter().for_each(|look| find(look, &answers, &told, &remembered)));
-        let web = Web::new(&config, key, linker.clone(), looker, state.clone());
+        let remembered = asked.clone();
+        thread::spawn(move || {
+            for SeasonLookup { answer, .. } in season_looks {
+                remembered.lock().unwrap().push("season");
+                season.iter().for_each(|season| answer.send(season.clone()).unwrap());
+            }
+        });
+        let web = Web::new(&config, key, linker.clone(), looker, seasons, state.clone());
         Site { web, database: config.database, state, asked, linker }
+    }
+
+    /// A run ends that could not be done.
+    pub fn cannot_run(&self, at: i64, problem: &str) {
+        let mut state = self.state.lock().unwrap();
+        let undone = Report::undone(at, problem.into(), state.last.as_deref());
+        state.end(at, 5, undone);
     }
 
     pub fn db(&self) -> Db {
@@ -142,10 +158,6 @@ fn find(look: Lookup, answers: &Answers, state: &Mutex<Shared>, asked: &Mutex<Ve
             asked.lock().unwrap().push("check");
             state.lock().unwrap().check = answers.check.clone().map(Arc::new);
             drop(done);
-        }
-        Lookup::Season { answer, .. } => {
-            asked.lock().unwrap().push("season");
-            answers.season.iter().for_each(|season| answer.send(season.clone()).unwrap());
         }
         Lookup::Connect { remove, answer } => {
             let what = if remove { "there is none any more" } else { "the webhook is made" };

@@ -1,6 +1,9 @@
 //! What is in the table of rules, and how a rule must be stored to get along with it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    iter,
+};
 
 use crate::{
     error::{Error, Result},
@@ -19,7 +22,8 @@ pub struct Stored {
 #[derive(Default)]
 pub struct Table {
     pub rows: BTreeMap<i64, Stored>,
-    shows: HashMap<String, Vec<i64>>,
+    /// By title and show: each row by its own title, and by its rule's.
+    titles: HashMap<(String, String), HashSet<i64>>,
     /// The highest number that was given so far, where rules are changed.
     pub last: i64,
 }
@@ -27,6 +31,12 @@ pub struct Table {
 impl Stored {
     pub fn wish(&self) -> Option<&NewRule> {
         self.rule.as_ref().ok().map(|rule| &rule.wish)
+    }
+
+    /// Its own title and its rule's, with the show.
+    fn titles(&self) -> impl Iterator<Item = (String, String)> {
+        let own = self.wish().map(|wish| &wish.movie_title);
+        iter::once(&self.title).chain(own).map(|title| (title.clone(), self.show.clone()))
     }
 }
 
@@ -39,10 +49,12 @@ impl Table {
 
     /// In the place of the row with its number.
     pub fn put(&mut self, row: Stored) {
-        if let Some(ids) = self.rows.get(&row.id).and_then(|was| self.shows.get_mut(&was.show)) {
-            ids.retain(|id| *id != row.id);
+        for title in self.rows.get(&row.id).into_iter().flat_map(Stored::titles) {
+            self.titles.entry(title).or_default().remove(&row.id);
         }
-        self.shows.entry(row.show.clone()).or_default().push(row.id);
+        for title in row.titles() {
+            self.titles.entry(title).or_default().insert(row.id);
+        }
         self.rows.insert(row.id, row);
     }
 
@@ -55,15 +67,15 @@ impl Table {
         self.rows.get(&id).and_then(Stored::wish)
     }
 
-    /// The other rows for the show of a rule that is to be the one with this number, or a new one.
-    fn others(&self, id: Option<i64>, wish: &NewRule) -> impl Iterator<Item = &Stored> {
-        let ids = self.shows.get(&wish.show_name).into_iter().flatten();
+    /// The rows for this film and show, by either title, but for the one with this number.
+    fn others(&self, id: Option<i64>, title: &str, show: &str) -> impl Iterator<Item = &Stored> {
+        let ids = self.titles.get(&(title.into(), show.into())).into_iter().flatten();
         ids.filter(move |other| Some(**other) != id).filter_map(|other| self.rows.get(other))
     }
 
     /// The row that is no rule and has this film and show.
     pub fn invalid(&self, wish: &NewRule) -> Option<i64> {
-        self.others(None, wish).find(|row| row.rule.is_err() && row.title == wish.movie_title).map(|row| row.id)
+        self.others(None, &wish.movie_title, &wish.show_name).find(|row| row.rule.is_err()).map(|row| row.id)
     }
 
     /// What the table is to have for the film's title, so that no other row has it for this show: the title itself, or with the special.
@@ -73,8 +85,9 @@ impl Table {
             1 => format!("{} [{}]", wish.movie_title, wish.special()),
             more => format!("{} [{}] ({more})", wish.movie_title, wish.special()),
         };
+        let is_free = |title: &String| self.others(id, title, &wish.show_name).all(|row| row.title != *title);
         // there are fewer rows than titles
-        (0..).map(tagged).find(|title| self.others(id, wish).all(|row| row.title != *title)).unwrap_or_default()
+        (0..).map(tagged).find(is_free).unwrap_or_default()
     }
 
     /// An error if this rule could not be added, or put into the place of the one with the number `id`.
@@ -85,7 +98,7 @@ impl Table {
 
     /// An error if another rule makes this film the same special of this show.
     pub fn check_rules(&self, id: Option<i64>, wish: &NewRule) -> Result<()> {
-        let mut others = self.others(id, wish).filter_map(Stored::wish);
+        let mut others = self.others(id, &wish.movie_title, &wish.show_name).filter_map(Stored::wish);
         if others.any(|other| other.is_for_the_same(wish)) { Err(duplicate(wish)) } else { Ok(()) }
     }
 }

@@ -133,7 +133,7 @@ impl Site {
         thread::spawn(move || asked.into_iter().for_each(drop));
         let (looks, looked) = mpsc::channel::<Lookup>();
         thread::spawn(move || looked.into_iter().for_each(drop));
-        let web = Web::new(&config, None, asks, looks, Arc::new(Mutex::new(Shared::default())));
+        let web = Web::new(&config, None, asks, looks, mpsc::channel().0, Arc::new(Mutex::new(Shared::default())));
         Site { web, _folder: folder }
     }
 
