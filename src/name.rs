@@ -14,7 +14,7 @@ mod title;
 
 pub use clean::{clean, is_video};
 pub use file::{Name, ROOM, file_name, room};
-pub use folder::{Show, folder, folder_of_sonarr};
+pub use folder::{Show, folder, folder_of_sonarr, specials_folder};
 pub use joined::joined;
 pub use marker::{marked, marker};
 pub use parts::of_several_files;

@@ -9,7 +9,7 @@ use super::{
     Findings, Records,
     apps::{RADARR, SONARR},
     libraries::{Library, Root},
-    maps, settings,
+    maps,
 };
 use crate::{
     config::{App, Config},
@@ -90,8 +90,9 @@ impl Scene<'_> {
             for (rule, series) in wanted.iter().filter(|(_, series)| name::unixed(&series.path) == show.told) {
                 if let Some(naming) = naming.filter(|_| series.season_folder) {
                     let specials = &self.config.specials_folder;
-                    let named = settings::folders(specials, naming, (*series).into(), rule.wish.season_text());
-                    there.extend(named.into_iter().flatten().map(|folder| show.local.join(folder)));
+                    let season = rule.wish.season_text();
+                    let (new, theirs) = name::specials_folder(specials, Some(naming), (*series).into(), season);
+                    there.extend(new.ok().into_iter().chain(theirs).map(|folder| show.local.join(folder)));
                 }
             }
             let records = self.records.links.iter().filter_map(|link| Path::new(&link.path).parent());

@@ -1,12 +1,7 @@
 //! Sonarr's settings that endanger links.
 
 use super::{Findings, apps::Answering};
-use crate::{
-    arr::Sonarr,
-    config::Config,
-    model::{Naming, SpecialsFolder},
-    name,
-};
+use crate::{arr::Sonarr, config::Config, model::Naming, name};
 
 /// Folders into which Sonarr does not look (*facts D.4*).
 const IGNORED: &str =
@@ -35,30 +30,12 @@ pub fn check(config: &Config, sonarr: &mut [Answering<Sonarr>], found: &mut Find
     }
 }
 
-/// The folders of a show in which links may be: the first one where none of them is there yet.
-pub fn folders(
-    specials: &SpecialsFolder,
-    naming: &Naming,
-    show: name::Show,
-    season: &str,
-) -> Vec<Result<String, String>> {
-    let number = season.parse().unwrap_or(0);
-    let format = if number == 0 { &naming.specials_folder } else { &naming.season_folder };
-    let theirs = || name::folder_of_sonarr(format, show, number);
-    match specials {
-        SpecialsFolder::Named(ours) => vec![name::folder(ours, show, season)],
-        SpecialsFolder::Sonarr => vec![theirs()],
-        SpecialsFolder::Auto if naming.renames => vec![theirs()],
-        SpecialsFolder::Auto => vec![name::folder(SpecialsFolder::USUAL, show, season), theirs()],
-    }
-}
-
 /// Sonarr moves a link that is not in its own specials folder there when it renames, and then the link leads nowhere (*facts D.7*).
 fn specials_folder(config: &Config, app: &str, naming: &Naming, found: &mut Findings) {
     let Naming { renames, specials_folder: format, .. } = naming;
     let show = name::Show { title: "Show", year: Some(2000), tvdb_id: 1 };
     let theirs = name::folder_of_sonarr(format, show, 0);
-    let Some(ours) = folders(&config.specials_folder, naming, show, "00").into_iter().next() else { return };
+    let (ours, _) = name::specials_folder(&config.specials_folder, Some(naming), show, "00");
     match (ours, theirs) {
         (Err(problem), _) => found.wrong(problem, "set PLEX_LINKER_SPECIALS_FOLDER to a plain name, such as Specials"),
         (Ok(ours), _) if IGNORED.contains(&format!("/{}/", ours.to_lowercase())) => found.wrong(

@@ -1,7 +1,7 @@
 //! The name of a season's folder by a format.
 
 use super::clean::clean;
-use crate::model::Series;
+use crate::model::{Naming, Series, SpecialsFolder};
 
 /// What a folder's name may say of its show.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,29 @@ pub fn folder(format: &str, show: Show, season: &str) -> Result<String, String> 
 pub fn folder_of_sonarr(format: &str, show: Show, season: i32) -> Result<String, String> {
     let written = |text: &str| clean(&text.replace(": ", " - "));
     named(&written(&filled(format, format, show, &season.to_string(), written)?), format)
+}
+
+/// The folder of a season's new links, and the one of Sonarr's that they go to instead if there are some already. What Sonarr's settings
+/// say may be unknown.
+pub fn specials_folder(
+    specials: &SpecialsFolder,
+    naming: Option<&Naming>,
+    show: Show,
+    season: &str,
+) -> (Result<String, String>, Option<String>) {
+    let usual = || folder(SpecialsFolder::USUAL, show, season);
+    let theirs = |naming: &Naming| {
+        // only season 0 has a format of its own (*facts C.1*)
+        let number = season.parse().unwrap_or(0);
+        folder_of_sonarr(if number == 0 { &naming.specials_folder } else { &naming.season_folder }, show, number)
+    };
+    match (specials, naming) {
+        (SpecialsFolder::Named(ours), _) => (folder(ours, show, season), None),
+        (SpecialsFolder::Sonarr, Some(naming)) => (theirs(naming), None),
+        (SpecialsFolder::Auto, Some(naming)) if naming.renames => (theirs(naming), None),
+        (SpecialsFolder::Auto, Some(naming)) => (usual(), theirs(naming).ok()),
+        (_, None) => (usual(), None),
+    }
 }
 
 fn named(name: &str, format: &str) -> Result<String, String> {

@@ -331,33 +331,31 @@ impl<'a> Scene<'a> {
 
     /// The folder that new links of the show are made in.
     fn folder(&self) -> Result<MediaPath, Reason> {
-        let series = self.means.series;
-        let Series { sonarr, season_folder, .. } = series;
-        let usual = || name::folder(SpecialsFolder::USUAL, series.into(), self.rule.wish.season_text());
-        let naming = self.layout.naming.get(sonarr);
-        let sonarrs = |naming: &Naming| {
-            // only season 0 has a format of its own (*facts C.1*)
-            let format = if self.means.season == 0 { &naming.specials_folder } else { &naming.season_folder };
-            name::folder_of_sonarr(format, series.into(), self.means.season)
-        };
-        let name = match (&self.layout.specials, naming) {
-            (SpecialsFolder::Named(format), _) => name::folder(format, series.into(), self.rule.wish.season_text()),
-            (SpecialsFolder::Sonarr | SpecialsFolder::Auto, Some(Ok(naming))) if !season_folder => {
-                if self.layout.specials == SpecialsFolder::Sonarr || naming.renames {
-                    return Ok(self.series_folder.clone());
-                }
-                usual()
-            }
-            (SpecialsFolder::Sonarr, Some(Ok(naming))) => sonarrs(naming),
-            (SpecialsFolder::Sonarr, Some(Err(text))) => return Err(Reason::AppFailed(text.clone())),
-            (SpecialsFolder::Sonarr, None) => {
+        let (series, specials) = (self.means.series, &self.layout.specials);
+        let season = self.rule.wish.season_text();
+        let naming = match self.layout.naming.get(&series.sonarr) {
+            Some(Ok(naming)) => Some(naming),
+            Some(Err(text)) if *specials == SpecialsFolder::Sonarr => return Err(Reason::AppFailed(text.clone())),
+            None if *specials == SpecialsFolder::Sonarr => {
                 return Err(Reason::AppFailed("the names of specials folders have not been fetched".into()));
             }
-            (SpecialsFolder::Auto, Some(Ok(naming))) => match sonarrs(naming) {
-                Ok(name) if naming.renames || self.has_specials_in(&name) => Ok(name),
-                _ => usual(),
-            },
-            (SpecialsFolder::Auto, _) => usual(),
+            _ => None,
+        };
+        let is_theirs = |naming: &Naming| match specials {
+            SpecialsFolder::Named(_) => false,
+            SpecialsFolder::Sonarr => true,
+            SpecialsFolder::Auto => naming.renames,
+        };
+        if !series.season_folder && naming.is_some_and(is_theirs) {
+            return Ok(self.series_folder.clone());
+        }
+        let naming = naming.filter(|_| series.season_folder);
+        let name = match name::specials_folder(specials, naming, series.into(), season) {
+            (_, Some(theirs)) if self.has_specials_in(&theirs) => Ok(theirs),
+            (Err(_), _) if *specials == SpecialsFolder::Auto => {
+                name::folder(SpecialsFolder::USUAL, series.into(), season)
+            }
+            (name, _) => name,
         };
         let name = name.map_err(Reason::Unusable)?;
         name.split('/')
