@@ -137,47 +137,39 @@ fn affordable(connections: usize, descriptors: Option<usize>) -> usize {
 
 /// Accepts for ever, whatever the system answers.
 fn admit(listener: &TcpListener, door: &Arc<Door>) {
-    let mut shortage = Shortage::default();
+    let mut said = None;
     loop {
         match listener.accept() {
-            Ok((stream, peer)) => start(door, door.connections.admit(stream, peer.ip().to_canonical()), &mut shortage),
+            Ok((stream, peer)) => {
+                let connection = door.connections.admit(stream, peer.ip().to_canonical());
+                // as soon as the system has a thread
+                while let Err(cause) = start(door.clone(), connection.clone()) {
+                    relieve(door, &cause, &mut said);
+                }
+            }
             Err(cause) if matches!(cause.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
-            Err(cause) => shortage.relieve(door, &cause),
+            Err(cause) => relieve(door, &cause, &mut said),
         }
     }
 }
 
-/// Starts the connection's thread, as soon as the system has one.
-fn start(door: &Arc<Door>, connection: Arc<Connection>, shortage: &mut Shortage) {
-    loop {
-        let (inside, connection) = (door.clone(), connection.clone());
-        let run = move || {
-            attend(&inside, &connection);
-            inside.connections.leave(&connection);
-        };
-        match thread_with_small_stack().spawn(run) {
-            Ok(_) => return,
-            Err(cause) => shortage.relieve(door, &cause),
-        }
-    }
+/// Starts the connection's thread.
+fn start(door: Arc<Door>, connection: Arc<Connection>) -> io::Result<()> {
+    let run = move || {
+        attend(&door, &connection);
+        door.connections.leave(&connection);
+    };
+    thread_with_small_stack().spawn(run).map(drop)
 }
 
-/// The system has no descriptor or no thread left.
-#[derive(Default)]
-struct Shortage {
-    said: Option<Instant>,
-}
-
-impl Shortage {
-    /// Makes room and rests, and says so once a minute.
-    fn relieve(&mut self, door: &Door, cause: &io::Error) {
-        if self.said.is_none_or(|said| said.elapsed() > Duration::from_secs(60)) {
-            log::warn!("cannot take another connection: {cause}: those that wait are sent away");
-            self.said = Some(Instant::now());
-        }
-        door.connections.give_way(SPARE);
-        thread::sleep(REST);
+/// The system has no descriptor or no thread left: makes room and rests, and says so once a minute.
+fn relieve(door: &Door, cause: &io::Error, said: &mut Option<Instant>) {
+    if said.is_none_or(|said| said.elapsed() > Duration::from_secs(60)) {
+        log::warn!("cannot take another connection: {cause}: those that wait are sent away");
+        *said = Some(Instant::now());
     }
+    door.connections.give_way(SPARE);
+    thread::sleep(REST);
 }
 
 #[cfg(test)]

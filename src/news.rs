@@ -16,7 +16,7 @@ use crate::{
     arr::elsewhere,
     config::Config,
     error::{Error, Result},
-    model::{News, Report, Told, Weight},
+    model::{News, Report, Told},
 };
 
 /// How a run ended, if it was one: with its report, or with the problem that ended it.
@@ -68,8 +68,7 @@ impl<'a> Teller<'a> {
 
     fn tell_news(&self, outcome: &Outcome) -> Vec<String> {
         let file = self.config.kept(FILE);
-        let before = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        let before: Told = before.unwrap_or_default();
+        let before: Told = fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         let (news, now) = before.news(outcome);
         let keep = |told: &Told| {
             let failed = |cause| format!("cannot keep what has been told in {}: {cause}", file.display());
@@ -141,12 +140,6 @@ fn keep(file: &Path, told: &Told) -> io::Result<()> {
 fn run(program: &str, arguments: &[String], news: &News, longest: Duration) -> Result<()> {
     let failed = |cause: String| Error::Disk(format!("PLEX_LINKER_NOTIFY_COMMAND, {program}: {cause}"));
     let lines = |list: &[String]| letter::fitting(list, MOST, str::to_string, str::len);
-    let kind = match news.weight() {
-        Weight::Problem => "problem",
-        Weight::NeedsUser => "needs_you",
-        Weight::Change => "change",
-        Weight::Well => "well",
-    };
     let kept = KEPT.into_iter().filter_map(|name| Some((name, env::var_os(name)?)));
     let mut child = Command::new(program)
         .args(arguments)
@@ -154,7 +147,7 @@ fn run(program: &str, arguments: &[String], news: &News, longest: Duration) -> R
         .envs(kept)
         .env("NEWS_TITLE", news.title())
         .env("NEWS_MESSAGE", lines(&news.lines()))
-        .env("NEWS_KIND", kind)
+        .env("NEWS_KIND", letter::loudness(news).0)
         .env("NEWS_CHANGES", lines(&news.changes))
         .env("NEWS_PROBLEMS", lines(&news.problems))
         .env("NEWS_NEEDS_YOU", lines(&news.needs))

@@ -28,7 +28,7 @@ use crate::{
     gate::{Gate, Limits},
     news::{self, Outcome, Teller},
     run::{self, Stop},
-    web::{Lookup, Order, Preview, Shared, Web},
+    web::{Lookup, Order, Preview, Shared, Subject, Web},
 };
 use clock::{now, since_boot};
 pub use health::health;
@@ -133,10 +133,10 @@ impl Linker {
         if self.due.is_none() && self.config.media_root.is_some() && !self.shared().failures().is_empty() {
             // by an earlier process
             self.due = Some(since_boot() + again_after(1, None));
-            self.tell_due();
         }
         loop {
             beat();
+            self.tell_due();
             let next = self.due.into_iter().chain(self.missed).min();
             let wait = next.map_or(NAP, |next| NAP.min(next.saturating_sub(since_boot())));
             let wait = if self.previewers.is_empty() { wait } else { Duration::ZERO };
@@ -150,7 +150,6 @@ impl Linker {
                     if !self.run() {
                         // whoever wished for this run need not wait for the next one
                         self.due = sooner(self.due, since_boot() + PUT_OFF);
-                        self.tell_due();
                     }
                 }
                 Err(RecvTimeoutError::Timeout) if self.missed.is_some_and(|missed| missed <= since_boot()) => {
@@ -181,7 +180,6 @@ impl Linker {
             }
             Order::Stop => {}
         }
-        self.tell_due();
     }
 
     /// One for all who wait for one. If the rules were changed meanwhile, they go on waiting for the next one.
@@ -190,10 +188,10 @@ impl Linker {
         let planned = patiently(&self.config, || run::plan(&self.config, false, true, &self.stop));
         let outcome = planned.map(|planned| planned.preview()).map_err(|problem| problem.to_string());
         let preview = Preview { at: now(), outcome };
-        let mut state = self.shared();
-        if state.changes == changes {
-            state.preview = Some(Arc::new(preview));
-            drop(state);
+        let mut shared = self.shared();
+        if shared.changes == changes {
+            shared.preview = Some(Arc::new(preview));
+            drop(shared);
             self.previewers.clear();
         }
     }
@@ -201,7 +199,7 @@ impl Linker {
     /// Whether it was not put off, since another one is at work.
     fn run(&mut self) -> bool {
         let began = Instant::now();
-        self.shared().begin(now());
+        self.shared().started_at = Some(now());
         let planned = patiently(&self.config, || run::plan(&self.config, false, self.wished, &self.stop));
         if let Ok(planned) = &planned {
             self.wished = false;
@@ -210,15 +208,13 @@ impl Linker {
         let outcome = planned.and_then(run::Planned::carry_out);
         if let Err(Error::Busy(problem)) = &outcome {
             log::info!("{problem}");
-            self.shared().put_off();
+            self.shared().started_at = None;
             return false;
         }
         (self.missing, self.missed) = (Vec::new(), None);
         if let Err(problem) = &outcome {
-            let level = match problem {
-                _ if self.shared().error.as_ref() == Some(&problem.to_string()) => log::Level::Debug,
-                _ => problem.level(),
-            };
+            let is_told = self.shared().error.as_ref() == Some(&problem.to_string());
+            let level = if is_told { log::Level::Debug } else { problem.level() };
             log::log!(level, "{problem}");
             if matches!(problem, Error::NoMedia(_)) && self.config.media_root.is_some() {
                 // its disk may be mounted soon
@@ -230,20 +226,19 @@ impl Linker {
         }
         let duration = began.elapsed().as_millis() as u64;
         let ended = since_boot();
-        let mut state = self.shared();
-        let failed_before = !state.failures().is_empty();
-        state.end(now(), duration, outcome.map_err(|problem| problem.to_string()));
-        let fails = !state.failures().is_empty();
-        drop(state);
+        let mut shared = self.shared();
+        let failed_before = !shared.failures().is_empty();
+        shared.end(now(), duration, outcome.map_err(|problem| problem.to_string()));
+        let fails = !shared.failures().is_empty();
+        drop(shared);
         self.failures = if fails { self.failures + 1 } else { 0 };
         if fails && self.config.media_root.is_some() {
             self.due = sooner(self.due, ended + again_after(self.failures, self.interval));
         }
         if fails && !failed_before {
             // for the page, which nobody waits for
-            let _ = self.looking.send(Lookup::Check { since: now(), done: mpsc::channel().0 });
+            let _ = self.looking.send(Lookup::Renew { subject: Subject::Check, since: now(), done: mpsc::channel().0 });
         }
-        self.tell_due();
         true
     }
 

@@ -46,7 +46,7 @@ pub use reply::{Refusal, Reply};
 use request::{Asked, pairs, query, value};
 pub use request::{Most, Request, parts};
 use routes::Who;
-pub use shared::{Counters, Lookup, Order, Outcomes, Preview, Shared};
+pub use shared::{Counters, Lookup, Order, Outcomes, Preview, Shared, Subject};
 use typed::Typed;
 
 /// So long an answer to a wrong key is held back.

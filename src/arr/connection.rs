@@ -186,7 +186,7 @@ impl Connection {
         }
         let done = match Fault::not_the_answer(&self.app, question, &mut answer) {
             Some(fault) => Err(fault),
-            None => read(&mut answer).map_err(|error| Fault::unreadable(&self.app, &answer, error)),
+            None => read(&mut answer).map_err(|error| Fault::unreadable(&self.app, &mut answer, error)),
         };
         let Answer { status, bytes, .. } = answer;
         log::trace!("{name}: {question}: {}, {bytes} bytes, {} ms", status.as_u16(), start.elapsed().as_millis());

@@ -1,6 +1,9 @@
 //! What went wrong with one try, in the user's words, and what to do then.
 
-use std::{io, time::Duration};
+use std::{
+    io::{self, Read},
+    time::Duration,
+};
 
 use serde_json::{Value, error::Category};
 use ureq::Timeout;
@@ -55,14 +58,16 @@ impl Fault {
         Fault { cause, then: if passes { Then::TryAgain { answered: false, after: None } } else { Then::GiveUp } }
     }
 
-    /// A body that could not be read to its end as what it should be.
-    pub fn unreadable(app: &App, answer: &Answer, error: serde_json::Error) -> Fault {
-        match error.classify() {
-            Category::Io => Fault::no_answer(&app.url, &app.variable, io::Error::from(error).into()),
-            _ => {
-                let words = shown(error.to_string().as_bytes());
-                Fault::lasting(format!("its answer is not the JSON expected, {words}: {}", answer.shown()))
-            }
+    /// A body that could not be read to its end as what it should be. What is wrong with the beginning of one that is cut off says nothing.
+    pub fn unreadable(app: &App, answer: &mut Answer, error: serde_json::Error) -> Fault {
+        let words = shown(error.to_string().as_bytes());
+        let cut = match error.classify() {
+            Category::Io => Some(io::Error::from(error)),
+            _ => io::copy(&mut answer.take(64 * 1024), &mut io::sink()).err(),
+        };
+        match cut {
+            Some(cause) => Fault::no_answer(&app.url, &app.variable, cause.into()),
+            None => Fault::lasting(format!("its answer is not the JSON expected, {words}: {}", answer.shown())),
         }
     }
 

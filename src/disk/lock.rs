@@ -69,11 +69,11 @@ pub fn last_run(path: &Path) -> Option<SystemTime> {
 /// find the lock busy.
 pub fn can_lock(path: &Path) -> Result<()> {
     let beside = path.with_extension("check");
-    let open = |path: &Path| options().open(path).map_err(|cause| cannot_lock(path, &cause.to_string()));
+    let open = |path: &Path| options().open(path).map_err(|cause| cannot_lock(path, &cause));
     let locked = open(path).and_then(|_| open(&beside))?.try_lock();
     let _ = fs::remove_file(&beside);
     match locked {
-        Err(TryLockError::Error(cause)) => Err(cannot_lock(path, &why_no_lock(&cause))),
+        Err(TryLockError::Error(cause)) => Err(cannot_lock(path, &cause)),
         Ok(()) | Err(TryLockError::WouldBlock) => Ok(()),
     }
 }
@@ -84,40 +84,35 @@ fn options() -> OpenOptions {
     options
 }
 
-fn cannot_lock(path: &Path, cause: &str) -> Error {
-    Error::Disk(format!("cannot lock {}: {cause}", path.display()))
-}
-
 /// Some network shares have no locks, or nobody who keeps them.
-fn why_no_lock(cause: &io::Error) -> String {
-    match cause.raw_os_error().map(Errno::from_raw) {
+fn cannot_lock(path: &Path, cause: &io::Error) -> Error {
+    let why = match cause.raw_os_error().map(Errno::from_raw) {
         Some(Errno::ENOLCK | Errno::EOPNOTSUPP | Errno::ENOSYS) => {
             format!("its file system cannot lock files ({cause}): put the state folder on a disk of this machine")
         }
         _ => cause.to_string(),
-    }
+    };
+    Error::Disk(format!("cannot lock {}: {why}", path.display()))
 }
 
 fn lock_file(path: &Path) -> Result<File> {
-    let cannot = |cause: String| cannot_lock(path, &cause);
-    let options = options();
+    let cannot = |cause| cannot_lock(path, &cause);
     for _ in 0..10 {
-        let file = options.open(path).map_err(|cause| cannot(cause.to_string()))?;
+        let file = options().open(path).map_err(cannot)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(busy(file)),
-            Err(TryLockError::Error(cause)) => return Err(cannot(why_no_lock(&cause))),
+            Err(TryLockError::Error(cause)) => return Err(cannot(cause)),
         }
         // somebody may have removed or replaced the file between open and lock: then we have locked one that nobody else will find
-        let ours = file.metadata().map_err(|cause| cannot(cause.to_string()))?;
+        let ours = file.metadata().map_err(cannot)?;
         match fs::symlink_metadata(path) {
             Ok(there) if (ours.dev(), ours.ino()) == (there.dev(), there.ino()) => return Ok(file),
-            Ok(_) => {}
-            Err(cause) if cause.kind() == ErrorKind::NotFound => {}
-            Err(cause) => return Err(cannot(cause.to_string())),
+            Err(cause) if cause.kind() != ErrorKind::NotFound => return Err(cannot(cause)),
+            _ => {}
         }
     }
-    Err(cannot("it is being replaced all the time".into()))
+    Err(cannot(io::Error::other("it is being replaced all the time")))
 }
 
 fn busy(mut file: File) -> Error {

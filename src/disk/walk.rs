@@ -1,38 +1,20 @@
 //! The walk through the media tree for symlinks that lead nowhere, by directory entries alone: no call per file.
 
-use std::{
-    fs,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-};
+use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
 use super::{
     Root, Tree,
     probe::{is_passed, leads_nowhere},
 };
-use crate::{
-    model::{MediaPath, Roots},
-    name,
-    plan::LinkId,
-};
+use crate::{model::Roots, name, plan::Broken};
 
 /// What the walk has found.
 #[derive(Debug, Default)]
 pub struct Walked {
     /// Symlinks with a video's name that lead nowhere.
-    pub broken: Vec<Dangling>,
+    pub broken: Vec<Broken>,
     /// How many symlinks with a video's name there are.
     pub links: usize,
-}
-
-/// A symlink that leads nowhere.
-#[derive(Debug, Clone)]
-pub struct Dangling {
-    pub at: MediaPath,
-    pub id: LinkId,
-    pub text: String,
-    /// Where its text leads.
-    pub target: PathBuf,
 }
 
 /// Deeper than any library.
@@ -87,8 +69,8 @@ impl Walk<'_> {
         };
         let at = self.roots.locate(&Path::new(&*self.root.name).join(below));
         if let (Ok(at), Some(text)) = (at, text.to_str()) {
-            let target = name::leads_to(folder, text);
-            self.walked.broken.push(Dangling { at, id: (own.dev(), own.ino()), text: text.into(), target });
+            let (id, target) = ((own.dev(), own.ino()), name::leads_to(folder, text));
+            self.walked.broken.push(Broken { at, id, text: text.into(), target, claimed: None, series: None });
         }
     }
 }

@@ -39,26 +39,14 @@ pub struct Door {
     pub bodies: Arc<Rooms>,
 }
 
-/// Why there is no whole request.
-enum NoRequest {
-    Refused(Refusal),
-    /// The client has gone, or was sent away: nobody is there to be told.
-    Gone,
-}
+/// Why there is no whole request. `None`: the client has gone, or was sent away, and nobody is there to be told.
+type NoRequest = Option<Refusal>;
 
-impl From<Refusal> for NoRequest {
-    fn from(refusal: Refusal) -> NoRequest {
-        NoRequest::Refused(refusal)
-    }
-}
-
-impl From<io::Error> for NoRequest {
-    fn from(cause: io::Error) -> NoRequest {
-        match cause.kind() {
-            ErrorKind::TimedOut => Refusal::new(408, "the request took too long to arrive").into(),
-            ErrorKind::InvalidData => Refusal::new(400, cause.to_string()).into(),
-            _ => NoRequest::Gone,
-        }
+fn why(cause: io::Error) -> NoRequest {
+    match cause.kind() {
+        ErrorKind::TimedOut => Some(Refusal::new(408, "the request took too long to arrive")),
+        ErrorKind::InvalidData => Some(Refusal::new(400, cause.to_string())),
+        _ => None,
     }
 }
 
@@ -84,11 +72,11 @@ pub fn attend(door: &Door, connection: &Connection) {
                 }
             }
         }
-        Err(NoRequest::Refused(refusal)) => {
+        Err(Some(refusal)) => {
             refused(&refusal);
             (refusal.told(incoming.is_for_api()), None)
         }
-        Ok(_) | Err(NoRequest::Gone) => return,
+        Ok(_) | Err(None) => return,
     };
     thread::sleep(reply.delay);
     connection.is_at(Stage::Taking);
@@ -110,8 +98,8 @@ fn receive(door: &Door, connection: &Connection, incoming: &mut Incoming) -> Res
         match socket.read(&mut piece) {
             Ok(read) => incoming.bytes.extend(&piece[..read]),
             // a browser connects beforehand and would show what it is told without having asked
-            Err(_) if incoming.bytes.is_empty() => return Err(NoRequest::Gone),
-            Err(cause) => return Err(cause.into()),
+            Err(_) if incoming.bytes.is_empty() => return Err(None),
+            Err(cause) => return Err(why(cause)),
         }
         if let Some(head) = incoming.head(connection.peer, limits)? {
             break head;
@@ -130,12 +118,12 @@ fn receive(door: &Door, connection: &Connection, incoming: &mut Incoming) -> Res
     socket.until = Instant::now() + limits.body_time;
     let ahead = incoming.bytes.split_off(head.end);
     if head.waits && ahead.is_empty() && head.framing != Framing::Length(0) {
-        socket.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+        socket.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(why)?;
     }
     let mut body = head.framing.body(BufReader::with_capacity(PIECE, ahead.as_slice().chain(socket)));
-    body.by_ref().take(bytes as u64).read_to_end(&mut request.body)?;
+    body.by_ref().take(bytes as u64).read_to_end(&mut request.body).map_err(why)?;
     // what is cut is read to its end: a client that still sends may never see its answer
-    if io::copy(&mut body.take(if cut { u64::MAX } else { 1 }), &mut io::sink())? > 0 && !cut {
+    if io::copy(&mut body.take(if cut { u64::MAX } else { 1 }), &mut io::sink()).map_err(why)? > 0 && !cut {
         return Err(too_large().into());
     }
     request.at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);

@@ -28,18 +28,7 @@ pub struct Head {
 
 /// What belongs to the client's connection and ends here. Those that `Connection` names are left alone: a client could take away
 /// what a proxy said about it.
-const ENDS_HERE: [&str; 10] = [
-    "Connection",
-    "Content-Length",
-    "Expect",
-    "Keep-Alive",
-    "Proxy-Authorization",
-    "Proxy-Connection",
-    "TE",
-    "Trailer",
-    "Transfer-Encoding",
-    "Upgrade",
-];
+const ENDS_HERE: &str = "connection content-length expect keep-alive proxy-authorization proxy-connection te trailer transfer-encoding upgrade";
 
 /// Header lines of a request.
 const HEADERS: usize = 128;
@@ -134,7 +123,7 @@ fn checked(request: &Request, end: usize, peer: IpAddr) -> Result<Head, Refusal>
         Some(digits) => Framing::Length(length(digits).unwrap_or(u64::MAX)),
     };
     let waits = !is_old && one(request, "Expect")?.is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"));
-    let ends_here = |header: &&Header| ENDS_HERE.iter().any(|name| header.name.eq_ignore_ascii_case(name));
+    let ends_here = |header: &&Header| ENDS_HERE.split(' ').any(|name| header.name.eq_ignore_ascii_case(name));
     // names of people, which proxies do send, are no ASCII
     let text = |value: &[u8]| value.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect();
     let passed = request.headers.iter().filter(|header| !ends_here(header));

@@ -20,14 +20,7 @@ pub fn letter(format: Format, news: &News) -> Letter {
     let title = news.title();
     let text = |most, escape: fn(&str) -> String, length| fitting(&news.lines(), most, escape, length);
     let plain = || text(OTHERS, str::to_string, str::len);
-    let weight = news.weight();
-    // how loud it is, of ntfy's 1 to 5 and Gotify's 0 to 10, and Apprise's word for it
-    let (ntfy, gotify, apprise) = match weight {
-        Weight::Problem => ("4", 8, "failure"),
-        Weight::NeedsUser => ("3", 5, "warning"),
-        Weight::Change => ("2", 2, "info"),
-        Weight::Well => ("3", 5, "success"),
-    };
+    let (_, ntfy, gotify, apprise) = loudness(news);
     match format {
         Format::Ntfy => {
             let headers =
@@ -55,6 +48,16 @@ pub fn letter(format: Format, news: &News) -> Letter {
             whole["type"] = apprise.into();
             of_json(&whole)
         }
+    }
+}
+
+/// Our word for it, how loud it is of ntfy's 1 to 5 and of Gotify's 0 to 10, and Apprise's word.
+pub fn loudness(news: &News) -> (&'static str, &'static str, u8, &'static str) {
+    match news.weight() {
+        Weight::Problem => ("problem", "4", 8, "failure"),
+        Weight::NeedsUser => ("needs_you", "3", 5, "warning"),
+        Weight::Change => ("change", "2", 2, "info"),
+        Weight::Well => ("well", "3", 5, "success"),
     }
 }
 

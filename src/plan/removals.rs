@@ -191,7 +191,7 @@ impl Facts<'_> {
             _ => None,
         });
         let ours: HashSet<LinkId> = ours.collect();
-        for Broken { at, id, text, claimed, series } in &self.seen.broken {
+        for Broken { at, id, text, claimed, series, .. } in &self.seen.broken {
             if ours.contains(id) || needed.contains(&at.to_string()) {
                 continue;
             }

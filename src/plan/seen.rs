@@ -112,6 +112,8 @@ pub struct Broken {
     pub at: MediaPath,
     pub id: LinkId,
     pub text: String,
+    /// Where its text leads.
+    pub target: PathBuf,
     /// Radarr says that it has the film's file at the very place that the symlink leads to, or could not be asked.
     pub claimed: Option<Claim>,
     /// The show in whose folder it is.

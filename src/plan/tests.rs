@@ -316,9 +316,10 @@ fn a_link_that_is_reached_by_two_paths_is_kept() {
 #[test]
 fn too_many_guesses_are_refused_and_force_allows_them() {
     let broken = |n: usize| -> Vec<Broken> {
-        let path = |n| format!("/media/tv/Show/{n}.mkv");
-        let broken =
-            |n| Broken { at: at(&path(n)), id: (1, n as u64), text: "gone".into(), claimed: None, series: None };
+        let broken = |n| {
+            let (at, id, text) = (at(&format!("/media/tv/Show/{n}.mkv")), (1, n as u64), "gone".into());
+            Broken { at, id, text, target: "/gone".into(), claimed: None, series: None }
+        };
         (0..n).map(broken).collect()
     };
     let plan = |n, count, force| {

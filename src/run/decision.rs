@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::Clean,
-    disk::{self, Dangling, Proofs, Survey, Tree, Walked},
+    disk::{self, Proofs, Survey, Tree, Walked},
     error::Result,
     meaning::{Meant, means},
     model::{Reason, Roots, Rules, SpecialsFolder},
@@ -64,13 +64,13 @@ impl<'a> Decision<'a> {
 
         ends_of_unfinished(&mut seen, &known, tree, &mut survey.proofs);
         let ours = known.records();
-        let is_ours = |link: &Dangling| {
+        let is_ours = |link: &Broken| {
             ours.get(link.at.to_string().as_str()).is_some_and(|known| plan::is_ours(known, &link.text))
         };
-        let mut is_gone = |link: &&Dangling| {
+        let mut is_gone = |link: &&Broken| {
             !is_ours(link) && survey.proofs.end(&link.target) == End::Gone && !has_moved(link, &layout.roots)
         };
-        let broken: Vec<Dangling> = walked.broken.iter().filter(&mut is_gone).cloned().collect();
+        let mut broken: Vec<Broken> = walked.broken.iter().filter(&mut is_gone).cloned().collect();
         let of_others = seen.count.saturating_sub(known.links.len());
         let judged = apps.judge(ask, &known, fetched, &broken, of_others, tree);
         // what had a rule may be in a show that has another number now
@@ -80,9 +80,10 @@ impl<'a> Decision<'a> {
         else {
             return Ok(None);
         };
-        let with_claim =
-            |(Dangling { at, id, text, .. }, claimed)| Broken { series: shows.of(&at), at, id, text, claimed };
-        seen.broken = broken.into_iter().zip(claims).map(with_claim).collect();
+        for (link, claimed) in broken.iter_mut().zip(claims) {
+            (link.series, link.claimed) = (shows.of(&link.at), claimed);
+        }
+        seen.broken = broken;
 
         let no_files = apps.no_files(&placed, &seen, &known);
         stop.check()?;
@@ -120,7 +121,7 @@ fn name_missing(skips: &mut [Skip], folders: &[LibraryFolder], tree: &Tree) {
 }
 
 /// Whether the link went along with the folder that it is in: from another place in the tree its text leads to a file.
-fn has_moved(link: &Dangling, roots: &Roots) -> bool {
+fn has_moved(link: &Broken, roots: &Roots) -> bool {
     let below = link.text.trim_start_matches("../");
     let mut above = roots.iter().flat_map(|root| Path::new(&**root).ancestors().take(2));
     below.len() < link.text.len() && above.any(|folder| disk::is_file_at(&folder.join(below)))

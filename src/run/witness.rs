@@ -10,10 +10,10 @@ use super::{
     now,
 };
 use crate::{
-    disk::{Dangling, Tree},
+    disk::Tree,
     model::{Instance, MediaPath, Movie},
     name,
-    plan::{self, Claim, Known, NoFile, Placed, Seen},
+    plan::{self, Broken, Claim, Known, NoFile, Placed, Seen},
 };
 
 /// What is known of some broken links that are not ours.
@@ -57,13 +57,13 @@ impl Apps {
         ask: &Ask,
         known: &Known,
         fetched: &Fetched,
-        broken: &[Dangling],
+        broken: &[Broken],
         count: usize,
         tree: &Tree,
     ) -> Option<Judged> {
         let unclaimed = |claims: &[Option<Claim>]| claims.iter().filter(|claim| claim.is_none()).count();
         let too_many = |unclaimed| plan::too_many(unclaimed, count).filter(|_| !ask.force);
-        let as_before = |link: &Dangling| {
+        let as_before = |link: &Broken| {
             let place = tree.real(&link.target);
             self.radarr.iter().zip(0..).find_map(|(arr, radarr)| {
                 let id = known.figures.get(&claimant(radarr, &link.at))?;
@@ -93,12 +93,12 @@ impl Apps {
     }
 
     /// What all films of all Radarrs say of these links' targets, and the figures that are to be remembered of that.
-    fn claims(&self, ask: &Ask, broken: &[Dangling], tree: &Tree) -> (Vec<Option<Claim>>, Vec<(String, i64)>) {
+    fn claims(&self, ask: &Ask, broken: &[Broken], tree: &Tree) -> (Vec<Option<Claim>>, Vec<(String, i64)>) {
         let mut figures = Vec::new();
         let Some((files, folders)) = self.all_places(ask, tree) else {
             return (vec![Some(Claim::Unknown); broken.len()], figures);
         };
-        let of_link = |link: &Dangling| {
+        let of_link = |link: &Broken| {
             let place = tree.real(&link.target);
             let within = folders.iter().filter(|film| place.starts_with(&film.path));
             let mut films = files.get(&place).into_iter().chain(within);

@@ -14,7 +14,7 @@ use crate::{
     error::Result,
     model::{Catalog, Checked, Season, Suggestions},
     news, run,
-    web::{Lookup, Outcomes, Shared},
+    web::{Lookup, Outcomes, Shared, Subject},
 };
 
 /// What is looked up for those who make rules, beside the runs and only when somebody looks at it.
@@ -31,21 +31,15 @@ impl Looker {
     /// Whoever waits hears of it when its sender is dropped at the end.
     fn look(&self, lookup: Lookup) {
         match lookup {
-            Lookup::Catalog { since, done: _done } => {
+            Lookup::Renew { subject: Subject::Catalog, since, done: _done } => {
                 let ask = || run::catalog(&self.config);
                 self.renew(since, |shared| &mut shared.catalog, |known| known.asked_at, ask, Catalog::or_as_before);
             }
-            Lookup::Suggestions { since, done: _done } => {
-                let ask = || run::suggest(&self.config);
-                self.renew(
-                    since,
-                    |shared| &mut shared.suggestions,
-                    |known| known.asked_at,
-                    ask,
-                    Suggestions::or_as_before,
-                );
+            Lookup::Renew { subject: Subject::Suggestions, since, done: _done } => {
+                let (ask, at) = (|| run::suggest(&self.config), |known: &Suggestions| known.asked_at);
+                self.renew(since, |shared| &mut shared.suggestions, at, ask, Suggestions::or_as_before);
             }
-            Lookup::Check { since, done: _done } => {
+            Lookup::Renew { subject: Subject::Check, since, done: _done } => {
                 let check = || Ok(Checked { findings: check::check(&Ok(self.config.clone())), at: now() });
                 self.renew(since, |shared| &mut shared.check, |known| known.at, check, |found, _| found);
             }
@@ -59,10 +53,10 @@ impl Looker {
                 }
             }
             Lookup::Connect { remove, answer } => {
-                let wish = Wish { remove, show: false };
-                drop(answer.send(done(connect::connect(&self.config, wish))));
+                let outcomes = connect::connect(&self.config, Wish { remove, show: false });
+                drop(answer.send(told(outcomes)));
             }
-            Lookup::TestNews { answer } => drop(answer.send(done(news::test(&self.config)))),
+            Lookup::TestNews { answer } => drop(answer.send(told(news::test(&self.config)))),
         }
     }
 
@@ -90,16 +84,15 @@ impl Looker {
 }
 
 /// For whoever waits, and for the log.
-fn done(done: Result<Vec<(String, Result<String>)>>) -> Outcomes {
-    let done = done.unwrap_or_else(|problem| vec![("plex-linker".into(), Err(problem))]);
-    let told = |(name, done): (String, Result<String>)| {
-        match &done {
+fn told(outcomes: Result<Outcomes>) -> Outcomes {
+    let outcomes = outcomes.unwrap_or_else(|problem| vec![("plex-linker".into(), Err(problem))]);
+    for (name, outcome) in &outcomes {
+        match outcome {
             Ok(text) => log::info!("{name}: {text}"),
             Err(problem) => log::error!("{name}: {problem}"),
         }
-        (name, done.map_err(|problem| problem.to_string()))
-    };
-    done.into_iter().map(told).collect()
+    }
+    outcomes
 }
 
 /// What was found; a problem is for the log.

@@ -20,16 +20,8 @@ const COOKIE_SECONDS: i64 = 90 * 24 * 3600;
 const LOCAL_DOMAINS: [&str; 4] = [".local", ".lan", ".home.arpa", ".internal"];
 
 /// With one of these a proxy speaks for somebody else, so that its own address says nothing.
-const FORWARDING: [&str; 8] = [
-    "forwarded",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-    "cf-connecting-ip",
-    "true-client-ip",
-];
+const FORWARDING: &str =
+    "forwarded via x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip cf-connecting-ip true-client-ip";
 
 pub struct Access {
     /// `None`: everybody is let in.
@@ -136,7 +128,7 @@ impl Access {
     /// passes the name on that it was called by, or is known from the settings.
     fn is_local(&self, request: &Request) -> bool {
         let behind_proxy = !self.url_base.is_empty() || !self.allowed_hosts.is_empty();
-        let forwarded = FORWARDING.iter().any(|name| request.header(name).is_some());
+        let forwarded = FORWARDING.split(' ').any(|name| request.header(name).is_some());
         let name = host_name(request.header("host").unwrap_or_default());
         !behind_proxy
             && !forwarded
@@ -161,17 +153,11 @@ impl Access {
         })
     }
 
-    /// The `Set-Cookie` that a login answers with: it holds a time and a signature by the key, not the key.
-    pub fn login_cookie(&self, request: &Request) -> String {
-        let value = self.key.as_ref().map(|key| token(key, request.at + COOKIE_SECONDS)).unwrap_or_default();
-        self.cookie(request, &value, COOKIE_SECONDS)
-    }
-
-    pub fn logout_cookie(&self, request: &Request) -> String {
-        self.cookie(request, "", 0)
-    }
-
-    fn cookie(&self, request: &Request, value: &str, seconds: i64) -> String {
+    /// The `Set-Cookie` that a login answers with: it holds a time and a signature by the key, not the key. Or that of a logout.
+    pub fn cookie(&self, request: &Request, login: bool) -> String {
+        let seconds = if login { COOKIE_SECONDS } else { 0 };
+        let key = self.key.as_ref().filter(|_| login);
+        let value = key.map(|key| token(key, request.at + seconds)).unwrap_or_default();
         let secure = if request.header("x-forwarded-proto") == Some("https") { "; Secure" } else { "" };
         let path = &self.url_base;
         format!("{COOKIE}={value}; Path={path}/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")

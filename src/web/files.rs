@@ -1,5 +1,10 @@
 //! The files that pages are made of.
 
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::LazyLock,
+};
+
 use super::{Asked, Refusal, Reply, Result, Web, value};
 
 /// Name, content type, text.
@@ -18,18 +23,9 @@ pub fn file(_: &Web, asked: &Asked) -> Result {
     Ok(Reply::new(200, content_type, *text).with("Cache-Control", keep))
 }
 
-/// Changes when one of the files does (FNV-1a), so that browsers may keep them for ever.
-pub const STAMP: u32 = {
-    let mut stamp: u32 = 0x811c_9dc5;
-    let mut file = 0;
-    while file < FILES.len() {
-        let bytes = FILES[file].2.as_bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            stamp = (stamp ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
-            at += 1;
-        }
-        file += 1;
-    }
-    stamp
-};
+/// Changes when one of the files does, so that browsers may keep them for ever.
+pub static STAMP: LazyLock<u64> = LazyLock::new(|| {
+    let mut hasher = DefaultHasher::new();
+    FILES.hash(&mut hasher);
+    hasher.finish()
+});

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Lookup, Order, Preview, Shared, Web};
+use super::{Lookup, Order, Preview, Shared, Subject, Web};
 use crate::model::{Catalog, CatalogShow, Checked, Season, Suggestions};
 
 /// How long something new is waited for before what is known is told: less than the gate waits for an answer of ours.
@@ -23,63 +23,73 @@ const LOOK_LIFE_FAILED: i64 = 30;
 impl Web {
     /// A preview that ended at `since` or later; `None`: it is being made.
     pub(super) fn preview(&self, since: i64, patience: Duration) -> Option<Arc<Preview>> {
-        let is_new = |preview: &Preview| preview.at >= since;
         let ask = |done| self.linker.send(Order::Preview { since, done }).is_ok();
-        self.newest(|shared| &shared.preview, is_new, patience, ask).filter(|preview| is_new(preview))
+        let newest = self.newest(|shared| &shared.preview, |preview| preview.at, since, patience, ask);
+        newest.filter(|preview| preview.at >= since)
     }
 
     /// A check that ended at `since` or later; `None`: it is not done yet.
-    pub(super) fn check(&self, since: i64, patience: Duration) -> Option<Arc<Checked>> {
-        let is_new = |check: &Checked| check.at >= since;
-        let ask = |done| self.looker.send(Lookup::Check { since, done }).is_ok();
-        self.newest(|shared| &shared.check, is_new, patience, ask).filter(|check| is_new(check))
+    pub(super) fn check(&self, since: i64) -> Option<Arc<Checked>> {
+        let newest = self.looked_up(Subject::Check, |shared| &shared.check, |check| check.at, since, WAIT);
+        newest.filter(|check| check.at >= since)
     }
 
     /// The films and shows of the apps as last told, asked for at `since` or later if there is time for it; `None` before they have been
     /// told for the first time.
     pub(super) fn catalog(&self, since: i64) -> Option<Arc<Catalog>> {
-        let ask = |done| self.looker.send(Lookup::Catalog { since, done }).is_ok();
-        self.newest(|shared| &shared.catalog, |catalog| catalog.asked_at >= since, WAIT, ask)
+        self.looked_up(Subject::Catalog, |shared| &shared.catalog, |catalog| catalog.asked_at, since, WAIT)
     }
 
     /// The same for whoever looks `now`: nobody waits for newer ones.
     pub(super) fn catalog_at_hand(&self, now: i64, patience: Duration) -> Option<Arc<Catalog>> {
-        let lookup = |since, done| Lookup::Catalog { since, done };
-        self.at_hand(|shared| &shared.catalog, |known| (known.asked_at, &known.problems), now, patience, lookup)
+        let asked = |known: &Catalog| (known.asked_at, known.problems.is_empty());
+        self.at_hand(Subject::Catalog, |shared| &shared.catalog, asked, now, patience)
     }
 
     pub(super) fn suggestions_at_hand(&self, now: i64) -> Option<Arc<Suggestions>> {
-        let lookup = |since, done| Lookup::Suggestions { since, done };
-        self.at_hand(|shared| &shared.suggestions, |known| (known.asked_at, &known.problems), now, WAIT, lookup)
+        let asked = |known: &Suggestions| (known.asked_at, known.problems.is_empty());
+        self.at_hand(Subject::Suggestions, |shared| &shared.suggestions, asked, now, WAIT)
     }
 
+    /// `asked`: when the apps were, and whether all of them answered.
     fn at_hand<T>(
         &self,
+        subject: Subject,
         of: fn(&Shared) -> &Option<Arc<T>>,
-        asked: fn(&T) -> (i64, &[String]),
+        asked: fn(&T) -> (i64, bool),
         now: i64,
         patience: Duration,
-        lookup: fn(i64, Sender<()>) -> Lookup,
     ) -> Option<Arc<T>> {
-        let is_new = |known: &T| {
-            let (asked_at, problems) = asked(known);
-            (now - asked_at).abs() <= if problems.is_empty() { LOOK_LIFE } else { LOOK_LIFE_FAILED }
-        };
-        let known = of(&self.shared()).as_ref().map(|known| asked(known).0);
-        let (since, patience) = known.map_or((1, patience), |asked_at| (asked_at + 1, Duration::ZERO));
-        self.newest(of, is_new, patience, |done| self.looker.send(lookup(since, done)).is_ok())
+        let known = of(&self.shared()).as_deref().map(asked);
+        let is_old = |at: i64, whole| (now - at).abs() > if whole { LOOK_LIFE } else { LOOK_LIFE_FAILED };
+        let since = known.map_or(1, |(at, whole)| if is_old(at, whole) { at + 1 } else { at });
+        let patience = if known.is_some() { Duration::ZERO } else { patience };
+        self.looked_up(subject, of, |known| asked(known).0, since, patience)
     }
 
-    /// What is known; unless that is new, after what is asked for has been told or the patience is over.
+    fn looked_up<T>(
+        &self,
+        subject: Subject,
+        of: fn(&Shared) -> &Option<Arc<T>>,
+        at: impl Fn(&T) -> i64,
+        since: i64,
+        patience: Duration,
+    ) -> Option<Arc<T>> {
+        let ask = |done| self.looker.send(Lookup::Renew { subject, since, done }).is_ok();
+        self.newest(of, at, since, patience, ask)
+    }
+
+    /// What is known; unless that is of `since`, after it has been told anew or the patience is over.
     fn newest<T>(
         &self,
-        of: impl Fn(&Shared) -> &Option<Arc<T>>,
-        is_new: impl Fn(&T) -> bool,
+        of: fn(&Shared) -> &Option<Arc<T>>,
+        at: impl Fn(&T) -> i64,
+        since: i64,
         patience: Duration,
         ask: impl FnOnce(Sender<()>) -> bool,
     ) -> Option<Arc<T>> {
         let known = of(&self.shared()).clone();
-        if known.as_ref().is_some_and(|known| is_new(known)) {
+        if known.as_ref().is_some_and(|known| at(known) >= since) {
             return known;
         }
         let (done, told) = mpsc::channel();

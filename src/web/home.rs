@@ -60,12 +60,9 @@ impl Web {
         let rows = rows.into_iter().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
         let has_deleted = matches!(wanted("done"), "deleted" | "removed");
         let deleted: Vec<i32> = view.shared.deleted.iter().filter(|_| has_deleted).map(|rule| rule.id).collect();
-        let changes = view.shared.running || view.done().is_some();
+        let changes = view.shared.is_running() || view.done().is_some();
         // what was deleted can be made again for as long as it is offered
-        let path = (changes && deleted.is_empty()).then(|| {
-            let kept = asked.query.iter().filter(|(name, _)| name != "done");
-            format!("/?{}", query(kept.map(|(name, value)| (&**name, &**value))))
-        });
+        let path = (changes && deleted.is_empty()).then(|| format!("/?{}", asked.query_without("done")));
         let again = Again { path, run: changes.then(|| view.shared.last_run_at.unwrap_or_default()) };
         let (search, all) = (wanted("q"), wanted("select") == "all");
         let home = Home { view, deleted, empty, search, kind, rows, counts, page, pages, all };

@@ -29,14 +29,14 @@ impl Web {
         let form = asked.form();
         let next = next(&form);
         if self.access.is_key(value(&form, "key").unwrap_or_default()) {
-            return Ok(self.see(next).with("Set-Cookie", self.access.login_cookie(asked.request)));
+            return Ok(self.see(next).with("Set-Cookie", self.access.cookie(asked.request, true)));
         }
         self.access.tell_wrong(asked.request);
         Ok(Refusal::new(401, "").complete(self.show_login(asked, 401, next)))
     }
 
     pub(super) fn logout(&self, asked: &Asked) -> Result {
-        Ok(self.see("/login").with("Set-Cookie", self.access.logout_cookie(asked.request)))
+        Ok(self.see("/login").with("Set-Cookie", self.access.cookie(asked.request, false)))
     }
 
     /// Shows a stranger the way in. What was typed while the login ended is shown again after the next one.
@@ -46,17 +46,16 @@ impl Web {
             return Err(Refusal::new(401, how));
         }
         let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
+        let here = format!("/{}", path.join("/"));
         let typed = || Typed::new(&asked.form()).query();
-        let here = || format!("/{}", path.join("/"));
         // but no wrong key
-        let kept = asked.query.iter().filter(|(name, _)| name != "apikey").map(|(name, value)| (&**name, &**value));
-        let kept = query(kept);
+        let kept = asked.query_without("apikey");
         let wanted = match *path {
             [] if kept.is_empty() => return Ok(self.see("/login")),
-            _ if asked.request.is_safe() && kept.is_empty() => here(),
-            _ if asked.request.is_safe() => format!("{}?{kept}", here()),
+            _ if asked.request.is_safe() && kept.is_empty() => here,
+            _ if asked.request.is_safe() => format!("{here}?{kept}"),
             ["rules"] => format!("/rules/new?{}", typed()),
-            ["rules", "import"] | ["rules", _, "delete"] => here(),
+            ["rules", "import"] | ["rules", _, "delete"] => here,
             ["rules", id] if id.parse::<i32>().is_ok() => format!("/rules/{id}/edit?{}", typed()),
             ["rules", id, _] => format!("/rules/{id}"),
             ["suggestions", ..] => "/suggestions".into(),

@@ -83,6 +83,12 @@ impl<'a> Asked<'a> {
         Asked { request, path, query: pairs(query.as_bytes()), part: None }
     }
 
+    /// The query without what has this name.
+    pub fn query_without(&self, name: &str) -> String {
+        let kept = self.query.iter().filter(|(known, _)| known != name);
+        query(kept.map(|(name, value)| (&**name, &**value)))
+    }
+
     /// Whether it comes from a program, which wants JSON.
     pub fn is_api(&self) -> bool {
         matches!(self.path.first().map(String::as_str), Some("api" | "metrics" | "openapi.json" | "ping"))

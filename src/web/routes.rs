@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Asked, Most, Refusal, Reply, Result, Web, files};
+use super::{Asked, Most, Refusal, Reply, Result, Web, files, parts};
 
 /// An address and its answer. A part of a path in braces stands for any one part.
 pub struct Route {
@@ -118,17 +118,13 @@ pub fn none(asked: &Asked) -> Refusal {
 }
 
 impl Route {
-    fn parts(&self) -> impl Iterator<Item = &'static str> {
-        self.path.split('/').filter(|part| !part.is_empty())
-    }
-
     fn leads_to(&self, path: &[String]) -> bool {
-        self.parts().count() == path.len()
-            && self.parts().zip(path).all(|(known, part)| known.starts_with('{') || known == part)
+        parts(self.path).count() == path.len()
+            && parts(self.path).zip(path).all(|(known, part)| known.starts_with('{') || known == part)
     }
 
     /// Which part of the path has the braces.
     pub fn any_part(&self) -> Option<usize> {
-        self.parts().position(|part| part.starts_with('{'))
+        parts(self.path).position(|part| part.starts_with('{'))
     }
 }

@@ -17,15 +17,12 @@ struct Page<'a> {
     ways: Vec<(&'static str, String)>,
     /// When it was asked what a run would do for it, and that if it is known by now.
     since: Option<i64>,
-    trial: Option<std::result::Result<Trial, String>>,
+    trial: Option<Trial>,
     history: Vec<Report>,
 }
 
-/// What a run would find of it, and what it would change for it.
-struct Trial {
-    row: Listed,
-    changes: Vec<String>,
-}
+/// What a run would find of it and change for it, or why there can be none.
+type Trial = std::result::Result<(Listed, Vec<String>), String>;
 
 impl Web {
     pub(super) fn rule_page(&self, asked: &Asked) -> Result {
@@ -37,10 +34,8 @@ impl Web {
         let catalog = self.catalog_at_hand(asked.request.at, GLANCE);
         let since = asked.since();
         let preview = since.and_then(|since| self.preview(since, GLANCE));
-        let trial = |report: &Report| Trial {
-            row: Listed::new(rule.clone(), &states(Some(report))),
-            changes: report.changes_of(rule.id.into()),
-        };
+        let trial =
+            |report: &Report| (Listed::new(rule.clone(), &states(Some(report))), report.changes_of(rule.id.into()));
         let trial = preview.map(|preview| preview.outcome.as_ref().map(trial).map_err(String::clone));
         let (id, title) = (rule.id, rule.wish.movie_title.clone());
         let path = since.filter(|_| trial.is_none()).map(|since| format!("/rules/{id}?since={since}"));

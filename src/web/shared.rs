@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::model::{AppState, Catalog, Checked, Instance, Report, Rule, Season, Standing, State, Suggestions};
+use crate::{
+    error,
+    model::{AppState, Catalog, Checked, Instance, Report, Rule, Season, Standing, State, Suggestions},
+};
 
 /// What the linker's thread is asked.
 pub enum Order {
@@ -26,42 +29,28 @@ pub enum Order {
 }
 
 /// What was done with each of several, by its name.
-pub type Outcomes = Vec<(String, Result<String, String>)>;
+pub type Outcomes = Vec<(String, error::Result<String>)>;
 
 /// What is looked up or done beside the runs, for those who make rules or connections. A sender is dropped when what was asked for is shared.
 pub enum Lookup {
-    /// The films and shows, asked for at `since` or later.
-    Catalog {
-        since: i64,
-        done: Sender<()>,
-    },
-    Suggestions {
-        since: i64,
-        done: Sender<()>,
-    },
-    /// All that can be found out about what is set up, at `since` or later.
-    Check {
-        since: i64,
-        done: Sender<()>,
-    },
+    /// Something that all may know, as it is at `since` or later.
+    Renew { subject: Subject, since: i64, done: Sender<()> },
     /// One season of a show; no answer if Sonarr cannot be asked. A second answer tells as well what of it the film with this TMDB
     /// number looks like, if it looks like anything.
-    Season {
-        sonarr: Instance,
-        series_id: i32,
-        season: i32,
-        film: Option<i32>,
-        answer: Sender<Season>,
-    },
+    Season { sonarr: Instance, series_id: i32, season: i32, film: Option<i32>, answer: Sender<Season> },
     /// Makes the webhooks in the apps, or removes them.
-    Connect {
-        remove: bool,
-        answer: Sender<Outcomes>,
-    },
+    Connect { remove: bool, answer: Sender<Outcomes> },
     /// Sends a test to everybody who is told news.
-    TestNews {
-        answer: Sender<Outcomes>,
-    },
+    TestNews { answer: Sender<Outcomes> },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The films and shows.
+    Catalog,
+    Suggestions,
+    /// All that can be found out about what is set up.
+    Check,
 }
 
 /// A run that ended before it changed anything, or why there could be none.
@@ -75,7 +64,6 @@ pub struct Preview {
 /// What everybody may know. Times are in seconds since 1970.
 #[derive(Debug, Clone, Default)]
 pub struct Shared {
-    pub running: bool,
     /// When the run that is under way began.
     pub started_at: Option<i64>,
     /// The report of the last run that could be done.
@@ -122,20 +110,12 @@ impl Shared {
         self.preview = None;
     }
 
-    pub fn begin(&mut self, at: i64) {
-        self.running = true;
-        self.started_at = Some(at);
-    }
-
-    /// The end of a run that never began, since another one is at work.
-    pub fn put_off(&mut self) {
-        self.running = false;
-        self.started_at = None;
+    pub fn is_running(&self) -> bool {
+        self.started_at.is_some()
     }
 
     /// The end of a run: with its report, or with the reason for which there was none.
     pub fn end(&mut self, at: i64, duration_ms: u64, outcome: Result<Report, String>) {
-        self.running = false;
         self.started_at = None;
         self.last_run_at = Some(at);
         self.last_duration_ms = duration_ms;

@@ -47,13 +47,13 @@ impl Web {
 
     /// Checks, and shows what was found. A check that takes long is shown when somebody looks again.
     pub(super) fn check_now(&self, asked: &Asked) -> Result {
-        let done = self.check(asked.request.at, WAIT).is_some();
+        let done = self.check(asked.request.at).is_some();
         Ok(self.see(if done { "/system" } else { "/system?done=checking" }))
     }
 
     /// Programs that ask again and again share one.
     pub(super) fn show_check(&self, asked: &Asked) -> Result {
-        let check = self.check(asked.request.at - SHARED_LIFE, WAIT);
+        let check = self.check(asked.request.at - SHARED_LIFE);
         let check = check.ok_or_else(|| Refusal::new(503, "the check takes long: ask again in a moment"))?;
         Ok(Reply::json(
             200,
@@ -85,9 +85,9 @@ impl Web {
         }
         let (mut done, mut failures) = (Vec::new(), Vec::new());
         for (name, outcome) in &outcomes {
-            let (Ok(text) | Err(text)) = outcome;
-            done.push(json!({ "name": name, "ok": outcome.is_ok(), "text": text }));
+            let text = outcome.as_ref().map_or_else(ToString::to_string, String::clone);
             failures.extend(outcome.as_ref().err().map(|problem| format!("{name}: {problem}")));
+            done.push(json!({ "name": name, "ok": outcome.is_ok(), "text": text }));
         }
         Ok(with_failures(json!({ "done": done }), &failures))
     }
@@ -96,7 +96,7 @@ impl Web {
         let shared = self.shared().clone();
         let body = json!({
             "version": env!("CARGO_PKG_VERSION"),
-            "running": shared.running,
+            "running": shared.is_running(),
             "started_at": shared.started_at,
             "last_run_at": shared.last_run_at,
             "last_duration_ms": shared.last_duration_ms,

@@ -327,7 +327,7 @@ fn the_status_tells_the_last_run() {
             [rule_state(1, "linked", ""), rule_state(2, "waiting_for_movie_file", "Radarr has no file for \"B\" yet")];
         {
             let mut state = site.state.lock().unwrap();
-            state.begin(100);
+            state.started_at = Some(100);
             state.end(110, 900, Ok(report(&states)));
             state.next_run_at = Some(1000);
             state.apps = vec![AppState { name: "sonarr".into(), version: Some("4.0".into()), problem: None }];

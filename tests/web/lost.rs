@@ -226,7 +226,7 @@ fn a_preview_that_takes_long_is_shown_when_it_is_there() {
         let answers = Answers::sample();
         // an old one is not it
         site.state.lock().unwrap().preview = Some(Preview { at: NOW - 1, outcome: answers.preview.clone() }.into());
-        site.state.lock().unwrap().begin(NOW);
+        site.state.lock().unwrap().started_at = Some(NOW);
         let again = format!("/preview?since={NOW}");
         assert!(page(&again).1.contains("A run is under way: the preview is made after it."));
         site.state.lock().unwrap().preview = Some(Preview { at: NOW, outcome: answers.preview }.into());

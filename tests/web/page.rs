@@ -175,7 +175,7 @@ fn what_is_wrong_stands_first() {
         assert!(!page.body.contains("the lock can be taken"), "it is well");
         page.shows("not usable");
         page.shows(">in 10 minutes<");
-        site.state.lock().unwrap().begin(NOW);
+        site.state.lock().unwrap().started_at = Some(NOW);
         let page = site.get("/");
         page.shows("A run is under way.");
         page.shows("http-equiv=\"refresh\"");
@@ -268,7 +268,7 @@ fn what_is_about_to_happen_is_not_said_to_have_happened() {
 fn what_is_read_again_keeps_search_and_filter() {
     with(&[], |site| {
         site.db().add_rule(&wish("Film", "Show", 1)).unwrap();
-        site.state.lock().unwrap().begin(NOW);
+        site.state.lock().unwrap().started_at = Some(NOW);
         let page = site.get("/?q=a+%26+b&state=waiting&page=2").status(200);
         page.shows("<noscript><meta http-equiv=\"refresh\" content=\"5;url=/?q=a+%26+b&#38;state=waiting&#38;page=2\"></noscript>");
         for live in ["<div id=\"now\" aria-live=\"polite\">", "<p id=\"found-count\" class=\"hidden\" role=\"status\">"]

@@ -13,7 +13,7 @@ use plex_linker::{
         Catalog, CatalogMovie, CatalogShow, Checked, Date, Finding, NewRule, Report, RuleState, Season, Special,
         Suggestion, Suggestions, Verdict,
     },
-    web::{Lookup, Order, Preview, Reply, Request, Shared, Web},
+    web::{Lookup, Order, Preview, Reply, Request, Shared, Subject, Web},
 };
 use serde_json::Value;
 
@@ -128,17 +128,17 @@ fn answer(ask: Order, answers: &Answers, state: &Mutex<Shared>, asked: &Mutex<Ve
 
 fn find(look: Lookup, answers: &Answers, state: &Mutex<Shared>, asked: &Mutex<Vec<&'static str>>) {
     match look {
-        Lookup::Catalog { done, .. } => {
+        Lookup::Renew { subject: Subject::Catalog, done, .. } => {
             asked.lock().unwrap().push("catalog");
             state.lock().unwrap().catalog = answers.catalog.clone().map(Arc::new);
             drop(done);
         }
-        Lookup::Suggestions { done, .. } => {
+        Lookup::Renew { subject: Subject::Suggestions, done, .. } => {
             asked.lock().unwrap().push("suggestions");
             state.lock().unwrap().suggestions = answers.suggestions.clone().map(Arc::new);
             drop(done);
         }
-        Lookup::Check { done, .. } => {
+        Lookup::Renew { subject: Subject::Check, done, .. } => {
             asked.lock().unwrap().push("check");
             state.lock().unwrap().check = answers.check.clone().map(Arc::new);
             drop(done);
