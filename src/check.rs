@@ -17,7 +17,7 @@ use crate::{
     error::Result,
     model::{Finding, Link, Meaning, Rule, Verdict},
 };
-use links::Scene;
+use links::Ground;
 
 /// Looks at everything that a run depends on, in the order in which it should be mended. Changes nothing but what every command does
 /// (the database and its folder are made), and tries a symlink for an instant where there is none of ours yet.
@@ -39,8 +39,8 @@ fn check_all(config: &Config, found: &mut Findings) {
     if config.media_root.is_none() {
         found.wrong("MEDIA_ROOT is not set: nothing is done", "let it be the folder that holds both films and shows");
     }
-    let records = records(config, found);
-    parts(&records.links, found);
+    let stored = stored(config, found);
+    parts(&stored.links, found);
     let lock = config.lock_file.as_path();
     match disk::can_lock(lock) {
         Ok(()) => found.ok(format!("the lock {} can be taken", lock.display())),
@@ -66,7 +66,7 @@ fn check_all(config: &Config, found: &mut Findings) {
     };
     let libraries = libraries::ask(&apps, &roots, Some(&tree), found);
     folders::check(&libraries, &roots, found);
-    links::check(&Scene { config, records: &records, libraries: &libraries, roots: &roots, tree: &tree }, found);
+    links::check(&Ground { config, stored: &stored, libraries: &libraries, roots: &roots, tree: &tree }, found);
 }
 
 /// Films of which a link has only a part, perhaps.
@@ -105,21 +105,21 @@ fn is_usable(media_root: &Path, found: &mut Findings) -> bool {
 
 /// What the database knows.
 #[derive(Default)]
-struct Records {
+struct Stored {
     rules: Vec<Rule>,
     links: Vec<Link>,
     meanings: Vec<Meaning>,
 }
 
 /// Looks at the database, and reads it.
-fn records(config: &Config, found: &mut Findings) -> Records {
+fn stored(config: &Config, found: &mut Findings) -> Stored {
     let mend = "let DATABASE_URL name a database that plex-linker may write in";
     let read = Db::open(&config.database).and_then(|mut db| Ok((db.rules()?, db.links()?, db.meanings()?)));
     let (rules, links, meanings) = match read {
         Ok(read) => read,
         Err(problem) => {
             found.wrong(problem.to_string(), mend);
-            return Records::default();
+            return Stored::default();
         }
     };
     let usable = |shown| format!("the database {shown} can be used; rules in it: {}", rules.rules.len());
@@ -143,7 +143,7 @@ fn records(config: &Config, found: &mut Findings) -> Records {
             format!("remove it with \"plex-linker rules remove {}\" and add it anew", rule.id),
         );
     }
-    Records { rules: rules.rules, links, meanings }
+    Stored { rules: rules.rules, links, meanings }
 }
 
 /// What mends a problem with a file, if it is that we may not write in its folder.

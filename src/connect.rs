@@ -34,7 +34,7 @@ pub struct Wish {
 pub type Done = (String, Result<String>);
 
 /// How an app's webhook is.
-pub enum Found {
+pub enum HookState {
     /// To that address there is none.
     Missing(String),
     Works(String),
@@ -49,15 +49,15 @@ pub fn connect(config: &Config, wish: Wish) -> Result<Vec<Done>> {
 }
 
 /// Looks at the webhook of one app, and lets the app try it if nothing else is wrong with it.
-pub fn look(config: &Config, app: &App) -> Result<Found> {
+pub fn look(config: &Config, app: &App) -> Result<HookState> {
     let desk = Desk::open(config, app)?;
-    let Some(hook) = desk.there.first() else { return Ok(Found::Missing(desk.url.clone())) };
+    let Some(hook) = desk.there.first() else { return Ok(HookState::Missing(desk.url.clone())) };
     if let [fault, ..] = &hook.faults(&desk.wanted(&desk.url))[..] {
-        return Ok(Found::Broken(format!("{}'s webhook {fault}", app.name)));
+        return Ok(HookState::Broken(format!("{}'s webhook {fault}", app.name)));
     }
     Ok(match desk.carry_out(HookStep::Try, hook) {
-        Ok(()) => Found::Works(desk.url.clone()),
-        Err(problem) => Found::Broken(problem.to_string()),
+        Ok(()) => HookState::Works(desk.url.clone()),
+        Err(problem) => HookState::Broken(problem.to_string()),
     })
 }
 

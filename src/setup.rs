@@ -20,7 +20,7 @@ use crate::{
     model::Roots,
     name,
 };
-use ask::Ask;
+use ask::Dialog;
 
 /// Folders in which disks and users are: what holds both films and shows lies further down.
 const TOO_WIDE: [&str; 6] = ["/", "/mnt", "/media", "/srv", "/home", "/share"];
@@ -48,11 +48,11 @@ impl Proposal {
 }
 
 /// A folder as its app calls it, and what it is here.
-type Place<'a> = (&'a str, PathBuf);
+type Mapped<'a> = (&'a str, PathBuf);
 
 /// Finds, asks, shows, writes and starts; `false` if what was written does not do yet. `typed` is the file that was named.
 pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Result<bool> {
-    let ask = Ask::new(wish.yes);
+    let ask = Dialog::new(wish.yes);
     let file = source.target(typed, disk::is_root())?;
     let port = source.serve()?.port;
     let media_root = source.media_root()?;
@@ -101,7 +101,7 @@ pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Resul
 }
 
 /// Where the folders of a library are here: by the settings, under the same name, or wherever their content is.
-fn places<'a>(library: &'a Library, ask: &Ask) -> Result<Vec<Place<'a>>> {
+fn places<'a>(library: &'a Library, ask: &Dialog) -> Result<Vec<Mapped<'a>>> {
     let name = library.kind.name;
     let mut places = Vec::new();
     for root in library.roots.iter().filter(|root| !root.is_new) {
@@ -117,7 +117,7 @@ fn places<'a>(library: &'a Library, ask: &Ask) -> Result<Vec<Place<'a>>> {
 }
 
 /// One of several folders that it may be, or one that somebody names.
-fn chosen(library: &Library, root: &Root, ask: &Ask) -> Result<PathBuf> {
+fn chosen(library: &Library, root: &Root, ask: &Dialog) -> Result<PathBuf> {
     let (name, told) = (library.kind.name, &root.told);
     let several: Vec<_> = root.elsewhere.iter().map(|folder| folder.display().to_string()).collect();
     let question = match &root.elsewhere[..] {
@@ -139,8 +139,8 @@ fn settle_paths(
     proposal: &mut Proposal,
     set: Option<PathBuf>,
     libraries: &[Library],
-    places: &[Vec<Place>],
-    ask: &Ask,
+    places: &[Vec<Mapped>],
+    ask: &Dialog,
 ) -> Result<()> {
     let all: Vec<&Path> = places.iter().flatten().map(|(_, local)| &**local).collect();
     let (media_root, why) = match (set, holding_all(&all)) {
@@ -154,7 +154,7 @@ fn settle_paths(
     let roots = Roots::new([media_root]);
     for (library, places) in libraries.iter().zip(places) {
         let paths = &library.app.paths;
-        let is_lost = |(told, local): &&Place| !name::mapped(paths, &roots, told).components().eq(local.components());
+        let is_lost = |(told, local): &&Mapped| !name::mapped(paths, &roots, told).components().eq(local.components());
         let lost = places.iter().filter(is_lost).map(|(told, local)| maps::exact(&(told, local)));
         let maps = maps::with(&paths.maps, lost);
         if maps != paths.maps {

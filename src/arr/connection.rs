@@ -61,12 +61,12 @@ pub struct Connection {
     app: App,
     agent: Agent,
     patience: Patience,
-    state: Mutex<State>,
+    health: Mutex<Health>,
     stopped: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct Health {
     /// What failures and the pauses after them have cost.
     failing: Duration,
     /// That is as much as they may cost: there are no second tries any more.
@@ -83,13 +83,13 @@ impl Connection {
     /// Nothing is asked yet. `ca_file` has certificates to trust besides the machine's own; `Err` if it has none.
     pub fn new(app: &App, ca_file: Option<&Path>, patience: Patience) -> Result<Connection> {
         let agent = client::agent(app.url.starts_with("https:"), ca_file, None)?;
-        Ok(Connection { app: app.clone(), agent, patience, state: Mutex::default(), stopped: Condvar::new() })
+        Ok(Connection { app: app.clone(), agent, patience, health: Mutex::default(), stopped: Condvar::new() })
     }
 
     /// The same app for questions whose failures are no sign of how it is.
     pub(super) fn apart(&self) -> Connection {
         let (app, agent, patience) = (self.app.clone(), self.agent.clone(), self.patience.clone());
-        Connection { app, agent, patience, state: Mutex::default(), stopped: Condvar::new() }
+        Connection { app, agent, patience, health: Mutex::default(), stopped: Condvar::new() }
     }
 
     /// For messages: `sonarr`, `radarr 1`.
@@ -104,28 +104,28 @@ impl Connection {
 
     /// The app's version, as its last answer told it (*facts A.2*).
     pub fn version(&self) -> Option<String> {
-        self.state().version.clone()
+        self.health().version.clone()
     }
 
     /// Whether it refused the key when it was asked last.
     pub fn refused_the_key(&self) -> bool {
-        self.state().key_refused
+        self.health().key_refused
     }
 
     /// Whether it has failed for so long that nothing more is to be expected of it in this run.
     pub fn is_given_up(&self) -> bool {
-        let state = self.state();
-        state.spent || state.refusal.is_some() || state.stopping
+        let health = self.health();
+        health.spent || health.refusal.is_some() || health.stopping
     }
 
     /// Lets time pass, but none after a `shutdown`.
     pub fn wait(&self, time: Duration) {
-        drop(self.stopped.wait_timeout_while(self.state(), time, |state| !state.stopping));
+        drop(self.stopped.wait_timeout_while(self.health(), time, |health| !health.stopping));
     }
 
     /// Cuts the request under way and the pause; everything further fails at once. May be called from another thread.
     pub fn shutdown(&self) {
-        self.state().stopping = true;
+        self.health().stopping = true;
         self.stopped.notify_all();
         self.agent.clone().shutdown();
     }
@@ -153,9 +153,9 @@ impl Connection {
         let name = &self.app.name;
         let mut failed = 0;
         loop {
-            let refusal = match &*self.state() {
-                State { stopping: true, .. } => Some(format!("cannot ask {name}: plex-linker is being stopped")),
-                state => state.refusal.clone(),
+            let refusal = match &*self.health() {
+                Health { stopping: true, .. } => Some(format!("cannot ask {name}: plex-linker is being stopped")),
+                health => health.refusal.clone(),
             };
             if let Some(refusal) = refusal {
                 return Err((self.error(refusal), Then::GiveUp));
@@ -182,7 +182,7 @@ impl Connection {
             Fault::no_answer(url, variable, failure)
         })?;
         if let Some(version) = answer.header("x-application-version") {
-            self.state().version = Some(version);
+            self.health().version = Some(version);
         }
         let done = match Fault::not_the_answer(&self.app, question, &mut answer) {
             Some(fault) => Err(fault),
@@ -219,28 +219,28 @@ impl Connection {
 
     /// Waits before the next try; false if there is none.
     fn pauses(&self, cause: &str, then: Then, failed: u32, cost: Duration) -> bool {
-        let mut state = self.state();
-        state.key_refused |= then == Then::KeyRefused;
-        let Then::TryAgain { answered, after } = then else { return state.stopping };
+        let mut health = self.health();
+        health.key_refused |= then == Then::KeyRefused;
+        let Then::TryAgain { answered, after } = then else { return health.stopping };
         let pause = varied(self.patience.pause * (1 << (failed - 1)));
         let pause = pause.max(after.unwrap_or_default().min(LONGEST_RETRY_AFTER));
         // an app that lets one question wait too long may answer the next one; not the second time
-        let hopeless = state.spent && !answered;
-        state.failing += cost;
-        state.spent = state.failing + pause > self.patience.failing;
-        if failed < TRIES && !state.spent || state.stopping {
-            state.failing += pause;
-            drop(self.stopped.wait_timeout_while(state, pause, |state| !state.stopping));
+        let hopeless = health.spent && !answered;
+        health.failing += cost;
+        health.spent = health.failing + pause > self.patience.failing;
+        if failed < TRIES && !health.spent || health.stopping {
+            health.failing += pause;
+            drop(self.stopped.wait_timeout_while(health, pause, |health| !health.stopping));
             return true;
         }
         if hopeless {
-            state.refusal = Some(format!("{} is not asked again in this run: {cause}", self.app.name));
+            health.refusal = Some(format!("{} is not asked again in this run: {cause}", self.app.name));
         }
         false
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An answer that is quoted may hold what we sent.

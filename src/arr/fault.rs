@@ -30,9 +30,6 @@ pub(super) enum Then {
     TryAgain { answered: bool, after: Option<Duration> },
 }
 
-/// A cause, and whether it may pass.
-type Cause = (String, bool);
-
 impl Fault {
     fn lasting(cause: String) -> Fault {
         Fault { cause, then: Then::GiveUp }
@@ -126,7 +123,8 @@ impl Fault {
     }
 }
 
-fn broken(url: &str, variable: &str, error: &io::Error) -> Cause {
+/// The cause, and whether it may pass.
+fn broken(url: &str, variable: &str, error: &io::Error) -> (String, bool) {
     // rustls and the lookup of names give no kind of error of their own
     let text = shown(error.to_string().as_bytes());
     match error.kind() {
@@ -149,7 +147,7 @@ fn broken(url: &str, variable: &str, error: &io::Error) -> Cause {
     }
 }
 
-fn no_such_host(url: &str, variable: &str) -> Cause {
+fn no_such_host(url: &str, variable: &str) -> (String, bool) {
     let cause = format!("its host in {url} cannot be looked up: check {variable}, or give an address there");
     (format!("{cause}: only DNS and /etc/hosts are asked, not the network's machines themselves"), true)
 }

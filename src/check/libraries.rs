@@ -8,7 +8,7 @@ use std::{
 use super::{
     Findings,
     apps::{Answering, Apps, Arr, RADARR, SONARR},
-    maps::{self, Place},
+    maps::{self, Mapped},
 };
 use crate::{
     arr::Connection,
@@ -127,7 +127,7 @@ impl Library<'_> {
     }
 
     /// Its folders, where the maps say.
-    pub fn places(&self) -> Vec<Place<'_>> {
+    pub fn places(&self) -> Vec<Mapped<'_>> {
         self.roots.iter().map(|root| (&*root.told, &*root.local)).collect()
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Findings, Records,
+    Findings, Stored,
     apps::{RADARR, SONARR},
     libraries::{Library, Root},
     maps,
@@ -20,9 +20,9 @@ use crate::{
 };
 
 /// All that links depend on.
-pub struct Scene<'a> {
+pub struct Ground<'a> {
     pub config: &'a Config,
-    pub records: &'a Records,
+    pub stored: &'a Stored,
     pub libraries: &'a [Library<'a>],
     pub roots: &'a Roots,
     pub tree: &'a Tree,
@@ -37,17 +37,17 @@ struct Example<'a> {
 }
 
 /// A rule and the show that it means.
-type Wanted<'a> = (&'a Rule, &'a Series);
+type Meant<'a> = (&'a Rule, &'a Series);
 
-pub fn check(scene: &Scene, found: &mut Findings) {
-    let Scene { config, libraries, roots, tree, .. } = scene;
+pub fn check(ground: &Ground, found: &mut Findings) {
+    let Ground { config, libraries, roots, tree, .. } = ground;
     let of = |app: &App| libraries.iter().find(|library| std::ptr::eq(library.app, app));
     let known = |app| of(app).map(|library| library.shows.clone()).ok_or_else(|| "its shows are not known".to_string());
     let shows = meaning::Library { sonarr: config.sonarr.iter().map(known).collect(), ..meaning::Library::default() };
     let films = libraries.iter().filter(|library| library.kind == RADARR).flat_map(|library| &library.roots);
     let films: Vec<Example> = films.filter_map(|root| Some(root.example(root.here.first()?))).collect();
     for library in libraries.iter().filter(|library| library.kind == SONARR) {
-        let wanted = scene.wanted(library, &shows);
+        let wanted = ground.wanted(library, &shows);
         for root in library.roots.iter().filter(|root| !root.outside) {
             let leads_out = |show: &Example| roots.locate(&show.local).is_ok_and(|folder| tree.leads_out(&folder));
             let (outside, examples): (Vec<_>, Vec<_>) = root.shows(&wanted).into_iter().partition(leads_out);
@@ -60,7 +60,7 @@ pub fn check(scene: &Scene, found: &mut Findings) {
                 );
             }
             let Some(show) = examples.first() else { continue };
-            can_be_made(root, &scene.places(&examples, &wanted, library.naming), &scene.records.links, found);
+            can_be_made(root, &ground.places(&examples, &wanted, library.naming), &ground.stored.links, found);
             for film in &films {
                 if reads_as_it_leads(show, film, tree, found) {
                     sonarr_sees(library, show, film, tree, found);
@@ -70,20 +70,20 @@ pub fn check(scene: &Scene, found: &mut Findings) {
     }
 }
 
-impl Scene<'_> {
+impl Ground<'_> {
     /// The shows of this library that rules mean, as far as that is known without asking further.
-    fn wanted<'a>(&'a self, library: &Library, shows: &'a meaning::Library) -> Vec<Wanted<'a>> {
-        let Records { rules, meanings, .. } = self.records;
+    fn wanted<'a>(&'a self, library: &Library, shows: &'a meaning::Library) -> Vec<Meant<'a>> {
+        let Stored { rules, meanings, .. } = self.stored;
         let means = |rule: &'a Rule| {
             let known = meanings.iter().find(|known| known.rule == rule.id && meaning::is_of(known, rule));
             Some((rule, meaning::show(rule, known, shows).ok()?))
         };
-        let is_here = |(_, show): &Wanted| std::ptr::eq(&self.config.sonarr[show.sonarr], library.app);
+        let is_here = |(_, show): &Meant| std::ptr::eq(&self.config.sonarr[show.sonarr], library.app);
         rules.iter().filter_map(means).filter(is_here).collect()
     }
 
     /// The folders in which the links of these shows are or will be made: a show's own where its specials folder is not there yet.
-    fn places(&self, shows: &[Example], wanted: &[Wanted], naming: Option<&Naming>) -> Vec<PathBuf> {
+    fn places(&self, shows: &[Example], wanted: &[Meant], naming: Option<&Naming>) -> Vec<PathBuf> {
         let mut places = Vec::new();
         for show in shows {
             let mut there: Vec<PathBuf> = Vec::new();
@@ -95,7 +95,7 @@ impl Scene<'_> {
                     there.extend(new.ok().into_iter().chain(theirs).map(|folder| show.local.join(folder)));
                 }
             }
-            let records = self.records.links.iter().filter_map(|link| Path::new(&link.path).parent());
+            let records = self.stored.links.iter().filter_map(|link| Path::new(&link.path).parent());
             there.extend(records.filter(|folder| folder.starts_with(&show.local)).map(PathBuf::from));
             there.retain(|folder| disk::is_there(folder));
             if there.is_empty() {
@@ -117,7 +117,7 @@ impl Root {
     }
 
     /// The shows of rules in this folder; else any, and where there is none yet the folder itself.
-    fn shows(&self, wanted: &[Wanted]) -> Vec<Example<'_>> {
+    fn shows(&self, wanted: &[Meant]) -> Vec<Example<'_>> {
         let told = name::unixed(&self.told);
         let mut items: Vec<String> = Vec::new();
         for (_, show) in wanted {

@@ -9,11 +9,11 @@ use crate::{
 };
 
 /// A folder as an app calls it, and what it is here.
-pub type Place<'a> = (&'a str, &'a Path);
+pub type Mapped<'a> = (&'a str, &'a Path);
 
 /// The line that puts all these folders right, ready to be pasted, or what must be mended before one can: for those that are `lost` by
 /// the maps that there are, and those that must stay where they are. Maps that serve none of them are left out.
-pub fn mend(app: &App, roots: &Roots, lost: &[Place], right: &[Place]) -> String {
+pub fn mend(app: &App, roots: &Roots, lost: &[Mapped], right: &[Mapped]) -> String {
     let serving = app.paths.maps.iter().filter(|map| right.iter().any(|(told, _)| serves(map, told)));
     let serving: Vec<PathMap> = serving.cloned().collect();
     let exact: Vec<PathMap> = lost.iter().map(exact).collect();
@@ -42,7 +42,7 @@ pub fn with(maps: &[PathMap], more: impl IntoIterator<Item = PathMap>) -> Vec<Pa
 }
 
 /// For this very folder.
-pub fn exact((told, here): &Place) -> PathMap {
+pub fn exact((told, here): &Mapped) -> PathMap {
     PathMap { app: name::unixed(told), local: here.to_path_buf() }
 }
 

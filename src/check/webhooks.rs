@@ -3,7 +3,7 @@
 use super::{Findings, apps::Apps};
 use crate::{
     config::{App, Config},
-    connect::{self, Found},
+    connect::{self, HookState},
 };
 
 const MEND: &str = "\"plex-linker connect\" mends it";
@@ -16,14 +16,14 @@ pub fn check(config: &Config, apps: &Apps, found: &mut Findings) {
 fn check_one(config: &Config, app: &App, found: &mut Findings) {
     let name = &app.name;
     match connect::look(config, app) {
-        Ok(Found::Works(url)) => found.ok(format!("{name}'s webhook to {url} works")),
-        Ok(Found::Broken(problem)) => found.warning(problem, MEND),
+        Ok(HookState::Works(url)) => found.ok(format!("{name}'s webhook to {url} works")),
+        Ok(HookState::Broken(problem)) => found.warning(problem, MEND),
         // whoever has runs by a timer alone needs none
-        Ok(Found::Missing(url)) if connect::is_served(config, app) => found.warning(
+        Ok(HookState::Missing(url)) if connect::is_served(config, app) => found.warning(
             format!("{name} has no webhook to {url}: after an import the link comes with the next run"),
             "\"plex-linker connect\" makes it",
         ),
-        Ok(Found::Missing(_)) => {}
+        Ok(HookState::Missing(_)) => {}
         Err(problem) => found.unknown(problem.to_string()),
     }
 }

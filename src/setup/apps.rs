@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Proposal, ask::Ask};
+use super::{Proposal, ask::Dialog};
 use crate::{
     arr::{Connection, Patience, Status},
     check::apps::Arr,
@@ -66,7 +66,12 @@ fn own(xml: &str, usual_port: u16) -> Option<Own> {
 }
 
 /// Finds one app that answers and takes its key, and puts both into the proposal.
-pub fn find(proposal: &mut Proposal, kind: Arr, named: Option<&Path>, ask: &Ask) -> Result<(App, Connection, Status)> {
+pub fn find(
+    proposal: &mut Proposal,
+    kind: Arr,
+    named: Option<&Path>,
+    ask: &Dialog,
+) -> Result<(App, Connection, Status)> {
     let (name, stem, port) = (kind.name, kind.stem, kind.usual_port);
     let [url_name, key_name] = ["URL", "API_KEY"].map(|what| format!("{stem}_0_{what}"));
     let own = match named {

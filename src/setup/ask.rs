@@ -11,27 +11,27 @@ use crate::{
 };
 
 /// Who answers.
-pub enum Ask {
+pub enum Dialog {
     Person,
     /// Everything is answered by yes.
     Yes,
     Nobody,
 }
 
-impl Ask {
-    pub fn new(yes: bool) -> Ask {
+impl Dialog {
+    pub fn new(yes: bool) -> Dialog {
         match (yes, io::stdin().is_terminal()) {
-            (true, _) => Ask::Yes,
-            (false, true) => Ask::Person,
-            (false, false) => Ask::Nobody,
+            (true, _) => Dialog::Yes,
+            (false, true) => Dialog::Person,
+            (false, false) => Dialog::Nobody,
         }
     }
 
     pub fn confirm(&self, question: &str) -> Result<bool> {
         match self {
-            Ask::Person => Ok(!read(&format!("{question} [Y/n] "))?.to_lowercase().starts_with('n')),
-            Ask::Yes => cli::print(&format!("{question} Yes.\n")).map(|()| true),
-            Ask::Nobody => {
+            Dialog::Person => Ok(!read(&format!("{question} [Y/n] "))?.to_lowercase().starts_with('n')),
+            Dialog::Yes => cli::print(&format!("{question} Yes.\n")).map(|()| true),
+            Dialog::Nobody => {
                 Err(Error::Config(format!("nobody is there to answer {question:?}: --yes says yes to everything")))
             }
         }
@@ -40,7 +40,7 @@ impl Ask {
     /// What cannot be guessed, and the setting that tells it beforehand.
     pub fn text(&self, question: &str, setting: &str) -> Result<String> {
         match self {
-            Ask::Person => loop {
+            Dialog::Person => loop {
                 let text = read(&format!("{question} "))?;
                 if !text.is_empty() {
                     return Ok(text);
@@ -52,7 +52,7 @@ impl Ask {
 
     /// The same without showing what is typed.
     pub fn secret(&self, question: &str, setting: &str) -> Result<String> {
-        let echo = |how| matches!(self, Ask::Person) && Command::new("stty").arg(how).status().is_ok();
+        let echo = |how| matches!(self, Dialog::Person) && Command::new("stty").arg(how).status().is_ok();
         let hidden = echo("-echo");
         let typed = self.text(question, setting);
         if hidden {

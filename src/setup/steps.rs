@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::ask::Ask;
+use super::ask::Dialog;
 use crate::{
     cli,
     config::{self, PACKAGED_FILE},
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// `false` if something is left to mend.
-pub fn go_on(file: &Path, shows: &[&Path], port: u16, ask: &Ask) -> Result<bool> {
+pub fn go_on(file: &Path, shows: &[&Path], port: u16, ask: &Dialog) -> Result<bool> {
     let owner = config::packaged_owner(file).filter(|_| disk::is_root());
     for (folder, (uid, _)) in shows.iter().zip(owner.iter().cycle()) {
         let_write(*uid, folder, ask)?;
@@ -58,7 +58,7 @@ pub fn go_on(file: &Path, shows: &[&Path], port: u16, ask: &Ask) -> Result<bool>
     Ok(done)
 }
 
-fn let_write(uid: u32, folder: &Path, ask: &Ask) -> Result<()> {
+fn let_write(uid: u32, folder: &Path, ask: &Dialog) -> Result<()> {
     // anew: another folder's group may be joined by now
     let Some((user, way)) = disk::way_into(folder, uid) else { return Ok(()) };
     let shown = folder.display();
@@ -77,7 +77,7 @@ fn let_write(uid: u32, folder: &Path, ask: &Ask) -> Result<()> {
 }
 
 /// Films that hardly are anything else than specials become rules.
-fn suggest(file: &Path, ask: &Ask) -> Result<()> {
+fn suggest(file: &Path, ask: &Dialog) -> Result<()> {
     let told = own(file, &["suggest", "--json"])?.stderr(Stdio::inherit()).output().map_err(cannot_run)?;
     let all: Vec<Value> = serde_json::from_slice(&told.stdout).unwrap_or_default();
     let (likely, perhaps): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| found["likely"] == true);

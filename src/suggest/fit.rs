@@ -61,16 +61,9 @@ pub fn rests<'a>(titles: impl Iterator<Item = &'a String>, names: &[Title]) -> V
     let of = |text: &'a String| {
         let title = Title::new(text);
         let is_part = title.part().is_some();
-        rests_of(&title, names).into_iter().map(move |rest| FilmTitle { text, rest, is_part })
+        title.rests(names).into_iter().map(move |rest| FilmTitle { text, rest, is_part })
     };
     titles.flat_map(of).collect()
-}
-
-/// What is left of a title without each of the show's names that is in it; all of it if none is.
-pub fn rests_of(title: &Title, names: &[Title]) -> Vec<Rest> {
-    let rests = names.iter().filter(|name| title.find(name).is_some()).map(|name| title.without(name));
-    let rests: Vec<Rest> = rests.collect();
-    if rests.is_empty() { vec![title.without(&Title::default())] } else { rests }
 }
 
 impl Fit {

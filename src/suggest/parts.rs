@@ -2,10 +2,7 @@
 
 use std::{collections::HashMap, ops::RangeInclusive};
 
-use super::{
-    fit::rests_of,
-    title::{Rest, Title},
-};
+use super::title::{Rest, Title};
 use crate::model::Special;
 
 /// What a film is compared with: a special, or several that follow each other and are numbered as parts of one thing.
@@ -34,7 +31,7 @@ pub fn wholes<'a>(specials: &'a [Special], names: &[Title]) -> Vec<Whole<'a>> {
         first: parts[0],
         further: parts.len() as i32 - 1,
         runtime: parts.iter().map(|part| part.runtime).sum(),
-        rests: rests_of(&title, names),
+        rests: title.rests(names),
         title,
         is_part,
     };

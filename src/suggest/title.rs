@@ -102,7 +102,7 @@ impl Title {
 
     /// Where `name` stands in this title. One of a single word must begin a part of the title, or stand before "movie" or the like:
     /// many a title has "lost" or "you" in it.
-    pub fn find(&self, name: &Title) -> Option<usize> {
+    fn find(&self, name: &Title) -> Option<usize> {
         (0..self.words.len()).find(|at| self.has_at(*at, name))
     }
 
@@ -114,8 +114,15 @@ impl Title {
         here && (name.words.len() > 1 || self.words[at].begins || is_listed(next, FILM_WORDS))
     }
 
+    /// What is left without each of these names that is in it; all of it if none is.
+    pub fn rests(&self, names: &[Title]) -> Vec<Rest> {
+        let rests: Vec<Rest> =
+            names.iter().filter(|name| self.find(name).is_some()).map(|name| self.without(name)).collect();
+        if rests.is_empty() { vec![self.without(&Title::default())] } else { rests }
+    }
+
     /// What is left without `name`; all of it if that is not in it.
-    pub fn without(&self, name: &Title) -> Rest {
+    fn without(&self, name: &Title) -> Rest {
         let cut = self.find(name).map_or(0..0, |at| at..at + name.words.len());
         let left =
             self.words.iter().enumerate().filter(|(at, _)| !cut.contains(at)).map(|(_, word)| word.text.as_str());

@@ -46,7 +46,7 @@ impl Access {
     /// `judged`: it tells the key in its own way.
     pub fn check_origin(&self, request: &Request, judged: bool) -> Result<()> {
         let host = request.header("host").unwrap_or_default();
-        let name = host_name(host);
+        let name = &host_name(host);
         if !self.may_be_ours(name) && !self.shows_key(request) {
             let add = "add it to PLEX_LINKER_ALLOWED_HOSTS";
             let line = format!("refused a request to the host name {name:?}: if it is this machine's, {add}");
@@ -65,8 +65,6 @@ impl Access {
     }
 
     fn may_be_ours(&self, name: &str) -> bool {
-        let name = name.to_ascii_lowercase();
-        let name = name.strip_suffix('.').unwrap_or(&name);
         let plain = !name.is_empty()
             && !name.starts_with('.')
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
@@ -129,11 +127,10 @@ impl Access {
     fn is_local(&self, request: &Request) -> bool {
         let behind_proxy = !self.url_base.is_empty() || !self.allowed_hosts.is_empty();
         let forwarded = FORWARDING.split(' ').any(|name| request.header(name).is_some());
+        let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
         let name = host_name(request.header("host").unwrap_or_default());
-        !behind_proxy
-            && !forwarded
-            && is_loopback_name(name)
-            && request.peer.is_some_and(|peer| peer.to_canonical().is_loopback())
+        let called_so = name == "localhost" || name.parse().is_ok_and(is_loopback);
+        !behind_proxy && !forwarded && called_so && request.peer.is_some_and(is_loopback)
     }
 
     pub fn is_key(&self, typed: &str) -> bool {
@@ -162,12 +159,6 @@ impl Access {
         let path = &self.url_base;
         format!("{COOKIE}={value}; Path={path}/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
     }
-}
-
-fn is_loopback_name(name: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// The key as a script or an app sends it. The apps' webhooks can only send a user name and a password, some dashboards only an
@@ -202,15 +193,15 @@ fn token(key: &Secret, until: i64) -> String {
     format!("{until}.{hex}")
 }
 
-/// `nas:8080` is `nas`, `[::1]:8080` is `::1`.
-fn host_name(host: &str) -> &str {
-    if let Some((name, _)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return name;
-    }
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+/// `NAS.:8080` is `nas`, `[::1]:8080` is `::1`.
+fn host_name(host: &str) -> String {
+    let bracketed = host.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let name = match (bracketed, host.rsplit_once(':')) {
+        (Some((name, _)), _) => name,
+        (None, Some((name, port))) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
-    }
+    };
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
 /// Whether a page of `origin` is ours, as the browser calls us. Browsers leave out the scheme's own port in both.

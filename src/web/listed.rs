@@ -16,9 +16,9 @@ pub struct Listed {
 }
 
 /// What a report tells of each rule, by its number.
-pub type Found<'a> = HashMap<i64, &'a RuleState>;
+pub type States<'a> = HashMap<i64, &'a RuleState>;
 
-pub fn states(report: Option<&Report>) -> Found<'_> {
+pub fn states(report: Option<&Report>) -> States<'_> {
     report.iter().flat_map(|report| &report.rules).map(|found| (found.rule, found)).collect()
 }
 
@@ -46,7 +46,7 @@ fn state(rule: i64, word: &str) -> RuleState {
 }
 
 impl Listed {
-    pub fn new(Rule { id, wish }: Rule, found: &Found) -> Listed {
+    pub fn new(Rule { id, wish }: Rule, found: &States) -> Listed {
         let id = id.into();
         let found = found.get(&id).map_or_else(|| state(id, UNSEEN.word), |found| (*found).clone());
         Listed { id, wish, usable: true, found }

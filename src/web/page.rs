@@ -24,7 +24,7 @@ pub struct Again {
 
 #[derive(Template)]
 #[template(path = "page.html", config = "src/web/askama.toml")]
-struct Page<'a> {
+struct Frame<'a> {
     view: &'a View<'a>,
     title: &'a str,
     again: Again,
@@ -65,7 +65,7 @@ impl View<'_> {
     pub fn page_until(&self, again: Again, status: u16, title: &str, content: &impl Template) -> Reply {
         // writing into a text cannot fail
         let content = content.render().unwrap_or_default();
-        let page = Page { view: self, title, again, content };
+        let page = Frame { view: self, title, again, content };
         Reply::new(status, "text/html; charset=utf-8", page.render().unwrap_or_default())
     }
 

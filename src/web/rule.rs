@@ -7,7 +7,7 @@ use crate::model::{Catalog, Link, NewRule, Report, Rules};
 
 #[derive(Template)]
 #[template(path = "rule.html", config = "src/web/askama.toml")]
-struct Page<'a> {
+struct RulePage<'a> {
     view: &'a View<'a>,
     row: Listed,
     typed: Typed,
@@ -39,7 +39,7 @@ impl Web {
         let trial = preview.map(|preview| preview.outcome.as_ref().map(trial).map_err(String::clone));
         let (id, title) = (rule.id, rule.wish.movie_title.clone());
         let path = since.filter(|_| trial.is_none()).map(|since| format!("/rules/{id}?since={since}"));
-        let page = Page {
+        let page = RulePage {
             view,
             typed: Typed::from_rule(&rule.wish),
             ways: self.ways(&rule.wish, links.first(), catalog.as_deref().unwrap_or(&Catalog::default())),

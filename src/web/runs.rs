@@ -12,7 +12,7 @@ const RUNS: usize = 50;
 
 #[derive(Template)]
 #[template(path = "preview.html", config = "src/web/askama.toml")]
-struct Preview<'a> {
+struct PreviewPage<'a> {
     view: &'a View<'a>,
     report: &'a Report,
     /// The film and the reason of each rule that it would leave out.
@@ -84,7 +84,7 @@ impl Web {
         };
         let left_out = report.rules.iter().filter(|state| !state.reason.is_empty());
         let left_out = left_out.map(|state| (title(state.rule), state.reason.as_str())).collect();
-        Ok(view.page(200, "Preview", &Preview { view, report, left_out }))
+        Ok(view.page(200, "Preview", &PreviewPage { view, report, left_out }))
     }
 
     pub(super) fn runs_page(&self, asked: &Asked) -> Result {

@@ -18,7 +18,7 @@ struct Suggested {
 
 #[derive(Template)]
 #[template(path = "suggestions.html", config = "src/web/askama.toml")]
-struct Page<'a> {
+struct SuggestionsPage<'a> {
     view: &'a View<'a>,
     /// `None`: they are being looked for.
     found: Option<Suggested>,
@@ -47,7 +47,7 @@ impl Web {
         };
         let view = &self.view(asked);
         let path = found.is_none().then(|| "/suggestions".to_string());
-        Ok(view.page_until(Again { path, run: None }, 200, "Suggestions", &Page { view, found }))
+        Ok(view.page_until(Again { path, run: None }, 200, "Suggestions", &SuggestionsPage { view, found }))
     }
 
     /// Those that the page showed, whatever else has been found since then.

@@ -32,7 +32,7 @@ const FILM: Pair = (Field::MovieTitle, Field::TmdbId, "tmdb");
 const SHOW: Pair = (Field::ShowName, Field::TvdbId, "tvdb");
 
 /// A film or a show that an app has, with a number of 0 for none.
-struct Known<'a> {
+struct Titled<'a> {
     number: i32,
     title: &'a str,
     /// As it is told from others of its title.
@@ -146,7 +146,7 @@ impl Typed {
     }
 
     /// Completes title and number of what is known by either of them, and says why they cannot be.
-    fn complete(&mut self, pair: Pair, mut known: Vec<Known>) -> Option<Mistake> {
+    fn complete(&mut self, pair: Pair, mut known: Vec<Titled>) -> Option<Mistake> {
         let (title_field, number_field, _) = pair;
         let (typed, given) = self.pair(pair);
         known.retain(|one| match typed {
@@ -202,14 +202,14 @@ impl Typed {
     }
 }
 
-fn films(catalog: &Catalog) -> Vec<Known<'_>> {
+fn films(catalog: &Catalog) -> Vec<Titled<'_>> {
     let known = catalog.movies.iter();
-    known.map(|movie| Known { number: movie.tmdb_id, title: &movie.title, dated: dated(movie) }).collect()
+    known.map(|movie| Titled { number: movie.tmdb_id, title: &movie.title, dated: dated(movie) }).collect()
 }
 
-fn shows(catalog: &Catalog) -> Vec<Known<'_>> {
+fn shows(catalog: &Catalog) -> Vec<Titled<'_>> {
     let known = catalog.shows.iter();
-    known.map(|show| Known { number: show.tvdb_id, title: &show.title, dated: show.title.clone() }).collect()
+    known.map(|show| Titled { number: show.tvdb_id, title: &show.title, dated: show.title.clone() }).collect()
 }
 
 /// What the form completes a film to.

@@ -149,7 +149,8 @@ fn one_form_waits_once_however_much_is_asked_for() {
     let state = Arc::new(Mutex::new(Shared::default()));
     let idle = Web::new(&config(&sqlite(&folder), &[]), None, linker, looker, seasons, state);
     let form = local("POST", "/rules").header("Content-Type", "application/x-www-form-urlencoded");
-    let form = form.body("movie_title=Paprika&show_name=Naruto&episode=The+Movie");
+    let form =
+        form.header("Sec-Fetch-Site", "same-origin").body("movie_title=Paprika&show_name=Naruto&episode=The+Movie");
     let began = Instant::now();
     let page = idle.answer(&form.0);
     assert!(began.elapsed() < Duration::from_secs(20), "it waited for {:?}", began.elapsed());

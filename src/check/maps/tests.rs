@@ -22,7 +22,7 @@ fn app(name: &str, maps: &[(&str, &str)]) -> App {
 
 type Sides<'a> = &'a [(&'a str, &'a str)];
 
-fn places<'a>(sides: Sides<'a>) -> Vec<Place<'a>> {
+fn places<'a>(sides: Sides<'a>) -> Vec<Mapped<'a>> {
     sides.iter().map(|(told, here)| (*told, Path::new(*here))).collect()
 }
 
