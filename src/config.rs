@@ -26,15 +26,15 @@ use crate::{
 
 pub use apps::App;
 pub use database::{Certificate, Database};
-pub use edit::{Configured, assignment, packaged_owner, write};
+pub use edit::{assignment, packaged_owner, write};
 pub use environment::{Environment, OPTIONS, Secret};
 pub use identity::Identity;
 pub use maps::path_maps;
 pub use news::{Address, Format, Recipients};
 pub use serve::Serve;
-pub use settings::Setting;
+pub use settings::{Setting, is_for_file};
 pub use state::right_to_write;
-pub use unknown::Unknown;
+pub use unknown::{Unknown, is_secret};
 pub use variables::{TABLE, VARIABLES, Variable};
 pub use zone::Zone;
 

@@ -40,7 +40,7 @@ impl Proposal {
     /// Keys are not shown.
     fn shown(&self) -> String {
         let line = |(name, value, why): &(String, String, String)| {
-            let value = if name.ends_with("_API_KEY") { "(its key)" } else { value };
+            let value = if config::is_secret(name) { "(secret)" } else { value };
             format!("    {name}={value}    {why}\n")
         };
         self.changes.iter().map(line).collect()
@@ -78,6 +78,11 @@ pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Resul
     }
     let places = libraries.iter().map(|library| places(library, &ask)).collect::<Result<Vec<_>>>()?;
     settle_paths(&mut proposal, media_root, &libraries, &places, &ask)?;
+    for (name, value) in proposal.source.unwritten() {
+        if proposal.changes.iter().all(|(other, ..)| *other != name) {
+            proposal.add(&name, value, "as it is set now");
+        }
+    }
 
     let shown = file.display();
     if proposal.changes.is_empty() {
@@ -143,12 +148,13 @@ fn settle_paths(
     ask: &Dialog,
 ) -> Result<()> {
     let all: Vec<&Path> = places.iter().flatten().map(|(_, local)| &**local).collect();
+    let is_set = set.is_some();
     let (media_root, why) = match (set, holding_all(&all)) {
-        (Some(set), _) => (set, "as it is set now"),
+        (Some(set), _) => (set, ""),
         (None, Some(found)) => (found, "films and shows are in it"),
         (None, None) => (ask.text("Which folder holds films and shows?", "MEDIA_ROOT")?.into(), "as you typed it"),
     };
-    if !proposal.source.known("MEDIA_ROOT").is_some_and(|known| known.stays) {
+    if !is_set {
         proposal.add("MEDIA_ROOT", media_root.display().to_string(), why);
     }
     let roots = Roots::new([media_root]);

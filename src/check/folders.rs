@@ -62,16 +62,8 @@ fn root_folder(library: &Holdings, root: &Root, roots: &Roots, found: &mut Findi
             "give the user that plex-linker runs as the right x on it, by its owner or group",
         );
     }
-    let elsewhere = root.elsewhere.first();
-    let maps = library.mend(roots, Some(root));
-    let mend = match elsewhere {
-        Some(_) if root.outside => {
-            format!("{maps}; on Unraid, switch off \"Permit exclusive shares\" in Global Share Settings instead")
-        }
-        Some(_) if !root.may_be_away() => maps,
-        _ => format!("mount the disk that belongs there; if it is called otherwise here, {maps}"),
-    };
-    match (&root.content, elsewhere) {
+    let mend = mend(library, root, roots);
+    match (&root.content, root.elsewhere.first()) {
         (_, Some(elsewhere)) if root.outside => found.wrong(
             format!(
                 "{keeps}, and {shown} is {} by a symlink that leads out of MEDIA_ROOT: no link is made there",
@@ -106,5 +98,17 @@ fn root_folder(library: &Holdings, root: &Root, roots: &Roots, found: &mut Findi
             ),
             _ => found.ok(format!("{keeps}, which is {shown} here")),
         },
+    }
+}
+
+/// How content comes to be in the folder, if it is not.
+fn mend(library: &Holdings, root: &Root, roots: &Roots) -> String {
+    let maps = library.mend(roots, Some(root));
+    match root.elsewhere.first() {
+        Some(_) if root.outside => {
+            format!("{maps}; on Unraid, switch off \"Permit exclusive shares\" in Global Share Settings instead")
+        }
+        Some(_) if !root.may_be_away() => maps,
+        _ => format!("mount the disk that belongs there; if it is called otherwise here, {maps}"),
     }
 }

@@ -6,21 +6,16 @@ use std::{
     fs,
     io::{self, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown},
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
-use super::{Environment, PACKAGED_FILE, PACKAGED_STATE, file::parse};
+use super::{Environment, PACKAGED_FILE, PACKAGED_STATE, environment::ENVIRONMENT, file::parse, is_for_file};
 use crate::error::{Error, Result};
 
-/// Its user alone may change it, and its group may read the keys in it.
+/// Of a new one, and of the package's at least: its user alone may change it, and its group may read the keys in it.
 const MODE: u32 = 0o640;
-
-/// A variable that is set.
-pub struct Configured {
-    pub value: String,
-    /// Else it is so for this process alone.
-    pub stays: bool,
-}
+/// An old one keeps its mode, but those who are neither its user nor in its group are not to read the keys.
+const NO_OTHERS: u32 = 0o770;
 
 impl Environment {
     /// The file that settings go into: the one they are read from, for root else the one that the package's units read.
@@ -31,10 +26,15 @@ impl Environment {
         })
     }
 
-    /// A variable, by any of its names.
-    pub fn known(&self, name: &str) -> Option<Configured> {
-        let stays = self.in_file.contains(&self.spelled(name));
-        self.text(name).map(|value| Configured { value, stays })
+    /// What the environment of this process says, and the file does not: what is started later would not know it.
+    pub fn unwritten(&self) -> Vec<(String, String)> {
+        let counts = |name: &str| is_for_file(name) && self.is_set(name) && self.comes_from(name, ENVIRONMENT);
+        let set = self.variables.iter().filter(|(name, _)| counts(name)).map(|(name, (value, _))| {
+            // a file is to be found from other folders, too
+            let whole = path::absolute(value.trim()).ok().filter(|_| name.ends_with("_FILE"));
+            (name.clone(), whole.map_or_else(|| value.clone(), |path| path.display().to_string()))
+        });
+        set.filter(|(name, value)| self.in_file.get(name) != Some(value)).collect()
     }
 }
 
@@ -44,7 +44,7 @@ pub fn packaged_owner(file: &Path) -> Option<(u32, u32)> {
     Some((owner.uid(), owner.gid()))
 }
 
-/// Writes these variables into a file, which is the old or the new one at every moment. A new one is for `group` to read.
+/// Writes these variables into a file, which is the old or the new one at every moment. It is for `group` to read, but where it has another one already.
 pub fn write(path: &Path, set: &[(String, String)], group: Option<u32>) -> Result<()> {
     let put = || -> io::Result<()> {
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
@@ -57,12 +57,25 @@ pub fn write(path: &Path, set: &[(String, String)], group: Option<u32>) -> Resul
         let mut name = OsString::from(&path);
         name.push(format!(".{}", std::process::id()));
         let new = PathBuf::from(name);
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+        // left by one that was killed: in a container the next one often has its number again
+        _ = fs::remove_file(&new);
+        let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
         let own = old.as_ref().map(MetadataExt::gid).filter(|gid| *gid != 0);
-        let put = file
+        let least = if group.is_some() { MODE } else { 0 };
+        let mode = old.as_ref().map_or(MODE, |old| old.mode() & NO_OTHERS | least);
+        let give = |group| match fchown(&file, None, group) {
+            // another group would read it otherwise
+            Err(cause) if mode & 0o070 != 0 => Err(io::Error::other(format!(
+                "you cannot keep its group {} ({cause}): be root, give it a group of yours (chgrp), or take the group's rights (chmod g=)",
+                group.unwrap_or_default()
+            ))),
+            _ => Ok(()),
+        };
+        let put = (&file)
             .write_all(edited(&text, set).as_bytes())
-            .and_then(|()| fchown(&file, old.as_ref().map(MetadataExt::uid), own.or(group)))
-            .and_then(|()| file.set_permissions(fs::Permissions::from_mode(MODE)))
+            .and_then(|()| fchown(&file, old.as_ref().map(MetadataExt::uid), None))
+            .and_then(|()| give(own.or(group)))
+            .and_then(|()| file.set_permissions(fs::Permissions::from_mode(mode)))
             .and_then(|()| file.sync_all())
             .and_then(|()| fs::rename(&new, &path));
         put.inspect_err(|_| _ = fs::remove_file(&new))
@@ -124,6 +137,22 @@ mod tests {
         ];
         for (before, after) in cases {
             assert_eq!(edited(before, &set("A", "new")), after, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_keeps_its_mode_and_what_a_killed_setup_left_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.env");
+        let left = folder.path().join(format!("settings.env.{}", std::process::id()));
+        for (before, after) in [(0o600, 0o600), (0o660, 0o660), (0o644, 0o640)] {
+            fs::write(&file, "A=old\n").unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(before)).unwrap();
+            fs::write(&left, "A=half").unwrap();
+            write(&file, &set("A", "new"), None).unwrap();
+            assert_eq!(fs::read_to_string(&file).unwrap(), "A=new\n");
+            assert_eq!(fs::metadata(&file).unwrap().mode() & 0o7777, after, "{before:o}");
+            assert!(!left.exists());
         }
     }
 

@@ -1,7 +1,7 @@
 //! Where variables come from, and how their texts become values.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     ffi::OsString,
     fmt, fs,
     path::{Path, PathBuf},
@@ -53,8 +53,8 @@ const PROPOSED: &str = "setup";
 pub struct Environment {
     /// By name, with where each comes from.
     pub(super) variables: BTreeMap<String, (String, &'static str)>,
-    /// The names in the file.
-    pub(super) in_file: HashSet<String>,
+    /// What the file says by itself.
+    pub(super) in_file: HashMap<String, String>,
     /// Where the file is.
     pub(super) path: Option<PathBuf>,
     /// It is the package's.
@@ -77,7 +77,7 @@ impl Environment {
             None if packaged => credentials(Path::new(CREDENTIALS), "plex-linker.")?,
             None => HashMap::new(),
         };
-        let in_file = file.keys().cloned().collect();
+        let in_file = file.clone();
         let from = |origin| move |(name, value)| (name, (value, origin));
         let variables =
             file.into_iter().map(from("settings file")).chain(env.into_iter().map(from(ENVIRONMENT))).collect();
@@ -118,7 +118,7 @@ impl Environment {
     }
 
     /// A variable that is set and not empty.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub fn text(&self, name: &str) -> Option<String> {
         self.get(&self.spelled(name)).map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
     }
 

@@ -21,6 +21,11 @@ pub struct Setting {
 
 const CONFIG: &str = "PLEX_LINKER_CONFIG";
 
+/// Whether this is a variable that the settings file may set.
+pub fn is_for_file(name: &str) -> bool {
+    is_known(name) && name != CONFIG
+}
+
 impl Setting {
     fn new(name: &str, value: &str, origin: &'static str) -> Setting {
         let hidden = is_secret(name) || value.contains('@');
@@ -31,7 +36,7 @@ impl Setting {
 impl Environment {
     /// What is set, in the order of the table, and after it what holds since nothing is set.
     pub(super) fn settings(&self) -> Vec<Setting> {
-        let counts = |name: &str| is_known(name) && name != CONFIG && self.is_set(name);
+        let counts = |name: &str| is_for_file(name) && self.is_set(name);
         let set = self.variables.iter().filter(|(name, _)| counts(name));
         let set = set.map(|(name, (value, origin))| Setting::new(name, value, origin));
         let given = self.credentials.keys().filter(|name| self.get(name).is_none());

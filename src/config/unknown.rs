@@ -28,7 +28,7 @@ impl Environment {
         let ours = |name: &&String| {
             !is_known(name)
                 && !OTHERS.contains(&format!(" {name} "))
-                && (self.in_file.contains(*name) || is_meant_for_us(&name.to_uppercase()))
+                && (self.in_file.contains_key(*name) || is_meant_for_us(&name.to_uppercase()))
         };
         let unknown = |name: &String| Unknown {
             sentence: format!("{name} does nothing: there is no such variable"),

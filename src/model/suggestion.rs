@@ -1,6 +1,6 @@
 //! What a suggestion is made of: films and specials with everything that may tell them apart.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Date, NewRule};
 
@@ -43,7 +43,7 @@ pub struct Special {
 }
 
 /// A film that looks like a special. It is for a person to make a rule of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suggestion {
     /// Names the pair of film and special, whatever number that has: who has dismissed it is not to see it again.
     pub id: String,

@@ -22,6 +22,18 @@ struct Own {
 }
 
 impl Own {
+    /// From the file that somebody names, else from wherever it is; and where that was.
+    fn found(kind: Arr, named: Option<&Path>) -> Result<(Option<Own>, String)> {
+        let own = match named {
+            Some(file) => Some((file.to_path_buf(), Own::read(kind, file)?)),
+            None => places(kind.name).into_iter().find_map(|file| Some((file.clone(), Own::read(kind, &file).ok()?))),
+        };
+        Ok(match own {
+            Some((file, own)) => (Some(own), format!("as {} says", file.display())),
+            None => (None, "its usual port on this machine".into()),
+        })
+    }
+
     fn read(kind: Arr, file: &Path) -> Result<Own> {
         let text = fs::read_to_string(file)
             .map_err(|cause| Error::Config(format!("cannot read {}: {cause}", file.display())))?;
@@ -74,23 +86,14 @@ pub fn find(
 ) -> Result<(App, Connection, Status)> {
     let (name, stem, port) = (kind.name, kind.stem, kind.usual_port);
     let [url_name, key_name] = ["URL", "API_KEY"].map(|what| format!("{stem}_0_{what}"));
-    let own = match named {
-        Some(file) => Some((file.to_path_buf(), Own::read(kind, file)?)),
-        None => places(name).into_iter().find_map(|file| Some((file.clone(), Own::read(kind, &file).ok()?))),
-    };
-    let known_url = proposal.source.known(&url_name);
+    let (own, why_own) = Own::found(kind, named)?;
+    let known_url = proposal.source.text(&url_name);
     let known_key = proposal.source.secret(&key_name)?.filter(|key| !key.is_empty());
     let (url_is_set, key_is_set) = (known_url.is_some(), known_key.is_some());
-    let url_stays = known_url.as_ref().is_some_and(|known| known.stays);
-    let key_stays = key_is_set && proposal.source.known(&key_name).is_none_or(|known| known.stays);
-    let (why_own, own) = match own {
-        Some((file, own)) => (format!("as {} says", file.display()), Some(own)),
-        None => ("its usual port on this machine".into(), None),
-    };
     let set = || "as it is set now".to_string();
     let usual = || format!("http://127.0.0.1:{port}");
     let (mut url, mut why_url) = match known_url {
-        Some(known) => (known.value, set()),
+        Some(url) => (url, set()),
         None => (own.as_ref().map_or_else(usual, |own| own.url.clone()), why_own.clone()),
     };
     let (mut key, mut why_key) = match known_key {
@@ -107,10 +110,10 @@ pub fn find(
         let problem = match kind.answer(&app, &connection) {
             Ok(status) => {
                 cli::print(&format!("{name} answers at {url}, {why_url}; its key is {why_key}\n"))?;
-                if !url_stays {
+                if !url_is_set {
                     proposal.add(&url_name, url, why_url);
                 }
-                if let Some(key) = key.filter(|_| !key_stays) {
+                if let Some(key) = key.filter(|_| !key_is_set) {
                     proposal.add(&key_name, key, why_key);
                 }
                 return Ok((app, connection, status));

@@ -2,7 +2,12 @@
 
 use std::{
     io::{self, IsTerminal, Write},
-    process::Command,
+    thread,
+};
+
+use nix::sys::{
+    signal::{SigSet, Signal, raise},
+    termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr},
 };
 
 use crate::{
@@ -52,15 +57,35 @@ impl Dialog {
 
     /// The same without showing what is typed.
     pub fn secret(&self, question: &str, setting: &str) -> Result<String> {
-        let echo = |how| matches!(self, Dialog::Person) && Command::new("stty").arg(how).status().is_ok();
-        let hidden = echo("-echo");
-        let typed = self.text(question, setting);
-        if hidden {
-            echo("echo");
+        let typed = hidden(|| self.text(question, setting));
+        if matches!(self, Dialog::Person) {
             cli::print("\n")?;
         }
         typed
     }
+}
+
+/// Reads what the terminal does not show meanwhile. A signal that ends us, such as that of Ctrl-C, waits until it would show it again.
+fn hidden<T>(read: impl FnOnce() -> T) -> T {
+    let Ok(before) = tcgetattr(io::stdin()) else { return read() };
+    let set = |settings: &Termios| _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, settings);
+    let signals = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT]);
+    _ = signals.thread_block();
+    let at_signal = before.clone();
+    thread::spawn(move || {
+        if let Ok(signal) = signals.wait() {
+            set(&at_signal);
+            _ = signals.thread_unblock();
+            _ = raise(signal);
+        }
+    });
+    let mut silent = before.clone();
+    silent.local_flags.remove(LocalFlags::ECHO);
+    set(&silent);
+    let answer = read();
+    set(&before);
+    _ = signals.thread_unblock();
+    answer
 }
 
 fn read(question: &str) -> Result<String> {

@@ -9,15 +9,13 @@ use std::{
     process::{Command, Stdio},
 };
 
-use serde_json::Value;
-
 use super::ask::Dialog;
 use crate::{
     cli,
     config::{self, PACKAGED_FILE},
     disk::{self, Way},
     error::{Error, Result},
-    model::{Field, escaped},
+    model::{NewRule, Suggestion, escaped},
 };
 
 /// `false` if something is left to mend.
@@ -79,8 +77,8 @@ fn let_write(uid: u32, folder: &Path, ask: &Dialog) -> Result<()> {
 /// Films that hardly are anything else than specials become rules.
 fn suggest(file: &Path, ask: &Dialog) -> Result<()> {
     let told = own(file, &["suggest", "--json"])?.stderr(Stdio::inherit()).output().map_err(cannot_run)?;
-    let all: Vec<Value> = serde_json::from_slice(&told.stdout).unwrap_or_default();
-    let (likely, perhaps): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| found["likely"] == true);
+    let all: Vec<Suggestion> = serde_json::from_slice(&told.stdout).unwrap_or_default();
+    let (likely, perhaps): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| found.likely);
     if !perhaps.is_empty() {
         let count = perhaps.len();
         cli::print(&format!("{count} films may be specials: \"plex-linker suggest\" shows them, and why\n"))?;
@@ -89,39 +87,32 @@ fn suggest(file: &Path, ask: &Dialog) -> Result<()> {
         return Ok(());
     }
     for found in &likely {
-        let text = |name: &str| found[name].as_str().unwrap_or_default().to_string();
-        let line = format!(
-            "{} is {} S{}E{:02} {}",
-            text("movie_title"),
-            text("show_name"),
-            text("season"),
-            found["episode"].as_i64().unwrap_or_default(),
-            text("episode_title")
-        );
+        let Suggestion { movie_title, show_name, episode_title, .. } = found;
+        let line = format!("{movie_title} is {show_name} {} {episode_title}", found.rule().special());
         cli::print(&format!("    {}\n", escaped(&line)))?;
     }
     if !ask.confirm("Make a rule of each of these?")? {
         return Ok(());
     }
-    let rule = |found: Value| match found {
-        Value::Object(fields) => fields.into_iter().filter(|(name, _)| Field::named(name).is_some()).collect(),
-        other => other,
-    };
-    let rules = Value::Array(likely.into_iter().map(rule).collect()).to_string();
+    let rules: Vec<NewRule> = likely.iter().map(Suggestion::rule).collect();
+    let rules = serde_json::to_vec(&rules).map_err(|cause| cannot_run(cause.into()))?;
     let mut import = own(file, &["rules", "import", "-"])?.stdin(Stdio::piped()).spawn().map_err(cannot_run)?;
     if let Some(mut stdin) = import.stdin.take() {
-        stdin.write_all(rules.as_bytes()).map_err(cannot_run)?;
+        stdin.write_all(&rules).map_err(cannot_run)?;
     }
     import.wait().map(drop).map_err(cannot_run)
 }
 
-/// One of the program's own commands, with these settings. The package's are found without being named.
+/// One of the program's own commands, with these settings alone, as it is started later. The package's are found without being named.
 fn own(file: &Path, words: &[&str]) -> Result<Command> {
     let mut command = Command::new(env::current_exe().map_err(cannot_run)?);
     if file != Path::new(PACKAGED_FILE) {
         command.arg("--config").arg(file);
     }
     command.args(words);
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(config::is_for_file)) {
+        command.env_remove(name);
+    }
     Ok(command)
 }
 

@@ -2,13 +2,14 @@
 
 use std::{
     fs,
-    os::unix::fs::{MetadataExt, PermissionsExt},
+    os::unix::fs::{MetadataExt, PermissionsExt, chown},
     path::PathBuf,
     process::Command,
 };
 
 use crate::support::{
     http::Answer,
+    skip,
     terminal::talk,
     world::{Outcome, World},
 };
@@ -73,8 +74,11 @@ fn settings(world: &World) -> String {
     let text = fs::read_to_string(file(world)).unwrap();
     let text = text.replace(&world.sonarr.url(), "SONARR").replace(&world.radarr.url(), "RADARR");
     let text = text.replace(world.sonarr.key(), "KEY-OF-SONARR").replace(world.radarr.key(), "KEY-OF-RADARR");
-    text.replace(&world.media().display().to_string(), "MEDIA")
+    text.replace(&world.media().display().to_string(), "MEDIA").replace(&world.state().display().to_string(), "STATE")
 }
+
+/// What the environment says in every world.
+const OF_WORLD: &str = "DATABASE_URL=sqlite:///STATE/plex_linker.db\nPLEX_LINKER_PORT=9\nSTATE_DIRECTORY=STATE";
 
 #[test]
 fn one_command_leads_to_the_first_link() {
@@ -93,8 +97,11 @@ fn one_command_leads_to_the_first_link() {
     world.assert_same(
         "the settings",
         settings(&world).trim_end(),
-        "SONARR_0_URL=SONARR\nSONARR_0_API_KEY=KEY-OF-SONARR\nRADARR_0_URL=RADARR\nRADARR_0_API_KEY=KEY-OF-RADARR\nMEDIA_ROOT=MEDIA\n\
-         SONARR_0_PATH_MAP=/data/tv=MEDIA/tv\nRADARR_0_PATH_MAP=/data/movies=MEDIA/movies",
+        &format!(
+            "SONARR_0_URL=SONARR\nSONARR_0_API_KEY=KEY-OF-SONARR\nRADARR_0_URL=RADARR\nRADARR_0_API_KEY=KEY-OF-RADARR\n\
+             SONARR_0_PATH_MAP=/data/tv=MEDIA/tv\nRADARR_0_PATH_MAP=/data/movies=MEDIA/movies\n{}",
+            OF_WORLD.replacen('\n', "\nMEDIA_ROOT=MEDIA\n", 1)
+        ),
     );
     assert_eq!(fs::metadata(file(&world)).unwrap().permissions().mode() & 0o7777, 0o640);
     world.assert_links(&[(LINK, TARGET)]);
@@ -119,11 +126,90 @@ fn what_is_in_the_file_stays() {
     world.assert_same(
         "the settings",
         settings(&world).trim_end(),
-        "# mine\nMEDIA_ROOT=MEDIA\nSONARR_0_URL=SONARR\nRADARR_0_API_KEY=KEY-OF-RADARR\n\nexport RADARR_URL='RADARR/'\n\
-         RADARR_0_PATH_MAP=/old=/srv/old,/data/movies=MEDIA/movies\nPLEX_LINKER_LOG=debug\nSONARR_0_API_KEY=KEY-OF-SONARR\n\
-         SONARR_0_PATH_MAP=/data/tv=MEDIA/tv",
+        &format!(
+            "# mine\nMEDIA_ROOT=MEDIA\nSONARR_0_URL=SONARR\nRADARR_0_API_KEY=KEY-OF-RADARR\n\nexport RADARR_URL='RADARR/'\n\
+             RADARR_0_PATH_MAP=/old=/srv/old,/data/movies=MEDIA/movies\nPLEX_LINKER_LOG=debug\nSONARR_0_API_KEY=KEY-OF-SONARR\n\
+             SONARR_0_PATH_MAP=/data/tv=MEDIA/tv\n{OF_WORLD}"
+        ),
     );
     world.assert_links(&[(LINK, TARGET)]);
+}
+
+#[test]
+fn what_the_environment_says_is_written() {
+    let world = fresh();
+    let key = world.state().join("key");
+    fs::write(&key, world.sonarr.key()).unwrap();
+    let before = format!(
+        "SONARR_0_URL={}\nRADARR_0_URL=http://127.0.0.1:1\nRADARR_0_API_KEY={}\n",
+        world.sonarr.url(),
+        world.radarr.key()
+    );
+    fs::write(file(&world), before).unwrap();
+    let media = world.media().display().to_string();
+    world.set("RADARR_0_URL", &world.radarr.url());
+    world.set("SONARR_0_API_KEY_FILE", "key");
+    world.set("SONARR_0_PATH_MAP", &format!("/data/tv={media}/tv"));
+    // what is found beside it must not be hidden by it
+    world.set("RADARR_0_PATH_MAP", "/old=/srv/old");
+    world.set("PLEX_LINKER_CLEAN", "off");
+    world.set("PLEX_LINKER_SUBTITLES", "");
+    setup(&world, &["--yes"]).succeeds().says("1 added, 0 changed");
+    world.assert_same(
+        "the settings",
+        settings(&world).trim_end(),
+        "SONARR_0_URL=SONARR\nRADARR_0_URL=RADARR\nRADARR_0_API_KEY=KEY-OF-RADARR\n\
+         RADARR_0_PATH_MAP=/old=/srv/old,/data/movies=MEDIA/movies\nDATABASE_URL=sqlite:///STATE/plex_linker.db\nMEDIA_ROOT=MEDIA\n\
+         PLEX_LINKER_CLEAN=off\nPLEX_LINKER_PORT=9\nSONARR_0_API_KEY_FILE=STATE/key\nSONARR_0_PATH_MAP=/data/tv=MEDIA/tv\n\
+         STATE_DIRECTORY=STATE",
+    );
+    let mut alone = world.command(&["--config"]);
+    alone.arg(file(&world)).arg("check").env_clear();
+    world.finish(alone).succeeds();
+}
+
+#[test]
+fn a_film_in_parts_is_told_with_all_of_them() {
+    let world = fresh();
+    let show = world.known_series(73871);
+    let show = show.special(2, "Bender's Big Score (2)").special(3, "Bender's Big Score (3)");
+    show.edit(|series| {
+        for episode in &mut series.episodes {
+            (episode.air_date, episode.runtime) = (Some("2007-11-27".into()), 30);
+        }
+        series.episodes[0].title = "Bender's Big Score (1)".into();
+    });
+    setup(&world, &["--yes"])
+        .succeeds()
+        .says("Futurama: Bender's Big Score is Futurama S00E01-E03 Bender's Big Score (1)");
+    world.run(&["rules", "list"]).succeeds().says("S00E01-E03");
+}
+
+#[test]
+fn a_file_that_its_group_may_not_read_any_more_is_not_written() {
+    if !plex_linker::disk::is_root() {
+        return skip("settings of another group were not tested: this is not root");
+    }
+    const NOBODY: u32 = 65534;
+    let world = fresh();
+    fs::write(file(&world), "# mine\n").unwrap();
+    let chown_all = Command::new("chown").args(["-R", "65534:65534"]).arg(world.state()).arg(world.media()).status();
+    assert!(chown_all.unwrap().success());
+    chown(file(&world), None, Some(54321)).unwrap();
+    let mode = |mode| fs::set_permissions(file(&world), fs::Permissions::from_mode(mode)).unwrap();
+    let as_nobody = || {
+        let mut wrapped =
+            world.command_below(&["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], &["--config"]);
+        wrapped.args(command(&world, &["--yes"]).get_args().skip(1));
+        world.finish(wrapped)
+    };
+    mode(0o640);
+    as_nobody().exits(1).says("you cannot keep its group 54321").says("chmod g=");
+    world.assert_same("the settings", &settings(&world), "# mine\n");
+    mode(0o600);
+    as_nobody().succeeds();
+    let written = fs::metadata(file(&world)).unwrap();
+    assert_eq!((written.uid(), written.gid(), written.mode() & 0o7777), (NOBODY, NOBODY, 0o600));
 }
 
 #[test]
@@ -132,7 +218,8 @@ fn a_dry_run_shows_what_would_be_written() {
     setup(&world, &["--dry-run"])
         .succeeds()
         .says(&format!("SONARR_0_URL={}", world.sonarr.url()))
-        .says("SONARR_0_API_KEY=(its key)")
+        .says("SONARR_0_API_KEY=(secret)")
+        .says("DATABASE_URL=(secret)")
         .says("nothing was written: this was a dry run");
     nothing_was_done(&world);
 }
@@ -218,6 +305,24 @@ fn a_person_is_asked_for_what_cannot_be_found() {
     let written = settings(&world);
     world.assert(written.contains("MEDIA_ROOT=MEDIA\nSONARR_0_PATH_MAP=/data/tv=MEDIA/series\n"), &written);
     world.assert(written.contains("SONARR_0_URL=SONARR\nSONARR_0_API_KEY=KEY-OF-SONARR\n"), &written);
+}
+
+#[test]
+fn a_terminal_shows_what_is_typed_when_the_question_for_a_key_was_broken_off() {
+    let world = fresh();
+    fs::write(own(&world, "sonarr"), "<Config><Port>1</Port><ApiKey>wrong</ApiKey></Config>").unwrap();
+    world.set("SONARR_0_URL", &world.sonarr.url());
+    let words = command(&world, &[]);
+    let words: Vec<_> =
+        [words.get_program()].into_iter().chain(words.get_args()).map(|w| w.to_str().unwrap()).collect();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("trap : INT; {}; stty -a; echo done", words.join(" "))]);
+    world.set("PATH", "/usr/bin:/bin");
+    let Some((shown, _)) = talk(&world, &shell, &[("What is its key, from its Settings, General?", "\u{3}")]) else {
+        return;
+    };
+    world.assert(shown.contains("done") && shown.split_whitespace().any(|word| word == "echo"), &shown);
+    nothing_was_done(&world);
 }
 
 #[test]

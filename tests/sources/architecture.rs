@@ -54,7 +54,7 @@ const CRATES: [(&str, &str); 23] = [
     ("dns_lookup", "hosts"),
     ("tiny_http", "gate"),
     ("httparse", "gate"),
-    ("nix", "disk serve"),
+    ("nix", "disk serve setup"),
     ("rustix", "disk gate"),
     ("pico_args", "main cli"),
     ("env_logger", "main"),
