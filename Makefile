@@ -17,7 +17,7 @@ demo: ## a sample library, a sample Radarr and Sonarr, and what plex-linker does
 
 test: ## install what the tests need, or say what that is; then run them all, but for those of what is shipped
 	@tests/setup.sh
-	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((2 * $$(nproc)))} cargo test --locked # many wait for time to pass
+	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((4 * $$(nproc)))} cargo test --locked # many wait for time to pass
 
 test-system: ## static programs, packages and units, on a clean Debian with its systemd, in containers; needs root (with CI=true: all of make dist)
 	@tests/setup.sh

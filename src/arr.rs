@@ -11,7 +11,7 @@ mod sonarr;
 mod webhook;
 
 pub use connection::{Connection, Patience};
-pub use either::{Folders, RootFolder, Status};
+pub use either::{RootFolder, RootFolders, Status};
 pub use elsewhere::Letter;
 pub use radarr::Radarr;
 pub use sonarr::{Command, Sonarr, Stage};

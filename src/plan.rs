@@ -32,7 +32,7 @@ pub use removals::{Allowed, NoFile, to_ask, too_many};
 pub use seen::{Broken, Claim, End, Folder, Found, Leads, LinkId, Seen, Sight, Source};
 pub use shows::Shows;
 pub use step::{Cause, Folders, Records, Step};
-pub use subtitles::{Beside, Film, Spot, SubtitleFile};
+pub use subtitles::{Beside, LinkedFilm, Spot, SubtitleFile};
 
 /// A rule that is not met, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub struct Plan {
     /// The same for the links of subtitles, which stand beside those of their films: to be carried out after these.
     pub subtitles: Vec<Step>,
     /// The films whose links stand then.
-    pub films: Vec<Film>,
+    pub films: Vec<LinkedFilm>,
     /// Rules whose specials have other numbers now.
     pub followed: Vec<(i32, Followed)>,
     /// The rules' whose links stand, or are to be made.
@@ -112,7 +112,7 @@ pub fn decide(
                 };
                 let moved = known.links_of(placement.rule).iter().filter(moved);
                 plan.forget.extend(moved.map(|link| link.path.clone()));
-                plan.films.extend(Film::new(&step, placement, sight));
+                plan.films.extend(LinkedFilm::new(&step, placement, sight));
                 steps.push((step, placement, sight));
                 let meaning = Meaning { disk: sight.disk.clone(), ..placement.meaning.clone() };
                 plan.placements.insert(placement.rule, Placement { meaning, ..placement.clone() });

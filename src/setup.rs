@@ -10,7 +10,7 @@ use crate::{
     check::{
         Findings,
         apps::{Apps, RADARR, SONARR},
-        libraries::{self, Library, Root},
+        libraries::{self, Holdings, Root},
         maps,
     },
     cli::{self, Setup},
@@ -101,7 +101,7 @@ pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Resul
 }
 
 /// Where the folders of a library are here: by the settings, under the same name, or wherever their content is.
-fn places<'a>(library: &'a Library, ask: &Dialog) -> Result<Vec<Mapped<'a>>> {
+fn places<'a>(library: &'a Holdings, ask: &Dialog) -> Result<Vec<Mapped<'a>>> {
     let name = library.kind.name;
     let mut places = Vec::new();
     for root in library.roots.iter().filter(|root| !root.is_new) {
@@ -117,7 +117,7 @@ fn places<'a>(library: &'a Library, ask: &Dialog) -> Result<Vec<Mapped<'a>>> {
 }
 
 /// One of several folders that it may be, or one that somebody names.
-fn chosen(library: &Library, root: &Root, ask: &Dialog) -> Result<PathBuf> {
+fn chosen(library: &Holdings, root: &Root, ask: &Dialog) -> Result<PathBuf> {
     let (name, told) = (library.kind.name, &root.told);
     let several: Vec<_> = root.elsewhere.iter().map(|folder| folder.display().to_string()).collect();
     let question = match &root.elsewhere[..] {
@@ -138,7 +138,7 @@ fn chosen(library: &Library, root: &Root, ask: &Dialog) -> Result<PathBuf> {
 fn settle_paths(
     proposal: &mut Proposal,
     set: Option<PathBuf>,
-    libraries: &[Library],
+    libraries: &[Holdings],
     places: &[Vec<Mapped>],
     ask: &Dialog,
 ) -> Result<()> {

@@ -21,7 +21,7 @@ const SEASON: &str = NewRule::DEFAULT_SEASON;
 const CLOSE: u8 = 5;
 
 /// Shows, to find those that a film may belong to.
-pub struct Shows<'a> {
+pub struct NamedShows<'a> {
     series: &'a [Series],
     /// Of each show.
     names: Vec<Vec<Title>>,
@@ -38,8 +38,8 @@ struct Pair<'a> {
     fit: Fit,
 }
 
-impl<'a> Shows<'a> {
-    pub fn new(series: &'a [Series]) -> Shows<'a> {
+impl<'a> NamedShows<'a> {
+    pub fn new(series: &'a [Series]) -> NamedShows<'a> {
         let titles = |show: &'a Series| std::iter::once(&show.title).chain(&show.alternate_titles);
         let names: Vec<Vec<Title>> =
             series.iter().map(|show| titles(show).filter_map(|title| Title::of_show(title)).collect()).collect();
@@ -50,7 +50,7 @@ impl<'a> Shows<'a> {
             let first = name.words().next().unwrap_or_default();
             index.entry(first.into()).or_default().push((show, name.clone()));
         }
-        Shows { series, names, index }
+        NamedShows { series, names, index }
     }
 
     /// The shows that the film may belong to, as places in the list of shows: those with a name that is in one of its titles, or

@@ -44,7 +44,7 @@ pub struct UnmappedFolder {
 
 /// What an answer with films or shows tells about folders, in the app's own paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Folders {
+pub struct RootFolders {
     /// How many items the answer had, also those that were left out.
     pub count: usize,
     /// The root folders that the items are in.
@@ -80,7 +80,7 @@ impl Connection {
     }
 }
 
-impl Folders {
+impl RootFolders {
     /// Counts an item that is at `path`. Its root folder is that folder's parent if the app does not say.
     pub(super) fn add(&mut self, root: Option<&str>, path: Option<&str>) {
         self.count += 1;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     connection::Connection,
-    either::{FileJson, Folders, Titled, date, id, text},
+    either::{FileJson, RootFolders, Titled, date, id, text},
     message::{Question, senseless},
 };
 use crate::{
@@ -34,9 +34,9 @@ impl Radarr {
     }
 
     /// Of all films that Radarr has those that are `wanted`. The rest is forgotten as it arrives.
-    pub fn movies(&self, wanted: impl Fn(&Movie) -> bool) -> Result<(Vec<Movie>, Folders)> {
+    pub fn movies(&self, wanted: impl Fn(&Movie) -> bool) -> Result<(Vec<Movie>, RootFolders)> {
         self.ask(&all_films(), &|answer| {
-            let (mut movies, mut folders) = (Vec::new(), Folders::default());
+            let (mut movies, mut folders) = (Vec::new(), RootFolders::default());
             answer.each(|film: FilmJson| {
                 folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
                 movies.extend(film.into_movie(self.instance).filter(&wanted));
@@ -46,19 +46,19 @@ impl Radarr {
     }
 
     /// The film with this TMDB number, if Radarr has it (*recorded/radarr_movie_by_tmdb*.json*).
-    pub fn movie_by_tmdb(&self, tmdb_id: i32) -> Result<Option<(Movie, Folders)>> {
+    pub fn movie_by_tmdb(&self, tmdb_id: i32) -> Result<Option<(Movie, RootFolders)>> {
         Ok(self.film_json(tmdb_id)?.and_then(|film| self.with_folder(film)))
     }
 
     /// The film that has this number in Radarr, if there is one (*recorded/errors.json*, "movie unknown").
-    pub fn movie(&self, id: i32) -> Result<Option<(Movie, Folders)>> {
+    pub fn movie(&self, id: i32) -> Result<Option<(Movie, RootFolders)>> {
         self.find(&Question::get(format!("for film {id}"), format!("/movie/{id}")), false, &|answer| {
             self.with_folder(answer.json()?).ok_or_else(|| senseless("a film without numbers"))
         })
     }
 
-    fn with_folder(&self, film: FilmJson) -> Option<(Movie, Folders)> {
-        let mut folders = Folders::default();
+    fn with_folder(&self, film: FilmJson) -> Option<(Movie, RootFolders)> {
+        let mut folders = RootFolders::default();
         folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
         Some((film.into_movie(self.instance)?, folders))
     }

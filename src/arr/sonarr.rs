@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     connection::Connection,
-    either::{self, FileJson, Folders, Titled, date, id, text},
+    either::{self, FileJson, RootFolders, Titled, date, id, text},
     message::{Answer, Question, percent_encoded, senseless},
 };
 use crate::{
@@ -58,9 +58,9 @@ impl Sonarr {
     }
 
     /// All shows that Sonarr has.
-    pub fn series(&self) -> Result<(Vec<Series>, Folders)> {
+    pub fn series(&self) -> Result<(Vec<Series>, RootFolders)> {
         self.ask(&Question::list("for its shows", "/series"), &|answer| {
-            let (mut series, mut folders) = (Vec::new(), Folders::default());
+            let (mut series, mut folders) = (Vec::new(), RootFolders::default());
             answer.each(|show: ShowJson| {
                 folders.add(show.root_folder_path.as_deref(), show.path.as_deref());
                 series.extend(show.into_series(self.instance));
@@ -70,9 +70,9 @@ impl Sonarr {
     }
 
     /// The show that has this number in Sonarr, if there is one (*recorded/sonarr_series_by_id.json*, *errors.json* "unknown id").
-    pub fn show(&self, id: i32) -> Result<Option<(Series, Folders)>> {
+    pub fn show(&self, id: i32) -> Result<Option<(Series, RootFolders)>> {
         self.find(&Question::get(format!("for show {id}"), format!("/series/{id}")), false, &|answer| {
-            let (show, mut folders): (ShowJson, _) = (answer.json()?, Folders::default());
+            let (show, mut folders): (ShowJson, _) = (answer.json()?, RootFolders::default());
             folders.add(show.root_folder_path.as_deref(), show.path.as_deref());
             let show = show.into_series(self.instance).map(|show| (show, folders));
             show.ok_or_else(|| senseless("a show without a number, a title or a folder"))

@@ -3,7 +3,7 @@
 use super::{
     Findings,
     apps::RADARR,
-    libraries::{Library, Root},
+    libraries::{Holdings, Root},
     maps,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     model::Roots,
 };
 
-pub fn check(libraries: &[Library], roots: &Roots, found: &mut Findings) {
+pub fn check(libraries: &[Holdings], roots: &Roots, found: &mut Findings) {
     for library in libraries {
         let mistaken = path_maps(library, libraries, roots, found);
         for root in &library.roots {
@@ -25,7 +25,7 @@ pub fn check(libraries: &[Library], roots: &Roots, found: &mut Findings) {
 }
 
 /// Whether maps that serve none of the app's folders are to blame for some that are not here.
-fn path_maps(library: &Library, libraries: &[Library], roots: &Roots, found: &mut Findings) -> bool {
+fn path_maps(library: &Holdings, libraries: &[Holdings], roots: &Roots, found: &mut Findings) -> bool {
     let app = library.app;
     let is_served = |root: &Root| app.paths.maps.iter().any(|map| maps::serves(map, &root.told));
     if library.roots.iter().all(|root| !root.is_lost() || is_served(root)) {
@@ -45,7 +45,7 @@ fn path_maps(library: &Library, libraries: &[Library], roots: &Roots, found: &mu
     !mistakes.is_empty()
 }
 
-fn root_folder(library: &Library, root: &Root, roots: &Roots, found: &mut Findings) {
+fn root_folder(library: &Holdings, root: &Root, roots: &Roots, found: &mut Findings) {
     let (name, what) = (&library.app.name, library.kind.what);
     let (told, shown) = (&root.told, root.local.display());
     let keeps = format!("{name} keeps {what} in {told}");

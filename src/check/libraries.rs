@@ -25,7 +25,7 @@ const SAMPLE: usize = 50;
 const MOST_FILMS: usize = 2_000;
 
 /// What one app keeps.
-pub struct Library<'a> {
+pub struct Holdings<'a> {
     pub app: &'a App,
     pub kind: Arr,
     pub arr: &'a Connection,
@@ -59,7 +59,7 @@ pub struct Root {
 }
 
 /// Asks every app. One that does not tell what it has is left out.
-pub fn ask<'a>(apps: &'a Apps<'a>, roots: &Roots, tree: Option<&Tree>, found: &mut Findings) -> Vec<Library<'a>> {
+pub fn ask<'a>(apps: &'a Apps<'a>, roots: &Roots, tree: Option<&Tree>, found: &mut Findings) -> Vec<Holdings<'a>> {
     let shows = apps.sonarr.iter().map(|Answering { app, arr, status, naming }| {
         let path = |show: &Series| show.path.clone();
         let listed = arr.series().map(|(shows, told)| (shows.iter().map(path).collect(), told.roots, shows));
@@ -106,12 +106,12 @@ pub fn ask<'a>(apps: &'a Apps<'a>, roots: &Roots, tree: Option<&Tree>, found: &m
             root.look(app, roots, tree.filter(|_| kind == SONARR))
         };
         let roots = told.into_iter().map(root).collect();
-        libraries.push(Library { app, kind, arr, is_windows, naming, roots, shows });
+        libraries.push(Holdings { app, kind, arr, is_windows, naming, roots, shows });
     }
     libraries
 }
 
-impl Library<'_> {
+impl Holdings<'_> {
     /// What mends the maps: a line with one for every folder that is elsewhere, and for this one; where that is, its user may have to say.
     pub fn mend(&self, roots: &Roots, this: Option<&Root>) -> String {
         let (mut lost, mut right) = (Vec::new(), Vec::new());

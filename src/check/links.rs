@@ -8,7 +8,7 @@ use std::{
 use super::{
     Findings, Stored,
     apps::{RADARR, SONARR},
-    libraries::{Library, Root},
+    libraries::{Holdings, Root},
     maps,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 pub struct Ground<'a> {
     pub config: &'a Config,
     pub stored: &'a Stored,
-    pub libraries: &'a [Library<'a>],
+    pub libraries: &'a [Holdings<'a>],
     pub roots: &'a Roots,
     pub tree: &'a Tree,
 }
@@ -72,7 +72,7 @@ pub fn check(ground: &Ground, found: &mut Findings) {
 
 impl Ground<'_> {
     /// The shows of this library that rules mean, as far as that is known without asking further.
-    fn wanted<'a>(&'a self, library: &Library, shows: &'a meaning::Library) -> Vec<Meant<'a>> {
+    fn wanted<'a>(&'a self, library: &Holdings, shows: &'a meaning::Library) -> Vec<Meant<'a>> {
         let Stored { rules, meanings, .. } = self.stored;
         let means = |rule: &'a Rule| {
             let known = meanings.iter().find(|known| known.rule == rule.id && meaning::is_of(known, rule));
@@ -180,7 +180,7 @@ fn reads_as_it_leads(show: &Example, film: &Example, tree: &Tree, found: &mut Fi
 
 /// Whether a link in the show's folder would lead Sonarr, too, to the film's file: the two must lie to each other as they do here
 /// (*facts E.3*).
-fn sonarr_sees(sonarr: &Library, show: &Example, film: &Example, tree: &Tree, found: &mut Findings) {
+fn sonarr_sees(sonarr: &Holdings, show: &Example, film: &Example, tree: &Tree, found: &mut Findings) {
     let Some(folder) = disk::resolved(&show.local).filter(|_| !sonarr.is_windows) else { return };
     let real = tree.real(&film.local);
     let text = name::relative(&folder, &real);

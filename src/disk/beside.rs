@@ -16,12 +16,12 @@ use super::{
 use crate::{
     model::{Link, MediaPath, Roots, is_subtitle},
     name::{self, Subtitle, holds_subtitles, subtitles},
-    plan::{Beside, Film, Found, Known, Spot, SubtitleFile},
+    plan::{Beside, Found, Known, LinkedFilm, Spot, SubtitleFile},
 };
 
 impl Survey<'_> {
     /// Looks for the films' subtitles, if they are `wanted`, and at the places of their links and those of our records.
-    pub fn look_beside(&mut self, films: &[Film], known: &Known, roots: &Roots, wanted: bool) -> Beside {
+    pub fn look_beside(&mut self, films: &[LinkedFilm], known: &Known, roots: &Roots, wanted: bool) -> Beside {
         let mut beside = Beside::default();
         let place = |link: &Link| roots.locate(link.path.as_ref()).ok();
         let links: Vec<MediaPath> =
@@ -105,7 +105,7 @@ impl Listings {
         name::of_several_files(film, &[]).or_else(|| name::of_several_files(film, &self.of(film.parent()?).ok()?))
     }
 
-    fn subtitles_of(&mut self, film: &Film) -> Result<Vec<SubtitleFile>, Option<String>> {
+    fn subtitles_of(&mut self, film: &LinkedFilm) -> Result<Vec<SubtitleFile>, Option<String>> {
         let (Some(folder), Some(name)) = (film.source.parent(), film.source.file_name().and_then(|name| name.to_str()))
         else {
             return Ok(Vec::new());

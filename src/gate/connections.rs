@@ -11,12 +11,12 @@ pub struct Connection {
     pub stream: TcpStream,
     pub peer: IpAddr,
     since: Instant,
-    stage: Mutex<Stage>,
+    stage: Mutex<Phase>,
 }
 
 /// What it is at, those first that give way first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
+pub enum Phase {
     /// It has not sent a whole request yet, or has had its answer.
     Idle,
     /// It takes its answer.
@@ -29,9 +29,9 @@ pub enum Stage {
 
 impl Connection {
     /// Sets what it is at, unless it is leaving: then false.
-    pub fn is_at(&self, stage: Stage) -> bool {
+    pub fn is_at(&self, stage: Phase) -> bool {
         let mut now = lock(&self.stage);
-        let stays = *now != Stage::Leaving;
+        let stays = *now != Phase::Leaving;
         if stays {
             *now = stage;
         }
@@ -40,8 +40,8 @@ impl Connection {
 
     fn send_away(&self) {
         let mut now = lock(&self.stage);
-        if *now < Stage::Asking {
-            *now = Stage::Leaving;
+        if *now < Phase::Asking {
+            *now = Phase::Leaving;
             // wakes its thread; an error says that the client has gone by itself
             let _ = self.stream.shutdown(Shutdown::Both);
         }
@@ -63,7 +63,7 @@ impl Connections {
 
     /// Lets someone in, as soon as there is room.
     pub fn admit(&self, stream: TcpStream, peer: IpAddr) -> Arc<Connection> {
-        let connection = Arc::new(Connection { stream, peer, since: Instant::now(), stage: Mutex::new(Stage::Idle) });
+        let connection = Arc::new(Connection { stream, peer, since: Instant::now(), stage: Mutex::new(Phase::Idle) });
         let mut open = lock(&self.open);
         while open.len() >= self.most {
             make_room(&open, 1);
@@ -89,7 +89,7 @@ impl Connections {
 
 /// Sends away those that have waited longest, unless enough are leaving already.
 fn make_room(open: &[Arc<Connection>], count: usize) {
-    let leaving = open.iter().filter(|connection| *lock(&connection.stage) == Stage::Leaving).count();
+    let leaving = open.iter().filter(|connection| *lock(&connection.stage) == Phase::Leaving).count();
     for _ in leaving..count {
         if let Some(connection) = open.iter().min_by_key(|connection| (*lock(&connection.stage), connection.since)) {
             connection.send_away();

@@ -11,7 +11,7 @@ use std::{
 use super::{
     answer,
     body::Framing,
-    connections::{Connection, Connections, Stage},
+    connections::{Connection, Connections, Phase},
     limits::Limits,
     request::Incoming,
     timed::Timed,
@@ -57,7 +57,7 @@ pub fn attend(door: &Door, connection: &Connection) {
         log::debug!("refused a request from {}: {} {}", connection.peer, refusal.status, refusal.detail);
     };
     let (reply, room) = match receive(door, connection, &mut incoming) {
-        Ok(received) if connection.is_at(Stage::Asking) => {
+        Ok(received) if connection.is_at(Phase::Asking) => {
             let request = &received.request;
             let answered = door.workers.ask(&received, Instant::now() + door.limits.answer_time);
             let status = answered.as_ref().map_or_else(|refusal| refusal.status, |(reply, _)| reply.status);
@@ -79,11 +79,11 @@ pub fn attend(door: &Door, connection: &Connection) {
         Ok(_) | Err(None) => return,
     };
     thread::sleep(reply.delay);
-    connection.is_at(Stage::Taking);
+    connection.is_at(Phase::Taking);
     let socket = Timed { socket: &connection.stream, until: Instant::now() + door.limits.answer_time };
     let taken = answer::write(&reply, incoming.is_head(), socket);
     drop(room);
-    connection.is_at(Stage::Idle);
+    connection.is_at(Phase::Idle);
     if taken.is_ok() {
         linger(&connection.stream);
     }

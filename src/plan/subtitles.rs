@@ -18,7 +18,7 @@ use crate::{
 
 /// A film whose link stands once the plan is carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Film {
+pub struct LinkedFilm {
     pub rule: i32,
     /// The link.
     pub at: MediaPath,
@@ -72,14 +72,14 @@ impl Spot {
     }
 }
 
-impl Film {
-    pub(super) fn new(step: &Step, placement: &Placement, sight: &Sight) -> Option<Film> {
+impl LinkedFilm {
+    pub(super) fn new(step: &Step, placement: &Placement, sight: &Sight) -> Option<LinkedFilm> {
         let (Folder::Real(folder) | Folder::ToMake { real: folder, .. }, Source::File(source)) =
             (&sight.folder, &sight.source)
         else {
             return None;
         };
-        Some(Film {
+        Some(LinkedFilm {
             rule: placement.rule,
             at: step.at().clone(),
             folders: Folders::of(placement, sight),
@@ -151,7 +151,7 @@ impl Plan {
                 Err(Left::Problem(sentence)) => self.problems.push(sentence),
             }
         }
-        let films_of: HashMap<i32, &Film> = films.iter().map(|film| (film.rule, film)).collect();
+        let films_of: HashMap<i32, &LinkedFilm> = films.iter().map(|film| (film.rule, film)).collect();
         for link in &known.subtitles {
             links.unneeded(link, films_of.get(&link.rule).copied(), rules, self);
         }
@@ -190,7 +190,7 @@ struct Subtitles<'a> {
 
 impl Subtitles<'_> {
     /// The subtitles that are linked already, for a film of which no others are known.
-    fn standing(&self, film: &Film) -> Vec<SubtitleFile> {
+    fn standing(&self, film: &LinkedFilm) -> Vec<SubtitleFile> {
         let files = self.known.subtitles_of(film.rule).iter().filter_map(|link| {
             let Spot { at, file, target, .. } = self.beside.spots.get(&link.path)?;
             let (id, source) = ((*file)?, target.clone());
@@ -200,7 +200,7 @@ impl Subtitles<'_> {
     }
 
     /// What is done for one subtitle whose link belongs `at` a place.
-    fn step(&mut self, film: &Film, file: &SubtitleFile, at: &MediaPath) -> Result<Step, Left> {
+    fn step(&mut self, film: &LinkedFilm, file: &SubtitleFile, at: &MediaPath) -> Result<Step, Left> {
         let folder = self.beside.folders.get(&film.rule).map_or(&film.folder, |(folder, _)| folder);
         let Some(target) = name::relative(folder, &file.source).to_str().map(String::from) else {
             return Err(not_linked(&format!("the path of {} is not valid UTF-8", file.source.display())));
@@ -241,7 +241,7 @@ impl Subtitles<'_> {
     }
 
     /// Where the subtitle's link is: `at` its place, unless that is free and others have given the link another name.
-    fn spot(&self, film: &Film, file: &SubtitleFile, at: &MediaPath) -> Option<&Spot> {
+    fn spot(&self, film: &LinkedFilm, file: &SubtitleFile, at: &MediaPath) -> Option<&Spot> {
         let path = at.to_string();
         let place = self.beside.spots.get(&path);
         if !place.is_none_or(|spot| matches!(spot.found, Found::Nothing | Found::Away)) {
@@ -259,7 +259,7 @@ impl Subtitles<'_> {
     }
 
     /// Whether a link with this text was to lead to the subtitle before it was moved.
-    fn was_to_lead(&self, film: &Film, file: &SubtitleFile, text: &str) -> bool {
+    fn was_to_lead(&self, film: &LinkedFilm, file: &SubtitleFile, text: &str) -> bool {
         name::reads_as(&self.layout.sonarr[film.concerns.sonarr], &self.layout.roots, text, &file.told)
     }
 
@@ -269,7 +269,7 @@ impl Subtitles<'_> {
     }
 
     /// A link of ours for the same subtitle, or for that which had its place, beside the link that the film had.
-    fn movable(&self, film: &Film, file: &SubtitleFile) -> Option<(MediaPath, String)> {
+    fn movable(&self, film: &LinkedFilm, file: &SubtitleFile) -> Option<(MediaPath, String)> {
         let show = |concerns: Concerns| (concerns.sonarr, concerns.series_id);
         self.known.subtitles_of(film.rule).iter().find_map(|link| {
             let spot = self.beside.spots.get(&link.path)?;
@@ -282,7 +282,7 @@ impl Subtitles<'_> {
     }
 
     /// What becomes of a record that no subtitle has a use for.
-    fn unneeded(&self, link: &Link, film: Option<&Film>, rules: &Rules, plan: &mut Plan) {
+    fn unneeded(&self, link: &Link, film: Option<&LinkedFilm>, rules: &Rules, plan: &mut Plan) {
         let Some(Spot { at, found, .. }) = self.beside.spots.get(&link.path) else { return };
         if self.used.contains(&link.path) {
             return;

@@ -8,7 +8,7 @@ use crate::{
     db::Db,
     error::Result,
     model::{Catalog, CatalogMovie, CatalogShow, Film, Instance, Movie, Series, Special, Suggestion, Suggestions},
-    suggest::Shows,
+    suggest::NamedShows,
 };
 
 /// Films that look like specials, the likely ones first, dismissed ones among them. Only the shows whose name is in a film's title are asked for their specials,
@@ -23,7 +23,7 @@ pub fn suggest(config: &Config) -> Result<Suggestions> {
     // as for rules, the first Sonarr that has a show serves it
     let mut known = HashSet::new();
     series.retain(|show| known.insert(show.tvdb_id));
-    let shows = Shows::new(&series);
+    let shows = NamedShows::new(&series);
     let (mut films, mut known) = (Vec::<Film>::new(), HashSet::new());
     let is_named = vec![Cell::new(false); series.len()];
     for arr in &apps.radarr {
@@ -94,7 +94,7 @@ pub fn best(config: &Config, show: (Instance, i32), specials: &[Special], film: 
     }
     let mut db = Db::open(&config.database)?;
     let (rules, dismissed) = (db.rules()?.rules, db.dismissed()?);
-    let found = Shows::new(&[series]).suggest(&films, &[specials.to_vec()], &rules, &dismissed);
+    let found = NamedShows::new(&[series]).suggest(&films, &[specials.to_vec()], &rules, &dismissed);
     Ok(found.into_iter().find(|suggestion| !suggestion.dismissed))
 }
 

@@ -1,7 +1,7 @@
 //! What good answers become.
 
 use plex_linker::{
-    arr::{Folders, Status},
+    arr::{RootFolders, Status},
     model::{Date, Episode, Film, Movie, MovieFile, Naming, Series, Special},
 };
 
@@ -76,7 +76,7 @@ fn films() {
     ];
     assert_eq!(movies, expected);
     let roots = ["/data/media/anime-movies", "/data/media/movies"].map(String::from).into();
-    assert_eq!(folders, Folders { count: 6, roots });
+    assert_eq!(folders, RootFolders { count: 6, roots });
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn films_without_a_number_are_left_out() {
     let server = always(Answer::json(list));
     let (movies, folders) = eager(&server.url()).radarr.movies(|_| true).unwrap();
     assert_eq!(movies, [movie(3, 9, "", None)]);
-    assert_eq!(folders, Folders { count: 5, roots: ["/films".into()].into() });
+    assert_eq!(folders, RootFolders { count: 5, roots: ["/films".into()].into() });
 }
 
 #[test]
@@ -153,8 +153,8 @@ fn roots_of_an_app_that_names_none() {
 fn an_empty_library_is_an_answer() {
     for list in ["[]", " [ ] \n"] {
         let server = always(Answer::json(list));
-        assert_eq!(eager(&server.url()).radarr.movies(|_| true).unwrap(), (vec![], Folders::default()));
-        assert_eq!(eager(&server.url()).sonarr.series().unwrap(), (vec![], Folders::default()));
+        assert_eq!(eager(&server.url()).radarr.movies(|_| true).unwrap(), (vec![], RootFolders::default()));
+        assert_eq!(eager(&server.url()).sonarr.series().unwrap(), (vec![], RootFolders::default()));
     }
 }
 
@@ -198,7 +198,7 @@ fn shows() {
     expected[0].alternate_titles = others.map(String::from).to_vec();
     assert_eq!(series, expected);
     let roots = ["/data/media/anime", "/data/media/tv"].map(String::from).into();
-    assert_eq!(folders, Folders { count: 4, roots });
+    assert_eq!(folders, RootFolders { count: 4, roots });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs};
 
 use plex_linker::{
-    arr::{Command, Folders, Stage, Status},
+    arr::{Command, RootFolders, Stage, Status},
     model::{Date, Episode, Film, Movie, MovieFile, Naming, Series, Special},
 };
 use serde_json::Value;
@@ -68,7 +68,7 @@ mod reader {
         ask(eager(&always(Answer::json(recorded(name))).url())).unwrap_or_else(|error| panic!("{name}: {error:?}"))
     }
 
-    pub fn movies(name: &str) -> (Vec<Movie>, Folders) {
+    pub fn movies(name: &str) -> (Vec<Movie>, RootFolders) {
         asked(name, |apps| apps.radarr.movies(|_| true))
     }
 
@@ -76,7 +76,7 @@ mod reader {
         asked(name, |apps| apps.radarr.films(|film| film))
     }
 
-    pub fn shows(name: &str) -> (Vec<Series>, Folders) {
+    pub fn shows(name: &str) -> (Vec<Series>, RootFolders) {
         asked(name, |apps| apps.sonarr.series())
     }
 
@@ -173,7 +173,7 @@ fn films() {
     ];
     assert_eq!(movies, expected);
     let roots = ["/data/movies", "/data/movies2"].map(String::from).into();
-    assert_eq!(folders, Folders { count: 5, roots });
+    assert_eq!(folders, RootFolders { count: 5, roots });
     let films = reader::films("radarr_movie_list.json");
     let [first, ..] = &films[..] else { panic!("{films:?}") };
     let released = ["2020-08-01", "2020-09-01"].map(|text| Date::parse(text).unwrap()).to_vec();
@@ -186,7 +186,7 @@ fn films() {
 fn one_film() {
     let (movies, _) = reader::movies("radarr_movie_by_tmdb.json");
     assert_eq!(movies, [movie(1, "Violet Evergarden: The Movie", 2020, true)]);
-    assert_eq!(reader::movies("radarr_movie_by_tmdb_unknown.json"), (vec![], Folders::default()));
+    assert_eq!(reader::movies("radarr_movie_by_tmdb_unknown.json"), (vec![], RootFolders::default()));
 }
 
 fn show(id: i32, tvdb_id: i32, title: &str, anime: bool) -> Series {
@@ -217,7 +217,7 @@ fn shows() {
         show(6, 900_002, "Naruto", true),
     ];
     assert_eq!(shows, expected);
-    assert_eq!(folders, Folders { count: 5, roots: ["/data/tv".into()].into() });
+    assert_eq!(folders, RootFolders { count: 5, roots: ["/data/tv".into()].into() });
     assert_eq!(reader::shows("sonarr_series_by_tvdb.json").0, std::slice::from_ref(&pokemon));
     assert_eq!(reader::show("sonarr_series_by_id.json"), pokemon);
 }

@@ -82,7 +82,11 @@ type Case = (String, (Change, On, Strace));
 /// these.
 fn cases_of(change: Change, on: On) -> Vec<Case> {
     let step = campaign::size(160, 1) as usize;
-    let step_of_changes = if on == On::Sqlite { 1 } else { campaign::size(5, 1) as usize };
+    let step_of_changes = match on {
+        On::Sqlite if SUBTITLED.contains(&change) => campaign::size(2, 1),
+        On::Sqlite => 1,
+        On::NoExchange | On::PostgreSql => campaign::size(5, 1),
+    } as usize;
     let mut changed = 0;
     let strace = match on {
         On::NoExchange => Strace::new().at("renameat2", "error=EINVAL", "1+"),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use plex_linker::{
     model::{Date, Film, NewRule, Rule, Series, Special, Suggestion},
-    suggest::Shows,
+    suggest::NamedShows,
 };
 
 fn show(title: &str) -> Series {
@@ -34,7 +34,7 @@ fn special(number: i32, title: &str) -> Special {
 }
 
 fn suggested(films: &[Film], specials: &[Special], rules: &[Rule]) -> Vec<Suggestion> {
-    Shows::new(&[show("Show")]).suggest(films, &[specials.to_vec()], rules, &HashSet::new())
+    NamedShows::new(&[show("Show")]).suggest(films, &[specials.to_vec()], rules, &HashSet::new())
 }
 
 /// (film, special, likely)
@@ -49,7 +49,7 @@ fn what_is_dismissed_stands_in_no_others_way() {
         let night = |number| Special { tvdb_id: told.then_some(900 + number), ..special(number, "Night") };
         let suggested = |specials: &[Special], dismissed: &[&str]| {
             let dismissed = dismissed.iter().map(|id| id.to_string()).collect();
-            Shows::new(&shows).suggest(&films, &[specials.to_vec()], &[], &dismissed)
+            NamedShows::new(&shows).suggest(&films, &[specials.to_vec()], &[], &dismissed)
         };
         let both = suggested(&[night(5), night(6)], &[]);
         assert_eq!(short(&both), [(1, 5, false), (1, 6, false)], "each is the other's rival");
@@ -65,7 +65,7 @@ fn what_is_dismissed_stands_in_no_others_way() {
     let namesake = [film(1, "Sunny Afternoon")];
     let found = |dismissed: &[String]| {
         let dismissed = dismissed.iter().cloned().collect();
-        Shows::new(&shows).suggest(&namesake, &[vec![special(Some(7), "Sunny Afternoon")]], &[], &dismissed)
+        NamedShows::new(&shows).suggest(&namesake, &[vec![special(Some(7), "Sunny Afternoon")]], &[], &dismissed)
     };
     let away = found(&[found(&[])[0].id.clone()]);
     assert_eq!((away.len(), away[0].dismissed), (1, true), "what its title alone has found can be dismissed, too");

@@ -6,7 +6,7 @@ use plex_linker::{
     arr::{Connection, Patience, Radarr, Sonarr},
     config::{App, Secret},
     model::Paths,
-    suggest::Shows,
+    suggest::NamedShows,
 };
 
 use crate::support::http::{Answer, Request, Server};
@@ -48,7 +48,7 @@ fn films_of_the_sample_answers_find_their_specials() {
     let (series, _) = sonarr.series().unwrap();
     let films = radarr.films(|film| film).unwrap();
     let specials: Vec<_> = series.iter().map(|show| sonarr.specials(show.id, 0).unwrap()).collect();
-    let found = Shows::new(&series).suggest(&films, &specials, &[], &Default::default());
+    let found = NamedShows::new(&series).suggest(&films, &specials, &[], &Default::default());
     let found: Vec<_> =
         found.iter().map(|one| (one.movie_title.as_str(), one.show_name.as_str(), one.episode, one.likely)).collect();
     let expected = [

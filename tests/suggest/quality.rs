@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use plex_linker::{
     model::{Date, Film, Rule, Series, Special, Suggestion, time},
-    suggest::Shows,
+    suggest::NamedShows,
 };
 
-/// Shows, their specials and films, as `films_and_specials.txt` tells them.
+/// NamedShows, their specials and films, as `films_and_specials.txt` tells them.
 #[derive(Default)]
 struct Library {
     series: Vec<Series>,
@@ -72,7 +72,7 @@ impl Library {
     }
 
     fn suggest(&self, rules: &[Rule]) -> Vec<Suggestion> {
-        Shows::new(&self.series).suggest(&self.films, &self.specials, rules, &Default::default())
+        NamedShows::new(&self.series).suggest(&self.films, &self.specials, rules, &Default::default())
     }
 
     fn is_right(&self, suggestion: &Suggestion) -> bool {

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::{Apps, Ask, Fetched};
 use crate::{
-    arr::{Connection, Folders},
+    arr::{Connection, RootFolders},
     error::{Error, Result},
     model::{Instance, Movie, Series},
     plan::{
@@ -36,7 +36,7 @@ impl<T> Answered<T> {
     }
 
     /// The list that an app gave. An empty one is not believed where there should be something.
-    fn list(answer: Result<(Vec<T>, Folders)>, app: &Connection, what: &str, not_empty: bool) -> Answered<T> {
+    fn list(answer: Result<(Vec<T>, RootFolders)>, app: &Connection, what: &str, not_empty: bool) -> Answered<T> {
         match answer {
             Ok((_, told)) if told.count == 0 && not_empty => Answered::failed(empty(app, what)),
             Ok((items, told)) => Answered { items: Ok(items), roots: told.roots, count: Some(told.count) },
@@ -72,7 +72,7 @@ impl<T> Answered<T> {
 }
 
 enum Match<T> {
-    Meant(T, Folders),
+    Meant(T, RootFolders),
     /// Another app may have it.
     Elsewhere,
     Other,
