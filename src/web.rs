@@ -1,7 +1,7 @@
 //! The web side: from a plain [`Request`] to a plain [`Reply`], without a socket, a thread or a clock.
 //!
 //! [`Web::answer`] looks up the request's line in [`routes::ROUTES`], which says who may ask, how much may be sent, and which function
-//! answers. Those functions have the database and what others have told ([`State`]); for all else they ask the linker or the looker.
+//! answers. Those functions have the database and what others have told ([`Shared`]); for all else they ask the linker or the looker.
 
 mod access;
 mod choice;
