@@ -1,12 +1,11 @@
 //! What was typed, as a value, and what each command prints.
 
-mod csv;
 mod parse;
 mod text;
 
 use std::{
     fs,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal, Read, Write},
     path::PathBuf,
     sync::Arc,
     thread,
@@ -149,7 +148,7 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
             None => Err(Error::Config("there is no key: PLEX_LINKER_AUTH is none, so everybody is let in".into())),
         },
         Command::Import(file) => {
-            let wishes = wishes(&read(file)?)?;
+            let wishes = NewRule::list_from_file(&read(file)?)?;
             let (added, changed) = database()?.import_rules(&wishes)?;
             print(&format!("{added} added, {changed} changed, {} as they were\n", wishes.len() - added - changed))
         }
@@ -220,19 +219,12 @@ fn suggest(config: &Config, json: bool, all: bool) -> Result<bool> {
 }
 
 /// A file of rules, or standard input.
-fn read(file: Option<PathBuf>) -> Result<String> {
+fn read(file: Option<PathBuf>) -> Result<Vec<u8>> {
     let (read, name) = match &file {
-        Some(path) => (fs::read_to_string(path), path.display().to_string()),
-        None => (io::read_to_string(io::stdin()), "standard input".into()),
+        Some(path) => (fs::read(path), path.display().to_string()),
+        None => (io::stdin().lock().bytes().collect(), "standard input".into()),
     };
     read.map_err(|cause| Error::Config(format!("cannot read {name}: {cause}")))
-}
-
-/// Rules as JSON, in the form that `rules export` and the API give them, or as CSV with a line of field names.
-fn wishes(text: &str) -> Result<Vec<NewRule>> {
-    let text = text.trim_start_matches('\u{feff}');
-    let is_json = text.trim_start().starts_with(['[', '{']);
-    if is_json { NewRule::list_from_json(text.as_bytes()) } else { csv::rules(text) }
 }
 
 /// For programs or for people.

@@ -100,8 +100,8 @@ impl Environment {
         self.parsed("PLEX_LINKER_LOG", "it must be error, warn, info, debug or trace")
     }
 
-    /// In which people read times; the error says why that is UTC.
-    pub fn zone(&self) -> std::result::Result<Zone, String> {
+    /// In which people read times, and why that is not the one that is set.
+    pub fn zone(&self) -> (Zone, Option<String>) {
         Zone::new(self.get("TZ").map(String::as_str))
     }
 
@@ -129,7 +129,7 @@ impl Environment {
             ca_file: self.ca_file(),
             news: self.news()?,
             serve: self.serve()?,
-            zone: self.zone().unwrap_or_default(),
+            zone: self.zone().0,
             unknown: self.unknown(),
             settings: self.settings(),
         })

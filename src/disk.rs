@@ -41,7 +41,7 @@ pub use probe::{
 };
 pub use proof::Proofs;
 pub use search::holding;
-pub use user::{Way, act_as, is_root, way_into};
+pub use user::{Way, act_as, is_root, own, set_umask, way_into};
 pub use walk::Walked;
 
 /// The media tree. Folders are entered from the root one component at a time and never through a symlink that the kernel would follow

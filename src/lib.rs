@@ -18,7 +18,7 @@
 //! | report | what a run did and found: log, preview, page and API tell its lines | [`model::Report`] |
 //! | suggestion | a film that looks like a special, for a person to make a rule of | [`suggest`] |
 //! | finding | one thing that is set up wrong, or is not | [`check`] |
-//! | connection, slot | a client of the daemon; its place among those that are served at once | [`gate`] |
+//! | connection | a client of the daemon | [`gate`] |
 //! | key | what lets a program or person in, here or at an app | [`config::Secret`] |
 //! | mistake | what is wrong with one field of a rule that somebody gave | [`error::Mistake`] |
 //!

@@ -51,9 +51,9 @@ fn run() -> Result<bool> {
         _ => config_file.as_deref(),
     };
     let mut environment = Environment::new(env::vars_os(), file)?;
-    let zone = environment.zone();
-    start_log(environment.log()?, zone.clone().unwrap_or_default());
-    if let Err(problem) = zone {
+    let (zone, problem) = environment.zone();
+    start_log(environment.log()?, zone);
+    if let Some(problem) = problem {
         log::warn!("{problem}");
     }
     match &command {
@@ -65,19 +65,12 @@ fn run() -> Result<bool> {
         Command::Setup(wish) => return setup::setup(environment, config_file, wish),
         _ => {}
     }
+    if let Some(umask) = environment.umask()? {
+        disk::set_umask(umask);
+    }
     // systemd has its own ways to choose the user
-    if disk::is_root() && !started_by_systemd() {
-        let Identity { uid, gid, umask, owner_of } = environment.identity()?;
-        disk::act_as(uid, gid, umask)?;
-        match (owner_of.as_deref().map(Path::display), uid, gid) {
-            (Some(root), Some(uid), Some(gid)) => log::info!(
-                "going on as user {uid} and group {gid}, who own the media in {root}: set PUID and PGID for others"
-            ),
-            (Some(root), ..) => {
-                log::warn!("going on as root, since the media in {root} have several owners: set PUID and PGID")
-            }
-            _ => {}
-        }
+    if !started_by_systemd() {
+        become_whom_it_is_for(&environment)?;
     }
     let unknown =
         || environment.unknown().iter().for_each(|unknown| log::warn!("{}: {}", unknown.sentence, unknown.mend));
@@ -91,6 +84,34 @@ fn run() -> Result<bool> {
         unknown();
     }
     cli::carry_out(command, config)
+}
+
+/// Root becomes the user that is meant; who is not root can become nobody else.
+fn become_whom_it_is_for(environment: &Environment) -> Result<()> {
+    if !disk::is_root() {
+        let (Identity { uid, gid, .. }, own) = (environment.named()?, disk::own());
+        if (uid.unwrap_or(own.0), gid.unwrap_or(own.1)) != own {
+            let (uid, gid) = own;
+            log::warn!(
+                "PUID and PGID do nothing here: plex-linker runs as user {uid} and group {gid}, and only root becomes others"
+            );
+        }
+        return Ok(());
+    }
+    let Identity { uid, gid, owner_of } = environment.identity()?;
+    disk::act_as(uid, gid)?;
+    match (owner_of.as_deref().map(Path::display), uid, gid) {
+        (Some(root), Some(uid), Some(gid)) => {
+            log::info!(
+                "going on as user {uid}, who owns the media in {root}, and group {gid}: set PUID and PGID for others"
+            )
+        }
+        (Some(root), ..) => {
+            log::warn!("going on as root, since the media in {root} have several owners: set PUID and PGID")
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// The daemon waits for a state folder whose disk is mounted late.

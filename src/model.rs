@@ -2,6 +2,7 @@
 
 mod calendar;
 mod catalog;
+mod csv;
 mod deleted;
 mod field;
 mod finding;

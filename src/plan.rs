@@ -25,7 +25,8 @@ use crate::{
 
 pub use known::Known;
 pub use layout::Layout;
-use policy::{Act, Obstacle};
+pub use policy::is_ours;
+use policy::{Act, Obstacle, away, unreadable};
 
 pub use place::{Followed, Placed, Placement, place, rivals, unnamed};
 pub use removals::{Allowed, NoFile, to_ask, too_many};
@@ -176,11 +177,11 @@ fn step(placement: &Placement, sight: &Sight, records: &Records, layout: &Layout
             ..record_of(placement, own, text)
         };
         let at = own.clone();
-        return Ok(if is_right { keep(link, at, None) } else { Step::Replace { at, with: None, source, link } });
+        return Ok(if is_right { Step::keep(link, at, None) } else { Step::Replace { at, with: None, source, link } });
     }
     let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
     match policy::act(&sight.place, right, ours, reads_as_source) {
-        Ok(Act::Keep(text)) => Ok(keep(record_of(placement, &at, text), at, record)),
+        Ok(Act::Keep(text)) => Ok(Step::keep(record_of(placement, &at, text), at, record)),
         Ok(Act::Make) => {
             let folders = Folders::of(placement, sight);
             Ok(Step::Create { link: record_of(placement, &at, &target), at, folders, source })
@@ -223,19 +224,6 @@ fn real_source<'a>(Placement { source, concerns, .. }: &Placement, sight: &'a Si
     }
 }
 
-/// What may be away, so that a file is not there.
-fn away(end: &End) -> Option<Reason> {
-    match end {
-        End::Unproven(Some(root)) => Some(Reason::RootAway { path: root.clone() }),
-        End::Symlink(at, end) => Some(Reason::EndAway { path: at.clone(), end: end.clone() }),
-        End::Gone | End::Unproven(None) | End::There(_) => None,
-    }
-}
-
-fn unreadable(at: &MediaPath, cause: &str) -> Reason {
-    Reason::Unreadable { path: at.to_string(), cause: cause.into() }
-}
-
 /// The link that Sonarr has for the special under a name that it gave itself, and whether that leads to the film: it is the rule's link,
 /// and stays there. Sonarr writes a link that it moves to another folder anew, through the folder that it then removes: such a link leads
 /// nowhere, but its text, read as a path, is the film (*observed §10*). Anything else that Sonarr has for the special keeps us from
@@ -269,11 +257,6 @@ fn own_file<'a>(
     Ok(adopted)
 }
 
-/// Whether a symlink with this text is the recorded one: as it was before a change that was under way, or after it.
-pub fn is_ours(link: &Link, text: &str) -> bool {
-    link.target == text || link.was.as_deref() == Some(text)
-}
-
 fn record_of(placement: &Placement, at: &MediaPath, target: &str) -> Link {
     Link {
         path: at.to_string(),
@@ -283,11 +266,6 @@ fn record_of(placement: &Placement, at: &MediaPath, target: &str) -> Link {
         was: None,
         concerns: placement.concerns,
     }
-}
-
-/// A link that is right: the apps need not hear of it.
-fn keep(link: Link, at: MediaPath, record: Option<&Link>) -> Step {
-    Step::Keep { at, save: record != Some(&link), link }
 }
 
 #[cfg(test)]

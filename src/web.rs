@@ -1,7 +1,7 @@
 //! The web side: from a plain [`Request`] to a plain [`Reply`], without a socket, a thread or a clock.
 //!
 //! [`Web::answer`] looks up the request's line in [`routes::ROUTES`], which says who may ask, how much may be sent, and which function
-//! answers. Those functions have the database and what others have told ([`State`]); for all else they ask the linker or the looker.
+//! answers. Those functions have the database and what others have told ([`Shared`]); for all else they ask the linker or the looker.
 
 mod access;
 mod choice;
@@ -98,11 +98,16 @@ impl Web {
         Reply { delay: if wrong_key || wrong_login { WRONG_KEY_TAKES } else { Duration::ZERO }, ..reply }
     }
 
-    /// The answer to a request for which there is no time. What was typed comes back with it.
+    /// The answer to a request for which there is no time.
     pub fn refuse(&self, request: &Request, refusal: &Refusal) -> Reply {
         let (asked, _) = self.asked(request);
-        let typed = self.access.admits(request).then(|| self.typed_in_vain(&asked, refusal)).flatten();
-        typed.unwrap_or_else(|| self.refused(&asked, refusal)).sealed()
+        self.given_back(&asked, refusal).sealed()
+    }
+
+    /// Whoever is let in has a form back with what was typed into it, and nothing else in it.
+    fn given_back(&self, asked: &Asked, refusal: &Refusal) -> Reply {
+        let typed = self.access.admits(asked.request).then(|| self.typed_in_vain(asked, refusal)).flatten();
+        typed.unwrap_or_else(|| self.refused(asked, refusal))
     }
 
     fn refused(&self, asked: &Asked, refusal: &Refusal) -> Reply {
@@ -112,7 +117,10 @@ impl Web {
     fn guarded(&self, asked: &Asked, route: Option<&'static routes::Route>) -> Result {
         // what is typed at the login is judged itself
         let judged = route.is_some_and(|route| route.path == "/login");
-        self.access.check_origin(asked.request, judged)?;
+        self.access.check_host(asked.request)?;
+        if let Err(refusal) = self.access.check_origin(asked.request, judged) {
+            return Ok(self.given_back(asked, &refusal));
+        }
         if !route.is_some_and(|route| route.who == Who::Everybody) && !self.access.admits(asked.request) {
             return self.stranger(asked);
         }

@@ -101,7 +101,13 @@ fn only_whole_small_well_formed_requests_pass() {
         ("400", host("\u{e9}")),
         // targets, methods, versions
         ("400", line("GET http://evil/ HTTP/1.1")),
-        ("400", line("GET http://a/ HTTP/1.1")),
+        ("400", line("GET http://a:80/ HTTP/1.1")),
+        ("400", line("GET http://x@a/ HTTP/1.1")),
+        ("400", line("GET ftp://a/ HTTP/1.1")),
+        ("400", "GET http://a/ HTTP/1.0\r\n\r\n".into()),
+        ("200", line("GET http://a/ HTTP/1.1")),
+        ("200", line("GET HTTPS://A/b?c=http://d HTTP/1.1")),
+        ("200", line("GET /?q=\u{e9}\u{1f600} HTTP/1.1")),
         ("400", line("CONNECT a:80 HTTP/1.1")),
         ("400", line("OPTIONS * HTTP/1.1")),
         ("400", line("GET a HTTP/1.1")),
@@ -120,6 +126,9 @@ fn only_whole_small_well_formed_requests_pass() {
         ("400", get("X\r\n")),
         ("400", get("X: a\0b\r\n")),
         ("400", get("X: a\rb\r\n")),
+        ("200", format!("\r\n{}", get(""))),
+        ("400", format!("\r\n\r\n{}", get(""))),
+        ("400", format!("\n{}", get(""))),
         ("400", "\r\n\r\n\r\n".into()),
         ("400", "\u{16}\u{3}\u{1}\u{2}\0\u{1}".into()),
     ];
@@ -154,6 +163,10 @@ fn what_passes_arrives_as_it_was() {
         "PUT /a?b=%20\nHost: nas:8080\nX-Api-Key: k??y\nX-Forwarded-For: 10.0.0.1\nx-plex-linker-peer: 1.2.3.4\nX-Empty: \n\
          from 127.0.0.1\n\nbody"
     );
+    let absolute = talk(address, "GET http://a/b%20?c=d%20\u{e9} HTTP/1.1\r\nHost: a\r\n\r\n".as_bytes());
+    assert!(absolute.ends_with("\r\n\r\nGET /b%20?c=d%20%C3%A9\nHost: a\nfrom 127.0.0.1\n\n"), "{absolute}");
+    let late_head = talk(address, b"\r\nHEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(late_head.starts_with("HTTP/1.1 200 ") && late_head.ends_with("\r\n\r\n"), "{late_head}");
     let chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2;x\r\ndy\r\n0\r\nX: 1\r\n\r\nGET /";
     assert!(talk(address, chunked.as_bytes()).ends_with("\nHost: a\nfrom 127.0.0.1\n\nbody"));
 }

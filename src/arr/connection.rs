@@ -1,4 +1,4 @@
-//! One app for one run: a request, its limits, and the second and third try. One that is down for too long is not asked again.
+//! One app for one run: a request, its limits, and the further tries. One that is down for too long is not asked again.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -107,7 +107,7 @@ impl Connection {
         self.health().version.clone()
     }
 
-    /// Whether it refused the key when it was asked last.
+    /// Whether it refused the key when it failed last.
     pub fn refused_the_key(&self) -> bool {
         self.health().key_refused
     }
@@ -220,7 +220,7 @@ impl Connection {
     /// Waits before the next try; false if there is none.
     fn pauses(&self, cause: &str, then: Then, failed: u32, cost: Duration) -> bool {
         let mut health = self.health();
-        health.key_refused |= then == Then::KeyRefused;
+        health.key_refused = then == Then::KeyRefused;
         let Then::TryAgain { answered, after } = then else { return health.stopping };
         let pause = varied(self.patience.pause * (1 << (failed - 1)));
         let pause = pause.max(after.unwrap_or_default().min(LONGEST_RETRY_AFTER));

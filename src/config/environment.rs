@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     ffi::OsString,
-    fmt, fs,
+    fmt, fs, io,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -46,6 +46,7 @@ impl fmt::Debug for Secret {
 /// Where a variable comes from.
 pub(super) const TYPED: &str = "command line";
 pub(super) const ENVIRONMENT: &str = "environment";
+pub(super) const FILE: &str = "settings file";
 /// A setup has found it, and not yet written.
 const PROPOSED: &str = "setup";
 
@@ -79,8 +80,7 @@ impl Environment {
         };
         let in_file = file.clone();
         let from = |origin| move |(name, value)| (name, (value, origin));
-        let variables =
-            file.into_iter().map(from("settings file")).chain(env.into_iter().map(from(ENVIRONMENT))).collect();
+        let variables = file.into_iter().map(from(FILE)).chain(env.into_iter().map(from(ENVIRONMENT))).collect();
         Ok(Environment { variables, in_file, path, packaged, credentials })
     }
 
@@ -180,7 +180,12 @@ pub(super) fn wrong<T>(name: &str, value: &str, must: &str) -> Result<T> {
 
 fn secret_in(path: &Path, variable: &str) -> Result<String> {
     let text = fs::read_to_string(path).map(|text| text.trim().to_string());
-    text.map_err(|cause| Error::Config(format!("cannot read {}, named by {variable}: {cause}", path.display())))
+    text.map_err(|cause| unreadable(&cause, format!("cannot read {}, named by {variable}: {cause}", path.display())))
+}
+
+/// A file that is not there may come with its disk; what else is wrong stays so.
+pub(super) fn unreadable(cause: &io::Error, sentence: String) -> Error {
+    if cause.kind() == io::ErrorKind::NotFound { Error::Disk(sentence) } else { Error::Config(sentence) }
 }
 
 /// The secrets in a folder, by the names of their variables. Those in root's own that cannot be read are for others.
@@ -198,10 +203,14 @@ pub(super) fn credentials(folder: &Path, prefix: &str) -> Result<HashMap<String,
     Ok(found)
 }
 
-/// One of the environment. What is not text is for others, unless it is ours: then it must not count as absent.
+/// One of the environment. What is not text is for others, unless it is ours: then it must not count as absent. A port that is an
+/// address is what Kubernetes tells of a service, `PLEX_LINKER_PORT` of one that is called plex-linker.
 fn readable((name, value): (OsString, OsString)) -> Option<Result<(String, String)>> {
     let name = name.into_string().ok()?;
     match value.into_string() {
+        Ok(value) if name.ends_with("_PORT") && ["tcp://", "udp://"].iter().any(|start| value.starts_with(start)) => {
+            None
+        }
         Ok(value) => Some(Ok((name, value))),
         Err(_) if is_known(&name) => Some(Err(Error::Config(format!("{name} is not text in UTF-8: set it anew")))),
         Err(_) => None,

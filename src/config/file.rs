@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, fs, io, path::Path};
 
+use super::environment::unreadable;
 use crate::error::{Error, Result};
 
 /// The variables in `path`. A variable that is there twice has its last value.
@@ -9,7 +10,7 @@ pub fn read(path: &Path) -> Result<HashMap<String, String>> {
     let text = fs::read_to_string(path).map_err(|cause| {
         let denied = cause.kind() == io::ErrorKind::PermissionDenied;
         let then = if denied { ": try again with sudo, or as a user who may read it" } else { "" };
-        Error::Config(format!("cannot read the configuration file {}: {cause}{then}", path.display()))
+        unreadable(&cause, format!("cannot read the configuration file {}: {cause}{then}", path.display()))
     })?;
     parse(&text)
         .map_err(|line| Error::Config(format!("cannot use line {line} of {}: it must be KEY=VALUE", path.display())))

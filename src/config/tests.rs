@@ -141,6 +141,28 @@ fn a_variable_that_does_nothing_is_told_with_the_one_that_was_meant() {
         assert_eq!(told(&[(name, "x")], ""), [], "{name}");
     }
     assert_eq!(told(&[], "MEDIAROOT=/x")[0].mend, "write MEDIA_ROOT, or remove it");
+    // of the environment, too, what lacks an underscore or has one too many
+    for (name, meant) in [
+        ("MEDIAROOT", "MEDIA_ROOT"),
+        ("SONARR0_URL", "SONARR_0_URL"),
+        ("SONARRURL", "SONARR_URL"),
+        ("RADARR12_API_KEY_FILE", "RADARR_12_API_KEY_FILE"),
+        ("PLEXLINKER_PORT", "PLEX_LINKER_PORT"),
+        ("DATABASEURL_FILE", "DATABASE_URL_FILE"),
+    ] {
+        assert_eq!(told(&[(name, "x")], "")[0].mend, format!("write {meant}, or remove it"), "{name}");
+    }
+    for name in ["SONAR_URL", "SONAR_HOST_URL", "DATABASE_URI", "UID", "GUID", "MASK", "ROOT", "PORT", "HOST"] {
+        assert_eq!(told(&[(name, "x")], ""), [], "{name}");
+    }
+    assert_eq!(told(&[("PLEXLINKER_PORT", "tcp://10.0.0.1:8080")], ""), []);
+    // these are read before there is a file, or by a library that knows of none
+    for name in ["SSL_CERT_FILE", "PLEX_LINKER_CONFIG"] {
+        let said = told(&[], &format!("{name}=/x"));
+        assert_eq!(said[0].sentence, format!("{name} does nothing in the settings file"));
+        assert_eq!(said[0].mend, "set it in the environment");
+        assert_eq!(told(&[(name, "/x")], ""), []);
+    }
     // the file is ours alone
     for name in ["EDITOR", "SONARR_PORT", "SONARR__AUTH__APIKEY", "PLEX_LINKER_PORT_8080_TCP"] {
         assert_eq!(told(&[], &format!("{name}=x")).len(), 1, "{name}");
@@ -160,10 +182,10 @@ fn who_is_root_becomes_the_owner_of_the_media_unless_somebody_is_named() {
     if std::os::unix::fs::chown(root, Some(1234), Some(567)).is_err() {
         return eprintln!("only root can give files away");
     }
-    let owner = Identity { uid: Some(1234), gid: Some(567), umask: None, owner_of: Some(root.into()) };
+    let owner = Identity { uid: Some(1234), gid: Some(567), owner_of: Some(root.into()) };
     assert_eq!(identity(&[]), owner);
     assert_eq!(identity(&[("PUID", "9")]), Identity { uid: Some(9), ..Identity::default() });
-    assert_eq!(identity(&[("PGID", "9")]), Identity { gid: Some(9), ..Identity::default() });
+    assert_eq!(identity(&[("PGID", "9")]), Identity { gid: Some(9), ..owner.clone() });
     assert_eq!(identity(&[("MEDIA_ROOT", "/nowhere")]), Identity::default());
     std::os::unix::fs::chown(root, Some(0), Some(567)).unwrap();
     assert_eq!(identity(&[]), Identity::default());
@@ -202,9 +224,12 @@ fn secrets_come_from_files_and_credentials_too() {
     assert_eq!(of_roots(folder), [("SONARR_1_API_KEY".into(), "ofroots".into())].into());
     assert!(of_roots("/nowhere").is_empty());
     assert_eq!(key(&[("SONARR_0_API_KEY", "set"), ("SONARR_0_API_KEY_FILE", file)]).unwrap(), "set");
-    assert!(
-        key(&[("SONARR_0_API_KEY_FILE", "/nowhere/key")]).unwrap_err().to_string().contains("SONARR_0_API_KEY_FILE")
-    );
+    // its disk may be mounted late
+    for (file, code) in [("/nowhere/key", 1), ("/proc", 2)] {
+        let said = key(&[("SONARR_0_API_KEY_FILE", file)]).unwrap_err();
+        assert!(said.to_string().contains("named by SONARR_0_API_KEY_FILE"), "{said}");
+        assert_eq!(said.exit_code(), code, "{file}");
+    }
 }
 
 #[test]
@@ -215,8 +240,11 @@ fn the_environment_goes_before_the_file() {
     let env = [("MEDIA_ROOT", "/from/env")];
     let config = source(&env, Some(&file)).unwrap().config().unwrap();
     assert_eq!((config.media_root, config.clean), (Some("/from/env".into()), Clean::Links));
-    let missing = source(&env, Some(Path::new("/nowhere/file"))).err().unwrap().to_string();
-    assert!(missing.contains("/nowhere/file"), "{missing}");
+    let missing = source(&env, Some(Path::new("/nowhere/file"))).err().unwrap();
+    assert!(missing.to_string().contains("/nowhere/file") && missing.exit_code() == 1, "{missing}");
+    fs::write(&file, "TZ=<+0545>-5:45\n").unwrap();
+    let zone = source(&[], Some(&file)).unwrap().zone().0;
+    assert_eq!(zone.time(0), "1970-01-01 05:45:00+05:45");
 }
 
 #[test]
@@ -233,6 +261,16 @@ fn the_default_database_is_in_the_state_folder_which_is_made() {
 fn a_secret_is_not_shown() {
     let config = read(&[("SONARR_URL", "http://h"), ("SONARR_API_KEY", "hidden")]).unwrap();
     assert!(!format!("{config:?}").contains("hidden"));
+}
+
+/// Kubernetes tells of a Service called plex-linker so.
+#[test]
+fn the_address_of_a_service_is_no_port() {
+    for address in ["tcp://10.0.0.1:8080", "udp://10.0.0.1:8080"] {
+        let config = read(&[("PLEX_LINKER_PORT", address)]).unwrap();
+        assert_eq!((config.serve.port, config.unknown), (8080, vec![]));
+    }
+    assert!(problem(&[("PLEX_LINKER_PORT", "http://10.0.0.1:8080")]).starts_with("PLEX_LINKER_PORT is"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use strsim::{damerau_levenshtein, normalized_damerau_levenshtein};
 
 use super::{
     Environment, MEDIA_ROOTS,
+    environment::FILE,
     variables::{VARIABLES, Variable},
 };
 
@@ -12,6 +13,8 @@ const OURS: [&str; 3] = ["SONARR_", "RADARR_", "PLEX_LINKER_"];
 /// What plex-linker 3 read and nobody needs any more, and what systemd, the system's libraries and others read.
 const OTHERS: &str = " PLEX_LINKER CONFIG_ARCHIVES PLEX_URL PLEX_API_KEY CREDENTIALS_DIRECTORY HOME LANG LC_ALL PATH RUST_BACKTRACE \
     SSL_CERT_FILE TMPDIR TZ XDG_STATE_HOME ";
+/// What is read before the file is, or by a library.
+const NOT_OF_FILE: [&str; 2] = ["PLEX_LINKER_CONFIG", "SSL_CERT_FILE"];
 /// Secrets, which may be in a file that `NAME_FILE` names.
 const SECRETS: [&str; 6] = ["_API_KEY", "_HEADERS", "DATABASE_URL", "_NOTIFY_URL", "_NOTIFY_COMMAND", "_PING_URL"];
 
@@ -28,16 +31,22 @@ impl Environment {
         let ours = |name: &&String| {
             !is_known(name)
                 && !OTHERS.contains(&format!(" {name} "))
-                && (self.in_file.contains_key(*name) || is_meant_for_us(&name.to_uppercase()))
+                && (self.in_file.contains_key(*name)
+                    || is_meant_for_us(&name.to_uppercase())
+                    || squeezed(name).is_some())
         };
+        let void = NOT_OF_FILE.iter().filter(|name| self.comes_from(name, FILE)).map(|name| Unknown {
+            sentence: format!("{name} does nothing in the settings file"),
+            mend: "set it in the environment".into(),
+        });
         let unknown = |name: &String| Unknown {
             sentence: format!("{name} does nothing: there is no such variable"),
-            mend: match nearest(&name.to_uppercase()) {
+            mend: match squeezed(name).or_else(|| nearest(&name.to_uppercase())) {
                 Some(near) => format!("write {near}, or remove it"),
                 None => "remove it: \"plex-linker --help\" tells every variable".into(),
             },
         };
-        self.variables.keys().filter(ours).map(unknown).collect()
+        self.variables.keys().filter(ours).map(unknown).chain(void).collect()
     }
 }
 
@@ -76,6 +85,18 @@ fn is_meant_for_us(name: &str) -> bool {
             || ["NAME", "PORT"].contains(&part));
     // services also about the container that we are in
     !prefix.is_empty() && !is_apps && !begins(&["SERVICE_", "PORT_"])
+}
+
+/// The one of ours that this is but for underscores: `SONARR0_URL`, `MEDIAROOT`. One letter more or less would be too little: others
+/// have `SONAR_URL` and `DATABASE_URI`.
+fn squeezed(name: &str) -> Option<String> {
+    let letters = |name: &str| name.replace('_', "").to_uppercase();
+    let number: String = name.chars().filter(char::is_ascii_digit).collect();
+    let forms = ["_".into(), format!("_{number}_")].into_iter();
+    let names = forms.flat_map(|form| VARIABLES.iter().map(move |variable| variable.name.replacen("_0_", &form, 1)));
+    let mut names = names.flat_map(|name| [name.clone() + "_FILE", name]);
+    let wanted = letters(name);
+    names.find(|known| letters(known) == wanted && is_known(known))
 }
 
 /// The name of ours that may have been meant.

@@ -9,14 +9,24 @@ use crate::model::{civil, time};
 pub struct Zone(Option<TimeZone>);
 
 impl Zone {
-    /// `tz` is the variable of that name. Machines without either have UTC.
-    pub fn new(tz: Option<&str>) -> Result<Zone, String> {
-        let Some(tz) = tz.filter(|tz| !tz.is_empty()) else { return Ok(Zone(TimeZone::local().ok())) };
-        TimeZone::from_posix_tz(tz).map(|zone| Zone(Some(zone))).map_err(|_| {
-            format!(
-                "TZ is {tz:?}, which is no time zone known here, so times are in UTC: see /usr/share/zoneinfo, or install tzdata"
-            )
-        })
+    /// `tz` is the variable of that name; the sentence tells of one that cannot be used. Machines without either have UTC.
+    pub fn new(tz: Option<&str>) -> (Zone, Option<String>) {
+        let local = || TimeZone::local().ok();
+        match tz.filter(|tz| !tz.is_empty()).map(|tz| (tz, TimeZone::from_posix_tz(tz))) {
+            None => (Zone(local()), None),
+            // also in a container without files of zones
+            Some(("UTC" | "GMT" | "Etc/UTC", _)) => (Zone(None), None),
+            Some((_, Ok(zone))) => (Zone(Some(zone)), None),
+            Some((tz, Err(_))) => {
+                let zone = Zone(local());
+                let instead = if zone.0.is_some() { "as /etc/localtime has them" } else { "in UTC" };
+                let said = format!(
+                    "TZ is {tz:?}, which is no time zone known here, so times are {instead}: see /usr/share/zoneinfo, which tzdata brings, \
+                     and which may be mounted into a container"
+                );
+                (zone, Some(said))
+            }
+        }
     }
 
     /// Seconds since 1970 as `2026-11-22 17:03:00+01:00`, and in UTC as `2026-11-22 16:03:00Z`.
@@ -34,7 +44,7 @@ impl Zone {
 
 #[cfg(test)]
 mod tests {
-    use super::Zone;
+    use super::*;
 
     #[test]
     fn times_are_those_of_the_wall() {
@@ -50,7 +60,7 @@ mod tests {
             ("UTC0", 1_763_827_445, "2025-11-22 16:04:05Z"),
         ];
         for (tz, seconds, text) in cases {
-            assert_eq!(Zone::new(Some(tz)).unwrap().time(seconds), text, "{tz}");
+            assert_eq!(Zone::new(Some(tz)).0.time(seconds), text, "{tz}");
         }
         assert_eq!(Zone::default().time(0), "1970-01-01 00:00:00Z");
     }
@@ -58,8 +68,20 @@ mod tests {
     #[test]
     fn a_zone_that_is_none_is_said() {
         for tz in ["Europe/Nowhere", "../../etc/passwd", ":", "x\0y"] {
-            assert!(Zone::new(Some(tz)).unwrap_err().contains("so times are in UTC"), "{tz}");
+            let (zone, said) = Zone::new(Some(tz));
+            let said = said.unwrap();
+            assert_eq!(zone.0, TimeZone::local().ok());
+            let wanted =
+                if zone.0.is_some() { "so times are as /etc/localtime has them" } else { "so times are in UTC" };
+            assert!(said.contains(wanted) && said.contains("/usr/share/zoneinfo"), "{tz}: {said}");
         }
-        assert!(Zone::new(Some("")).is_ok() && Zone::new(None).is_ok());
+        assert!(Zone::new(Some("")).1.is_none() && Zone::new(None).1.is_none());
+    }
+
+    #[test]
+    fn utc_needs_no_files_of_zones() {
+        for tz in ["UTC", "GMT", "Etc/UTC"] {
+            assert!(matches!(Zone::new(Some(tz)), (Zone(None), None)), "{tz}");
+        }
     }
 }

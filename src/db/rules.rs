@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::json;
 
@@ -94,7 +94,7 @@ impl Db {
     /// All of these or none, also rows that are no rules. Their links are no rule's from then on.
     pub fn remove_rules(&mut self, ids: &[i32]) -> Result<()> {
         self.change_rules(|db, table| {
-            for id in ids.iter().copied() {
+            for id in ids.iter().copied().collect::<BTreeSet<_>>() {
                 if db.run("DELETE FROM link_rules WHERE id = $1 RETURNING id", vec![id.into()])?.is_empty() {
                     return Err(Error::NoRule(id));
                 }

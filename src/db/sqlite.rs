@@ -1,6 +1,13 @@
 //! A connection to an SQLite file.
 
-use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::{self, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use rusqlite::{
     Connection, ErrorCode, OpenFlags,
@@ -23,11 +30,11 @@ impl Session {
             return Err("it is a folder: name a file".into());
         }
         make(file)?;
-        connect(file).map(Session).map_err(told)
+        connect(file).map(Session).map_err(|error| told(error, file))
     }
 
     pub fn run(&mut self, sql: &str, params: &[Given]) -> Result<Vec<Row>, String> {
-        self.query(sql, params).map_err(told)
+        self.query(sql, params).map_err(|error| told(error, Path::new(self.0.path().unwrap_or_default())))
     }
 
     fn query(&mut self, sql: &str, params: &[Given]) -> rusqlite::Result<Vec<Row>> {
@@ -90,9 +97,29 @@ fn param(value: &Given) -> ToSqlOutput<'_> {
     })
 }
 
+/// Why no file beside the database can be locked, if that is so. The database itself is not for us to open: SQLite's locks would go
+/// as soon as we close it.
+fn why_no_lock(database: &Path) -> Option<io::Error> {
+    let mut beside = database.as_os_str().to_owned();
+    beside.push(".check");
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&beside).ok()?;
+    let locked = file.try_lock();
+    let _ = fs::remove_file(&beside);
+    match locked {
+        Err(TryLockError::Error(cause)) => Some(cause),
+        _ => None,
+    }
+}
+
 /// The cause in words that help more than SQLite's own.
-fn told(error: rusqlite::Error) -> String {
-    let known = match error.sqlite_error_code() {
+fn told(error: rusqlite::Error, database: &Path) -> String {
+    let code = error.sqlite_error_code();
+    // SQLite calls it busy where nobody keeps locks (ENOLCK), and a failing disk where there are none
+    let may_be_no_lock = matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::SystemIoFailure));
+    if let Some(cause) = Some(database).filter(|_| may_be_no_lock).and_then(why_no_lock) {
+        return format!("its file system cannot lock files ({cause}): put the state folder on a disk of this machine");
+    }
+    let known = match code {
         Some(ErrorCode::ReadOnly) => "it can only be read: the file or its folder cannot be written",
         Some(ErrorCode::NotADatabase) => "the file is not an SQLite database",
         // which a disk that gives EIO looks like, too

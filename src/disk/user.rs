@@ -10,12 +10,14 @@ use nix::{
 
 use crate::error::{Error, Result};
 
-/// Becomes this user and group for good, if we are root, and sets the umask. A user with an account has its other groups too, and
+/// What folders and files that are made are not to be for others.
+pub fn set_umask(umask: u32) {
+    nix::sys::stat::umask(Mode::from_bits_truncate(umask));
+}
+
+/// Becomes this user and group for good, if we are root. A user with an account has its other groups too, and
 /// its own group if none is given: root's would stay otherwise.
-pub fn act_as(uid: Option<u32>, gid: Option<u32>, umask: Option<u32>) -> Result<()> {
-    if let Some(umask) = umask {
-        nix::sys::stat::umask(Mode::from_bits_truncate(umask));
-    }
+pub fn act_as(uid: Option<u32>, gid: Option<u32>) -> Result<()> {
     let cannot = |what: &str, cause: Errno| Error::Config(format!("cannot become {what}: {}", cause.desc()));
     let uid = uid.map(Uid::from_raw);
     let account = uid.and_then(|uid| User::from_uid(uid).ok().flatten());
@@ -39,6 +41,11 @@ pub fn act_as(uid: Option<u32>, gid: Option<u32>, umask: Option<u32>) -> Result<
 
 pub fn is_root() -> bool {
     Uid::effective().is_root()
+}
+
+/// The user and group that we are.
+pub fn own() -> (u32, u32) {
+    (Uid::effective().as_raw(), Gid::effective().as_raw())
 }
 
 /// How a user comes to write in a folder.

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use httparse::{EMPTY_HEADER, Error, Header, Request, Status};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 
 use super::{body::Framing, limits::Limits};
 use crate::web::{self, Refusal};
@@ -39,6 +40,13 @@ const REMEDY: &str = "delete this host's cookies in the browser";
 impl Incoming {
     /// The head, once it is there.
     pub fn head(&mut self, peer: IpAddr, limits: &Limits) -> Result<Option<Head>, Refusal> {
+        // an empty line may come before a request (RFC 9112, 2.2)
+        if self.bytes.starts_with(b"\r\n") {
+            self.bytes.drain(..2);
+        }
+        if b"\r".starts_with(&self.bytes) {
+            return Ok(None);
+        }
         // what begins otherwise, such as TLS or blank lines, will never be a request
         if !self.bytes.first().is_some_and(u8::is_ascii_alphabetic) {
             return refused(400, "this is not an HTTP request: does its address begin with http:// ?");
@@ -89,9 +97,6 @@ impl Incoming {
 /// What httparse does not look at.
 fn checked(request: &Request, end: usize, peer: IpAddr) -> Result<Head, Refusal> {
     let (method, target) = (request.method.unwrap_or_default(), request.path.unwrap_or_default());
-    if !target.starts_with('/') || !target.is_ascii() {
-        return refused(400, "the request must name a path that begins with / and holds only ASCII");
-    }
     let is_old = request.version == Some(0);
     let chunked = match one(request, "Transfer-Encoding")? {
         None => false,
@@ -113,6 +118,9 @@ fn checked(request: &Request, end: usize, peer: IpAddr) -> Result<Head, Refusal>
     if host.is_some_and(|host| !is_host(host)) {
         return refused(400, "the request's Host is malformed");
     }
+    let Some(path) = path(target, host.unwrap_or_default()) else {
+        return refused(400, "the request must name a path that begins with / and holds only ASCII");
+    };
     let framing = match one(request, "Content-Length")? {
         _ if chunked => Framing::Chunked,
         None => Framing::Length(0),
@@ -128,9 +136,24 @@ fn checked(request: &Request, end: usize, peer: IpAddr) -> Result<Head, Refusal>
     let text = |value: &[u8]| value.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect();
     let passed = request.headers.iter().filter(|header| !ends_here(header));
     let headers = passed.map(|header| (header.name.to_string(), text(header.value))).collect();
-    let (method, path) = (method.to_string(), target.to_string());
-    let request = web::Request { method, path, headers, body: Vec::new(), peer: Some(peer), at: 0 };
+    let method = method.to_string();
+    let request = web::Request { method, path, headers, body: Vec::new(), peer: Some(peer), is_old, at: 0 };
     Ok(Head { request, end, framing, waits })
+}
+
+/// Path and query of a target, in ASCII. Before them a proxy may name the host once more (RFC 9112, 3.2.2).
+fn path(target: &str, host: &[u8]) -> Option<String> {
+    let whole =
+        target.split_once("://").filter(|(scheme, _)| ["http", "https"].contains(&&*scheme.to_ascii_lowercase()));
+    let path = match whole {
+        Some((_, rest)) => {
+            rest.get(host.len()..).filter(|_| rest.as_bytes()[..host.len()].eq_ignore_ascii_case(host))?
+        }
+        None => target,
+    };
+    let is_plain = path.starts_with('/') && path.split('?').next().is_some_and(str::is_ascii);
+    // scripts often leave a query as it is
+    is_plain.then(|| utf8_percent_encode(path, CONTROLS).to_string())
 }
 
 /// The value of a header that may be there once.

@@ -1,6 +1,7 @@
 //! What may be done where a link belongs: one policy for the links of films and of their subtitles.
 
 use super::{End, Found, Leads};
+use crate::model::{Link, MediaPath, Reason};
 
 /// What is done at a place, with the text that stands there.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,4 +41,22 @@ pub fn act<'a>(
         Found::Other(what) => Err(Obstacle::Thing(what)),
         Found::Link { leads: Leads::Unknown(cause), .. } | Found::Unknown(cause) => Err(Obstacle::Unknown(cause)),
     }
+}
+
+/// Whether a symlink with this text is the recorded one: as it was before a change that was under way, or after it.
+pub fn is_ours(link: &Link, text: &str) -> bool {
+    link.target == text || link.was.as_deref() == Some(text)
+}
+
+/// What may be away, so that a file is not there.
+pub fn away(end: &End) -> Option<Reason> {
+    match end {
+        End::Unproven(Some(root)) => Some(Reason::RootAway { path: root.clone() }),
+        End::Symlink(at, end) => Some(Reason::EndAway { path: at.clone(), end: end.clone() }),
+        End::Gone | End::Unproven(None) | End::There(_) => None,
+    }
+}
+
+pub fn unreadable(at: &MediaPath, cause: &str) -> Reason {
+    Reason::Unreadable { path: at.to_string(), cause: cause.into() }
 }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Broken, Cause, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Records, Seen, Step, away, is_ours,
+    Broken, Cause, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Records, Seen, Step, is_ours, policy::away,
 };
 use crate::model::{Concerns, Deleted, Instance, Link, MediaPath, Rules, Why, counted};
 

@@ -107,6 +107,11 @@ impl Folders {
 }
 
 impl Step {
+    /// For a link that is right: the apps need not hear of it.
+    pub(super) fn keep(link: Link, at: MediaPath, record: Option<&Link>) -> Step {
+        Step::Keep { at, save: record != Some(&link), link }
+    }
+
     pub fn at(&self) -> &MediaPath {
         match self {
             Step::Keep { at, .. }

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Cause, End, Folder, Folders, Found, Known, Layout, Leads, LinkId, Placement, Plan, Records, Seen, Sight, Source,
-    Step, is_ours, keep,
+    Step, is_ours,
     policy::{self, Act, Obstacle},
     removals,
 };
@@ -221,7 +221,7 @@ impl Subtitles<'_> {
         let (source, ours) = (file.source.clone(), |text: &str| record.is_some_and(|link| is_ours(link, text)));
         let step = match policy::act(&spot.found, spot.leads_to(file), ours, |text| self.was_to_lead(film, file, text))
         {
-            Ok(Act::Keep(text)) => keep(link(text, None), at, record),
+            Ok(Act::Keep(text)) => Step::keep(link(text, None), at, record),
             Ok(Act::Make) => {
                 let (folders, link) = (film.folders.clone(), link(&target, None));
                 match self.movable(film, file) {

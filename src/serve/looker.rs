@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Receiver},
-    time::UNIX_EPOCH,
+    time::{Instant, UNIX_EPOCH},
 };
 
 use super::clock::now;
@@ -32,15 +32,19 @@ impl Looker {
     fn look(&self, lookup: Lookup) {
         match lookup {
             Lookup::Renew { subject: Subject::Catalog, since, done: _done } => {
-                let ask = || run::catalog(&self.config);
+                let unknown = |problem| Catalog { asked_at: now(), problems: vec![problem], ..Catalog::default() };
+                let ask = || run::catalog(&self.config).unwrap_or_else(|problem| unknown(problem.to_string()));
                 self.renew(since, |shared| &mut shared.catalog, |known| known.asked_at, ask, Catalog::or_as_before);
             }
             Lookup::Renew { subject: Subject::Suggestions, since, done: _done } => {
-                let (ask, at) = (|| run::suggest(&self.config), |known: &Suggestions| known.asked_at);
+                let unknown =
+                    |problem| Suggestions { asked_at: now(), problems: vec![problem], ..Suggestions::default() };
+                let ask = || run::suggest(&self.config).unwrap_or_else(|problem| unknown(problem.to_string()));
+                let at = |known: &Suggestions| known.asked_at;
                 self.renew(since, |shared| &mut shared.suggestions, at, ask, Suggestions::or_as_before);
             }
             Lookup::Renew { subject: Subject::Check, since, done: _done } => {
-                let check = || Ok(Checked { findings: check::check(&Ok(self.config.clone())), at: now() });
+                let check = || Checked { findings: check::check(&Ok(self.config.clone())), at: now() };
                 self.renew(since, |shared| &mut shared.check, |known| known.at, check, |found, _| found);
             }
             Lookup::Connect { remove, answer } => {
@@ -57,14 +61,12 @@ impl Looker {
         since: i64,
         known: fn(&mut Shared) -> &mut Option<Arc<T>>,
         at: fn(&T) -> i64,
-        find: impl FnOnce() -> Result<T>,
+        find: impl FnOnce() -> T,
         or_as_before: fn(T, &T) -> T,
     ) {
         let before = known(&mut self.shared()).clone();
-        if before.as_deref().is_none_or(|before| at(before) < since)
-            && let Some(found) = or_logged(find())
-        {
-            let found = before.iter().fold(found, |found, before| or_as_before(found, before));
+        if before.as_deref().is_none_or(|before| at(before) < since) {
+            let found = before.iter().fold(find(), |found, before| or_as_before(found, before));
             *known(&mut self.shared()) = Some(Arc::new(found));
         }
     }
@@ -76,7 +78,11 @@ impl Looker {
 
 /// Looks up seasons for forms, one after the other: whoever fills one in does not wait for what the looker is at.
 pub fn seasons(config: &Config, lookups: &Receiver<SeasonLookup>) {
-    for SeasonLookup { sonarr, series_id, season, film, answer } in lookups {
+    for SeasonLookup { sonarr, series_id, season, film, until, answer } in lookups {
+        // nobody waits for it any more
+        if Instant::now() >= until {
+            continue;
+        }
         let Some(specials) = or_logged(run::specials(config, sonarr, series_id, season)) else { continue };
         // whoever waits can do without the second answer
         let _ = answer.send(Season { specials: specials.clone(), best: None });

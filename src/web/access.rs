@@ -28,6 +28,8 @@ pub struct Access {
     key: Option<Secret>,
     allowed_hosts: Vec<String>,
     url_base: String,
+    /// The settings tell of a proxy, for which being on this machine says nothing.
+    behind_proxy: bool,
     /// What the log has been told, and until when it is not told again.
     told: Mutex<BTreeMap<String, i64>>,
 }
@@ -37,28 +39,37 @@ const MOST_TOLD: usize = 16;
 
 impl Access {
     pub fn new(serve: &Serve, key: Option<Secret>) -> Access {
-        let Serve { allowed_hosts, url_base, .. } = serve.clone();
-        Access { key, allowed_hosts, url_base, told: Mutex::default() }
+        let Serve { allowed_hosts, url_base, public_url, .. } = serve.clone();
+        let public_name = public_url.as_deref().and_then(|url| url.split('/').nth(2)).map(host_name);
+        let elsewhere = public_name.is_some_and(|name| !is_loopback_name(&name));
+        let behind_proxy = elsewhere || !url_base.is_empty() || !allowed_hosts.is_empty();
+        Access { key, allowed_hosts, url_base, behind_proxy, told: Mutex::default() }
     }
 
-    /// Refuses a request that a page of another site may have made this browser send: by a name for our address that is that
-    /// site's (DNS rebinding), or across sites. A page that does so does not know the key.
-    /// `judged`: it tells the key in its own way.
-    pub fn check_origin(&self, request: &Request, judged: bool) -> Result<()> {
-        let host = request.header("host").unwrap_or_default();
-        let name = &host_name(host);
+    /// Refuses a request that a page of another site may have made this browser send by a name for our address that is that
+    /// site's (DNS rebinding). A page that does so does not know the key.
+    pub fn check_host(&self, request: &Request) -> Result<()> {
+        let name = &host_name(request.header("host").unwrap_or_default());
         if !self.may_be_ours(name) && !self.shows_key(request) {
             let add = "add it to PLEX_LINKER_ALLOWED_HOSTS";
             let line = format!("refused a request to the host name {name:?}: if it is this machine's, {add}");
             self.warn(line, request.at, i64::MAX);
             return Err(Refusal::new(403, format!("the host name {name:?} is not known here: {add}")));
         }
-        if request.is_safe() || self.is_own(request, host, judged) {
+        Ok(())
+    }
+
+    /// The same across sites. `judged`: it tells the key in its own way.
+    pub fn check_origin(&self, request: &Request, judged: bool) -> Result<()> {
+        if request.is_safe() || self.is_own(request, judged) {
             return Ok(());
         }
         let why = "this request seems to come from another site";
         let mend = match request.header("origin") {
-            Some(_) => "a proxy in front must pass the Host header on",
+            Some(_) => {
+                "a proxy in front must pass the Host header on as the browser sent it, with its port ($http_host in nginx)"
+            }
+            None if self.key.is_none() => "a script must send any X-Api-Key, or \"Content-Type: application/json\"",
             None => "a script must send the key, or \"Content-Type: application/json\"",
         };
         Err(Refusal::new(403, format!("{why}: {mend}")))
@@ -75,20 +86,27 @@ impl Access {
 
     /// What a browser says about the page that makes it send something; where it says nothing, what no page of another site can
     /// make it send without asking us first, which we never allow.
-    fn is_own(&self, request: &Request, host: &str, judged: bool) -> bool {
+    fn is_own(&self, request: &Request, judged: bool) -> bool {
         if let Some(site) = request.header("sec-fetch-site") {
             return matches!(site, "same-origin" | "none");
         }
         if let Some(origin) = request.header("origin") {
-            return same_origin(origin, host);
+            return same_origin(origin, request.header("host").unwrap_or_default());
         }
+        // where no key is needed, any: but browsers and proxies add an Authorization by themselves
+        let shows_any = self.key.is_none() && request.header("x-api-key").is_some();
         // a browser so old sends the login's cookie with no form of another site: it is SameSite
-        judged || request.has_json() || request.method != "POST" || self.shows_key(request) || self.has_cookie(request)
+        judged
+            || shows_any
+            || request.has_json()
+            || request.method != "POST"
+            || self.shows_key(request)
+            || self.has_cookie(request)
     }
 
     /// Whether the key is in a header or the address.
     fn shows_key(&self, request: &Request) -> bool {
-        self.key.as_ref().is_some_and(|key| offered_key(request).is_some_and(|offered| same(&offered, key)))
+        self.key.as_ref().is_some_and(|key| offered_keys(request).iter().any(|offered| same(offered, key)))
     }
 
     /// Tells the log of a wrong key, once a minute for each address.
@@ -110,7 +128,7 @@ impl Access {
 
     /// Whether there is a key where one may be sent, and the sender is a stranger all the same.
     pub fn offers_wrong_key(&self, request: &Request) -> bool {
-        let wrong = offered_key(request).is_some() && !self.admits(request);
+        let wrong = !offered_keys(request).is_empty() && !self.admits(request);
         if wrong {
             self.tell_wrong(request);
         }
@@ -123,14 +141,11 @@ impl Access {
     }
 
     /// On this machine, by one of its names for itself, and not for somebody else: a proxy that says nothing about whom it speaks for
-    /// passes the name on that it was called by, or is known from the settings.
+    /// passes the name on that it was called by, or speaks HTTP/1.0, as nginx does, or is known from the settings.
     fn is_local(&self, request: &Request) -> bool {
-        let behind_proxy = !self.url_base.is_empty() || !self.allowed_hosts.is_empty();
         let forwarded = FORWARDING.split(' ').any(|name| request.header(name).is_some());
-        let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
-        let name = host_name(request.header("host").unwrap_or_default());
-        let called_so = name == "localhost" || name.parse().is_ok_and(is_loopback);
-        !behind_proxy && !forwarded && called_so && request.peer.is_some_and(is_loopback)
+        let called_so = is_loopback_name(&host_name(request.header("host").unwrap_or_default()));
+        !self.behind_proxy && !request.is_old && !forwarded && called_so && request.peer.is_some_and(is_loopback)
     }
 
     pub fn is_key(&self, typed: &str) -> bool {
@@ -161,16 +176,17 @@ impl Access {
     }
 }
 
-/// The key as a script or an app sends it. The apps' webhooks can only send a user name and a password, some dashboards only an
-/// address.
-fn offered_key(request: &Request) -> Option<String> {
-    if let Some(key) = request.header("x-api-key") {
-        return Some(key.to_string());
-    }
-    let Some(authorization) = request.header("authorization") else {
-        let query = request.path.split_once('?')?.1;
-        return value(&pairs(query.as_bytes()), "apikey").map(str::to_string);
-    };
+/// What may be the key, as a script or an app sends it: the apps' webhooks can only send a user name and a password, some dashboards
+/// only an address. A proxy may have put something of its own into one of these places.
+fn offered_keys(request: &Request) -> Vec<String> {
+    let header = request.header("x-api-key").map(str::to_string);
+    let query = request.path.split_once('?').map_or("", |(_, query)| query);
+    let in_address = value(&pairs(query.as_bytes()), "apikey").map(str::to_string);
+    let password = request.header("authorization").and_then(password);
+    [header, password, in_address].into_iter().flatten().collect()
+}
+
+fn password(authorization: &str) -> Option<String> {
     let (scheme, value) = authorization.split_once(' ')?;
     match scheme.to_ascii_lowercase().as_str() {
         "bearer" => Some(value.trim().to_string()),
@@ -191,6 +207,14 @@ fn token(key: &Secret, until: i64) -> String {
     let signature = hmac::sign(&key, format!("plex-linker login until {until}").as_bytes());
     let hex: String = signature.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{until}.{hex}")
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+fn is_loopback_name(name: &str) -> bool {
+    name == "localhost" || name.parse().is_ok_and(is_loopback)
 }
 
 /// `NAS.:8080` is `nas`, `[::1]:8080` is `::1`.

@@ -121,7 +121,7 @@ impl Web {
         self.form_with(catalog.as_deref(), asked, rule, typed, refusal)
     }
 
-    /// The form with what was typed into it, though there was no time for it: nobody is asked for anything. `None`: it was no form.
+    /// The form with what was typed into it, of which nothing came: nobody is asked for anything. `None`: it was no form.
     pub(super) fn typed_in_vain(&self, asked: &Asked, refusal: &Refusal) -> Option<Reply> {
         let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
         let rule = match (&*asked.request.method, &path[..]) {

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, atomic::Ordering, mpsc, mpsc::Sender},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{Asked, Lookup, Order, Preview, SeasonLookup, Shared, Subject, Web};
@@ -99,9 +99,10 @@ impl Web {
 
     pub(super) fn season(&self, asked: &Asked, show: &CatalogShow, season: i32, film: Option<i32>) -> Option<Season> {
         let (answer, answers) = mpsc::channel();
-        let lookup = SeasonLookup { sonarr: show.sonarr, series_id: show.id, season, film, answer };
-        self.seasons.send(lookup).ok()?;
+        let until = Instant::now() + asked.patience();
+        let lookup = SeasonLookup { sonarr: show.sonarr, series_id: show.id, season, film, until, answer };
         self.wait(|| {
+            self.seasons.send(lookup).ok()?;
             let first = answers.recv_timeout(asked.patience()).ok()?;
             Some(answers.recv_timeout(GLANCE.min(asked.patience())).unwrap_or(first))
         })

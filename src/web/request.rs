@@ -19,6 +19,8 @@ pub struct Request {
     pub body: Vec<u8>,
     /// Who is at the other end of the connection; `None` counts as a stranger.
     pub peer: Option<IpAddr>,
+    /// By HTTP/1.0, which proxies speak, but no browser.
+    pub is_old: bool,
     /// When it came, in seconds since 1970.
     pub at: i64,
 }

@@ -149,10 +149,7 @@ impl Web {
     }
 
     fn import_uploaded(&self, request: &Request) -> Result<()> {
-        let file = uploaded(request)?;
-        // which editors of Windows put before a text
-        let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
-        let wishes = NewRule::list_from_json(file)?;
+        let wishes = NewRule::list_from_file(uploaded(request)?)?;
         let mut db = self.db()?;
         let there = db.rules()?;
         let new = matched(&there.rules, &wishes).into_iter().filter(Option::is_none);

@@ -23,8 +23,9 @@ const renew = (page, id) => {
     if (again && (type !== "radio" || listed() === before)) [again.checked, again.value] = [checked, value];
   }
   if (held) {
-    const href = held.getAttribute("href");
-    old.querySelector(href ? `[href="${CSS.escape(href)}"]` : `#${CSS.escape(held.id)}`)?.focus();
+    const [href, name] = [held.getAttribute("href"), held.id];
+    const same = href ? `[href="${CSS.escape(href)}"]` : name && `#${CSS.escape(name)}`;
+    if (same) old.querySelector(same)?.focus();
   }
   return true;
 };

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, mpsc::Sender},
+    time::Instant,
 };
 
 use serde_json::{Value, json};
@@ -48,6 +49,8 @@ pub struct SeasonLookup {
     pub series_id: i32,
     pub season: i32,
     pub film: Option<i32>,
+    /// When nobody waits for it any more.
+    pub until: Instant,
     pub answer: Sender<Season>,
 }
 

@@ -13,6 +13,8 @@ impl Web {
         let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
         let order = match (text("/eventType"), text("/deleteReason")) {
             (Some("Test"), _) => return Ok(Reply::json(200, &json!({}))),
+            // what has not come to a disk yet, and how the app is
+            (Some("Grab" | "ManualInteractionRequired" | "Health" | "HealthRestored" | "ApplicationUpdate"), _) => None,
             // the import that replaces it follows
             (Some(_), Some("upgrade")) => None,
             (Some("EpisodeFileDelete"), Some("missingFromDisk" | "manualOverride")) => {

@@ -120,7 +120,7 @@ fn help_and_version_need_no_configuration() {
 }
 
 /// Gives the program something to read.
-fn import<'w>(world: &'w World, text: &str) -> Outcome<'w> {
+fn import<'w>(world: &'w World, text: &(impl AsRef<[u8]> + ?Sized)) -> Outcome<'w> {
     let file = world.state().join("to import");
     fs::write(&file, text).unwrap();
     world.run(&["rules", "import", file.to_str().unwrap()])
@@ -287,15 +287,24 @@ fn spreadsheets_are_imported_as_they_write_csv() {
         plain.trim_end().to_string(),
         format!("{plain}\n,,,\n"),
         "episode,show_name,tmdb_id,movie_title,id\n5, Naruto ,149,\"Akira\",77\n".into(),
+        plain.replace('\n', "\r"),
+        plain.replace(',', "\t"),
+        format!("sep=;\r\n{}", plain.replace(',', ";")),
+        // so a comma in a field's name or a title does no harm
+        format!("sep=\t\n{}", plain.replace(',', "\t")),
     ] {
-        let world = World::new();
-        import(&world, &csv).succeeds().says("1 added");
-        let rule = &export(&world)[0];
-        assert_eq!(
-            (&rule["movie_title"], &rule["show_name"], &rule["episode"]),
-            (&"Akira".into(), &"Naruto".into(), &5.into())
-        );
+        let utf16 = |order: fn(u16) -> [u8; 2]| format!("\u{feff}{csv}").encode_utf16().flat_map(order).collect();
+        for text in [csv.clone().into_bytes(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)] {
+            let world = World::new();
+            import(&world, &text).succeeds().says("1 added");
+            let rule = &export(&world)[0];
+            assert_eq!(
+                (&rule["movie_title"], &rule["show_name"], &rule["episode"]),
+                (&"Akira".into(), &"Naruto".into(), &5.into())
+            );
+        }
     }
+    import(&World::new(), b"movie_title\nAm\xe9lie\n").exits(2).says("it is text in neither UTF-8 nor UTF-16");
 }
 
 #[test]
@@ -384,7 +393,7 @@ fn variables_may_be_in_a_file() {
     world.run(&["--config", file, "once", "--dry-run"]).succeeds().says("2 changes");
     world.run_with(&[("PLEX_LINKER_CONFIG", file)], &["once"]).succeeds().says("2 of 2 rules linked");
     world.assert_links(&BOTH);
-    world.run(&["--config", "/not/there"]).exits(2).says("/not/there");
+    world.run(&["--config", "/not/there"]).exits(1).says("/not/there");
 }
 
 /// In a mount namespace, so that this machine's own folders stay as they are.
@@ -553,9 +562,35 @@ fn root_goes_on_as_the_owner_of_the_media() {
     );
     world.run(&["key"]).exits(1).says(&said);
     std::os::unix::fs::chown(&state, Some(12345), Some(2345)).unwrap();
-    world.run(&["key"]).succeeds().says("going on as user 12345 and group 2345, who own the media in ");
+    world.run(&["key"]).succeeds().says("going on as user 12345, who owns the media in ").says(", and group 2345: ");
     let made = fs::metadata(state.join("plex_linker.key")).unwrap();
     assert_eq!((made.uid(), made.gid()), (12345, 2345));
+    // a group alone names no user
+    fs::remove_file(state.join("plex_linker.key")).unwrap();
+    world.set("PGID", "77");
+    world.run(&["key"]).succeeds().says("going on as user 12345, who owns the media in ").says(", and group 77: ");
+    let made = fs::metadata(state.join("plex_linker.key")).unwrap();
+    assert_eq!((made.uid(), made.gid()), (12345, 77));
+}
+
+#[test]
+fn who_is_not_root_becomes_nobody_else_and_is_told() {
+    let world = World::new();
+    if !nix::unistd::geteuid().is_root() {
+        return skip("only root can become another user");
+    }
+    std::os::unix::fs::chown(world.state(), Some(65534), Some(65534)).unwrap();
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let key = || world.finish(world.command_below(&nobody, &["key"])).succeeds();
+    let said = |outcome: &Outcome| outcome.output().contains("PUID and PGID do nothing here: plex-linker runs as");
+    for (uid, gid, told) in [("65534", "65534", false), ("65534", "7", true), ("7", "65534", true)] {
+        world.set("PUID", uid);
+        world.set("PGID", gid);
+        assert_eq!(said(&key()), told, "{uid} {gid}");
+    }
+    // systemd has its own ways to choose the user
+    world.set("INVOCATION_ID", "x");
+    assert!(!said(&key()));
 }
 
 /// A volume of a NAS is root's, and holds more than films and shows.
@@ -583,7 +618,7 @@ fn root_goes_on_as_the_owner_of_the_folders_where_the_media_root_is_roots() {
         "--episode",
         "1",
     ]);
-    world.run(&["once"]).succeeds().says("going on as user 1026 and group 100, who own the media in ");
+    world.run(&["once"]).succeeds().says("going on as user 1026, who owns the media in ").says(", and group 100: ");
     let made = fs::metadata(world.path("tv/A Show/Season 00")).unwrap();
     assert_eq!((made.uid(), made.gid()), (1026, 100));
 

@@ -81,6 +81,18 @@ fn a_state_folder_that_cannot_lock_is_said() {
         world.finish(world.command_below(&below, &[command])).exits(1).says("its file system cannot lock files");
     }
     assert!(!world.state().join("plex_linker.db.check").exists());
+
+    // SQLite calls the one busy and the other a failing disk
+    let said =
+        format!("the database {}: its file system cannot lock files", world.state().join("plex_linker.db").display());
+    for (error, command) in
+        [("ENOLCK", &["rules", "list"][..]), ("ENOLCK", &["check"]), ("EOPNOTSUPP", &["rules", "list"])]
+    {
+        let Some(strace) = scene::failing("flock,fcntl", error) else { return };
+        let below: Vec<&str> = strace.iter().map(String::as_str).collect();
+        world.finish(world.command_below(&below, command)).exits(1).says(&said);
+    }
+    assert!(!world.state().join("plex_linker.db.check").exists());
 }
 
 #[test]

@@ -479,6 +479,9 @@ fn a_film_that_tmdb_has_renumbered_is_told_with_its_number() {
     world.radarr.edit(scene::AKIRA, |movie| movie.tmdb_id = 900_149);
     world.run(&["once"]).succeeds().says("\"Akira\" (2000), which has the number 900149");
     world.assert_links(&[(LINK, TARGET)]);
+    // whatever the spelling
+    world.radarr.edit(900_149, |movie| movie.title = "Ákira!".into());
+    world.run(&["once"]).succeeds().says("\"Ákira!\" (2000), which has the number 900149");
 }
 
 #[test]

@@ -71,6 +71,16 @@ fn what_is_typed_during_a_run_is_understood_at_once() {
 }
 
 #[test]
+fn why_nothing_can_be_suggested_is_told() {
+    let world = unlinked();
+    world.unset("SONARR_0_URL");
+    let mut daemon = Daemon::with(&world, &["--interval", "0"]);
+    daemon.wait("it should be told", |daemon| daemon.get("/suggestions").body.contains("SONARR_0_URL is not set"));
+    let answer = daemon.get("/rules/new");
+    daemon.assert(answer.status == 200 && answer.body.contains("SONARR_0_URL is not set"), &answer.body);
+}
+
+#[test]
 fn whoever_fills_in_a_form_does_not_wait_for_a_check() {
     let world = linked();
     let mut daemon = Daemon::start(&world);

@@ -30,6 +30,19 @@ struct Nginx {
 
 impl Nginx {
     fn start(program: &str, daemon: &Daemon, end: &str) -> Nginx {
+        let conf = format!(
+            "location {BASE}/ {{
+                proxy_pass http://{}{end};
+                proxy_set_header Host $http_host;
+                proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                proxy_set_header X-Forwarded-Proto $scheme;
+            }}",
+            daemon.address
+        );
+        Nginx::with(program, &conf)
+    }
+
+    fn with(program: &str, location: &str) -> Nginx {
         let address = port::unused();
         let folder = tempfile::tempdir().unwrap();
         let conf = format!(
@@ -40,15 +53,9 @@ impl Nginx {
                 client_body_temp_path a; proxy_temp_path b; fastcgi_temp_path c; uwsgi_temp_path d; scgi_temp_path e;
                 server {{
                     listen {address};
-                    location {BASE}/ {{
-                        proxy_pass http://{}{end};
-                        proxy_set_header Host $http_host;
-                        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-                        proxy_set_header X-Forwarded-Proto $scheme;
-                    }}
+                    {location}
                 }}
-            }}",
-            daemon.address
+            }}"
         );
         fs::write(folder.path().join("nginx.conf"), conf).unwrap();
         let log = fs::File::create(folder.path().join("log")).unwrap();
@@ -95,6 +102,22 @@ fn page_forms_and_api_work_below_a_path() {
 #[test]
 fn the_same_where_the_proxy_cuts_the_path_off() {
     works_behind("/");
+}
+
+#[test]
+fn a_proxy_that_says_nothing_of_whom_it_speaks_for_lets_nobody_in() {
+    let Some(program) = nginx() else { return skip("nginx is missing: install nginx-light") };
+    let world = World::new();
+    let mut daemon = Daemon::start(&world);
+    daemon.has_run(1);
+    let told = world.run(&["key"]).succeeds().stdout;
+    let nginx = Nginx::with(program, &format!("location / {{ proxy_pass http://{}; }}", daemon.address));
+    assert_eq!(nginx.ask("GET", "/health", &[], "").body, "ok");
+    assert_eq!(nginx.ask("GET", "/api/rules", &[], "").status, 401);
+    assert_eq!(nginx.ask("GET", "/", &[], "").header("Location"), Some("/login"));
+    let with_key = [("X-Api-Key", told.trim()), ("Content-Type", "application/json")];
+    assert_eq!(nginx.ask("POST", "/api/run", &with_key, "{}").status, 202);
+    assert_eq!(daemon.get("/api/rules").status, 200);
 }
 
 /// `end` is what stands behind the daemon's address in nginx's `proxy_pass`.

@@ -130,6 +130,32 @@ fn a_crowd_that_takes_all_descriptors_is_survived() {
     assert_eq!(daemon.metric("plex_linker_last_run_success"), Some(1.0));
 }
 
+/// The disk that a file of its own is on, too.
+#[test]
+fn a_key_that_comes_late_is_waited_for() {
+    let world = linked();
+    let file = world.path("key of sonarr");
+    world.unset("SONARR_0_API_KEY");
+    world.set("SONARR_0_API_KEY_FILE", file.to_str().unwrap());
+    world.run(&["once"]).exits(1).says("key of sonarr, named by SONARR_0_API_KEY_FILE: No such file");
+    let command = world.command(&["serve", "--host", "127.0.0.1", "--port", "0"]);
+    let mut daemon = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            until_it_tries_again(&world);
+            fs::write(&file, world.sonarr.key()).unwrap();
+        });
+        Daemon::of(&world, command)
+    });
+    daemon.has_run(1);
+    assert_eq!(daemon.metric("plex_linker_last_run_success"), Some(1.0));
+}
+
+fn until_it_tries_again(world: &World) {
+    while !fs::read_to_string(crate::support::daemon::log_file(world)).is_ok_and(|log| log.contains("tried again")) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn a_state_folder_that_comes_late_is_waited_for() {
     let world = linked();
@@ -142,11 +168,7 @@ fn a_state_folder_that_comes_late_is_waited_for() {
     let daemon = std::thread::scope(|scope| {
         // it is there when the daemon has said that it is not
         scope.spawn(|| {
-            while !fs::read_to_string(crate::support::daemon::log_file(&world))
-                .is_ok_and(|log| log.contains("tried again"))
-            {
-                std::thread::sleep(Duration::from_millis(20));
-            }
+            until_it_tries_again(&world);
             fs::remove_file(&state).unwrap();
         });
         Daemon::of(&world, command)

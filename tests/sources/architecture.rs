@@ -41,7 +41,7 @@ const CRATES: [(&str, &str); 23] = [
     ("askama", "web"),
     ("base64", "web"),
     ("form_urlencoded", "arr web"),
-    ("percent_encoding", "config"),
+    ("percent_encoding", "config gate"),
     ("ring", "db web"),
     ("subtle", "web"),
     ("rusqlite", "db"),

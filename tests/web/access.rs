@@ -67,8 +67,18 @@ fn others_need_the_key() {
         ] {
             assert_eq!(status(remote("GET", &format!("/api/rules?{query}"))), expected, "{query}");
         }
-        // a header that says something goes before
-        assert_eq!(status(remote("GET", &format!("/api/rules?apikey={KEY}")).header("X-Api-Key", "wrong")), 401);
+        // whatever stands in the other places: a proxy passes on what was meant for it, or adds something of its own
+        let theirs = [("X-Api-Key", "theirs"), ("Authorization", "Bearer theirs"), ("Authorization", &basic("theirs"))];
+        for (name, value) in theirs {
+            let both = remote("GET", &format!("/api/rules?apikey={KEY}")).header(name, value);
+            assert_eq!(status(both.clone()), 200, "{name}: {value}");
+            assert!(site.web.answer(&both.0).delay.is_zero(), "{name}: {value}");
+            let wrong = remote("GET", "/api/rules?apikey=wrong").header(name, value);
+            assert_eq!(status(wrong.clone()), 401, "{name}: {value}");
+            assert!(!site.web.answer(&wrong.0).delay.is_zero(), "{name}: {value}");
+        }
+        assert_eq!(status(asked().header("X-Api-Key", KEY).header("Authorization", &basic("theirs"))), 200);
+        assert_eq!(status(asked().header("X-Api-Key", "theirs").header("Authorization", &basic(KEY))), 200);
         for path in ["/api/rules", "/api/nothing", "/metrics", "/openapi.json"] {
             let answer = site.send(&remote("GET", path)).status(401);
             assert_eq!(answer.detail(), "the key is needed: send it as X-Api-Key; \"plex-linker key\" shows it");
@@ -103,7 +113,32 @@ fn a_program_on_this_machine_is_let_in_unless_it_speaks_for_others() {
         for header in ["Forwarded", "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Proto", "X-Real-IP", "Via"] {
             assert_eq!(site.send(&local("GET", "/api/rules").header(header, "127.0.0.1")).status, 401, "{header}");
         }
+        // as nginx asks without any further word
+        let mut old = local("GET", "/api/rules");
+        old.0.is_old = true;
+        assert_eq!(site.send(&old).status, 401);
+        assert_eq!(site.send(&old.header("X-Api-Key", KEY)).status, 200);
     });
+}
+
+#[test]
+fn once_the_settings_tell_of_a_proxy_nobody_is_let_in_for_being_on_this_machine() {
+    for (name, value, expected) in [
+        ("PLEX_LINKER_URL_BASE", "/plex-linker", 401),
+        ("PLEX_LINKER_ALLOWED_HOSTS", "linker.example.org", 401),
+        ("PLEX_LINKER_PUBLIC_URL", "https://linker.example.org/x", 401),
+        ("PLEX_LINKER_PUBLIC_URL", "http://192.168.1.5:8080", 401),
+        ("PLEX_LINKER_PUBLIC_URL", "http://localhost.example.org", 401),
+        // which no proxy serves to others
+        ("PLEX_LINKER_PUBLIC_URL", "http://localhost:8080", 200),
+        ("PLEX_LINKER_PUBLIC_URL", "http://127.0.0.1:8080/x", 200),
+        ("PLEX_LINKER_PUBLIC_URL", "http://[::1]:8080", 200),
+    ] {
+        with(&[(name, value)], |site| {
+            assert_eq!(site.get("/api/rules").status, expected, "{name}={value}");
+            site.send(&local("GET", "/api/rules").header("X-Api-Key", KEY)).status(200);
+        });
+    }
 }
 
 #[test]
@@ -112,7 +147,21 @@ fn without_keys_everybody_is_let_in() {
         site.send(&remote("GET", "/api/rules")).status(200);
         site.send(&remote("GET", "/login")).leads_to("/");
         // but no other site may use a browser here
-        site.send(&remote("GET", "/api/rules").header("Host", "evil.example")).status(403);
+        let rebound = remote("GET", "/api/rules").header("Host", "evil.example");
+        site.send(&rebound).status(403);
+        site.send(&rebound.header("X-Api-Key", "any")).status(403);
+        // which no page can send unasked; what the browser or a proxy adds to everything shows nothing
+        let run = || remote("POST", "/api/run");
+        let sentence = "this request seems to come from another site: a script must send any X-Api-Key, or \"Content-Type: application/json\"";
+        for silent in [run(), run().header("Authorization", &basic("any")), run().header("Authorization", "Bearer any")]
+        {
+            assert_eq!(site.send(&silent).status(403).detail(), sentence);
+        }
+        site.send(&run().header("X-Api-Key", "any")).status(202);
+        let hook = remote("POST", "/api/webhook").header("Content-Type", "text/plain");
+        site.send(&hook.header("X-Api-Key", "any").body("{}")).status(202);
+        site.send(&run().header("X-Api-Key", "any").header("Origin", "http://evil.example")).status(403);
+        site.send(&run().header("X-Api-Key", "any").header("Sec-Fetch-Site", "cross-site")).status(403);
     });
 }
 

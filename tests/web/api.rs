@@ -432,6 +432,34 @@ fn an_event_that_another_follows_or_that_a_run_caused_starts_nothing_by_itself()
     });
 }
 
+/// All that Radarr and Sonarr have sent since their third versions.
+#[test]
+fn only_events_on_which_links_may_depend_start_a_run() {
+    with(&[], |site| {
+        for (event, asked) in [
+            ("Download", &["soon"][..]),
+            ("Rename", &["soon"]),
+            ("MovieAdded", &["soon"]),
+            ("MovieDelete", &["soon"]),
+            ("MovieFileDelete", &["soon"]),
+            ("SeriesAdd", &["soon"]),
+            ("SeriesDelete", &["soon"]),
+            ("EpisodeFileDelete", &["soon"]),
+            // of a later version
+            ("Unheard", &["soon"]),
+            // nothing has come to a disk yet
+            ("Grab", &[]),
+            ("ManualInteractionRequired", &[]),
+            ("Health", &[]),
+            ("HealthRestored", &[]),
+            ("ApplicationUpdate", &[]),
+        ] {
+            site.json("POST", "/api/webhook", &format!(r#"{{"eventType": "{event}"}}"#)).status(202);
+            assert_eq!(site.asked(), asked, "{event}");
+        }
+    });
+}
+
 #[test]
 fn a_check_is_told_and_shared() {
     with(&[], |site| {

@@ -370,11 +370,22 @@ fn what_is_exported_can_be_imported() {
 }
 
 #[test]
+fn a_spreadsheet_can_be_imported() {
+    with(&[], |site| {
+        upload(site, "sep=;\r\nmovie_title;tmdb_id;show_name;episode\r\nAkira;149;Naruto;5")
+            .leads_to("/?done=imported");
+        assert_eq!(only(site).movie_title, "Akira");
+    });
+}
+
+#[test]
 fn an_import_with_a_mistake_imports_nothing() {
     with(&[], |site| {
         let sound = json!({ "movie_title": "A", "tmdb_id": 1, "show_name": "S", "episode": 1 });
         let cases = [
-            ("no".to_string(), "this is no list of rules in JSON: expected"),
+            ("no".to_string(), "line 1 cannot be imported: &#34;no&#34; is no field of a rule"),
+            ("[".into(), "this is no list of rules in JSON: "),
+            ("movie_title\nFilm".into(), "line 2 cannot be imported: tmdb_id is missing"),
             ("{}".into(), "this is no list of rules"),
             ("[5]".into(), "rule 1 cannot be imported: the rule must be a JSON object"),
             (

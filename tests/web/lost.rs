@@ -45,6 +45,45 @@ fn what_cannot_be_saved_is_still_there_whatever_the_reason() {
     fields.iter().for_each(|(field, value)| kept(&answer, field, value));
 }
 
+/// Mostly since a proxy has left the port out of the Host header.
+#[test]
+fn what_seems_to_come_from_another_site_is_not_saved_but_comes_back() {
+    with(&[], |site| {
+        let rule = site.db().add_rule(&wish("Secret film", "Secret show", 1)).unwrap().id;
+        site.state.lock().unwrap().catalog = Answers::sample().catalog.map(Arc::new);
+        let typed = "movie_title=Am%C3%A9lie+%26+%22co%22&tmdb_id=194&show_name=%3Cb%3E&episode=x%2By";
+        for path in ["/rules".to_string(), format!("/rules/{rule}")] {
+            let sent = |from: fn(&str, &str) -> super::site::Sent, host: &str| {
+                from("POST", &path)
+                    .header("Host", host)
+                    .header("Origin", "http://localhost:8443")
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .body(typed)
+            };
+            let page = site.send(&sent(local, "localhost")).status(403);
+            for (field, value) in
+                [("movie_title", "Am\u{e9}lie &#38; &#34;co&#34;"), ("show_name", "&#60;b&#62;"), ("episode", "x+y")]
+            {
+                kept(&page, field, value);
+            }
+            page.shows("Nothing has been saved: this request seems to come from another site");
+            page.shows("with its port ($http_host in nginx)");
+            // a page of another site is told nothing but what it has sent
+            for told in ["Secret", "One Piece", "Naruto"] {
+                assert!(!page.body.contains(told), "{told} is in {}", page.body);
+            }
+            // neither is a stranger given a form, nor whoever calls us by a name of another site's
+            for other in [sent(remote, "nas"), sent(local, "evil.example")] {
+                let page = site.send(&other).status(403);
+                assert!(!page.body.contains("movie_title"), "{}", page.body);
+            }
+        }
+        let rules = site.db().rules().unwrap().rules;
+        assert_eq!((rules.len(), &*rules[0].wish.movie_title), (1, "Secret film"));
+        assert_eq!(site.asked(), [""; 0]);
+    });
+}
+
 #[test]
 fn a_login_that_ended_loses_nothing_of_what_was_typed() {
     with(&[], |site| {

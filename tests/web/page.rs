@@ -535,7 +535,10 @@ fn the_system_is_shown_whole_and_without_secrets() {
         page.shows("Nothing has been checked since the start.");
         page.shows("<code>http://nas:8080/api/webhook</code>");
         let told = [&variables[..], &[("PLEX_LINKER_PUBLIC_URL", "https://linker.example.org/x/")]].concat();
-        with(&told, |site| site.get("/system").shows("<code>https://linker.example.org/x/api/webhook</code>"));
+        with(&told, |site| {
+            site.send(&local("GET", "/system").header("X-Api-Key", KEY))
+                .shows("<code>https://linker.example.org/x/api/webhook</code>")
+        });
         page.shows("info: &#60;linked&#62;");
         let row = |name: &str, value: &str, origin: &str| {
             format!("<th scope=\"row\">{name}</th><td>{value}</td><td class=\"quiet\">{origin}</td>")

@@ -49,6 +49,10 @@ fn those_that_are_selected_are_deleted_after_being_asked_and_can_be_made_again()
         assert!(rules.iter().all(|rule| rule.id == 2 || rule.id > 3), "numbers are never given again");
         site.form("/rules/restore", &[("id", "1"), ("id", "3")]).status(404).shows("not known any more");
         assert_eq!(titles(site).len(), 3, "sent twice");
+
+        // to name one twice is to name it
+        site.json("POST", "/api/rules/delete", "{\"ids\":[2,2]}").status(200);
+        assert_eq!(titles(site), ["A", "C"]);
     });
 }
 

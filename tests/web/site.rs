@@ -186,6 +186,7 @@ pub fn local(method: &str, path: &str) -> Sent {
         headers: vec![("Host".into(), "localhost:8080".into())],
         body: Vec::new(),
         peer: Some(IpAddr::from([127, 0, 0, 1])),
+        is_old: false,
         at: NOW,
     })
 }

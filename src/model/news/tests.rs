@@ -79,6 +79,15 @@ fn a_problem_is_told_once_in_whatever_words_and_when_it_is_over() {
 }
 
 #[test]
+fn how_many_links_a_problem_is_about_is_no_news() {
+    let many =
+        |links| report(&[&format!("{links} links of 40 lead to films that are gone: run it with --force")], &[], &[]);
+    let told = told(&[many(12), many(13), report(&[], &[], &[])]);
+    assert_eq!(told[1], "");
+    assert!(told[0].starts_with("plex-linker: 1 problem") && told[2].starts_with("plex-linker: all is well again"));
+}
+
+#[test]
 fn a_rule_that_needs_its_user_is_told_once_for_each_state() {
     let runs = [
         report(&[], &[(1, "occupied"), (2, "contested")], &[]),

@@ -9,7 +9,8 @@ use super::{Apps, Ask, Fetched};
 use crate::{
     arr::{Connection, RootFolders},
     error::{Error, Result},
-    model::{Instance, Movie, Series},
+    model::{Instance, Link, Movie, Series},
+    name,
     plan::{
         Known,
         questions::{self, FilmQuestion, ShowQuestion},
@@ -101,12 +102,13 @@ impl Apps {
     /// Those films of all that a Radarr has.
     pub fn listed_films(&self, ask: &Ask, known: &Known, radarr: Instance) -> Answered<Movie> {
         let numbers: HashSet<i32> = ask.rules.iter().map(|rule| rule.wish.tmdb_id).collect();
-        let titles: HashSet<&str> = ask.rules.iter().map(|rule| &*rule.wish.movie_title).collect();
-        let wanted = |movie: &Movie| numbers.contains(&movie.tmdb_id) || titles.contains(&*movie.title);
-        let mut concerned = known.links.iter().map(|link| link.concerns);
-        let known = concerned.any(|concerns| concerns.radarr == radarr && concerns.movie_id > 0);
+        // a film of a rule's title may have got another number
+        let titles: HashSet<String> = ask.rules.iter().map(|rule| name::folded(&rule.wish.movie_title)).collect();
+        let wanted = |film: &Movie| numbers.contains(&film.tmdb_id) || titles.contains(&name::folded(&film.title));
+        let has_links =
+            known.links.iter().any(|Link { concerns, .. }| concerns.radarr == radarr && concerns.movie_id > 0);
         let arr = &self.radarr[radarr];
-        Answered::list(arr.movies(wanted), arr, "films", known && !ask.force)
+        Answered::list(arr.movies(wanted), arr, "films", has_links && !ask.force)
     }
 
     /// The shows of the rules that a Sonarr has.
@@ -124,10 +126,10 @@ impl Apps {
 
     /// All shows that a Sonarr has.
     pub fn listed_shows(&self, ask: &Ask, known: &Known, sonarr: Instance) -> Answered<Series> {
-        let mut concerned = known.links.iter().map(|link| link.concerns);
-        let known = concerned.any(|concerns| concerns.sonarr == sonarr && concerns.series_id > 0);
+        let has_links =
+            known.links.iter().any(|Link { concerns, .. }| concerns.sonarr == sonarr && concerns.series_id > 0);
         let arr = &self.sonarr[sonarr];
-        Answered::list(arr.series(), arr, "shows", known && !ask.force)
+        Answered::list(arr.series(), arr, "shows", has_links && !ask.force)
     }
 }
 

@@ -151,6 +151,7 @@ impl Site {
             headers: headers.map(|(name, value)| (name.into(), value.trim().into())).collect(),
             body: bytes.get(end + 4..).unwrap_or_default().to_vec(),
             peer: Some(IpAddr::from([127, 0, 0, 1])),
+            is_old: false,
             at: 1_800_000_000,
         });
         assert!(

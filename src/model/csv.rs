@@ -1,15 +1,45 @@
-//! Rules from a spreadsheet: CSV (RFC 4180) with a line of field names.
+//! Rules from a file: JSON, or a spreadsheet's CSV (RFC 4180) with a line of field names.
 
-use crate::{
-    error::{Error, Mistake, Result},
-    model::{Field, Given, NewRule, sound},
-};
+use std::borrow::Cow;
 
-/// The rules in `text`. The separator is a comma, or a semicolon where spreadsheets write that.
-pub fn rules(text: &str) -> Result<Vec<NewRule>> {
+use super::{Field, Given, NewRule, sound};
+use crate::error::{Error, Mistake, Result};
+
+/// What Excel may write into a first line of its own, with the separator behind it.
+const SEPARATOR: &str = "sep=";
+
+impl NewRule {
+    /// The rules in a file, in the form that the export and the API give them, or as CSV.
+    pub fn list_from_file(bytes: &[u8]) -> Result<Vec<NewRule>> {
+        let text =
+            decoded(bytes).ok_or_else(|| refused("it is text in neither UTF-8 nor UTF-16: save it in one of them"))?;
+        let text = text.trim_start_matches('\u{feff}');
+        let is_json = text.trim_start().starts_with(['[', '{']);
+        if is_json { NewRule::list_from_json(text.as_bytes()) } else { rules(text) }
+    }
+}
+
+/// A text as it is here, or as Windows has it, with a mark at its start.
+fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let utf16 = |order: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.chunks(2).map(|pair| order([pair[0], *pair.get(1).unwrap_or(&0)])).collect();
+        String::from_utf16(&units).ok().map(Cow::Owned)
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => utf16(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => utf16(u16::from_be_bytes),
+        _ => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+    }
+}
+
+/// The rules in CSV. The separator is the one that the first line names or has: a comma, or what spreadsheets write instead.
+fn rules(text: &str) -> Result<Vec<NewRule>> {
+    let text = &text.replace("\r\n", "\n").replace('\r', "\n");
     let first = text.lines().next().unwrap_or_default();
-    let separator = if first.contains(';') && !first.contains(',') { ';' } else { ',' };
-    let mut rows = rows(text, separator)?.into_iter().filter(|(_, row)| row.iter().any(|cell| !cell.is_empty()));
+    let told = first.strip_prefix(SEPARATOR).and_then(|rest| rest.chars().next());
+    let separator = told.or_else(|| [',', ';', '\t'].into_iter().find(|c| first.contains(*c))).unwrap_or(',');
+    let counts = |(_, row): &(usize, Vec<String>)| row[0] != SEPARATOR && row.iter().any(|cell| !cell.is_empty());
+    let mut rows = rows(text, separator)?.into_iter().filter(counts);
     let (first, names) = rows.next().ok_or_else(|| wrong(1, "there is nothing in it"))?;
     // the number belongs to the database that the rule was exported from
     let column = |name: &String| match name.trim() {
@@ -51,7 +81,6 @@ fn rows(text: &str, separator: char) -> Result<Vec<(usize, Vec<String>)>> {
                 rows.push((begun, std::mem::take(&mut row)));
                 begun = line + 1;
             }
-            '\r' if !quoted => {}
             c if c == separator && !quoted => row.push(std::mem::take(&mut cell)),
             c => cell.push(c),
         }
@@ -66,5 +95,9 @@ fn rows(text: &str, separator: char) -> Result<Vec<(usize, Vec<String>)>> {
 }
 
 fn wrong(line: usize, what: &str) -> Error {
-    Error::Config(format!("line {line} cannot be imported: {what}"))
+    refused(&format!("line {line} cannot be imported: {what}"))
+}
+
+fn refused(sentence: &str) -> Error {
+    Error::Invalid(vec![Mistake::new("", sentence.into())])
 }
