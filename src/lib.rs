@@ -38,6 +38,7 @@ pub mod error;
 pub mod gate;
 pub mod hosts;
 pub mod journal;
+pub mod locks;
 pub mod meaning;
 pub mod model;
 pub mod name;

@@ -1,13 +1,6 @@
 //! A connection to an SQLite file.
 
-use std::{
-    fs::{self, OpenOptions, TryLockError},
-    io,
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
 
 use rusqlite::{
     Connection, ErrorCode, OpenFlags,
@@ -17,7 +10,7 @@ use rusqlite::{
 };
 
 use super::row::Row;
-use crate::model::Given;
+use crate::{locks, model::Given};
 
 pub struct Session(Connection);
 
@@ -97,27 +90,13 @@ fn param(value: &Given) -> ToSqlOutput<'_> {
     })
 }
 
-/// Why no file beside the database can be locked, if that is so. The database itself is not for us to open: SQLite's locks would go
-/// as soon as we close it.
-fn why_no_lock(database: &Path) -> Option<io::Error> {
-    let mut beside = database.as_os_str().to_owned();
-    beside.push(".check");
-    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&beside).ok()?;
-    let locked = file.try_lock();
-    let _ = fs::remove_file(&beside);
-    match locked {
-        Err(TryLockError::Error(cause)) => Some(cause),
-        _ => None,
-    }
-}
-
 /// The cause in words that help more than SQLite's own.
 fn told(error: rusqlite::Error, database: &Path) -> String {
     let code = error.sqlite_error_code();
     // SQLite calls it busy where nobody keeps locks (ENOLCK), and a failing disk where there are none
     let may_be_no_lock = matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::SystemIoFailure));
-    if let Some(cause) = Some(database).filter(|_| may_be_no_lock).and_then(why_no_lock) {
-        return format!("its file system cannot lock files ({cause}): put the state folder on a disk of this machine");
+    if let Some(cause) = Some(database).filter(|_| may_be_no_lock).and_then(locks::refused_beside) {
+        return locks::told(&cause);
     }
     let known = match code {
         Some(ErrorCode::ReadOnly) => "it can only be read: the file or its folder cannot be written",

@@ -8,9 +8,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use nix::{errno::Errno, fcntl::OFlag};
+use nix::fcntl::OFlag;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    locks,
+};
 
 /// Held for as long as a run lasts; the kernel frees it when the process ends, however it ends.
 ///
@@ -65,17 +68,10 @@ pub fn last_run(path: &Path) -> Option<SystemTime> {
     found.modified().ok().filter(|last| last.duration_since(NEVER).is_ok_and(|since| since > Duration::ZERO))
 }
 
-/// Whether the lock could be taken if nobody had it. Another file beside it is locked for that: a run that begins meanwhile must not
-/// find the lock busy.
+/// Whether the lock could be taken if nobody had it.
 pub fn can_lock(path: &Path) -> Result<()> {
-    let beside = path.with_extension("check");
-    let open = |path: &Path| options().open(path).map_err(|cause| cannot_lock(path, &cause));
-    let locked = open(path).and_then(|_| open(&beside))?.try_lock();
-    let _ = fs::remove_file(&beside);
-    match locked {
-        Err(TryLockError::Error(cause)) => Err(cannot_lock(path, &cause)),
-        Ok(()) | Err(TryLockError::WouldBlock) => Ok(()),
-    }
+    options().open(path).map_err(|cause| cannot_lock(path, &cause))?;
+    locks::refused_beside(path).map_or(Ok(()), |cause| Err(cannot_lock(path, &cause)))
 }
 
 fn options() -> OpenOptions {
@@ -84,15 +80,8 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Some network shares have no locks, or nobody who keeps them.
 fn cannot_lock(path: &Path, cause: &io::Error) -> Error {
-    let why = match cause.raw_os_error().map(Errno::from_raw) {
-        Some(Errno::ENOLCK | Errno::EOPNOTSUPP | Errno::ENOSYS) => {
-            format!("its file system cannot lock files ({cause}): put the state folder on a disk of this machine")
-        }
-        _ => cause.to_string(),
-    };
-    Error::Disk(format!("cannot lock {}: {why}", path.display()))
+    Error::Disk(format!("cannot lock {}: {}", path.display(), locks::told(cause)))
 }
 
 fn lock_file(path: &Path) -> Result<File> {

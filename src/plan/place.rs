@@ -312,7 +312,7 @@ impl<'a> Scene<'a> {
         let own = self.own_files()?;
         let ours = |own: &&MediaPath| known.links_of(self.rule.id).iter().any(|link| link.path == own.to_string());
         // beside the link that Sonarr has put into a folder of its own
-        let beside = own.iter().find(|own| !ours(own) && known.links_of(self.rule.id).iter().next().is_some());
+        let beside = own.iter().find(|own| !ours(own) && !known.links_of(self.rule.id).is_empty());
         let folder = match beside.and_then(MediaPath::parent) {
             Some(folder) if !matches!(self.layout.specials, SpecialsFolder::Named(_)) => folder,
             _ => self.folder()?,

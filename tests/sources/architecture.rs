@@ -7,7 +7,7 @@ use tokens::Source;
 mod tokens;
 
 /// Each module of `src` and those that it may use; a module's own folder counts as the module.
-const MODULES: [(&str, &str); 23] = [
+const MODULES: [(&str, &str); 24] = [
     (
         "main",
         "journal cli serve setup gate web run disk db arr check connect news plan name suggest config model error",
@@ -20,8 +20,8 @@ const MODULES: [(&str, &str); 23] = [
     ("journal", ""),
     ("run", "arr db disk meaning plan name suggest model config error"),
     ("setup", "arr check cli config disk name model error"),
-    ("disk", "name plan model error"),
-    ("db", "hosts config model error"),
+    ("disk", "locks name plan model error"),
+    ("db", "hosts locks config model error"),
     ("arr", "hosts config model error"),
     ("check", "arr connect db disk meaning name config model error"),
     ("connect", "arr hosts config error"),
@@ -30,6 +30,7 @@ const MODULES: [(&str, &str); 23] = [
     ("plan", "meaning model name"),
     ("name", "model"),
     ("hosts", ""),
+    ("locks", ""),
     ("suggest", "model"),
     ("config", "model error"),
     ("model", "error"),
@@ -54,7 +55,7 @@ const CRATES: [(&str, &str); 23] = [
     ("dns_lookup", "hosts"),
     ("tiny_http", "gate"),
     ("httparse", "gate"),
-    ("nix", "disk serve setup"),
+    ("nix", "disk locks serve setup"),
     ("rustix", "disk gate"),
     ("pico_args", "main cli"),
     ("env_logger", "main"),
