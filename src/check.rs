@@ -54,7 +54,7 @@ fn check_all(config: &Config, found: &mut Findings) {
         }
     }
     let mut apps = apps::answering(config, found);
-    settings::check(config, &mut apps.sonarr, found);
+    settings::check(config, &mut apps, found);
     webhooks::check(config, &apps, found);
     let Some(media_root) = media_root else { return };
     let roots = config.roots(media_root);

@@ -24,7 +24,7 @@ use crate::{
     model::{Roots, SpecialsFolder},
 };
 
-pub use apps::App;
+pub use apps::{App, Kind, RADARR, SONARR};
 pub use database::{Certificate, Database};
 pub use edit::{assignment, packaged_owner, write};
 pub use environment::{Environment, OPTIONS, Secret};
@@ -87,9 +87,14 @@ pub struct Config {
 }
 
 impl Config {
+    /// Both kinds.
+    pub fn apps(&self) -> impl Iterator<Item = &App> {
+        self.sonarr.iter().chain(&self.radarr)
+    }
+
     /// The folders below which links and films may be.
     pub fn roots(&self, media_root: &Path) -> Roots {
-        let maps = self.sonarr.iter().chain(&self.radarr).flat_map(|app| &app.paths.maps);
+        let maps = self.apps().flat_map(|app| &app.paths.maps);
         Roots::new(std::iter::once(media_root.to_path_buf()).chain(maps.map(|map| map.local.clone())))
     }
 }
@@ -118,8 +123,8 @@ impl Environment {
         Ok(Config {
             state_folder: self.state_folder_beside(&lock_file),
             media_root: self.media_root()?,
-            sonarr: self.apps("SONARR")?,
-            radarr: self.apps("RADARR")?,
+            sonarr: self.apps(SONARR)?,
+            radarr: self.apps(RADARR)?,
             database,
             lock_file,
             specials_folder: self.specials_folder()?,

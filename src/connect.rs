@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     arr::{Connection, HookStep, Patience, Wanted, Webhook, elsewhere},
-    config::{Address, App, Config, Secret},
+    config::{Address, App, Config, RADARR, Secret},
     error::{Error, Result},
     hosts,
 };
@@ -43,8 +43,7 @@ pub enum HookState {
 }
 
 pub fn connect(config: &Config, wish: Wish) -> Result<Vec<Done>> {
-    let apps = config.radarr.iter().chain(&config.sonarr);
-    let done: Vec<Done> = apps.map(|app| (app.name.clone(), connect_one(config, app, wish))).collect();
+    let done: Vec<Done> = config.apps().map(|app| (app.name.clone(), connect_one(config, app, wish))).collect();
     if done.is_empty() { Err(Error::Config("SONARR_0_URL and RADARR_0_URL are not set".into())) } else { Ok(done) }
 }
 
@@ -84,7 +83,7 @@ struct Desk {
 
 impl Desk {
     fn open(config: &Config, app: &App) -> Result<Desk> {
-        let events = if app.variable.starts_with("RADARR") { &RADARR_EVENTS[..] } else { &SONARR_EVENTS[..] };
+        let events = if app.kind == RADARR { &RADARR_EVENTS[..] } else { &SONARR_EVENTS[..] };
         let mut urls: Vec<_> = public_urls(config, app)?.into_iter().map(|url| format!("{url}/api/webhook")).collect();
         let connection = connection(config, app)?;
         let mut there = connection.webhooks()?;

@@ -1,9 +1,8 @@
 //! The last lines of the log, for those who have no terminal at hand.
 
-use std::{
-    collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::VecDeque, sync::Mutex};
+
+use crate::mutex::lock;
 
 /// How many are kept.
 const MOST: usize = 200;
@@ -11,7 +10,7 @@ const MOST: usize = 200;
 static LINES: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());
 
 pub fn keep(line: String) {
-    let mut kept = kept();
+    let mut kept = lock(&LINES);
     if kept.len() == MOST {
         kept.pop_front();
     }
@@ -20,11 +19,7 @@ pub fn keep(line: String) {
 
 /// The oldest first.
 pub fn lines() -> Vec<String> {
-    kept().iter().cloned().collect()
-}
-
-fn kept() -> MutexGuard<'static, VecDeque<String>> {
-    LINES.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&LINES).iter().cloned().collect()
 }
 
 #[cfg(test)]

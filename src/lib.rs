@@ -30,6 +30,7 @@
 pub mod arr;
 pub mod check;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod connect;
 pub mod db;
@@ -41,6 +42,7 @@ pub mod journal;
 pub mod locks;
 pub mod meaning;
 pub mod model;
+pub mod mutex;
 pub mod name;
 pub mod news;
 pub mod plan;

@@ -9,11 +9,12 @@ use std::{
     path::Path,
     process::ExitCode,
     thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use plex_linker::{
     cli::{self, Command, CommandLine},
+    clock,
     config::{Config, Environment, Identity, Zone},
     disk,
     error::{Error, Result},
@@ -151,8 +152,7 @@ fn start_log(level: log::LevelFilter, zone: Zone) {
         .filter_module("plex_linker", level)
         .format(move |out, record| {
             let text = escaped(&record.args().to_string());
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-            let whole = format!("{} {}: {text}", zone.time(now), record.level().as_str().to_lowercase());
+            let whole = format!("{} {}: {text}", zone.time(clock::now()), record.level().as_str().to_lowercase());
             journal::keep(whole.clone());
             match record.level() {
                 level if in_journal => writeln!(out, "<{}>{text}", priority(level)),

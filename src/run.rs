@@ -17,10 +17,10 @@ use std::{
     path::Path,
     sync::Arc,
     thread,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
+    clock::{self, now},
     config::{App, Clean, Config},
     db::{Changes, Db},
     disk::{self, Lock, Tree, Walked},
@@ -164,9 +164,9 @@ fn media_root(config: &Config) -> Result<&Path> {
     }
 }
 
-/// When the last run that was no dry one began.
-pub fn last_run(config: &Config) -> Option<SystemTime> {
-    disk::last_run(&config.lock_file)
+/// When the last run that was no dry one began, in seconds since 1970.
+pub fn last_run(config: &Config) -> Option<i64> {
+    disk::last_run(&config.lock_file).map(clock::seconds)
 }
 
 impl Planned {
@@ -232,9 +232,4 @@ impl Planned {
         // requests that were cut because we are being stopped are no problem of the apps'
         Ok(if self.stop.check().is_ok() { problems } else { Vec::new() })
     }
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }

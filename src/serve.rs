@@ -3,14 +3,13 @@
 //! The gate's threads read requests and have them answered by [`Web`], one thread waits for signals, and the thread that called
 //! [`serve`] is the linker's: it alone does runs, one after the other.
 
-mod clock;
 mod health;
 mod looker;
 
 use std::{
     env,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
@@ -22,16 +21,17 @@ use nix::sys::signal::{SigSet, Signal};
 use sd_notify::NotifyState;
 
 use crate::{
+    clock::{now, since_boot},
     config::Config,
     db::Db,
     error::{Error, Result},
     gate::{Gate, Limits},
     model::Report,
+    mutex::lock,
     news::{self, Outcome, Teller},
     run::{self, Stop},
     web::{Lookup, Order, Preview, Shared, Subject, Web},
 };
-use clock::{now, since_boot};
 pub use health::health;
 
 /// Characters of a key that can be guessed.
@@ -282,7 +282,7 @@ impl Linker {
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared)
     }
 }
 
@@ -322,7 +322,7 @@ fn wait_for_signals(signals: &SigSet, ordering: &Sender<Order>, stop: &Stop) {
 
 /// Asks the apps, for which systemd's watchdog waits longer than else: whoever waits for one answer is not stuck.
 fn patiently<T>(config: &Config, ask: impl FnOnce() -> T) -> T {
-    let longest = config.sonarr.iter().chain(&config.radarr).map(|app| app.timeout + PUT_OFF).max();
+    let longest = config.apps().map(|app| app.timeout + PUT_OFF).max();
     let longest = longest.unwrap_or_default().as_micros() as u32;
     let usual = env::var("WATCHDOG_USEC").ok().and_then(|usual| usual.parse::<u32>().ok());
     let usual = usual.filter(|usual| *usual < longest);

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use crate::{
     check::{
         Findings,
-        apps::{Apps, RADARR, SONARR},
+        apps::Answering,
         libraries::{self, Holdings, Root},
         maps,
     },
     cli::{self, Setup},
-    config::{self, Environment},
+    config::{self, Environment, RADARR, SONARR},
     disk,
     error::{Error, Result},
     model::Roots,
@@ -64,10 +64,9 @@ pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Resul
     }
     let mut proposal = Proposal { source, changes: Vec::new() };
     let (sonarr, connection, status) = apps::find(&mut proposal, SONARR, wish.sonarr_config.as_deref(), &ask)?;
-    let mut apps = Apps::default();
-    apps.add(&sonarr, SONARR, connection, 0, status);
+    let sonarr = Answering::new(&sonarr, 0, connection, status);
     let (radarr, connection, status) = apps::find(&mut proposal, RADARR, wish.radarr_config.as_deref(), &ask)?;
-    apps.add(&radarr, RADARR, connection, 0, status);
+    let apps = [sonarr, Answering::new(&radarr, 0, connection, status)];
 
     let from = media_root.as_deref().unwrap_or(Path::new("/"));
     cli::print(&format!("looking for films and shows below {}\n", from.display()))?;
@@ -100,14 +99,14 @@ pub fn setup(source: Environment, typed: Option<PathBuf>, wish: &Setup) -> Resul
         let set: Vec<_> = proposal.changes.into_iter().map(|(name, value, _)| (name, value)).collect();
         config::write(&file, &set, config::packaged_owner(&file).map(|(_, group)| group))?;
     }
-    let shows = libraries.iter().zip(&places).filter(|(library, _)| library.kind == SONARR);
+    let shows = libraries.iter().zip(&places).filter(|(library, _)| library.app.kind == SONARR);
     let shows: Vec<&Path> = shows.flat_map(|(_, places)| places.iter().map(|(_, local)| &**local)).collect();
     steps::go_on(&file, &shows, port, &ask)
 }
 
 /// Where the folders of a library are here: by the settings, under the same name, or wherever their content is.
 fn places<'a>(library: &'a Holdings, ask: &Dialog) -> Result<Vec<Mapped<'a>>> {
-    let name = library.kind.name;
+    let name = library.app.kind.name;
     let mut places = Vec::new();
     for root in library.roots.iter().filter(|root| !root.is_new) {
         let local = if root.here.is_empty() { chosen(library, root, ask)? } else { root.local.clone() };
@@ -123,7 +122,7 @@ fn places<'a>(library: &'a Holdings, ask: &Dialog) -> Result<Vec<Mapped<'a>>> {
 
 /// One of several folders that it may be, or one that somebody names.
 fn chosen(library: &Holdings, root: &Root, ask: &Dialog) -> Result<PathBuf> {
-    let (name, told) = (library.kind.name, &root.told);
+    let (name, told) = (library.app.kind.name, &root.told);
     let several: Vec<_> = root.elsewhere.iter().map(|folder| folder.display().to_string()).collect();
     let question = match &root.elsewhere[..] {
         [only] => return Ok(only.clone()),
@@ -166,7 +165,7 @@ fn settle_paths(
         if maps != paths.maps {
             let variable = library.app.path_map();
             let value = maps::value(&variable, &maps).map_err(Error::Config)?;
-            proposal.add(&variable, value, format!("{}'s folders have other names here", library.kind.name));
+            proposal.add(&variable, value, format!("{}'s folders have other names here", library.app.kind.name));
         }
     }
     Ok(())

@@ -28,7 +28,7 @@ mod webhook;
 mod words;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize, mpsc::Sender},
+    sync::{Arc, Mutex, MutexGuard, atomic::AtomicUsize, mpsc::Sender},
     time::Duration,
 };
 
@@ -37,6 +37,7 @@ use serde_json::Value;
 use crate::{
     config::{Config, Secret},
     db::Db,
+    mutex::lock,
 };
 use access::Access;
 use listed::Listed;
@@ -147,7 +148,7 @@ impl Web {
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared)
     }
 
     fn order(&self, order: Order) -> Result<()> {

@@ -17,7 +17,7 @@ use std::{
 
 use plex_linker::{
     arr::{Connection, Patience, Radarr, Sonarr},
-    config::{App, Secret},
+    config::{App, RADARR, Secret},
     error::{Error, Result},
     model::{Movie, Paths},
 };
@@ -38,6 +38,7 @@ fn recorded(name: &str) -> String {
 
 fn app(url: &str) -> App {
     App {
+        kind: RADARR,
         name: "radarr".into(),
         variable: "RADARR_0_URL".into(),
         url: url.into(),

@@ -3,7 +3,7 @@
 use std::{
     hash::{BuildHasher, RandomState},
     path::Path,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     config::{App, Secret},
     error::{Error, Result},
+    mutex::lock,
 };
 
 const TRIES: u32 = 4;
@@ -240,7 +241,7 @@ impl Connection {
     }
 
     fn health(&self) -> MutexGuard<'_, Health> {
-        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.health)
     }
 
     /// An answer that is quoted may hold what we sent.

@@ -1,60 +1,56 @@
 //! Whether the apps answer, and are what they are said to be.
 
+use std::ops::Deref;
+
 use super::Findings;
 use crate::{
     arr::{Connection, Patience, Radarr, Sonarr, Status},
-    config::{App, Config},
+    config::{App, Config, Kind, RADARR, SONARR},
     error::{Error, Result},
     model::{Instance, Naming},
 };
 
-/// The apps that answered as they should.
-#[derive(Default)]
-pub struct Apps<'a> {
-    pub sonarr: Vec<Answering<'a, Sonarr>>,
-    pub radarr: Vec<Answering<'a, Radarr>>,
-}
-
-impl<'a> Apps<'a> {
-    pub fn add(&mut self, app: &'a App, kind: Arr, connection: Connection, instance: Instance, status: Status) {
-        if kind == SONARR {
-            self.sonarr.push(Answering { app, arr: Sonarr::new(connection, instance), status, naming: None });
-        } else {
-            self.radarr.push(Answering { app, arr: Radarr::new(connection, instance), status, naming: None });
-        }
-    }
-}
-
-pub struct Answering<'a, T> {
+/// An app that answered as it should.
+pub struct Answering<'a> {
     pub app: &'a App,
-    pub arr: T,
+    pub arr: Arr,
     pub status: Status,
     /// How a Sonarr names what it imports, as far as it was asked and said so.
     pub naming: Option<Naming>,
 }
 
-/// Which of the two an app is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Arr {
-    pub name: &'static str,
-    /// What its variables begin with.
-    pub stem: &'static str,
-    pub usual_port: u16,
-    /// What it keeps.
-    pub what: &'static str,
+pub enum Arr {
+    Sonarr(Box<Sonarr>),
+    Radarr(Box<Radarr>),
 }
 
-pub const SONARR: Arr = Arr { name: "Sonarr", stem: "SONARR", usual_port: 8989, what: "shows" };
-pub const RADARR: Arr = Arr { name: "Radarr", stem: "RADARR", usual_port: 7878, what: "films" };
+impl Deref for Arr {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match self {
+            Arr::Sonarr(sonarr) => sonarr,
+            Arr::Radarr(radarr) => radarr,
+        }
+    }
+}
+
+impl<'a> Answering<'a> {
+    pub fn new(app: &'a App, instance: Instance, connection: Connection, status: Status) -> Answering<'a> {
+        let arr = match app.kind {
+            SONARR => Arr::Sonarr(Sonarr::new(connection, instance).into()),
+            _ => Arr::Radarr(Radarr::new(connection, instance).into()),
+        };
+        Answering { app, arr, status, naming: None }
+    }
+}
 
 /// Before this one Sonarr took the length of a link's text for the size of the film (*facts D.3*).
 const FOLLOWS_LINKS: [u32; 4] = [4, 0, 10, 2656];
 
-pub fn answering<'a>(config: &'a Config, found: &mut Findings) -> Apps<'a> {
-    let mut apps = Apps::default();
-    let both = [(SONARR, RADARR, &config.sonarr, &config.radarr), (RADARR, SONARR, &config.radarr, &config.sonarr)];
-    for (kind, other, configured, others) in both {
-        let Arr { name, stem, .. } = kind;
+pub fn answering<'a>(config: &'a Config, found: &mut Findings) -> Vec<Answering<'a>> {
+    let mut apps = Vec::new();
+    for (Kind { name, stem, .. }, configured) in [(SONARR, &config.sonarr), (RADARR, &config.radarr)] {
         if configured.is_empty() {
             found.wrong(
                 format!("{stem}_0_URL is not set"),
@@ -62,74 +58,68 @@ pub fn answering<'a>(config: &'a Config, found: &mut Findings) -> Apps<'a> {
             );
         }
         for (instance, app) in configured.iter().enumerate() {
-            let swapped = || Some(other).filter(|other| takes_the_others_key(app, others, *other, config));
-            if let Some((connection, status)) = asked_for_its_name(app, kind, config, swapped, found) {
-                look_at_version(app, &status, kind, found);
-                apps.add(app, kind, connection, instance, status);
+            if let Some((connection, status)) = asked_for_its_name(app, config, found) {
+                look_at_version(app, &status, found);
+                apps.push(Answering::new(app, instance, connection, status));
             }
         }
     }
     apps
 }
 
-impl Arr {
-    /// Its state, if it is this one that answers.
-    pub fn answer(self, app: &App, connection: &Connection) -> Result<Status> {
-        let (App { url, variable, .. }, Arr { name, .. }) = (app, self);
-        let status = connection.status()?;
-        match status.app_name.as_str() {
-            theirs if theirs == name => Ok(status),
-            "" => Err(Error::App(format!("what answers at {url} is not {name}"))),
-            other => Err(Error::App(format!("{variable} leads to {other}, not to {name}"))),
-        }
+/// Its state, if it is this one that answers.
+pub fn status(app: &App, connection: &Connection) -> Result<Status> {
+    let (App { url, variable, .. }, name) = (app, app.kind.name);
+    let status = connection.status()?;
+    match status.app_name.as_str() {
+        theirs if theirs == name => Ok(status),
+        "" => Err(Error::App(format!("what answers at {url} is not {name}"))),
+        other => Err(Error::App(format!("{variable} leads to {other}, not to {name}"))),
     }
 }
 
 /// `None` if it is not the app that it should be.
-fn asked_for_its_name(
-    app: &App,
-    kind: Arr,
-    config: &Config,
-    swapped: impl Fn() -> Option<Arr>,
-    found: &mut Findings,
-) -> Option<(Connection, Status)> {
-    let (App { variable, url, .. }, Arr { name, .. }) = (app, kind);
+fn asked_for_its_name(app: &App, config: &Config, found: &mut Findings) -> Option<(Connection, Status)> {
+    let (App { variable, url, .. }, name) = (app, app.kind.name);
     let arr = Connection::new(app, config.ca_file.as_deref(), Patience::short());
     let arr = arr.map_err(|problem| found.wrong(problem.to_string(), "mend or unset PLEX_LINKER_CA_FILE")).ok()?;
-    let problem = match kind.answer(app, &arr) {
+    let problem = match status(app, &arr) {
         Ok(status) => {
             found.ok(format!("{} answers at {url}: version {}", app.name, status.version));
             return Some((arr, status));
         }
         Err(problem) => problem.to_string(),
     };
-    let other = if arr.refused_the_key() { swapped() } else { None };
+    let other = if arr.refused_the_key() { swapped(app, config) } else { None };
     found.wrong(
-        other.map_or(problem, |other| format!("{variable} leads to {}, not to {name}", other.name)),
+        other.map_or(problem, |other| format!("{variable} leads to {other}, not to {name}")),
         format!("open {url} in a browser: {name}'s page must come, and its key is in Settings, General"),
     );
     None
 }
 
-/// Two addresses that are swapped refuse both keys. Only then the key of one kind is shown to what should be the other.
-fn takes_the_others_key(app: &App, others: &[App], other: Arr, config: &Config) -> bool {
+/// The other app, if it is at this address. Two addresses that are swapped refuse both keys: only then the key of one is shown to what
+/// should be the other.
+fn swapped(app: &App, config: &Config) -> Option<&'static str> {
     let ask = |app: &App| Connection::new(app, config.ca_file.as_deref(), Patience::short());
     let refuses = |app: &&App| ask(app).is_ok_and(|arr| arr.status().is_err() && arr.refused_the_key());
-    others.iter().filter(refuses).any(|refusing| {
-        let arr = ask(&App { api_key: refusing.api_key.clone(), ..app.clone() });
-        arr.and_then(|arr| arr.status()).is_ok_and(|status| status.app_name == other.name)
-    })
+    let others = config.apps().filter(|other| other.kind != app.kind);
+    let mut names = others.filter(refuses).filter_map(|other| {
+        let arr = ask(&App { api_key: other.api_key.clone(), ..app.clone() }).ok()?;
+        (arr.status().ok()?.app_name == other.kind.name).then_some(other.kind.name)
+    });
+    names.next()
 }
 
-fn look_at_version(app: &App, Status { version, is_windows, .. }: &Status, kind: Arr, found: &mut Findings) {
+fn look_at_version(app: &App, Status { version, is_windows, .. }: &Status, found: &mut Findings) {
     let name = &app.name;
     let numbers: Vec<u32> = version.split('.').map_while(|part| part.parse().ok()).collect();
     // Radarr never follows a link
-    let is_sonarr = kind == SONARR;
+    let is_sonarr = app.kind == SONARR;
     if numbers.first().is_some_and(|major| *major < 3) {
         found.wrong(
             format!("{name} is version {version}, which is too old"),
-            format!("update {} to version 4 or later", kind.name),
+            format!("update {} to version 4 or later", app.kind.name),
         );
     } else if is_sonarr && !numbers.is_empty() && numbers.as_slice() < FOLLOWS_LINKS.as_slice() {
         found.warning(

@@ -2,12 +2,11 @@
 
 use super::{
     Findings,
-    apps::RADARR,
     libraries::{Holdings, Root},
     maps,
 };
 use crate::{
-    config::App,
+    config::{App, RADARR},
     disk::{self, Content},
     model::Roots,
 };
@@ -46,7 +45,7 @@ fn path_maps(library: &Holdings, libraries: &[Holdings], roots: &Roots, found: &
 }
 
 fn root_folder(library: &Holdings, root: &Root, roots: &Roots, found: &mut Findings) {
-    let (name, what) = (&library.app.name, library.kind.what);
+    let (name, what) = (&library.app.name, library.app.kind.what);
     let (told, shown) = (&root.told, root.local.display());
     let keeps = format!("{name} keeps {what} in {told}");
     // where it is away for us, too, its disk is
@@ -87,7 +86,7 @@ fn root_folder(library: &Holdings, root: &Root, roots: &Roots, found: &mut Findi
                 format!("{keeps}, which is {shown} here, but none of them is there, such as {}", missing.display()),
                 mend,
             ),
-            (false, Some(missing)) if library.kind == RADARR => found.warning(
+            (false, Some(missing)) if library.app.kind == RADARR => found.warning(
                 format!(
                     "of {} films that {name} has in {told}, {} are not here, such as {}",
                     root.items.len(),

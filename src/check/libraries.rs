@@ -7,15 +7,14 @@ use std::{
 
 use super::{
     Findings,
-    apps::{Answering, Apps, Arr, RADARR, SONARR},
+    apps::{Answering, Arr},
     maps::{self, Mapped},
 };
 use crate::{
-    arr::Connection,
-    config::App,
+    config::{App, SONARR},
     disk::{self, Content, Tree},
     error::Result,
-    model::{Movie, Naming, Roots, Series},
+    model::{Roots, Series},
     name,
 };
 
@@ -27,10 +26,7 @@ const MOST_FILMS: usize = 2_000;
 /// What one app keeps.
 pub struct Holdings<'a> {
     pub app: &'a App,
-    pub kind: Arr,
-    pub arr: &'a Connection,
-    pub is_windows: bool,
-    pub naming: Option<&'a Naming>,
+    pub answering: &'a Answering<'a>,
     pub roots: Vec<Root>,
     /// A Sonarr's.
     pub shows: Vec<Series>,
@@ -59,56 +55,59 @@ pub struct Root {
 }
 
 /// Asks every app. One that does not tell what it has is left out.
-pub fn ask<'a>(apps: &'a Apps<'a>, roots: &Roots, tree: Option<&Tree>, found: &mut Findings) -> Vec<Holdings<'a>> {
-    let shows = apps.sonarr.iter().map(|Answering { app, arr, status, naming }| {
-        let path = |show: &Series| show.path.clone();
-        let listed = arr.series().map(|(shows, told)| (shows.iter().map(path).collect(), told.roots, shows));
-        (*app, &**arr, SONARR, (status.is_windows, naming.as_ref()), listed)
-    });
-    let films = apps.radarr.iter().map(|Answering { app, arr, status, naming }| {
-        let path = |movie: Movie| Some(movie.file?.path);
-        let listed = arr.movies(|movie| movie.file.is_some());
-        let listed = listed.map(|(movies, told)| {
-            (movies.into_iter().filter_map(path).take(MOST_FILMS).collect(), told.roots, Vec::new())
-        });
-        (*app, &**arr, RADARR, (status.is_windows, naming.as_ref()), listed)
-    });
+pub fn ask<'a>(apps: &'a [Answering], roots: &Roots, tree: Option<&Tree>, found: &mut Findings) -> Vec<Holdings<'a>> {
     let mut libraries = Vec::new();
-    for (app, arr, kind, (is_windows, naming), listed) in shows.chain(films) {
-        let listed: Result<(Vec<String>, BTreeSet<String>, Vec<Series>)> = listed;
-        let (paths, told, shows) = match listed {
-            Ok(listed) => listed,
-            Err(problem) => {
-                found.unknown(format!("{problem}: so its folders are not known"));
-                continue;
-            }
-        };
-        let folders = arr.root_folders().unwrap_or_else(|problem| {
-            found.unknown(format!("{problem}: only those with {} in them are known", kind.what));
-            Vec::new()
-        });
-        let told = told.iter().chain(folders.iter().map(|folder| &folder.path));
-        let told: BTreeSet<&str> = told.map(|told| trimmed(told)).collect();
-        if told.is_empty() {
-            found.unknown(format!("{} has no root folder yet: add one with its first {}", app.name, kind.what));
+    for answering in apps {
+        match holdings(answering, roots, tree, found) {
+            Ok(library) => libraries.push(library),
+            Err(problem) => found.unknown(format!("{problem}: so its folders are not known")),
         }
-        let root = |told: &str| {
-            let own = folders.iter().find(|folder| trimmed(&folder.path) == told);
-            let below = |path: &String| rest(&name::unixed(path), &name::unixed(told));
-            let mut items: Vec<String> = paths.iter().filter_map(below).take(SAMPLE).collect();
-            let is_new = items.is_empty();
-            if is_new {
-                let unmapped = own.iter().flat_map(|folder| &folder.unmapped_folders);
-                items.extend(unmapped.map(|folder| folder.name.clone()).take(SAMPLE));
-            }
-            let accessible = own.is_none_or(|folder| folder.accessible != Some(false));
-            let root = Root { told: told.into(), accessible, items, is_new, ..Root::default() };
-            root.look(app, roots, tree.filter(|_| kind == SONARR))
-        };
-        let roots = told.into_iter().map(root).collect();
-        libraries.push(Holdings { app, kind, arr, is_windows, naming, roots, shows });
     }
     libraries
+}
+
+fn holdings<'a>(
+    answering: &'a Answering,
+    roots: &Roots,
+    tree: Option<&Tree>,
+    found: &mut Findings,
+) -> Result<Holdings<'a>> {
+    let Answering { app, arr, .. } = answering;
+    let (paths, told, shows): (Vec<String>, _, _) = match arr {
+        Arr::Sonarr(sonarr) => {
+            let (shows, told) = sonarr.series()?;
+            (shows.iter().map(|show| show.path.clone()).collect(), told.roots, shows)
+        }
+        Arr::Radarr(radarr) => {
+            let (movies, told) = radarr.movies(|movie| movie.file.is_some())?;
+            let files = movies.into_iter().filter_map(|movie| Some(movie.file?.path));
+            (files.take(MOST_FILMS).collect(), told.roots, Vec::new())
+        }
+    };
+    let folders = arr.root_folders().unwrap_or_else(|problem| {
+        found.unknown(format!("{problem}: only those with {} in them are known", app.kind.what));
+        Vec::new()
+    });
+    let told = told.iter().chain(folders.iter().map(|folder| &folder.path));
+    let told: BTreeSet<&str> = told.map(|told| trimmed(told)).collect();
+    if told.is_empty() {
+        found.unknown(format!("{} has no root folder yet: add one with its first {}", app.name, app.kind.what));
+    }
+    let root = |told: &str| {
+        let own = folders.iter().find(|folder| trimmed(&folder.path) == told);
+        let below = |path: &String| rest(&name::unixed(path), &name::unixed(told));
+        let mut items: Vec<String> = paths.iter().filter_map(below).take(SAMPLE).collect();
+        let is_new = items.is_empty();
+        if is_new {
+            let unmapped = own.iter().flat_map(|folder| &folder.unmapped_folders);
+            items.extend(unmapped.map(|folder| folder.name.clone()).take(SAMPLE));
+        }
+        let accessible = own.is_none_or(|folder| folder.accessible != Some(false));
+        let root = Root { told: told.into(), accessible, items, is_new, ..Root::default() };
+        root.look(app, roots, tree.filter(|_| app.kind == SONARR))
+    };
+    let roots = told.into_iter().map(root).collect();
+    Ok(Holdings { app, answering, roots, shows })
 }
 
 impl Holdings<'_> {

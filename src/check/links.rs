@@ -7,12 +7,11 @@ use std::{
 
 use super::{
     Findings, Stored,
-    apps::{RADARR, SONARR},
     libraries::{Holdings, Root},
     maps,
 };
 use crate::{
-    config::{App, Config},
+    config::{App, Config, RADARR, SONARR},
     disk::{self, Content, Tree},
     meaning,
     model::{Link, Naming, Roots, Rule, Series},
@@ -44,9 +43,9 @@ pub fn check(ground: &Ground, found: &mut Findings) {
     let of = |app: &App| libraries.iter().find(|library| std::ptr::eq(library.app, app));
     let known = |app| of(app).map(|library| library.shows.clone()).ok_or_else(|| "its shows are not known".to_string());
     let shows = meaning::Library { sonarr: config.sonarr.iter().map(known).collect(), ..meaning::Library::default() };
-    let films = libraries.iter().filter(|library| library.kind == RADARR).flat_map(|library| &library.roots);
+    let films = libraries.iter().filter(|library| library.app.kind == RADARR).flat_map(|library| &library.roots);
     let films: Vec<Example> = films.filter_map(|root| Some(root.example(root.here.first()?))).collect();
-    for library in libraries.iter().filter(|library| library.kind == SONARR) {
+    for library in libraries.iter().filter(|library| library.app.kind == SONARR) {
         let wanted = ground.wanted(library, &shows);
         for root in library.roots.iter().filter(|root| !root.outside) {
             let leads_out = |show: &Example| roots.locate(&show.local).is_ok_and(|folder| tree.leads_out(&folder));
@@ -60,7 +59,12 @@ pub fn check(ground: &Ground, found: &mut Findings) {
                 );
             }
             let Some(show) = examples.first() else { continue };
-            can_be_made(root, &ground.places(&examples, &wanted, library.naming), &ground.stored.links, found);
+            can_be_made(
+                root,
+                &ground.places(&examples, &wanted, library.answering.naming.as_ref()),
+                &ground.stored.links,
+                found,
+            );
             for film in &films {
                 if reads_as_it_leads(show, film, tree, found) {
                     sonarr_sees(library, show, film, tree, found);
@@ -181,12 +185,12 @@ fn reads_as_it_leads(show: &Example, film: &Example, tree: &Tree, found: &mut Fi
 /// Whether a link in the show's folder would lead Sonarr, too, to the film's file: the two must lie to each other as they do here
 /// (*facts E.3*).
 fn sonarr_sees(sonarr: &Holdings, show: &Example, film: &Example, tree: &Tree, found: &mut Findings) {
-    let Some(folder) = disk::resolved(&show.local).filter(|_| !sonarr.is_windows) else { return };
+    let Some(folder) = disk::resolved(&show.local).filter(|_| !sonarr.answering.status.is_windows) else { return };
     let real = tree.real(&film.local);
     let text = name::relative(&folder, &real);
     let Some(target) = text.to_str().map(|text| name::leads_to(show.told.as_ref(), text)) else { return };
     let (name, shows) = (&sonarr.app.name, &show.root.told);
-    match sonarr.arr.sees_file(&target.display().to_string()) {
+    match sonarr.answering.arr.sees_file(&target.display().to_string()) {
         Ok(true) => {
             found.ok(format!("links in {name}'s {shows} lead {name} to the films in {}", film.root.local.display()))
         }

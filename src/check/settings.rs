@@ -1,24 +1,27 @@
 //! Sonarr's settings that endanger links.
 
-use super::{Findings, apps::Answering};
-use crate::{arr::Sonarr, config::Config, model::Naming, name};
+use super::{
+    Findings,
+    apps::{Answering, Arr},
+};
+use crate::{config::Config, model::Naming, name};
 
 /// Folders into which Sonarr does not look (*facts D.4*).
 const IGNORED: &str =
     "/extras/extrafanart/behind the scenes/deleted scenes/featurettes/interviews/other/scenes/samples/shorts/trailers/";
 
 /// Remembers how each of them names what it imports, if it says so.
-pub fn check(config: &Config, sonarr: &mut [Answering<Sonarr>], found: &mut Findings) {
-    for answering in sonarr {
-        let app = &answering.app.name;
-        match answering.arr.naming() {
+pub fn check(config: &Config, apps: &mut [Answering], found: &mut Findings) {
+    for Answering { app, arr, naming: known, .. } in apps {
+        let (Arr::Sonarr(sonarr), app) = (arr, &app.name) else { continue };
+        match sonarr.naming() {
             Ok(naming) => {
                 specials_folder(config, app, &naming, found);
-                answering.naming = Some(naming);
+                *known = Some(naming);
             }
             Err(problem) => found.unknown(format!("{problem}: whether it endangers links")),
         }
-        match answering.arr.sets_permissions() {
+        match sonarr.sets_permissions() {
             Ok(Some(true)) => found.warning(
                 format!("{app} sets the permissions of files, and through a link those of the film"),
                 "switch off Set Permissions in Sonarr's Settings, Media Management, or let Radarr set the same ones",

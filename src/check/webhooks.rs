@@ -1,6 +1,6 @@
 //! Whether the apps tell us of changes.
 
-use super::{Findings, apps::Apps};
+use super::{Findings, apps::Answering};
 use crate::{
     config::{App, Config},
     connect::{self, HookState},
@@ -8,9 +8,8 @@ use crate::{
 
 const MEND: &str = "\"plex-linker connect\" mends it";
 
-pub fn check(config: &Config, apps: &Apps, found: &mut Findings) {
-    let radarr = apps.radarr.iter().map(|answering| answering.app);
-    radarr.chain(apps.sonarr.iter().map(|answering| answering.app)).for_each(|app| check_one(config, app, found));
+pub fn check(config: &Config, apps: &[Answering], found: &mut Findings) {
+    apps.iter().for_each(|answering| check_one(config, answering.app, found));
 }
 
 fn check_one(config: &Config, app: &App, found: &mut Findings) {

@@ -1,7 +1,5 @@
 //! Rules, reports and times as people read them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use crate::{
     config::Zone,
     model::{Finding, NewRule, Report, Rule, RuleState, Rules, Suggestion, escaped},
@@ -30,11 +28,9 @@ fn table(rows: &[[String; 3]]) -> String {
 }
 
 /// The last report that differed from the one before, and when the last run was.
-pub fn report(report: &Report, last: Option<SystemTime>, zone: &Zone) -> String {
+pub fn report(report: &Report, last: Option<i64>, zone: &Zone) -> String {
     let mut text = String::new();
-    if let Some(last) = last.and_then(|last| last.duration_since(UNIX_EPOCH).ok()) {
-        text += &format!("last run        {}\n", zone.time(last.as_secs() as i64));
-    }
+    text.extend(last.map(|last| format!("last run        {}\n", zone.time(last))));
     text += &format!("as it was since {}: {}\n", zone.time(report.at), report.summary);
     for change in &report.changes {
         text += &format!("  {}\n", escaped(change));

@@ -8,9 +8,24 @@ use crate::{
     model::Paths,
 };
 
+/// Which of the two an app is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    pub name: &'static str,
+    /// What its variables begin with.
+    pub stem: &'static str,
+    /// What it keeps.
+    pub what: &'static str,
+    pub usual_port: u16,
+}
+
+pub const SONARR: Kind = Kind { name: "Sonarr", stem: "SONARR", what: "shows", usual_port: 8989 };
+pub const RADARR: Kind = Kind { name: "Radarr", stem: "RADARR", what: "films", usual_port: 7878 };
+
 /// One Sonarr or Radarr.
 #[derive(Debug, Clone)]
 pub struct App {
+    pub kind: Kind,
     /// For messages: `sonarr`, or `sonarr 1` and so on for the further ones.
     pub name: String,
     /// The variable that `url` came from.
@@ -31,8 +46,8 @@ pub struct App {
 impl App {
     /// The variable that has its path maps, `SONARR_0_PATH_MAP`; it goes before the form without the number.
     pub fn path_map(&self) -> String {
-        let (kind, number) = self.name.split_once(' ').unwrap_or((&self.name, "0"));
-        format!("{}_{number}_PATH_MAP", kind.to_uppercase())
+        let (_, number) = self.name.split_once(' ').unwrap_or(("", "0"));
+        format!("{}_{number}_PATH_MAP", self.kind.stem)
     }
 }
 
@@ -41,18 +56,18 @@ const OURS: &str = " accept accept-encoding connection content-length content-ty
 
 impl Environment {
     /// The instances of one kind; they follow each other without a gap.
-    pub fn apps(&self, kind: &str) -> Result<Vec<App>> {
+    pub fn apps(&self, kind: Kind) -> Result<Vec<App>> {
         let mut apps = Vec::new();
         while let Some(app) = self.app(kind, apps.len())? {
             apps.push(app);
         }
-        self.no_others(kind, apps.len())?;
+        self.no_others(kind.stem, apps.len())?;
         Ok(apps)
     }
 
     /// The plain form is the first one's, too.
-    fn app(&self, kind: &str, index: usize) -> Result<Option<App>> {
-        let numbered = |what: &str| format!("{kind}_{index}_{what}");
+    fn app(&self, kind: Kind, index: usize) -> Result<Option<App>> {
+        let numbered = |what: &str| format!("{}_{index}_{what}", kind.stem);
         let variable = self.spelled(&numbered("URL"));
         let Some(url) = self.text(&variable) else { return Ok(None) };
         let key_name = numbered("API_KEY");
@@ -70,8 +85,9 @@ impl Environment {
         let seconds = |text: &str| text.parse().ok().filter(|seconds| (1..=3600).contains(seconds));
         let seconds =
             self.read(&numbered("TIMEOUT_SECONDS"), "it must be a number of seconds from 1 to 3600", seconds)?;
-        let name = kind.to_lowercase();
+        let name = kind.name.to_lowercase();
         Ok(Some(App {
+            kind,
             name: if index == 0 { name } else { format!("{name} {index}") },
             public_url: self.text(&public).map_or(Ok(url.clone()), |text| app_url(&public, &text, &api_path))?,
             url,
@@ -82,21 +98,21 @@ impl Environment {
             timeout: Duration::from_secs(seconds),
             paths: Paths {
                 maps: path_maps(&map, &self.or_default(&map))?,
-                prefix: self.or_default(&format!("{kind}_ROOT_PATH_PREFIX")),
+                prefix: self.or_default(&format!("{}_ROOT_PATH_PREFIX", kind.stem)),
             },
         }))
     }
 
     /// That nothing is set for an instance behind the last one: it would be silently void.
-    fn no_others(&self, kind: &str, count: usize) -> Result<()> {
+    fn no_others(&self, stem: &str, count: usize) -> Result<()> {
         let names = self.variables.keys().filter(|name| is_known(name) && self.is_set(name));
         let numbered = names.filter_map(|name| {
-            let (number, _) = name.strip_prefix(kind)?.strip_prefix('_')?.split_once('_')?;
+            let (number, _) = name.strip_prefix(stem)?.strip_prefix('_')?.split_once('_')?;
             Some((number.parse::<usize>().ok()?, name))
         });
         match numbered.filter(|(number, _)| *number >= count.max(1)).min() {
             Some((_, name)) => Err(Error::Config(format!(
-                "{name} is set but {kind}_{count}_URL is not: number the instances from 0 without a gap"
+                "{name} is set but {stem}_{count}_URL is not: number the instances from 0 without a gap"
             ))),
             None => Ok(()),
         }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Environment, PACKAGED_STATE};
+use super::{Environment, PACKAGED_STATE, apps::SONARR};
 use crate::error::Result;
 
 /// Whom to become when started as root.
@@ -46,7 +46,7 @@ impl Environment {
             return Ok(Identity { uid: Some(state.uid()), gid: named.gid.or(Some(state.gid())), ..named });
         }
         let Some(root) = self.media_root().ok().flatten() else { return Ok(named) };
-        let mapped = self.apps("SONARR").unwrap_or_default().into_iter().flat_map(|app| app.paths.maps);
+        let mapped = self.apps(SONARR).unwrap_or_default().into_iter().flat_map(|app| app.paths.maps);
         let folders = [vec![root.clone()], mapped.map(|map| map.local).collect(), folders_in(&root)];
         let owners =
             folders.iter().map(|folders| owners(folders)).find(|owners| !owners.is_empty()).unwrap_or_default();

@@ -2,9 +2,11 @@
 
 use std::{
     net::{IpAddr, Shutdown, TcpStream},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError},
     time::{Duration, Instant},
 };
+
+use crate::mutex::lock;
 
 /// A connection.
 pub struct Connection {
@@ -95,9 +97,4 @@ fn make_room(open: &[Arc<Connection>], count: usize) {
             connection.send_away();
         }
     }
-}
-
-/// A lock that a thread died with is as good as any other here: what it guards is right at every instant.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

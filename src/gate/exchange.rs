@@ -5,7 +5,7 @@ use std::{
     net::{Shutdown, TcpStream},
     sync::Arc,
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -17,7 +17,10 @@ use super::{
     timed::Timed,
     workers::{Answers, Received, Rooms, Workers},
 };
-use crate::web::{Most, Refusal};
+use crate::{
+    clock,
+    web::{Most, Refusal},
+};
 
 /// As much as one read usually takes.
 const PIECE: usize = 4096;
@@ -126,7 +129,7 @@ fn receive(door: &Door, connection: &Connection, incoming: &mut Incoming) -> Res
     if io::copy(&mut body.take(if cut { u64::MAX } else { 1 }), &mut io::sink()).map_err(why)? > 0 && !cut {
         return Err(too_large().into());
     }
-    request.at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+    request.at = clock::now();
     Ok(Arc::new(Received { request, _room: room }))
 }
 

@@ -12,8 +12,11 @@ use std::{
     time::Instant,
 };
 
-use super::{connections::lock, limits::Limits};
-use crate::web::{Most, Refusal, Reply, Request, parts};
+use super::limits::Limits;
+use crate::{
+    mutex::lock,
+    web::{Most, Refusal, Reply, Request, parts},
+};
 
 /// Those who tell what to do with a request, on whatever thread.
 pub struct Answers {

@@ -1,12 +1,15 @@
 //! Ending a run early.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, Weak,
+    Arc, Mutex, Weak,
     atomic::{AtomicBool, Ordering},
 };
 
 use super::fetch::Apps;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    mutex::lock,
+};
 
 /// Ends a run early, from another thread: requests under way are cut, the change in hand is finished, and the rest is left to the
 /// next run.
@@ -30,14 +33,15 @@ impl Stop {
 
     pub fn now(&self) {
         self.wanted.store(true, Ordering::SeqCst);
-        if let Some(apps) = self.apps().upgrade() {
+        let apps = lock(&self.apps).upgrade();
+        if let Some(apps) = apps {
             apps.shutdown();
         }
     }
 
     /// Lets `now` reach these apps too; an error if it has been called.
     pub(super) fn reaches(&self, apps: &Arc<Apps>) -> Result<()> {
-        *self.apps() = Arc::downgrade(apps);
+        *lock(&self.apps) = Arc::downgrade(apps);
         self.check()
     }
 
@@ -47,9 +51,5 @@ impl Stop {
             true => Err(Error::Idle("stopped: the rest is left to the next run".into())),
             false => Ok(()),
         }
-    }
-
-    fn apps(&self) -> MutexGuard<'_, Weak<Apps>> {
-        self.apps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

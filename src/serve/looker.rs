@@ -1,18 +1,19 @@
 //! What is looked up and done beside the runs, and what is known before the first one.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Receiver},
-    time::{Instant, UNIX_EPOCH},
+    sync::{Arc, Mutex, mpsc::Receiver},
+    time::Instant,
 };
 
-use super::clock::now;
 use crate::{
     check,
+    clock::now,
     config::Config,
     connect::{self, Wish},
     db::Db,
     error::Result,
     model::{Catalog, Checked, Season, Suggestions},
+    mutex::lock,
     news, run,
     web::{Lookup, Outcomes, SeasonLookup, Shared, Subject},
 };
@@ -64,15 +65,11 @@ impl Looker {
         find: impl FnOnce() -> T,
         or_as_before: fn(T, &T) -> T,
     ) {
-        let before = known(&mut self.shared()).clone();
+        let before = known(&mut lock(&self.shared)).clone();
         if before.as_deref().is_none_or(|before| at(before) < since) {
             let found = before.iter().fold(find(), |found, before| or_as_before(found, before));
-            *known(&mut self.shared()) = Some(Arc::new(found));
+            *known(&mut lock(&self.shared)) = Some(Arc::new(found));
         }
-    }
-
-    fn shared(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -114,8 +111,6 @@ fn or_logged<T>(found: Result<T>) -> Option<T> {
 pub fn remember(config: &Config, shared: &Mutex<Shared>) {
     let last = Db::open(&config.database).and_then(|mut db| db.last_run());
     if let Some(last) = or_logged(last).flatten() {
-        let at = run::last_run(config).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.remember(last, at.map(|at| at.as_secs() as i64));
+        lock(shared).remember(last, run::last_run(config));
     }
 }

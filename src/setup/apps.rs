@@ -8,9 +8,9 @@ use std::{
 use super::{Proposal, ask::Dialog};
 use crate::{
     arr::{Connection, Patience, Status},
-    check::apps::Arr,
+    check::apps,
     cli,
-    config::App,
+    config::{App, Kind},
     error::{Error, Result},
 };
 
@@ -23,7 +23,7 @@ struct Own {
 
 impl Own {
     /// From the file that somebody names, else from wherever it is; and where that was.
-    fn found(kind: Arr, named: Option<&Path>) -> Result<(Option<Own>, String)> {
+    fn found(kind: Kind, named: Option<&Path>) -> Result<(Option<Own>, String)> {
         let own = match named {
             Some(file) => Some((file.to_path_buf(), Own::read(kind, file)?)),
             None => places(kind.name).into_iter().find_map(|file| Some((file.clone(), Own::read(kind, &file).ok()?))),
@@ -34,7 +34,7 @@ impl Own {
         })
     }
 
-    fn read(kind: Arr, file: &Path) -> Result<Own> {
+    fn read(kind: Kind, file: &Path) -> Result<Own> {
         let text = fs::read_to_string(file)
             .map_err(|cause| Error::Config(format!("cannot read {}: {cause}", file.display())))?;
         own(&text, kind.usual_port)
@@ -80,7 +80,7 @@ fn own(xml: &str, usual_port: u16) -> Option<Own> {
 /// Finds one app that answers and takes its key, and puts both into the proposal.
 pub fn find(
     proposal: &mut Proposal,
-    kind: Arr,
+    kind: Kind,
     named: Option<&Path>,
     ask: &Dialog,
 ) -> Result<(App, Connection, Status)> {
@@ -104,10 +104,10 @@ pub fn find(
         proposal.source.propose(&url_name, &url);
         // what is there refuses it, and so tells that it is there
         proposal.source.propose(&key_name, key.as_deref().unwrap_or("unknown"));
-        let app = proposal.source.apps(stem)?.into_iter().next();
+        let app = proposal.source.apps(kind)?.into_iter().next();
         let Some(app) = app else { return Err(Error::Config(format!("{} is empty", url_name))) };
         let connection = Connection::new(&app, proposal.source.ca_file().as_deref(), Patience::short())?;
-        let problem = match kind.answer(&app, &connection) {
+        let problem = match apps::status(&app, &connection) {
             Ok(status) => {
                 cli::print(&format!("{name} answers at {url}, {why_url}; its key is {why_key}\n"))?;
                 if !url_is_set {

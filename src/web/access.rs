@@ -1,17 +1,16 @@
 //! Who may: the key, the login's cookie, the host's name, and requests that other sites make a browser send.
 
-use std::{
-    collections::BTreeMap,
-    net::IpAddr,
-    sync::{Mutex, PoisonError},
-};
+use std::{collections::BTreeMap, net::IpAddr, sync::Mutex};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use ring::hmac;
 use subtle::ConstantTimeEq;
 
 use super::{Refusal, Request, Result, pairs, value};
-use crate::config::{Secret, Serve};
+use crate::{
+    config::{Secret, Serve},
+    mutex::lock,
+};
 
 const COOKIE: &str = "plex_linker";
 const COOKIE_SECONDS: i64 = 90 * 24 * 3600;
@@ -116,7 +115,7 @@ impl Access {
     }
 
     fn warn(&self, line: String, now: i64, until: i64) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = lock(&self.told);
         told.retain(|_, until| now < *until);
         // those for ever leave room for the others
         let alike = told.values().filter(|other| (**other == i64::MAX) == (until == i64::MAX)).count();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use plex_linker::{
     arr::{Connection, Patience, Radarr, Sonarr},
-    config::{App, Secret},
+    config::{App, RADARR, Secret},
     model::Paths,
     suggest::NamedShows,
 };
@@ -33,6 +33,7 @@ fn answer(request: &Request) -> Answer {
 fn films_of_the_sample_answers_find_their_specials() {
     let server = Server::start(answer);
     let app = App {
+        kind: RADARR,
         name: "app".into(),
         variable: "RADARR_0_URL".into(),
         url: server.url(),

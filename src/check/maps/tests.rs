@@ -3,11 +3,12 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::*;
-use crate::config::Secret;
+use crate::config::{RADARR, SONARR, Secret};
 
 fn app(name: &str, maps: &[(&str, &str)]) -> App {
     let map = |(app, local): &(&str, &str)| PathMap { app: app.to_string(), local: PathBuf::from(local) };
     App {
+        kind: if name.starts_with("radarr") { RADARR } else { SONARR },
         name: name.into(),
         variable: "SONARR_URL".into(),
         url: "http://sonarr".into(),

@@ -10,7 +10,7 @@ use std::{
 use super::*;
 use crate::{
     arr::{Connection, Patience, Radarr},
-    config::{App, Secret},
+    config::{App, SONARR, Secret},
     model::Paths,
 };
 
@@ -39,6 +39,7 @@ impl Server {
 
     fn connection(&self) -> Connection {
         let app = App {
+            kind: SONARR,
             name: "app".into(),
             variable: "APP_0_URL".into(),
             url: self.url.clone(),

@@ -240,6 +240,7 @@ impl Apps {
     pub fn new() -> Apps {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let app = App {
+            kind: plex_linker::config::SONARR,
             name: "radarr".into(),
             variable: "RADARR_0_URL".into(),
             url: format!("http://{}", listener.local_addr().unwrap()),

@@ -11,5 +11,10 @@ pub fn since_boot() -> Duration {
 
 /// Seconds since 1970.
 pub fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+    seconds(SystemTime::now())
+}
+
+/// Seconds since 1970, or 0 for a time before that.
+pub fn seconds(at: SystemTime) -> i64 {
+    at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }
