@@ -56,6 +56,12 @@ pub(super) enum Fate {
     Stays(Option<Reason>),
 }
 
+/// The same reason with our link, which stays, where Sonarr has a file of its own.
+fn beside(reason: &Reason, link: &str) -> Option<Reason> {
+    let Reason::OwnFile { path, .. } = reason else { return None };
+    Some(Reason::OwnFile { path: path.clone(), beside: Some(link.into()) })
+}
+
 /// The two witnesses: a link that leads nowhere goes only where they agree that there is no file.
 pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
     let path = || link.path.clone();
@@ -152,13 +158,14 @@ impl Facts<'_> {
                             steps.push(removal(at, text, cause, None, link.concerns));
                         }
                         Fate::Goes(_) => {}
-                        Fate::Stays(reason) => drop(reason.map(|reason| instead.insert(rule, reason))),
+                        Fate::Stays(other) => {
+                            let other = other.or_else(|| beside(reason?, path));
+                            drop(other.map(|reason| instead.insert(rule, reason)));
+                        }
                     }
                 }
                 (Found::Link { .. }, None) => {
-                    if let Some(Reason::OwnFile { path: own, .. }) = reason {
-                        instead.insert(rule, Reason::OwnFile { path: own.clone(), beside: Some(path.clone()) });
-                    }
+                    drop(reason.and_then(|reason| beside(reason, path)).map(|reason| instead.insert(rule, reason)));
                 }
                 (Found::Away, _) | (_, None) => {}
             }

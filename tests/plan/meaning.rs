@@ -516,4 +516,10 @@ fn the_internet_is_asked_for_a_name_once() {
         world.run(&["once"]).succeeds();
     }
     assert_eq!(lookups(&world), 0);
+    // nor for one that was found before
+    let world = scene::linked();
+    world.series("Bleach", 74796);
+    scene::show(&world).delete();
+    world.run(&["once"]).succeeds().says("Sonarr has no show called");
+    assert_eq!(lookups(&world), 0);
 }
