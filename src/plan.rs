@@ -143,8 +143,8 @@ pub fn decide(
     plan.steps.extend(moves::in_order(steps, seen, &records));
     let fileless = &placed.fileless;
     let subtitles = &known.subtitles;
-    let facts =
-        removals::Facts { rules, fileless, absent: &absent, no_files, seen, records: &records, subtitles, limits };
+    let (records, absent, radarrs) = (&records, &absent, layout.radarr.len());
+    let facts = removals::Facts { rules, fileless, absent, no_files, seen, records, subtitles, limits, radarrs };
     facts.removals(&mut plan, &standing);
     for InvalidRule { id, reason } in &rules.invalid {
         plan.skips.push(Skip { rule: *id, reason: Reason::Invalid(reason.clone()) });

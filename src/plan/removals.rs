@@ -113,6 +113,8 @@ pub(super) struct Facts<'a> {
     /// Those of links to subtitles, whose leftovers are ours as well.
     pub subtitles: &'a [Link],
     pub limits: Allowed,
+    /// How many there are.
+    pub radarrs: usize,
 }
 
 impl Facts<'_> {
@@ -153,7 +155,7 @@ impl Facts<'_> {
                     steps.push(Step::Replace { at, with: None, source, link });
                 }
                 (Found::Link { text, leads: Leads::Nowhere(end), .. }, None) if is_ours(link, text) => {
-                    match fate(&self.says(reason, link.rule), end, link, self.limits.force) {
+                    match fate(&self.says(reason, link), end, link, self.limits.force) {
                         Fate::Goes(cause) if self.limits.clean => {
                             steps.push(removal(at, text, cause, None, link.concerns));
                         }
@@ -182,9 +184,12 @@ impl Facts<'_> {
         plan.steps.extend(steps);
     }
 
-    fn says(&self, reason: Option<&Reason>, rule: i32) -> Says<'_> {
+    fn says(&self, reason: Option<&Reason>, link: &Link) -> Says<'_> {
+        let rule = link.rule;
         match (reason, self.no_files.get(&rule)) {
             (Some(Reason::AppFailed(_)), _) => Says::Nothing,
+            // the Radarr that had the file is asked no more
+            _ if link.concerns.radarr >= self.radarrs => Says::Nothing,
             (Some(Reason::NoMovie { .. }), _) => Says::NoFilm,
             (_, Some(why)) if self.fileless.contains_key(&rule) => Says::NoFile(why),
             _ => Says::File { absent: self.absent.contains(&rule) },

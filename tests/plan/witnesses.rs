@@ -345,6 +345,24 @@ fn second_radarr(world: &World) -> Radarr {
     second
 }
 
+/// The settings lack the Radarr that had the film, and the others know nothing of it.
+#[test]
+fn a_link_to_a_film_of_a_radarr_that_is_asked_no_more_stays() {
+    let world = scene::unlinked();
+    let second = second_radarr(&world);
+    let film = world.radarr.movies().remove(0);
+    world.radarr.delete(scene::AKIRA);
+    second.add(film);
+    world.movie("Other", 5).file(OTHER, "DVD");
+    world.run(&["once"]).succeeds();
+    world.unset("RADARR_1_URL");
+    world.unset("RADARR_1_API_KEY");
+    world.remove("movies/Akira (1988)");
+    world.forget();
+    world.run(&["once"]).says("Radarr has no film");
+    stands(&world);
+}
+
 #[test]
 fn a_broken_link_of_others_stays_while_radarr_does_not_say_where_the_film_is() {
     // without what makes Radarr a bad witness it goes
