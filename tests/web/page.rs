@@ -534,6 +534,9 @@ fn the_system_is_shown_whole_and_without_secrets() {
         let page = site.send(&remote("GET", "/system").header("X-Api-Key", KEY)).status(200);
         page.shows("Nothing has been checked since the start.");
         page.shows("<code>http://nas:8080/api/webhook</code>");
+        site.state.lock().unwrap().webhook = Some("http://192.168.1.2:8080/api/webhook".into());
+        site.send(&local("GET", "/system").header("X-Api-Key", KEY))
+            .shows("<code>http://192.168.1.2:8080/api/webhook</code>");
         let told = [&variables[..], &[("PLEX_LINKER_PUBLIC_URL", "https://linker.example.org/x/")]].concat();
         with(&told, |site| {
             site.send(&local("GET", "/system").header("X-Api-Key", KEY))
