@@ -17,6 +17,7 @@ const SONARR_EVENTS: [&str; 4] = ["onRename", "onSeriesAdd", "onSeriesDelete", "
 const RADARR_EVENTS: [&str; 6] =
     ["onDownload", "onUpgrade", "onRename", "onMovieAdded", "onMovieDelete", "onMovieFileDelete"];
 
+const HOOK: &str = "/api/webhook";
 const PUBLIC_URL: &str = "PLEX_LINKER_PUBLIC_URL";
 /// An address that nobody has (RFC 5737).
 const SOMEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
@@ -69,6 +70,12 @@ pub fn is_served(config: &Config, app: &App) -> bool {
     public_urls(config, app).is_ok_and(|urls| urls.iter().any(|url| health(url).is_ok()))
 }
 
+/// Where the apps reach us, as far as one address is for all: the last that would be tried is good for apps in containers, too.
+pub fn address(config: &Config) -> Option<String> {
+    let url = |app| public_urls(config, app).ok()?.pop();
+    Some(config.sonarr.iter().chain(&config.radarr).find_map(url)? + HOOK)
+}
+
 /// One app, and what is known of its webhook.
 struct Desk {
     connection: Connection,
@@ -84,10 +91,18 @@ struct Desk {
 impl Desk {
     fn open(config: &Config, app: &App) -> Result<Desk> {
         let events = if app.kind == RADARR { &RADARR_EVENTS[..] } else { &SONARR_EVENTS[..] };
-        let mut urls: Vec<_> = public_urls(config, app)?.into_iter().map(|url| format!("{url}/api/webhook")).collect();
+        let mut urls: Vec<_> = public_urls(config, app)?.into_iter().map(|url| url + HOOK).collect();
         let connection = connection(config, app)?;
         let mut there = connection.webhooks()?;
-        there.retain(|hook| hook.is_named_ours() || urls.iter().any(|url| hook.leads_to(url)));
+        there.retain(|hook| {
+            hook.is_named_ours() || urls.iter().any(|url| hook.leads_to(url)) || leads_here(config, hook.url())
+        });
+        // by whatever name of this machine somebody made one
+        if config.serve.public_url.is_none() {
+            let others =
+                there.iter().map(|hook| hook.url().trim_end_matches('/')).filter(|url| leads_here(config, url));
+            urls.extend(others.map(String::from));
+        }
         // what is there and may be right goes first
         there.sort_by_key(|hook| !urls.iter().any(|url| hook.leads_to(url)));
         urls.sort_by_key(|url| !there.first().is_some_and(|hook| hook.leads_to(url)));
@@ -188,6 +203,16 @@ fn public_urls(config: &Config, app: &App) -> Result<Vec<String>> {
     };
     let url = |host: IpAddr| format!("http://{}{}", SocketAddr::new(host, serve.port), serve.url_base);
     Ok(hosts.into_iter().map(url).collect())
+}
+
+/// Whether an address is where this machine serves the page.
+fn leads_here(config: &Config, url: &str) -> bool {
+    let (host, port) = host_and_port(url);
+    let path = url.splitn(4, '/').nth(3).unwrap_or_default().trim_end_matches('/');
+    let is_own = |address: SocketAddr| UdpSocket::bind((address.ip(), 0)).is_ok();
+    port == config.serve.port
+        && format!("/{path}") == config.serve.url_base.clone() + HOOK
+        && hosts::addresses(host, port).is_ok_and(|found| found.into_iter().any(is_own))
 }
 
 /// Of this machine, on the way to that one; nothing is sent there.

@@ -4,6 +4,7 @@ mod astray;
 mod known;
 mod layout;
 mod moves;
+mod others;
 mod place;
 mod policy;
 pub mod questions;
@@ -14,7 +15,7 @@ mod step;
 mod subtitles;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -25,6 +26,8 @@ use crate::{
 
 pub use known::Known;
 pub use layout::Layout;
+pub use others::in_the_way;
+use others::{twins, was_ours};
 pub use policy::is_ours;
 use policy::{Act, Obstacle, away, unreadable};
 
@@ -95,12 +98,14 @@ pub fn decide(
 ) -> Plan {
     let mut plan = Plan { skips: placed.skips, ..Plan::default() };
     let records: Records = known.links.iter().map(|link| (link.path.as_str(), link)).collect();
+    let free = seen.broken.iter().filter(|link| link.claimed.is_none() && limits.clean).map(|link| link.id);
+    let free: HashSet<LinkId> = free.collect();
     let mut steps = Vec::new();
     let (mut standing, mut absent) = (HashSet::new(), HashSet::new());
     for (placement, sight) in placed.placements.iter().zip(&seen.sights) {
         plan.followed.extend(placement.followed.clone().map(|followed| (placement.rule, followed)));
         absent.extend(matches!(sight.source, Source::Missing(_)).then_some(placement.rule));
-        match step(placement, sight, &records, layout) {
+        match step(placement, sight, &records, layout, |id| free.contains(&id)) {
             Ok(step) => {
                 let own = placement.own_files.iter().zip(&sight.own_files).find(|(own, _)| *own == step.at());
                 let at_place = if *step.at() == placement.link { Some(&sight.place) } else { own.map(|(_, own)| own) };
@@ -122,20 +127,24 @@ pub fn decide(
         }
     }
     for (step, placement, sight) in &steps {
-        let unknown = |at: &MediaPath, id: LinkId| {
-            at != step.at() && !standing.contains(&id) && !records.contains_key(at.to_string().as_str())
-        };
         for (at, (id, text)) in twins(placement, sight) {
-            if unknown(at, id) {
+            if at == step.at() || standing.contains(&id) || records.contains_key(at.to_string().as_str()) {
+                continue;
+            }
+            if known.is_old(placement.rule) || was_ours(text, placement, seen, known, layout) {
                 plan.steps.push(removals::removal(at, text, Cause::Superseded, Some(placement.rule), step.concerns()));
+            } else {
+                let sentence =
+                    format!("{at} leads to the film as well, and is somebody else's: remove it if it is not needed");
+                plan.notices.insert(placement.rule, sentence);
             }
         }
     }
     plan.steps.extend(moves::in_order(steps, seen, &records));
     let fileless = &placed.fileless;
     let subtitles = &known.subtitles;
-    let facts =
-        removals::Facts { rules, fileless, absent: &absent, no_files, seen, records: &records, subtitles, limits };
+    let (records, absent, radarrs) = (&records, &absent, layout.radarr.len());
+    let facts = removals::Facts { rules, fileless, absent, no_files, seen, records, subtitles, limits, radarrs };
     facts.removals(&mut plan, &standing);
     for InvalidRule { id, reason } in &rules.invalid {
         plan.skips.push(Skip { rule: *id, reason: Reason::Invalid(reason.clone()) });
@@ -145,28 +154,25 @@ pub fn decide(
     plan
 }
 
-/// All links to the film that are the special's. There are never two of one rule: one is what others have made of ours, or the old
-/// program has left.
-fn twins<'a>(placement: &'a Placement, sight: &'a Sight) -> BTreeMap<&'a MediaPath, (LinkId, &'a str)> {
-    let places = placement.own_files.iter().zip(&sight.own_files).chain([(&placement.link, &sight.place)]);
-    let right = places.filter_map(|(at, found)| match found {
-        Found::Link { id, text, leads: Leads::ToSource } => Some((at, (*id, text.as_str()))),
-        _ => None,
-    });
-    right.chain(sight.namesakes.iter().map(|(at, id, text)| (at, (*id, text.as_str())))).collect()
+fn reads_as_source(text: &str, placement: &Placement, layout: &Layout) -> bool {
+    name::reads_as(&layout.sonarr[placement.concerns.sonarr], &layout.roots, text, &placement.source.absolute())
 }
 
 /// What is done for one placement.
-fn step(placement: &Placement, sight: &Sight, records: &Records, layout: &Layout) -> Result<Step, Reason> {
+fn step(
+    placement: &Placement,
+    sight: &Sight,
+    records: &Records,
+    layout: &Layout,
+    free: impl Fn(LinkId) -> bool,
+) -> Result<Step, Reason> {
     let (folder, source) = (real_folder(placement, sight)?, real_source(placement, sight)?);
     let Some(target) = name::relative(folder, source).to_str().map(String::from) else {
         return Err(Reason::Unusable(format!("the path of {} is not valid UTF-8", placement.source)));
     };
     let (at, source) = (placement.link.clone(), source.clone());
     let record = records.get(at.to_string().as_str()).copied();
-    let reads_as_source = |text: &str| {
-        name::reads_as(&layout.sonarr[placement.concerns.sonarr], &layout.roots, text, &placement.source.absolute())
-    };
+    let reads_as_source = |text: &str| reads_as_source(text, placement, layout);
     let by_sonarr = own_file(placement, sight, records, reads_as_source)?;
     let right = matches!(sight.place, Found::Link { leads: Leads::ToSource, .. });
     if let Some((own, text, is_right)) = by_sonarr.filter(|_| !right) {
@@ -180,7 +186,7 @@ fn step(placement: &Placement, sight: &Sight, records: &Records, layout: &Layout
         return Ok(if is_right { Step::keep(link, at, None) } else { Step::Replace { at, with: None, source, link } });
     }
     let ours = |text: &str| record.is_some_and(|link| is_ours(link, text));
-    match policy::act(&sight.place, right, ours, reads_as_source) {
+    match policy::act(&sight.place, right, ours, |id, text| free(id) || reads_as_source(text)) {
         Ok(Act::Keep(text)) => Ok(Step::keep(record_of(placement, &at, text), at, record)),
         Ok(Act::Make) => {
             let folders = Folders::of(placement, sight);

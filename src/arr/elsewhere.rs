@@ -2,7 +2,10 @@
 
 use std::{path::Path, time::Duration};
 
-use ureq::{Agent, Body, http::Response};
+use ureq::{
+    Agent, Body,
+    http::{Response, StatusCode},
+};
 
 use super::{client, fault::Fault, message::percent_encoded};
 use crate::{
@@ -18,6 +21,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 pub struct Letter {
     pub headers: Vec<(&'static str, String)>,
     pub body: String,
+    /// Who has nobody to hand it to answers that there is no content, and calls that a success.
+    pub empty_is_nobody: bool,
 }
 
 pub fn post(address: &Address, ca_file: Option<&Path>, letter: &Letter) -> Result<()> {
@@ -25,13 +30,23 @@ pub fn post(address: &Address, ca_file: Option<&Path>, letter: &Letter) -> Resul
     for (name, value) in &letter.headers {
         post = post.header(*name, value);
     }
-    heard(address, post.send(&letter.body))
+    match heard(address, post.send(&letter.body))? {
+        StatusCode::NO_CONTENT if letter.empty_is_nobody => Err(unheard(address, "nobody is configured there")),
+        _ => Ok(()),
+    }
 }
 
 /// Asks for the address after a run, which was a good one or not.
 pub fn ping(address: &Address, ca_file: Option<&Path>, good: bool, message: &str) -> Result<()> {
     let target = ping_target(address.url.expose(), good, message);
-    heard(address, agent(address, ca_file)?.get(target).call())
+    let mut said = String::new();
+    let call = agent(address, ca_file)?.get(target).call().map(|mut answer| {
+        said = answer.body_mut().with_config().limit(1024).read_to_string().unwrap_or_default();
+        answer
+    });
+    heard(address, call)?;
+    // healthchecks.io says so with a 200
+    if said.trim() == "OK (not found)" { Err(unheard(address, "it has no such check")) } else { Ok(()) }
 }
 
 fn agent(address: &Address, ca_file: Option<&Path>) -> Result<Agent> {
@@ -39,17 +54,21 @@ fn agent(address: &Address, ca_file: Option<&Path>) -> Result<Agent> {
 }
 
 /// Nothing of the address but its host is told, nor what the answer says, which may quote it.
-fn heard(address: &Address, answer: std::result::Result<Response<Body>, ureq::Error>) -> Result<()> {
+fn heard(address: &Address, answer: std::result::Result<Response<Body>, ureq::Error>) -> Result<StatusCode> {
     let Address { variable, shown, .. } = address;
     let cause = match answer.map(|answer| answer.status()) {
-        Ok(status) if status.is_success() => return Ok(()),
+        Ok(status) if status.is_success() => return Ok(status),
         Ok(status) if status.is_redirection() => {
             format!("it redirects elsewhere: let {variable} be where it redirects to")
         }
-        Ok(status) => format!("it answers {status}: is {variable} right"),
+        Ok(status) => return Err(unheard(address, &format!("it answers {status}"))),
         Err(failure) => Fault::no_answer("that address", variable, failure).cause,
     };
     Err(Error::App(format!("cannot reach {shown}: {cause}")))
+}
+
+fn unheard(Address { variable, shown, .. }: &Address, cause: &str) -> Error {
+    Error::App(format!("cannot reach {shown}: {cause}: is {variable} right"))
 }
 
 /// healthchecks.io and its like take `/fail` at the end of the path; Uptime Kuma's push address has `status` and `msg` in its query.

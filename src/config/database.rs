@@ -59,6 +59,7 @@ fn sqlite(rest: &str) -> Result<Database, String> {
             ("uri", _) => uri = true,
             // the others are about Python's threads and locks only
             ("mode", "rw" | "rwc") | ("check_same_thread" | "timeout", _) => {}
+            ("mode", "ro") => return Err("with mode=ro nothing could be kept in it: leave that out".into()),
             _ => return Err(format!("its option {name:?} is not known with that value")),
         }
     }

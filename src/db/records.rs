@@ -194,7 +194,7 @@ impl Db {
     /// Stores a run, takes the rules' states from those before, and forgets all but the newest 200.
     pub fn save_run(&mut self, run: &Report) -> Result<()> {
         // version 4.0 kept the states of every run: there may be many, and each may be large
-        let whole = self.run("SELECT number FROM pl_runs WHERE body NOT LIKE '%\"rules\":[]}'", vec![])?;
+        let whole = self.run("SELECT number FROM pl_runs WHERE body LIKE '%\"rules\":[{%'", vec![])?;
         let mut without = Vec::new();
         for number in whole.into_iter().filter_map(|row| row.value().ok()) {
             let run = self.run_without_states(number)?;

@@ -21,7 +21,7 @@ impl Db {
         if missing.is_empty() && version == SCHEMA {
             return Ok(());
         }
-        self.transaction(Db::make).or_else(|failure| {
+        self.transaction(|db| db.make(missing.contains(&"pl_meta"))).or_else(|failure| {
             // another program may have made them at the same moment
             if self.missing()?.is_empty() && self.version()? == SCHEMA { Ok(()) } else { Err(failure) }
         })
@@ -39,12 +39,18 @@ impl Db {
         Ok(tables().filter(|table| !there.iter().any(|name| name == table)).collect())
     }
 
-    fn make(&mut self) -> Result<()> {
+    /// `first`: no version of this program has used the database yet, so that the rules in it are the old program's.
+    fn make(&mut self, first: bool) -> Result<()> {
         for sql in MAKE.split(';') {
             match self.connection {
                 Engine::Sqlite(_) => self.run(&sql.replace("SERIAL", "INTEGER"), vec![])?,
                 Engine::Postgres(_) => self.run(sql, vec![])?,
             };
+        }
+        if first {
+            let sql = "INSERT INTO pl_meta SELECT 'old_rules', coalesce(max(id), 0) FROM link_rules WHERE true
+                ON CONFLICT (name) DO NOTHING";
+            self.run(sql, vec![])?;
         }
         // whoever is first changes the row, and everybody else waits for that and finds it changed
         let first = "UPDATE pl_meta SET value = 2 WHERE name = 'schema' AND value = 1 RETURNING value";

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use rustix::{
-    fs::{AtFlags, FileType, Gid, Mode, OFlags, RenameFlags},
+    fs::{AtFlags, FileType, Gid, Mode, OFlags, RenameFlags, Uid},
     io::Errno,
 };
 
@@ -30,11 +30,12 @@ impl Tree {
 
     /// Gives the symlink `at`, whose text is `was`, the text `target`, which must lead to `source`. At every instant one of the two
     /// is there, except where the file system cannot exchange two names.
-    pub fn replace(&self, at: &MediaPath, was: &str, target: &str, source: &Path) -> Result<()> {
+    /// One that may go only `if_broken` stays when it leads to something by then.
+    pub fn replace(&self, at: &MediaPath, was: &str, if_broken: bool, target: &str, source: &Path) -> Result<()> {
         let failed = |cause: String| cannot("relink", at, &cause);
         let dir = self.enter_parent(at).map_err(|miss| failed(miss.into()))?;
         let place = Place { dir: &dir, name: at.name() };
-        put_over(&place, was, &place, target, source).map_err(failed)
+        put_over(&place, Text { was, if_broken }, &place, target, source).map_err(failed)
     }
 
     /// The same for two symlinks that have each other's texts: both change at one instant, and the second call finds it done. Where they
@@ -58,7 +59,7 @@ impl Tree {
                 return done.map_err(|cause| failed(unsure(&cause, &place.path(), &other.path())));
             }
         }
-        put_over(&place, was, &place, target, source).map_err(failed)
+        put_over(&place, Text::ours(was), &place, target, source).map_err(failed)
     }
 
     /// Gives the symlink `from`, whose text is `was`, the name `to` and the text `target`, which must lead to `source`. At every instant
@@ -78,7 +79,7 @@ impl Tree {
         let old = self.enter_parent(from).map_err(|miss| failed(miss.into()))?;
         let new = self.enter_or_make(to, folders).map_err(|miss| failed(miss.into()))?;
         let (from, to) = (Place { dir: &old, name: from.name() }, Place { dir: &new, name: to.name() });
-        put_over(&from, was, &to, target, source).map_err(failed)
+        put_over(&from, Text::ours(was), &to, target, source).map_err(failed)
     }
 
     /// Removes the symlink `at` if its text is `text`, and tells whether it is gone: one that is to be removed only `if_broken` stays
@@ -116,7 +117,7 @@ impl Tree {
     }
 }
 
-/// Makes the folder `name` with the group and mode of the folder `like`, but for what the umask takes. A default access list of the
+/// Makes the folder `name` with the owner, group and mode of the folder `like`, but for what the umask takes. A default access list of the
 /// folder above it, which the kernel gives to the new one, goes before both.
 fn make_like(above: &Dir, name: &str, like: &Dir) -> Result<(), Miss> {
     let stat = rustix::fs::fstat(&like.fd)?;
@@ -128,7 +129,9 @@ fn make_like(above: &Dir, name: &str, like: &Dir) -> Result<(), Miss> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     if let Ok(made) = rustix::fs::openat(&above.fd, name, flags, Mode::empty()) {
         // neither may be permitted; the folder serves all the same
-        let _ = rustix::fs::fchown(&made, None, Some(Gid::from_raw(stat.st_gid)));
+        let group = Some(Gid::from_raw(stat.st_gid));
+        let _ = rustix::fs::fchown(&made, Some(Uid::from_raw(stat.st_uid)), group)
+            .or_else(|_| rustix::fs::fchown(&made, None, group));
         let mode = rustix::fs::fstat(&made).map_or(stat.st_mode, |made| made.st_mode);
         let setgid = stat.st_mode & Mode::SGID.bits();
         if mode & setgid != setgid {
@@ -170,6 +173,11 @@ impl Place<'_> {
         }
     }
 
+    /// A disk may have been mounted since we looked.
+    fn leads_nowhere(&self) -> bool {
+        matches!(self.dir.reaches(self.name), Err(Errno::NOENT | Errno::NOTDIR))
+    }
+
     /// A link is only right when it leads to the very file: relative texts go wrong where a folder above is a symlink.
     fn leads_to(&self, source: &Path) -> Result<(), String> {
         let wanted = rustix::fs::stat(source).map_err(|cause| format!("{}: {cause}", source.display()))?;
@@ -181,22 +189,40 @@ impl Place<'_> {
     }
 }
 
+/// What a link that is to go must be.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    was: &'a str,
+    if_broken: bool,
+}
+
+impl Text<'_> {
+    fn ours(was: &str) -> Text<'_> {
+        Text { was, if_broken: false }
+    }
+
+    fn fits(self, place: &Place) -> Result<(), String> {
+        place.must_be(self.was)?;
+        if self.if_broken && !place.leads_nowhere() { Err("it leads to a file again".into()) } else { Ok(()) }
+    }
+}
+
 /// Takes away the link at `from`, whose text must be `was`, for one at `to` with the text `target`, which must lead to `source`. The new
 /// one is made under a temporary name, which the old one has in the end.
-fn put_over(from: &Place, was: &str, to: &Place, target: &str, source: &Path) -> Result<(), String> {
+fn put_over(from: &Place, was: Text, to: &Place, target: &str, source: &Path) -> Result<(), String> {
     let name = temporary();
     let new = Place { dir: to.dir, name: &name };
     new.make(target)?;
     let done = new.leads_to(source).and_then(|()| move_over(from, was, to, target, &new));
     // what cannot be unlinked now, and is ours, the next run sweeps up
-    if [was, target].iter().any(|text| new.must_be(text).is_ok()) {
+    if [was.was, target].iter().any(|text| new.must_be(text).is_ok()) {
         let _ = new.unlink();
     }
     done
 }
 
 /// Exchanges the link at `from`, whose text must be `was`, for `new`, which has the text `target`, and moves that to `to`.
-fn move_over(from: &Place, was: &str, to: &Place, target: &str, new: &Place) -> Result<(), String> {
+fn move_over(from: &Place, was: Text, to: &Place, target: &str, new: &Place) -> Result<(), String> {
     match swap(from, was, target, new) {
         Ok(done) => done?,
         Err(Errno::NOENT) => return to.make(target),
@@ -211,7 +237,7 @@ fn move_over(from: &Place, was: &str, to: &Place, target: &str, new: &Place) -> 
         return to.must_be(target).map_err(|cause| unsure(&cause, &from.path(), &to.path()));
     };
     // it gets its old text again
-    match swap(from, target, was, new) {
+    match swap(from, Text::ours(target), was.was, new) {
         Ok(done) => done?,
         Err(Errno::NOENT) => {}
         Err(cause) => return Err(cause.to_string()),
@@ -222,17 +248,24 @@ fn move_over(from: &Place, was: &str, to: &Place, target: &str, new: &Place) -> 
 /// Exchanges `new`, a symlink with the text `target`, for what stands at `place`, and exchanges them back if that is no symlink with
 /// the text `was`: something else came to stand there since we looked, or may have. Since nobody else uses the name of `new`, what is
 /// found under it was at `place`.
-fn swap(place: &Place, was: &str, target: &str, new: &Place) -> Result<Result<(), String>, Errno> {
+fn swap(place: &Place, was: Text, target: &str, new: &Place) -> Result<Result<(), String>, Errno> {
     rename(new, place, RenameFlags::EXCHANGE)?;
-    let Err(other) = new.must_be(was) else { return Ok(Ok(())) };
+    let Err(other) = was.fits(new) else { return Ok(Ok(())) };
     let back = rename(new, place, RenameFlags::EXCHANGE).map_err(|cause| stranded(&new.path(), cause));
     let back = back.and_then(|()| new.must_be(target).map_err(|_| stranded(&new.path(), Errno::EXIST)));
     Ok(back.and(Err(other)))
 }
 
 /// Where names cannot be exchanged: takes away the link at `from`, whose text must be `was`, then makes the one at `to`.
-fn make_instead(from: &Place, was: &str, to: &Place, target: &str) -> Result<(), String> {
-    let aside = move_aside(from, was)?;
+fn make_instead(from: &Place, was: Text, to: &Place, target: &str) -> Result<(), String> {
+    let aside = move_aside(from, was.was)?;
+    if let Some(name) = &aside {
+        let aside = Place { dir: from.dir, name };
+        if let Err(cause) = was.fits(&aside) {
+            put_back(&aside, from)?;
+            return Err(cause);
+        }
+    }
     let made = rustix::fs::symlinkat(target, &to.dir.fd, to.name);
     if let Some(name) = aside {
         let aside = Place { dir: from.dir, name: &name };
@@ -250,8 +283,7 @@ fn make_instead(from: &Place, was: &str, to: &Place, target: &str) -> Result<(),
 fn take_away(place: &Place, text: &str, if_broken: bool) -> Result<bool, String> {
     let Some(name) = move_aside(place, text)? else { return Ok(true) };
     let aside = Place { dir: place.dir, name: &name };
-    // a disk may have been mounted since we looked
-    if if_broken && !matches!(aside.dir.reaches(&name), Err(Errno::NOENT | Errno::NOTDIR)) {
+    if if_broken && !aside.leads_nowhere() {
         return put_back(&aside, place).map(|()| false);
     }
     aside.unlink().map(|()| true).map_err(|cause| cause.to_string())

@@ -67,15 +67,19 @@ fn by_name<'a>(show_name: &str, library: &'a Library) -> Result<&'a Series, Reas
         let other = || show.alternate_titles.iter().filter_map(fit).min();
         fit(&show.title).map(|fit| (0, fit)).or_else(|| other().map(|fit| (1, fit)))
     };
+    let mut ranked = Vec::new();
     for sonarr in 0..library.sonarr.len() {
-        let ranked: Vec<_> = library.shows(sonarr)?.iter().filter_map(|show| Some((rank(show)?, show))).collect();
-        let best = ranked.iter().map(|(rank, _)| *rank).min();
-        let fitting = ranked.iter().filter(|(rank, _)| Some(*rank) == best).map(|(_, show)| *show);
-        match fitting.collect::<Vec<_>>()[..] {
-            [] => {}
-            [show] => return Ok(show),
-            [one, other, ..] => return Err(Reason::Ambiguous { one: described(one), other: described(other) }),
-        }
+        ranked.extend(library.shows(sonarr)?.iter().filter_map(|show| Some((rank(show)?, show))));
+    }
+    let best = ranked.iter().map(|(rank, _)| *rank).min();
+    let mut fitting = ranked.iter().filter(|(rank, _)| Some(*rank) == best).map(|(_, show)| *show);
+    if let Some(show) = fitting.next() {
+        // several Sonarrs may have the same one
+        let is_other = |other: &&Series| other.sonarr == show.sonarr || other.tvdb_id != show.tvdb_id;
+        return match fitting.find(is_other) {
+            None => Ok(show),
+            Some(other) => Err(Reason::Ambiguous { one: described(show), other: described(other) }),
+        };
     }
     let searched = library.searched.get(show_name).and_then(|tvdb_id| by_tvdb_id(*tvdb_id, library).ok().flatten());
     searched.ok_or_else(|| Reason::NoSeries { show_name: show_name.into(), tvdb_id: None })

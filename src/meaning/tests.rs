@@ -104,6 +104,22 @@ fn every_sonarr_is_asked_before_a_number_means_anything() {
 }
 
 #[test]
+fn a_name_that_shows_of_two_sonarrs_bear_is_not_guessed() {
+    let titled = |sonarr, id, title: &str| a_show(sonarr, id, title);
+    let mut library = library();
+    let found = |library: &Library| shown(library, |wish| wish.show_name = "Ghosts".into());
+    library.sonarr = vec![Ok(vec![titled(0, 5, "Ghosts")]), Ok(vec![titled(1, 7, "Ghosts")])];
+    assert_eq!(found(&library), Err("ambiguous"));
+    // the same show in both
+    library.sonarr[1] = Ok(vec![Series { tvdb_id: 105, ..titled(1, 7, "Ghosts") }]);
+    assert_eq!(found(&library), Ok(5));
+    // a title goes before one that it has elsewhere
+    let alias = Series { alternate_titles: vec!["Ghosts".into()], ..titled(0, 5, "Spirits") };
+    library.sonarr = vec![Ok(vec![alias]), Ok(vec![titled(1, 7, "Ghosts")])];
+    assert_eq!(found(&library), Ok(7));
+}
+
+#[test]
 fn a_show_that_only_the_search_knows_counts_when_it_is_in_the_library() {
     let mut library = library();
     library.searched = [("Alias".into(), 102), ("Stranger".into(), 999)].into();

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::{clean::is_video, read::is_passed_over};
 use crate::model::is_subtitle;
 
@@ -29,16 +31,23 @@ pub fn behind<'n>(base: &str, name: &'n str) -> Option<&'n str> {
     name.strip_prefix(base).filter(|end| end.is_empty() || end.starts_with('.'))
 }
 
+/// The same for a film's subtitle, which somebody may have written with other capitals, or with accents apart from their letters.
+fn belonging<'n>(base: &str, name: &'n str) -> Option<&'n str> {
+    let letters = |text| UnicodeNormalization::nfc(text).flat_map(char::to_lowercase);
+    let parts = name.match_indices('.').map(|(at, _)| name.split_at(at));
+    parts.filter(|(start, _)| Iterator::eq(letters(*start), letters(base))).map(|(_, end)| end).next()
+}
+
 /// The subtitles of the film `film` among the files `beside` it and those in folders beside it. There a language must be in their names,
 /// and the film's name need not be, if it is the only film.
 pub fn subtitles(film: &str, beside: &[String], folders: &[(String, Vec<String>)]) -> Vec<Subtitle> {
     let others = || beside.iter().filter(|name| is_video(name) && *name != film).map(|name| base(name));
     let alone = !folders.is_empty() && others().all(is_extra);
-    let of_another = |name: &str, least: usize| {
-        others().any(|other| other.len() > least && behind(other, name).is_some_and(|end| !end.is_empty()))
-    };
+    let of_another =
+        |name: &str, least: usize| others().any(|other| other.len() > least && belonging(other, name).is_some());
     // of several films with whose names a subtitle's begins, it is that with the longest
-    let own = |name: &str| behind(base(film), name).filter(|_| !of_another(name, base(film).len())).map(String::from);
+    let own =
+        |name: &str| belonging(base(film), name).filter(|_| !of_another(name, base(film).len())).map(String::from);
     let mut ends = HashSet::new();
     let mut found = Vec::new();
     let mut add = |path: String, wanted: [Option<String>; 2]| {
@@ -69,36 +78,49 @@ fn is_extra(base: &str) -> bool {
     is_passed_over(base) || base.to_ascii_lowercase().contains("sample")
 }
 
-/// Where the language begins that a text ends with, but for remarks: in `2_English (SDH)` at the `E`, in `x.pt-BR.forced` at the `p`.
+/// Where the language begins that a text ends with, but for remarks, regions and a number: in `2_English (SDH)` at the `E`, in
+/// `x.pt-BR.forced` at the `p`, in `Spanish (Latin America) 2` at the `S`.
 fn language(text: &str) -> Option<usize> {
-    const REMARKS: &str = " forced foreign default sdh cc hi full signs songs commentary ";
-    let is_gap = |c: char| " ._()[],".contains(c);
-    let mut rest = text.trim_end_matches(is_gap);
+    const REMARKS: &str = " forced foreign default sdh cc hi full signs songs commentary us uk latam america american brazil canada \
+        france spain mexico hans hant latn cyrl ";
+    let is_gap = |c: char| " ._()[],-".contains(c);
+    // the last word, and what stands behind it
+    let last = |text: &str| {
+        let words = text.trim_end_matches(is_gap).len();
+        (text[..words].rfind(is_gap).map_or(0, |gap| gap + 1), words)
+    };
+    let (mut at, mut end) = last(text);
     let mut hindi = None;
-    while !rest.is_empty() {
-        let at = rest.rfind(is_gap).map_or(0, |gap| gap + 1);
-        let word = rest[at..].to_ascii_lowercase();
-        if !REMARKS.contains(&format!(" {word} ")) {
-            let behind_dash = word.rfind('-').map(|dash| dash + 1).filter(|dash| is_language(&word[*dash..]));
-            return if is_language(&word) { Some(at) } else { behind_dash.map(|dash| at + dash).or(hindi) };
-        }
+    while at < end {
+        let word = text[at..end].to_lowercase();
         // for the hard of hearing, unless nothing before it is a language
-        hindi = hindi.or((word == "hi").then_some(at));
-        rest = rest[..at].trim_end_matches(is_gap);
+        if word == "hi" {
+            hindi = hindi.or(Some(at));
+        } else if is_language(&word) {
+            // that may be a region or a script of the one before it
+            let (before, its_end) = last(&text[..at]);
+            let (name, joint) = (text[before..its_end].to_lowercase(), &text[its_end..at]);
+            let joined = !joint.contains(['.', ',']) && (joint != " " || name.len() > 3);
+            return Some(if joined && is_language(&name) { before } else { at });
+        }
+        let digits = word.bytes().all(|b| b.is_ascii_digit());
+        let is_region = word.len() == 2 && text[..at].ends_with(['-', '_', '(', '[']) || word.len() <= 3 && digits;
+        if !is_region && !REMARKS.contains(&format!(" {word} ")) {
+            return hindi;
+        }
+        (at, end) = last(&text[..at]);
     }
     hindi
 }
 
-/// By its code or its English name; a code may have a region or a script behind it.
+/// By its code or a name of it; there may be a number behind it.
 fn is_language(word: &str) -> bool {
-    let mut parts = word.split('-');
-    let language = parts.next().unwrap_or_default();
-    let is_region = |part: &str| (2..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    let may_have_region = language.len() <= 3;
-    LANGUAGES.split_whitespace().any(|known| known == language) && parts.all(|part| may_have_region && is_region(part))
+    let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    LANGUAGES.split_whitespace().any(|known| known == word)
 }
 
-/// The codes of ISO 639-1, of ISO 639-2 those of languages that films are often subtitled in, and the names of these.
+/// The codes of ISO 639-1, of ISO 639-2 those of languages that films are often subtitled in, what rippers write for some, and names of
+/// these.
 const LANGUAGES: &str = include_str!("languages.txt");
 
 #[cfg(test)]

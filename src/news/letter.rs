@@ -25,7 +25,7 @@ pub fn letter(format: Format, news: &News) -> Letter {
         Format::Ntfy => {
             let headers =
                 vec![("Title", title), ("Priority", ntfy.into()), ("Content-Type", "text/plain; charset=utf-8".into())];
-            Letter { headers, body: text(NTFY, str::to_string, str::len) }
+            Letter { headers, body: text(NTFY, str::to_string, str::len), empty_is_nobody: false }
         }
         Format::Discord => {
             let units = |text: &str| text.encode_utf16().count();
@@ -40,7 +40,10 @@ pub fn letter(format: Format, news: &News) -> Letter {
             of_json(&json!({ "text": text, "mrkdwn": false }))
         }
         Format::Gotify => of_json(&json!({ "title": title, "message": plain(), "priority": gotify })),
-        Format::Apprise => of_json(&json!({ "title": title, "body": plain(), "type": apprise, "format": "text" })),
+        Format::Apprise => {
+            let whole = json!({ "title": title, "body": plain(), "type": apprise, "format": "text" });
+            Letter { empty_is_nobody: true, ..of_json(&whole) }
+        }
         Format::Json => {
             let mut whole = json!(news);
             whole["title"] = title.into();
@@ -62,7 +65,8 @@ pub fn loudness(news: &News) -> (&'static str, &'static str, u8, &'static str) {
 }
 
 fn of_json(value: &Value) -> Letter {
-    Letter { headers: vec![("Content-Type", "application/json".into())], body: value.to_string() }
+    let headers = vec![("Content-Type", "application/json".into())];
+    Letter { headers, body: value.to_string(), empty_is_nobody: false }
 }
 
 /// As many lines as fit, and how many do not.

@@ -8,6 +8,9 @@ use crate::{
     model::{Link, Meaning, Rule, Search},
 };
 
+/// The figure that has the number of the last rule that the old program has made.
+pub const OLD_RULES: &str = "old_rules";
+
 /// What is known of rules from earlier runs.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
@@ -40,6 +43,11 @@ impl Known {
     /// What is remembered of a rule.
     pub fn remembered(&self, rule: &Rule) -> Option<&Meaning> {
         self.meanings.get(&rule.id).filter(|known| meaning::is_of(known, rule))
+    }
+
+    /// Whether it is a rule of the old program's that has had no link of ours yet: the old program kept no records of its links.
+    pub fn is_old(&self, rule: i32) -> bool {
+        self.links_of(rule).is_empty() && self.figures.get(OLD_RULES).is_some_and(|last| i64::from(rule) <= *last)
     }
 
     pub fn links_of(&self, rule: i32) -> &[Link] {

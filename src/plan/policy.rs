@@ -1,6 +1,6 @@
 //! What may be done where a link belongs: one policy for the links of films and of their subtitles.
 
-use super::{End, Found, Leads};
+use super::{End, Found, Leads, LinkId};
 use crate::model::{Link, MediaPath, Reason};
 
 /// What is done at a place, with the text that stands there.
@@ -19,21 +19,19 @@ pub enum Obstacle<'a> {
     Unknown(&'a str),
 }
 
-/// `right`: it leads to the file. `ours`: a symlink with this text is recorded as ours. `meant`: a text that leads nowhere was to lead to
-/// the file, as those do that Sonarr writes anew when it moves a link (*observed §10*).
+/// `right`: it leads to the file. `ours`: a symlink with this text is recorded as ours. `free`: one that leads nowhere may go, since its
+/// film is gone, or was to lead to the file, as those do that Sonarr writes anew when it moves a link (*observed §10*).
 pub fn act<'a>(
     found: &'a Found,
     right: bool,
     ours: impl Fn(&str) -> bool,
-    meant: impl Fn(&str) -> bool,
+    free: impl Fn(LinkId, &str) -> bool,
 ) -> Result<Act<'a>, Obstacle<'a>> {
     match found {
         Found::Link { text, .. } if right => Ok(Act::Keep(text)),
         Found::Nothing | Found::Away => Ok(Act::Make),
         Found::Link { text, .. } if ours(text) => Ok(Act::Replace(text)),
-        Found::Link { text, leads: Leads::Nowhere(end), .. } if *end == End::Gone || meant(text) => {
-            Ok(Act::Replace(text))
-        }
+        Found::Link { id, text, leads: Leads::Nowhere(_) } if free(*id, text) => Ok(Act::Replace(text)),
         Found::Link { leads: Leads::Nowhere(_), .. } => {
             Err(Obstacle::Thing("another symlink, whose disk may be away,"))
         }

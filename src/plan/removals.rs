@@ -56,6 +56,12 @@ pub(super) enum Fate {
     Stays(Option<Reason>),
 }
 
+/// The same reason with our link, which stays, where Sonarr has a file of its own.
+fn beside(reason: &Reason, link: &str) -> Option<Reason> {
+    let Reason::OwnFile { path, .. } = reason else { return None };
+    Some(Reason::OwnFile { path: path.clone(), beside: Some(link.into()) })
+}
+
 /// The two witnesses: a link that leads nowhere goes only where they agree that there is no file.
 pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
     let path = || link.path.clone();
@@ -107,6 +113,8 @@ pub(super) struct Facts<'a> {
     /// Those of links to subtitles, whose leftovers are ours as well.
     pub subtitles: &'a [Link],
     pub limits: Allowed,
+    /// How many there are.
+    pub radarrs: usize,
 }
 
 impl Facts<'_> {
@@ -147,18 +155,19 @@ impl Facts<'_> {
                     steps.push(Step::Replace { at, with: None, source, link });
                 }
                 (Found::Link { text, leads: Leads::Nowhere(end), .. }, None) if is_ours(link, text) => {
-                    match fate(&self.says(reason, link.rule), end, link, self.limits.force) {
+                    match fate(&self.says(reason, link), end, link, self.limits.force) {
                         Fate::Goes(cause) if self.limits.clean => {
                             steps.push(removal(at, text, cause, None, link.concerns));
                         }
                         Fate::Goes(_) => {}
-                        Fate::Stays(reason) => drop(reason.map(|reason| instead.insert(rule, reason))),
+                        Fate::Stays(other) => {
+                            let other = other.or_else(|| beside(reason?, path));
+                            drop(other.map(|reason| instead.insert(rule, reason)));
+                        }
                     }
                 }
                 (Found::Link { .. }, None) => {
-                    if let Some(Reason::OwnFile { path: own, .. }) = reason {
-                        instead.insert(rule, Reason::OwnFile { path: own.clone(), beside: Some(path.clone()) });
-                    }
+                    drop(reason.and_then(|reason| beside(reason, path)).map(|reason| instead.insert(rule, reason)));
                 }
                 (Found::Away, _) | (_, None) => {}
             }
@@ -175,9 +184,12 @@ impl Facts<'_> {
         plan.steps.extend(steps);
     }
 
-    fn says(&self, reason: Option<&Reason>, rule: i32) -> Says<'_> {
+    fn says(&self, reason: Option<&Reason>, link: &Link) -> Says<'_> {
+        let rule = link.rule;
         match (reason, self.no_files.get(&rule)) {
             (Some(Reason::AppFailed(_)), _) => Says::Nothing,
+            // the Radarr that had the file is asked no more
+            _ if link.concerns.radarr >= self.radarrs => Says::Nothing,
             (Some(Reason::NoMovie { .. }), _) => Says::NoFilm,
             (_, Some(why)) if self.fileless.contains_key(&rule) => Says::NoFile(why),
             _ => Says::File { absent: self.absent.contains(&rule) },

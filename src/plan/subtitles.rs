@@ -219,8 +219,8 @@ impl Subtitles<'_> {
             concerns: Concerns { radarr: 0, movie_id: 0, ..film.concerns },
         };
         let (source, ours) = (file.source.clone(), |text: &str| record.is_some_and(|link| is_ours(link, text)));
-        let step = match policy::act(&spot.found, spot.leads_to(file), ours, |text| self.was_to_lead(film, file, text))
-        {
+        let free = |_, text: &str| self.was_to_lead(film, file, text);
+        let step = match policy::act(&spot.found, spot.leads_to(file), ours, free) {
             Ok(Act::Keep(text)) => Step::keep(link(text, None), at, record),
             Ok(Act::Make) => {
                 let (folders, link) = (film.folders.clone(), link(&target, None));

@@ -128,12 +128,25 @@ pub const LIMITS: Allowed = Allowed { clean: true, force: false };
 
 /// The plan for rule 1, for what stands at its place, with these records and what stands at theirs.
 pub fn plan_for(sight: Sight, placement: Placement, links: &[(Link, Found)]) -> Plan {
+    plan_with(sight, placement, links, Seen::default(), &[])
+}
+
+/// The same with what else is seen, and with these figures.
+pub fn plan_with(
+    sight: Sight,
+    placement: Placement,
+    links: &[(Link, Found)],
+    seen: Seen,
+    figures: &[(&str, i64)],
+) -> Plan {
     let rules = Rules { rules: vec![rule(1)], invalid: Vec::new() };
     let placed = Placed { placements: vec![placement], ..Placed::default() };
     let records: Vec<Link> = links.iter().map(|(link, _)| link.clone()).collect();
     let found = links.iter().map(|(link, found)| (link.path.clone(), (at(&link.path), found.clone()))).collect();
-    let seen = Seen { sights: vec![sight], links: found, count: links.len(), ..Seen::default() };
-    decide(&rules, placed, &seen, &known(&records), &layout(), &HashMap::new(), LIMITS)
+    let seen = Seen { sights: vec![sight], links: found, count: links.len(), ..seen };
+    let figures = figures.iter().map(|(name, value)| (name.to_string(), *value)).collect();
+    let known = Known { figures, ..known(&records) };
+    decide(&rules, placed, &seen, &known, &layout(), &HashMap::new(), LIMITS)
 }
 
 /// `create`, `keep`, `adopt`, `replace` or the reason.
@@ -162,7 +175,7 @@ fn the_policy_for_what_stands_at_a_links_place() {
         (symlink(TARGET, Leads::Elsewhere), true, "replace"),
         (symlink(TARGET, Leads::Unknown("EIO".into())), true, "replace"),
         (symlink(TARGET, Leads::Nowhere(UNPROVEN)), true, "replace"),
-        (symlink(other, Leads::Nowhere(End::Gone)), false, "replace"),
+        (symlink(other, Leads::Nowhere(End::Gone)), false, "occupied"),
         (symlink(other, Leads::Nowhere(UNPROVEN)), false, "occupied"),
         (symlink(other, Leads::Nowhere(UNPROVEN)), true, "occupied"),
         (symlink(other, Leads::Elsewhere), false, "occupied"),
@@ -279,38 +292,6 @@ fn an_earlier_name_becomes_the_new_one_in_one_step() {
     let [Step::Move { from, at: new, .. }] = &plan.steps[..] else { panic!("{plan:?}") };
     assert_eq!((from.to_string().as_str(), new.to_string().as_str()), (OLD, LINK));
     assert_eq!(plan.steps[0].to_string(), format!("rename {OLD} to {LINK} -> {TARGET}"));
-    // one of the old program's, which we have no record of, goes once the new one stands
-    let namesakes = vec![(at(OLD), (1, 0), TARGET.to_string())];
-    let plan = plan_for(Sight { namesakes, ..sight(symlink(TARGET, Leads::ToSource)) }, placement(), &[]);
-    let [Step::Keep { .. }, Step::Remove { at: removed, cause: Cause::Superseded, after: Some(1), .. }] =
-        &plan.steps[..]
-    else {
-        panic!("{plan:?}")
-    };
-    assert_eq!(removed.to_string(), OLD);
-}
-
-/// A folder with a second name, a name in another case or Unicode form: the link is told by what it is.
-#[test]
-fn a_link_that_is_reached_by_two_paths_is_kept() {
-    const OTHER: &str = "/media/tv/Alias/Season 00/Show - S00E05 - Special DVD.mkv";
-    let stands = symlink(TARGET, Leads::ToSource);
-    let both = [(record(1, LINK, TARGET), stands.clone()), (record(1, OTHER, TARGET), stands.clone())];
-    let plan = plan_for(sight(stands.clone()), placement(), &both);
-    assert!(matches!(plan.steps[..], [Step::Keep { .. }]), "{plan:?}");
-    assert_eq!(plan.forget, [OTHER]);
-    // by a record of its other spelling alone
-    let plan = plan_for(sight(stands.clone()), placement(), &both[1..]);
-    assert!(matches!(plan.steps[..], [Step::Keep { save: true, .. }]), "{plan:?}");
-    // by what its folder calls it
-    let namesakes = vec![(at(OTHER), stands.id().unwrap(), TARGET.to_string())];
-    let plan = plan_for(Sight { namesakes, ..sight(stands.clone()) }, placement(), &both[..1]);
-    assert!(matches!(plan.steps[..], [Step::Keep { .. }]), "{plan:?}");
-    // when it is to lead to another file
-    let stale = Found::Link { id: stands.id().unwrap(), text: "../old.mkv".into(), leads: Leads::Elsewhere };
-    let both = [(record(1, LINK, "../old.mkv"), stale.clone()), (record(1, OTHER, "../old.mkv"), stale.clone())];
-    let plan = plan_for(sight(stale), placement(), &both);
-    assert!(matches!(plan.steps[..], [Step::Replace { .. }]), "{plan:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{
     db::Changes,
     error::Result,
     model::{Link, Meaning, Rule, Untold, is_subtitle},
-    plan::{Followed, Records, Step},
+    plan::{Followed, Records, Step, is_ours},
 };
 
 /// What came of the steps.
@@ -80,7 +80,7 @@ impl Planned {
                 step if of_subtitle && step.link().is_some_and(|link| applied.failed.contains_key(&link.rule)) => {
                     Err(None)
                 }
-                step => self.carry_out_one(step).map_err(|problem| Some(problem.to_string())),
+                step => self.carry_out_one(step, before).map_err(|problem| Some(problem.to_string())),
             };
             match done {
                 Ok(true) => {
@@ -108,7 +108,7 @@ impl Planned {
     }
 
     /// Whether it is done, and not left since a link that was to go is whole again.
-    fn carry_out_one(&self, step: &Step) -> Result<bool> {
+    fn carry_out_one(&self, step: &Step, before: &Records) -> Result<bool> {
         match step {
             Step::Remove { at, text, cause, .. } => return self.tree.remove(at, text, cause.is_guess()),
             Step::Create { at, folders, source, link } => self.tree.create(at, folders, &link.target, source)?,
@@ -116,7 +116,10 @@ impl Planned {
                 let was = link.was.as_deref().unwrap_or_default();
                 match with {
                     Some(with) => self.tree.trade(at, with, was, &link.target, source)?,
-                    None => self.tree.replace(at, was, &link.target, source)?,
+                    None => {
+                        let if_broken = !before.get(link.path.as_str()).is_some_and(|known| is_ours(known, was));
+                        self.tree.replace(at, was, if_broken, &link.target, source)?;
+                    }
                 }
             }
             Step::Move { from, text, at, folders, source, link } => {

@@ -67,10 +67,24 @@ impl<'a> Decision<'a> {
         let is_ours = |link: &Broken| {
             ours.get(link.at.to_string().as_str()).is_some_and(|known| plan::is_ours(known, &link.text))
         };
+        // of an episode Radarr is no witness
+        let films: Vec<_> =
+            folders.iter().filter(|folder| folder.has_films()).map(|folder| tree.real(&folder.local)).collect();
+        let is_shows = |target: &Path| shows.folders().any(|show| target.starts_with(tree.real(&show.absolute())));
         let mut is_gone = |link: &&Broken| {
-            !is_ours(link) && survey.proofs.end(&link.target) == End::Gone && !has_moved(link, &layout.roots)
+            !is_ours(link)
+                && survey.proofs.end(&link.target) == End::Gone
+                && survey.proofs.library(&tree.real(&link.target)).is_some_and(|library| films.contains(&library))
+                && !is_shows(&tree.real(&link.target))
+                && !has_moved(link, &layout.roots)
         };
         let mut broken: Vec<Broken> = walked.broken.iter().filter(&mut is_gone).cloned().collect();
+        if matches!(ask.config.clean, Clean::Tree | Clean::Daily) {
+            let in_the_way = plan::in_the_way(&placed, &seen);
+            let new = |link: &&Broken| !broken.iter().any(|other| other.id == link.id);
+            let in_the_way: Vec<Broken> = in_the_way.iter().filter(new).filter(&mut is_gone).cloned().collect();
+            broken.extend(in_the_way);
+        }
         let of_others = seen.count.saturating_sub(known.links.len());
         let judged = apps.judge(ask, &known, fetched, &broken, of_others, tree);
         // what had a rule may be in a show that has another number now

@@ -58,6 +58,10 @@ pub struct LibraryFolder {
 }
 
 impl LibraryFolder {
+    pub fn has_films(&self) -> bool {
+        self.app == "Radarr"
+    }
+
     /// Why a rule is not met because of it, where a path map may be to blame.
     pub fn missing(&self) -> Option<Reason> {
         let LibraryFolder { told, app, variable, .. } = self;
@@ -208,8 +212,8 @@ impl Apps {
         for rule in rules {
             let title = &rule.wish.show_name;
             let is_lost = |library: &Library| {
-                let show = meaning::show(rule, known.remembered(rule), library);
-                matches!(show, Err(Reason::NoSeries { tvdb_id: None, .. }))
+                known.remembered(rule).is_none()
+                    && matches!(meaning::show(rule, None, library), Err(Reason::NoSeries { tvdb_id: None, .. }))
                     && meaning::films(rule, None, library).is_ok()
             };
             let is_due =

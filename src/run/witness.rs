@@ -82,7 +82,11 @@ impl Apps {
                 problem = Some(too_many(open).filter(|_| known.figures.get(UNCLAIMED) == Some(&(open as i64)))?);
                 claims.iter_mut().for_each(|claim| _ = claim.get_or_insert(Claim::Unknown));
             }
-            _ if fetched.library.radarr.iter().any(Result::is_err) => claims.fill(Some(Claim::Unknown)),
+            _ if fetched.library.radarr.iter().any(Result::is_err)
+                || fetched.library.sonarr.iter().any(Result::is_err) =>
+            {
+                claims.fill(Some(Claim::Unknown));
+            }
             _ => {
                 (claims, figures) = self.claims(ask, broken, tree);
                 let open = unclaimed(&claims);

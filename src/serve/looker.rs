@@ -26,7 +26,13 @@ pub struct Looker {
 
 impl Looker {
     pub fn work(&self, lookups: &Receiver<Lookup>) {
+        self.look_up_address();
         lookups.iter().for_each(|lookup| self.look(lookup));
+    }
+
+    fn look_up_address(&self) {
+        let address = connect::address(&self.config);
+        self.shared().webhook = address;
     }
 
     /// Whoever waits hears of it when its sender is dropped at the end.
@@ -45,6 +51,7 @@ impl Looker {
                 self.renew(since, |shared| &mut shared.suggestions, at, ask, Suggestions::or_as_before);
             }
             Lookup::Renew { subject: Subject::Check, since, done: _done } => {
+                self.look_up_address();
                 let check = || Checked { findings: check::check(&Ok(self.config.clone())), at: now() };
                 self.renew(since, |shared| &mut shared.check, |known| known.at, check, |found, _| found);
             }

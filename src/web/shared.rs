@@ -83,6 +83,8 @@ pub struct Shared {
     pub last_duration_ms: u64,
     pub next_run_at: Option<i64>,
     pub apps: Vec<AppState>,
+    /// The address for the apps' webhooks, once it is found out.
+    pub webhook: Option<String>,
     /// The last one, which somebody asked for, or which came when runs began to fail.
     pub check: Option<Arc<Checked>>,
     pub counters: Counters,

@@ -35,10 +35,13 @@ impl Web {
         }
     }
 
-    /// Where the apps send what happens there: as the user says, else as the browser calls us.
+    /// Where the apps send what happens there: as the user says, else as they see us; while that is not known, as the browser calls us.
     pub(super) fn webhook_address(&self, asked: &Asked) -> String {
         if let Some(url) = &self.config.serve.public_url {
             return format!("{url}/api/webhook");
+        }
+        if let Some(url) = &self.shared().webhook {
+            return url.clone();
         }
         let header = |name: &str| asked.request.header(name);
         let scheme = header("x-forwarded-proto").filter(|scheme| *scheme == "https").unwrap_or("http");

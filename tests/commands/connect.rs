@@ -116,6 +116,29 @@ fn one_that_is_wrong_is_mended_and_what_else_is_in_it_stays() {
 }
 
 #[test]
+fn one_made_by_hand_is_found_by_whatever_name_this_machine_has() {
+    let world = World::new();
+    Sample::without_rules(&world);
+    let daemon = served(&world);
+    world.run(&["connect"]).succeeds();
+    let by_hand = format!("http://localhost:{}/api/webhook/", daemon.address.port());
+    world.radarr.change_notification(0, |hook| {
+        hook["name"] = json!("By hand");
+        set(hook, "url", json!(by_hand));
+    });
+    let url = by_hand.trim_end_matches('/');
+    world.run(&["check"]).succeeds().says(&format!("radarr's webhook to {url} works"));
+    world.run(&["connect"]).succeeds().says(&format!("radarr: the webhook to {url} was there already"));
+    world.radarr.change_notification(0, |hook| hook["onRename"] = json!(false));
+    world.run(&["connect"]).succeeds().says(&format!("radarr: the webhook to {url} is mended"));
+    // unless one says where we are
+    world.set("PLEX_LINKER_PUBLIC_URL", &format!("http://{}", daemon.address));
+    world.run(&["connect"]).succeeds().says(&format!("radarr: the webhook to {} is mended", self::url(&daemon)));
+    let [hook] = &world.radarr.notifications()[..] else { panic!("no second one is made") };
+    assert_eq!((&hook["name"], field(hook, "url")), (&json!("By hand"), json!(self::url(&daemon))));
+}
+
+#[test]
 fn a_users_own_webhooks_are_left_alone() {
     let world = World::new();
     Sample::without_rules(&world);

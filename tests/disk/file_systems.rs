@@ -27,7 +27,7 @@ fn settles(world: &World, links: &[(&str, &str)]) {
     for (link, _) in links {
         assert!(world.path(link).is_file(), "{link} leads nowhere");
     }
-    world.run(&["once"]).succeeds().says("nothing changed");
+    world.assert_settled();
 }
 
 /// Link after link is made, changed, renamed and removed as anywhere else, beside a file of somebody else's.

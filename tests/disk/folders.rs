@@ -187,14 +187,16 @@ fn mapped_folders_may_be_outside_the_media_root() {
 fn a_new_specials_folder_is_as_the_shows_folder_but_for_the_umask() {
     let world = scene::unlinked();
     let series = world.path("tv/Naruto");
-    let group = if nix::unistd::geteuid().is_root() { 12345 } else { nix::unistd::getegid().as_raw() };
-    std::os::unix::fs::chown(&series, None, Some(group)).unwrap();
+    let ids = (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw());
+    // who may give it away does
+    let (owner, group) = if ids.0 == 0 { (12344, 12345) } else { ids };
+    std::os::unix::fs::chown(&series, Some(owner), Some(group)).unwrap();
     fs::set_permissions(&series, Permissions::from_mode(0o2775)).unwrap();
     let season = world.path("tv/Naruto/Season 00");
     let made = |mode| {
         world.run(&["once"]).succeeds();
         let made = fs::metadata(&season).unwrap();
-        assert_eq!((made.mode() & 0o7777, made.gid()), (mode, group));
+        assert_eq!((made.mode() & 0o7777, made.uid(), made.gid()), (mode, owner, group));
         fs::remove_dir_all(&season).unwrap();
     };
     let status = fs::read_to_string("/proc/self/status").unwrap();

@@ -23,9 +23,7 @@ fn settled(world: &World, name: &str, text: &str) {
     world.assert(world.path(&format!("{FOLDER}/{name}")).is_file(), "the link should lead to a file");
     let known = scene::show(world).file_of(5);
     world.assert_same("Sonarr's file", &known.unwrap_or_default(), &format!("Season 00/{name}"));
-    world.forget();
-    world.run(&["once"]).succeeds().says("nothing changed: 1 of 1 rule linked");
-    world.assert_posts(&[]);
+    world.assert_settled();
 }
 
 #[test]
@@ -107,9 +105,7 @@ fn a_rules_end_is_its_links_end() {
     world.assert_links(&[]);
     assert_eq!(scene::show(&world).file_of(5), None);
     assert!(world.path(FILM).is_file());
-    world.forget();
-    world.run(&["once"]).succeeds().says("nothing changed");
-    world.assert_posts(&[]);
+    world.assert_settled();
 }
 
 #[test]

@@ -15,14 +15,6 @@ fn names(world: &World) -> Vec<String> {
     world.links().into_iter().map(|(path, _)| path.rsplit('/').next().unwrap().to_string()).collect()
 }
 
-fn settled(world: &World) {
-    let tree = world.tree();
-    world.forget();
-    world.run(&["once"]).succeeds().says("nothing changed");
-    assert_eq!(world.tree(), tree);
-    world.assert_posts(&[]);
-}
-
 fn numbers(world: &World) -> String {
     world.run(&["rules", "list"]).succeeds().stdout
 }
@@ -40,7 +32,7 @@ fn a_special_that_another_one_is_put_before_is_followed() {
     assert!(show.file_of(6).is_some());
     assert!(numbers(&world).contains("Naruto S00E06"));
     world.run(&["status"]).succeeds().says("rule 1 follows it from 5 to 6");
-    settled(&world);
+    world.assert_settled();
 }
 
 #[test]
@@ -76,7 +68,7 @@ fn specials_that_swap_their_numbers_are_both_followed_at_once() {
             ("tv/Show/Season 00/Show - S00E06 - The Film DVD.mkv", "../../../movies/One/One.mkv"),
             ("tv/Show/Season 00/Show - S00E05 - Recap DVD.mkv", "../../../movies/Two/Two.mkv"),
         ]);
-        settled(&world);
+        world.assert_settled();
     }
 }
 
@@ -84,7 +76,7 @@ fn specials_that_swap_their_numbers_are_both_followed_at_once() {
 fn an_entry_that_is_made_anew_is_the_same_special() {
     let world = scene::linked();
     scene::show(&world).tvdb_remakes(5);
-    settled(&world);
+    world.assert_settled();
     // and is remembered under its new id
     scene::show(&world).tvdb_inserts(5, "Behind the Scenes");
     world.run(&["once"]).succeeds();
@@ -109,7 +101,7 @@ fn a_number_that_has_become_another_special_changes_nothing() {
     world.run(&["rules", "edit", "1", "--episode", "8"]).succeeds();
     world.run(&["once"]).succeeds();
     assert_eq!(names(&world), ["Naruto - S00E08 - The Movie, again DVD.mkv"]);
-    settled(&world);
+    world.assert_settled();
 }
 
 #[test]
@@ -124,7 +116,7 @@ fn a_title_that_becomes_known_is_the_links_name() {
         show.retitle(5, "The Movie");
         world.run(&["once"]).succeeds();
         world.assert_links(&[(LINK, TARGET)]);
-        settled(&world);
+        world.assert_settled();
     }
 }
 
@@ -151,7 +143,7 @@ fn a_show_that_is_deleted_and_added_again_keeps_its_link() {
     assert_ne!(scene::show(&world).id(), before);
     world.run(&["once"]).succeeds();
     world.assert_links(&[(LINK, TARGET)]);
-    settled(&world);
+    world.assert_settled();
 }
 
 /// Its new number is told, and what was the old one's is the new one's.
@@ -192,7 +184,7 @@ fn a_show_that_sonarr_moves_has_its_link_there_and_nothing_stays_behind() {
             assert_eq!(links.len(), 1, "{links:?}");
             assert!(links[0].0.starts_with(below), "{links:?}");
             assert_eq!(std::fs::canonicalize(world.path(&links[0].0)).unwrap(), world.path(FILM));
-            settled(&world);
+            world.assert_settled();
         }
     }
 }
@@ -224,7 +216,7 @@ fn links_that_went_along_with_their_show_are_known_there() {
             _ => &["Naruto - S00E06 - The Movie DVD.en.srt", "Naruto - S00E06 - The Movie DVD.mkv"],
         };
         assert_eq!(links, expected, "{what}: {}", world.tree());
-        settled(&world);
+        world.assert_settled();
         if what != "no rule" {
             world.run(&["rules", "remove", "1"]).succeeds();
             world.run(&["once"]).succeeds();
@@ -245,7 +237,7 @@ fn a_link_without_a_film_in_radarr_goes_along_with_its_show_and_leads_to_its_fil
     world.run(&["once"]).succeeds().says("1 change").says("Radarr has no film");
     let link = LINK.replace("tv/", "tv/old/");
     world.assert_links(&[(&link, &format!("../{TARGET}"))]);
-    settled(&world);
+    world.assert_settled();
     world.remove(FILM);
     world.remove("movies/Akira (1988)");
     world.run(&["once"]).succeeds();
@@ -274,7 +266,7 @@ fn links_are_known_where_another_shows_link_was() {
             (&format!("{first}/{name}"), &format!("{up}movies/1/1.mkv")),
             (&format!("{second}/{name}"), "../../../movies/2/2.mkv"),
         ]);
-        settled(&world);
+        world.assert_settled();
     }
 }
 
@@ -349,7 +341,7 @@ fn a_link_is_known_in_a_folder_that_sonarr_knows_by_another_name_now() {
         world.assert_links(if what == "no rule" { &without } else { &with });
         let rescan = format!("RescanSeries {}", show.id());
         world.assert(world.posts().contains(&rescan), "Sonarr should hear of it");
-        settled(&world);
+        world.assert_settled();
     }
 }
 
@@ -390,7 +382,7 @@ fn rounds(folder: Option<&str>, count: i32) {
         for (path, _) in &links {
             assert!(world.path(path).is_file(), "round {round}: {path} leads nowhere");
         }
-        settled(&world);
+        world.assert_settled();
         let preview = show.renamed_by_sonarr();
         assert!(preview.is_empty(), "round {round}: {preview:?}");
     }
@@ -404,7 +396,7 @@ fn a_name_that_sonarr_has_given_stays_whatever_the_title_becomes_later() {
     show.renamed_by_sonarr();
     world.run(&["once"]).succeeds();
     let links = world.links();
-    settled(&world);
+    world.assert_settled();
     show.retitle(5, "The Film");
     world.run(&["once"]).succeeds();
     assert_eq!(world.links(), links, "Sonarr renames it when its user says so");
@@ -422,7 +414,7 @@ fn a_link_in_sonarrs_folder_gets_its_new_name_beside_it() {
     let links = world.links();
     assert_eq!(links.len(), 1, "{links:?}");
     assert!(links[0].0.starts_with("tv/Naruto/Specials/") && links[0].0.contains("Bluray-1080p"), "{links:?}");
-    settled(&world);
+    world.assert_settled();
 }
 
 #[test]
@@ -431,19 +423,19 @@ fn links_go_where_sonarr_keeps_specials_when_it_renames_or_has_some_there() {
     world.sonarr.set_renames(true);
     world.run(&["once"]).succeeds();
     world.assert_links(&[("tv/Naruto/Specials/Naruto - S00E05 - The Movie DVD.mkv", TARGET)]);
-    settled(&world);
+    world.assert_settled();
     assert!(world.sonarr.calls().iter().all(|call| !call.contains("naming")), "an unchanged run asks for no names");
 
     let world = scene::unlinked();
     scene::show(&world).special(1, "Pilot").file("Specials/Naruto - S00E01 - Pilot DVD.mkv");
     world.run(&["once"]).succeeds();
     world.assert_links(&[("tv/Naruto/Specials/Naruto - S00E05 - The Movie DVD.mkv", TARGET)]);
-    settled(&world);
+    world.assert_settled();
 
     // a link that stands right is not moved because of it
     let world = scene::linked();
     world.sonarr.set_renames(true);
-    settled(&world);
+    world.assert_settled();
 
     // and where that cannot be asked, it is as ever
     let world = scene::unlinked();
@@ -466,7 +458,7 @@ fn one_film_can_be_several_specials() {
     assert!(links[0].0.contains("Futurama - S00E01-E02 - The Beast"), "{links:?}");
     assert_eq!(show.file_of(1), show.file_of(2));
     assert!(show.file_of(1).is_some() && show.file_of(3).is_none());
-    settled(&world);
+    world.assert_settled();
     // each of them is filled
     let other = world.movie("Other", 10).file("movies/Other/Other.mkv", "DVD");
     world.type_rule(&wish(other, show, 2));
@@ -494,14 +486,14 @@ fn the_radarr_whose_file_is_here_serves_the_rule() {
     movie.path = movie.path.replace("movies/Akira (1988)", "movies4k/Akira (1988)");
     movie.file.as_mut().unwrap().relative_path = "Akira 4k.mkv".into();
     second.add(movie);
-    settled(&world);
+    world.assert_settled();
     // the file moves to the second one, and the first does not know yet
     world.put("movies4k/Akira (1988)/Akira 4k.mkv");
-    settled(&world);
+    world.assert_settled();
     world.remove(FILM);
     world.run(&["once"]).succeeds();
     world.assert_links(&[(LINK, "../../../movies4k/Akira (1988)/Akira 4k.mkv")]);
-    settled(&world);
+    world.assert_settled();
 }
 
 #[test]
@@ -515,5 +507,11 @@ fn the_internet_is_asked_for_a_name_once() {
     for _ in 0..3 {
         world.run(&["once"]).succeeds();
     }
+    assert_eq!(lookups(&world), 0);
+    // nor for one that was found before
+    let world = scene::linked();
+    world.series("Bleach", 74796);
+    scene::show(&world).delete();
+    world.run(&["once"]).succeeds().says("Sonarr has no show called");
     assert_eq!(lookups(&world), 0);
 }

@@ -44,9 +44,7 @@ fn a_link_whose_film_is_gone_is_removed_and_sonarr_told() {
         &format!("RescanMovie {movie}"),
     ]);
     assert_eq!(scene::show(&world).file_of(5), None);
-    world.forget();
-    world.run(&["once"]).succeeds().says("nothing changed");
-    world.assert_posts(&[]);
+    world.assert_settled();
 }
 
 /// Whatever else keeps the rule from being met.
@@ -182,6 +180,77 @@ fn a_broken_link_into_a_living_library_is_removed_and_sonarr_told() {
     world.run(&["once"]).succeeds().says("2 changes");
     world.assert_links(&[(LINK, TARGET)]);
     world.assert_posts(&[&format!("RescanSeries {id}"), &format!("RefreshSeries {id}")]);
+}
+
+/// Sonarr may have either, in whatever folder; only the link that is recorded is ours.
+#[test]
+fn a_link_of_somebody_elses_to_the_film_of_the_same_special_stays() {
+    for (folder, sonarr_has_it, first) in
+        [("Season 00", false, false), ("Season 00", true, false), ("Specials", true, false), ("Season 00", false, true)]
+    {
+        let world = scene::unlinked();
+        let mut rule = 1;
+        if first {
+            // by a rule that the old program cannot have made
+            world.run(&["rules", "remove", "1"]).succeeds();
+            rule = world.type_rule(&rules::wish("Akira", scene::AKIRA, "Naruto", 5));
+        } else {
+            world.run(&["once"]).succeeds();
+        }
+        let own = format!("tv/Naruto/{folder}/Naruto - S00E05 - By hand.mkv");
+        world.link(&own, TARGET);
+        if sonarr_has_it {
+            let file = own["tv/Naruto/".len()..].to_string();
+            scene::show(&world).edit(|show| show.episodes[0].file.as_mut().unwrap().relative_path = file);
+        }
+        for _ in 0..2 {
+            world.run(&["once"]).succeeds().says("1 of 1 rule linked").never_says("remove /");
+            world.assert_links(&[(LINK, TARGET), (&own, TARGET)]);
+        }
+        world.run(&["status"]).says("leads to the film as well, and is somebody else's");
+        world.run(&["rules", "remove", &rule.to_string()]).succeeds();
+        world.run(&["once"]).succeeds();
+        world.assert_links(&[(&own, TARGET)]);
+    }
+}
+
+/// What Radarr does not know says nothing of an episode.
+#[test]
+fn a_broken_link_of_others_to_an_episode_stays() {
+    let world = scene::linked();
+    world.put("tv/Bleach/Season 01/Bleach - S01E02.mkv");
+    world.series("One Piece", 81797);
+    let links = ["tv/Bleach/Season 01/Bleach - S01E01.mkv", "tv/One Piece/Season 01/One Piece - S01E01.mkv"];
+    for (number, target) in links.iter().enumerate() {
+        world.link(&format!("tv/by hand/{number}.mkv"), format!("../../{target}"));
+    }
+    world.run(&["once"]).succeeds().says("nothing changed");
+    assert_eq!(world.links().len(), 3);
+}
+
+/// In the place of ours, too: one to a film that Radarr has there stays, and where broken links of others are left alone, each does.
+#[test]
+fn a_broken_link_of_others_in_the_place_of_ours_is_judged_like_any_other() {
+    const PAPRIKA: &str = "movies/Paprika/Paprika.mkv";
+    for (clean, radarr_has_it, goes) in [
+        ("tree", false, true),
+        ("daily", false, true),
+        ("tree", true, false),
+        ("links", false, false),
+        ("off", false, false),
+    ] {
+        let world = scene::unlinked();
+        world.set("PLEX_LINKER_CLEAN", clean);
+        if radarr_has_it {
+            world.movie("Paprika", 4977).file_in_radarr_only(PAPRIKA, "DVD");
+        }
+        let text = format!("../../../{PAPRIKA}");
+        world.link(LINK, &text);
+        let text = if goes { TARGET } else { &text };
+        world.run(&["once"]);
+        world.assert_links(&[(LINK, text)]);
+        world.run(&["status"]).says(if goes { "1 of 1 rule linked" } else { "in the way" });
+    }
 }
 
 /// What a folder is counts, not what it is called.

@@ -29,8 +29,7 @@ fn linked() -> World {
 fn assert_ends(world: &World, link: &str, target: &str, ends: &[&str]) {
     let base = |name: &str| name.strip_suffix(".mkv").unwrap().to_string();
     let subtitles = ends.iter().map(|end| (base(link) + end, base(target) + end));
-    let links: Vec<_> = subtitles.chain([(link.to_string(), target.to_string())]).collect();
-    world.assert_links(&links.iter().map(|(link, text)| (link.as_str(), text.as_str())).collect::<Vec<_>>());
+    world.assert_links_of(&subtitles.chain([(link.to_string(), target.to_string())]).collect::<Vec<_>>());
 }
 
 fn told(world: &World) -> [String; 2] {
@@ -43,14 +42,13 @@ fn assert_sonarr_alone_is_told(world: &World) {
     world.forget();
 }
 
-/// As it is, nothing is written and nobody is told.
+/// As it is: the database is not written to either.
+#[track_caller]
 fn assert_settled(world: &World) {
     let database = || fs::read(world.state().join("plex_linker.db")).unwrap();
-    let before = (world.tree(), database());
-    world.forget();
-    world.run(&["once"]).succeeds().says("nothing changed");
-    world.assert_posts(&[]);
-    world.assert((world.tree(), database()) == before, "nothing should have been written");
+    let before = database();
+    world.assert_settled();
+    world.assert(database() == before, "nothing should have been written");
 }
 
 #[test]
@@ -108,31 +106,24 @@ fn any_number_of_them_goes_at_once() {
 
 #[test]
 fn the_film_s_link_takes_them_along_when_it_goes() {
-    for way in ["rule", "film", "file"] {
+    for way in ["rule", "film", "file", "folder"] {
         let world = linked();
         world.movie("Other", 1).file("movies/Other (1999)/Other.mkv", "DVD");
         match way {
             "rule" => drop(world.run(&["rules", "remove", "1"]).succeeds()),
-            "film" => scene::film(&world).delete(),
-            _ => drop(scene::film(&world).delete_file()),
+            "file" => drop(scene::film(&world).delete_file()),
+            _ => scene::film(&world).delete(),
         }
         // the subtitle itself may stay where the film was
         world.assert(world.path(SUBTITLE).exists(), "nobody has touched the subtitle");
+        if way == "folder" {
+            world.remove("movies/Akira (1988)");
+        }
         world.run(&["once"]).succeeds();
         world.assert_links(&[]);
         world.run(&["once"]).succeeds();
         assert_settled(&world);
     }
-}
-
-#[test]
-fn they_go_with_a_film_and_its_folder() {
-    let world = linked();
-    world.movie("Other", 1).file("movies/Other (1999)/Other.mkv", "DVD");
-    scene::film(&world).delete();
-    world.remove("movies/Akira (1988)");
-    world.run(&["once"]).succeeds();
-    world.assert_links(&[]);
 }
 
 #[test]
@@ -207,7 +198,7 @@ fn two_specials_that_change_their_numbers_keep_their_own() {
                 (link, format!("../../../movies/{title}/{title}{end}"))
             })
             .collect();
-        world.assert_links(&links.iter().map(|(link, text)| (link.as_str(), text.as_str())).collect::<Vec<_>>());
+        world.assert_links_of(&links);
     };
     assert_all([1, 2, 3]);
     show.tvdb_swaps(1, 2);
@@ -370,27 +361,26 @@ fn none_is_left_behind_on_a_disk_of_shows_that_was_away() {
     world.plug("tv");
     world.run(&["once"]).succeeds();
     world.assert_links(&[]);
-
-    let world = linked_with_one_that_sonarr_does_not_know();
-    world.series("Bleach", 74796).special(1, "Memories");
-    world.unplug("tv/Naruto", Unplugged::Gone);
-    world.run(&["rules", "edit", "1", "--show-name", "Bleach", "--episode", "1"]).succeeds();
-    world.run(&["once"]).succeeds();
-    world.plug("tv/Naruto");
-    world.run(&["once"]).succeeds();
-    assert_ends(&world, "tv/Bleach/Season 00/Bleach - S00E01 - Memories DVD.mkv", TARGET, &[".en.vtt"]);
-    assert_settled(&world);
 }
 
+/// Whether the old show's folder is away meanwhile, or new ones are not wanted.
 #[test]
-fn they_go_to_another_show_also_where_new_ones_are_not_wanted() {
-    let world = linked_with_one_that_sonarr_does_not_know();
-    world.series("Bleach", 74796).special(1, "Memories");
-    world.set("PLEX_LINKER_SUBTITLES", "off");
-    world.run(&["rules", "edit", "1", "--show-name", "Bleach", "--episode", "1"]).succeeds();
-    world.run(&["once"]).succeeds();
-    assert_ends(&world, "tv/Bleach/Season 00/Bleach - S00E01 - Memories DVD.mkv", TARGET, &[".en.vtt"]);
-    assert_settled(&world);
+fn they_go_to_another_show() {
+    for away in [true, false] {
+        let world = linked_with_one_that_sonarr_does_not_know();
+        world.series("Bleach", 74796).special(1, "Memories");
+        world.run(&["rules", "edit", "1", "--show-name", "Bleach", "--episode", "1"]).succeeds();
+        if away {
+            world.unplug("tv/Naruto", Unplugged::Gone);
+            world.run(&["once"]).succeeds();
+            world.plug("tv/Naruto");
+        } else {
+            world.set("PLEX_LINKER_SUBTITLES", "off");
+        }
+        world.run(&["once"]).succeeds();
+        assert_ends(&world, "tv/Bleach/Season 00/Bleach - S00E01 - Memories DVD.mkv", TARGET, &[".en.vtt"]);
+        assert_settled(&world);
+    }
 }
 
 /// By the path that Sonarr has now, and by the one that is recorded.
@@ -401,8 +391,9 @@ fn a_show_with_a_second_name_keeps_its_subtitles() {
     let path = world.seen_by_sonarr("tv/Alias");
     scene::show(&world).edit(|show| show.path = path);
     for _ in 0..2 {
-        world.run(&["once"]).succeeds().says("nothing changed");
+        world.run(&["once"]).succeeds().says("nothing changed: 1 of 1 rule linked");
         world.assert_links(&[BOTH[0], BOTH[1], ("tv/Alias", "Naruto")]);
+        world.assert_posts(&[]);
     }
 }
 

@@ -154,9 +154,7 @@ fn during_an_upgrade_the_link_waits_and_then_leads_to_the_better_file() {
     world.run(&["once"]).succeeds().says("1 change").says("rename ");
     let new = LINK.replace("DVD", "Bluray-1080p");
     world.assert_links(&[(&new, "../../../movies/Akira (1988)/Akira 2.mkv")]);
-    world.forget();
-    world.run(&["once"]).succeeds().says("nothing changed");
-    world.assert_posts(&[]);
+    world.assert_settled();
 }
 
 #[test]
@@ -205,19 +203,6 @@ fn why_radarr_has_no_file_decides() {
         let _ = world.run(&["once"]).exits(code);
         assert_eq!(world.links().is_empty(), goes, "{why}, {proven}");
     }
-}
-
-/// By the path that Sonarr has now, and by the one that is recorded.
-#[test]
-fn a_show_with_a_second_name_keeps_its_only_link() {
-    let world = scene::linked();
-    world.link("tv/Alias", "Naruto");
-    let path = world.seen_by_sonarr("tv/Alias");
-    scene::show(&world).edit(|show| show.path = path);
-    world.run(&["once"]).succeeds().says("1 of 1 rule linked");
-    stands(&world);
-    world.run(&["once"]).succeeds().says("nothing changed");
-    stands(&world);
 }
 
 /// A path map that leads to the same disk by another way, and then as before.
@@ -279,16 +264,8 @@ fn a_link_with_two_names_is_one_link() {
 /// Each new name is the old one of the next.
 #[test]
 fn names_that_move_on_by_one_do_so_in_one_run_and_one_step_each() {
-    let world = World::new();
-    let show = world.series("Show", 1);
-    for number in 1..=3u32 {
-        let id = number as i32;
-        let film = world.movie(&format!("Film {id}"), id).file(&format!("movies/{id}/A.mkv"), "DVD");
-        show.special(number, "TBA");
-        world.rule(film, show, id);
-    }
-    world.run(&["once"]).succeeds();
-    show.edit(|show| {
+    let world = scene::many(3);
+    world.known_series(1).edit(|show| {
         for special in &mut show.episodes {
             special.number += 1;
             special.file = None;
@@ -297,14 +274,12 @@ fn names_that_move_on_by_one_do_so_in_one_run_and_one_step_each() {
     world.run(&["once"]).succeeds().says("rename ").never_says("remove ").never_says("create ").never_says("replace ");
     let links: Vec<_> = (1..=3)
         .map(|film| {
-            let name = format!("tv/Show/Season 00/Show - S00E{:02} - TBA DVD.mkv", film + 1);
+            let name = format!("tv/Show/Season 00/Show - S00E{:02} - Title DVD.mkv", film + 1);
             (name, format!("../../../movies/{film}/A.mkv"))
         })
         .collect();
-    let links: Vec<_> = links.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    world.assert_links(&links);
-    world.run(&["once"]).succeeds().says("nothing changed");
-    world.assert_links(&links);
+    world.assert_links_of(&links);
+    world.assert_settled();
 }
 
 #[test]
@@ -343,6 +318,24 @@ fn second_radarr(world: &World) -> Radarr {
     world.set("RADARR_1_URL", &second.url());
     world.set("RADARR_1_API_KEY", second.key());
     second
+}
+
+/// The settings lack the Radarr that had the film, and the others know nothing of it.
+#[test]
+fn a_link_to_a_film_of_a_radarr_that_is_asked_no_more_stays() {
+    let world = scene::unlinked();
+    let second = second_radarr(&world);
+    let film = world.radarr.movies().remove(0);
+    world.radarr.delete(scene::AKIRA);
+    second.add(film);
+    world.movie("Other", 5).file(OTHER, "DVD");
+    world.run(&["once"]).succeeds();
+    world.unset("RADARR_1_URL");
+    world.unset("RADARR_1_API_KEY");
+    world.remove("movies/Akira (1988)");
+    world.forget();
+    world.run(&["once"]).says("Radarr has no film");
+    stands(&world);
 }
 
 #[test]
@@ -441,6 +434,11 @@ fn a_real_file_beside_our_link_is_told_and_the_link_stays() {
     });
     world.forget();
     world.run(&["once"]).succeeds().says(own).says("is there, too");
+    stands(&world);
+    world.run(&["status"]).says("is there, too");
+    // also when the film's file has become another one, which the link does not lead to
+    scene::film(&world).upgrade("movies/Akira (1988)/Akira 2.mkv", "Bluray-1080p");
+    world.run(&["once"]).succeeds();
     stands(&world);
     world.run(&["status"]).says("is there, too");
 }

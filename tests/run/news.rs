@@ -306,6 +306,21 @@ fn a_program_finds_the_news_in_its_environment_and_no_key() {
     world.run(&["notify", "--test"]).exits(1).says("cannot be started");
 }
 
+/// Both call it a success (apprise-api's `NotifyView`, healthchecks.io/docs/http_api).
+#[test]
+fn a_success_that_reaches_nobody_is_none() {
+    let world = World::new();
+    Sample::new(&world);
+    let nobody = Server::start(|_| Answer::status(204));
+    world.set("PLEX_LINKER_NOTIFY_URL", &format!("{}/notify/{TOKEN}", nobody.url()));
+    world.run(&["notify", "--test"]).exits(1).says("nobody is configured there: is PLEX_LINKER_NOTIFY_URL right");
+    world.unset("PLEX_LINKER_NOTIFY_URL");
+    let unknown = Server::start(|_| Answer::json("OK (not found)").of_kind("text/plain"));
+    world.set("PLEX_LINKER_PING_URL", &format!("{}/{TOKEN}", unknown.url()));
+    world.run(&["notify", "--test"]).exits(1).says("it has no such check: is PLEX_LINKER_PING_URL right");
+    world.run(&["once"]).succeeds().says("it has no such check: is PLEX_LINKER_PING_URL right");
+}
+
 #[test]
 fn each_run_is_pinged_good_or_bad() {
     let world = World::new();

@@ -309,6 +309,22 @@ impl World {
         self.assert_same("the links", &found.collect::<Vec<_>>().join("\n"), &lines.join("\n"));
     }
 
+    /// The same, where they are made by the test.
+    #[track_caller]
+    pub fn assert_links_of(&self, links: &[(String, String)]) {
+        self.assert_links(&links.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>());
+    }
+
+    /// A further run finds nothing to do: it changes nothing in the tree and tells nobody anything.
+    #[track_caller]
+    pub fn assert_settled(&self) {
+        let tree = self.tree();
+        self.forget();
+        self.run(&["once"]).succeeds().says("nothing changed");
+        self.assert_same("the tree", &self.tree(), &tree);
+        self.assert_posts(&[]);
+    }
+
     #[track_caller]
     pub fn assert_posts(&self, posts: &[&str]) {
         self.assert_same("what the apps were told", &self.posts().join("\n"), &posts.join("\n"));

@@ -14,10 +14,8 @@ fn basic(key: &str) -> String {
 }
 
 fn cookie(site: &Site) -> String {
-    let form = remote("POST", "/login")
-        .header("Content-Type", "application/x-www-form-urlencoded")
-        .header("Origin", "http://nas:8080");
-    let answer = site.send(&form.body(&format!("key={KEY}&next=%2Fruns"))).leads_to("/runs");
+    let form = remote("POST", "/login").form("http://nas:8080", &format!("key={KEY}&next=%2Fruns"));
+    let answer = site.send(&form).leads_to("/runs");
     let cookie = answer.header("Set-Cookie").to_string();
     assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
     cookie.split(';').next().unwrap().to_string()
@@ -474,11 +472,8 @@ fn below_a_url_base_all_links_stay_below_it() {
 #[test]
 fn behind_https_the_cookie_stays_there() {
     with(&[], |site| {
-        let form = remote("POST", "/login")
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .header("Host", "nas.local")
-            .header("Origin", "https://nas.local")
-            .header("X-Forwarded-Proto", "https");
-        assert!(site.send(&form.body(&format!("key={KEY}"))).header("Set-Cookie").ends_with("; Secure"));
+        let form = remote("POST", "/login").form("https://nas.local", &format!("key={KEY}"));
+        let form = form.header("Host", "nas.local").header("X-Forwarded-Proto", "https");
+        assert!(site.send(&form).header("Set-Cookie").ends_with("; Secure"));
     });
 }

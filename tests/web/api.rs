@@ -467,7 +467,7 @@ fn a_check_is_told_and_shared() {
         assert_eq!(check["ok"], false);
         assert_eq!(
             check["findings"][2],
-            json!({ "what": "wrong", "sentence": "the key is wrong", "mend": "copy it again" })
+            json!({ "what": "wrong", "sentence": "the key is not <its>", "mend": "copy it again" })
         );
         site.get("/api/check").status(200);
         assert_eq!(site.looked(), ["check"], "programs share one");

@@ -16,9 +16,8 @@ pub fn only(site: &Site) -> NewRule {
     rules[0].wish.clone()
 }
 
-/// What the form shows in a field again.
-#[track_caller]
 /// What was typed is in its field still, or marked in the list of specials.
+#[track_caller]
 pub fn kept(answer: &Answer, field: &str, value: &str) {
     let marked = format!("name=\"picked\" id=\"s{value}\" value=\"{value}\" checked");
     if field == "episode" && answer.body.contains(&marked) {
@@ -238,43 +237,6 @@ fn a_film_that_is_several_specials_is_typed_as_a_range() {
 }
 
 #[test]
-fn a_number_that_is_typed_goes_before_one_that_was_not_looked_at() {
-    with(&[], |site| {
-        let rule = NewRule { episode_id: Some(77), ..wish("Film", "Show", 1) };
-        let id = site.db().add_rule(&rule).unwrap().id;
-        let typed = [("movie_title", "Film"), ("tmdb_id", "603"), ("show_name", "Show"), ("episode_id", "77")];
-        let edit = |episode| {
-            let fields: Vec<_> = typed.into_iter().chain([("episode", episode)]).collect();
-            site.form(&format!("/rules/{id}"), &fields).leads_to("/?done=changed");
-            only(site).episode_id
-        };
-        assert_eq!(edit("1"), Some(77));
-        assert_eq!(edit("2"), None);
-    });
-}
-
-#[test]
-fn a_sound_rule_is_edited_whatever_else_radarr_calls_so() {
-    with(&[], |site| {
-        // Radarr has two films of this title, and neither is this one any more
-        let rule = NewRule { tmdb_id: 77, tvdb_id: Some(5), ..wish("Ghost", "One Piece", 1) };
-        let id = site.db().add_rule(&rule).unwrap().id;
-        let fields = |episode| {
-            [
-                ("movie_title", "Ghost"),
-                ("tmdb_id", "77"),
-                ("show_name", "One Piece"),
-                ("tvdb_id", "5"),
-                ("episode", episode),
-            ]
-        };
-        site.form(&format!("/rules/{id}"), &fields("2")).leads_to("/?done=changed");
-        assert_eq!(only(site), NewRule { episode: Some(2), ..rule });
-        site.form("/rules", &fields("3")).status(422).shows("TMDB number is 77, but &#34;Ghost&#34; is 1");
-    });
-}
-
-#[test]
 fn a_rule_whose_special_has_become_another_one_is_confirmed_with_one_click() {
     with(&[], |site| {
         let id = site.db().add_rule(&wish("Film", "Show", 1)).unwrap().id;
@@ -363,8 +325,8 @@ fn what_is_exported_can_be_imported() {
         let after = site.db().rules().unwrap().rules;
         let wishes = |rules: &[Rule]| rules.iter().map(|rule| rule.wish.clone()).collect::<Vec<_>>();
         assert_eq!(wishes(&after), wishes(&before));
-        // once more changes nothing
-        upload(site, &export.body).leads_to("/?done=imported");
+        // once more changes nothing, nor does the mark with which Windows begins a text
+        upload(site, &format!("\u{feff}{}", export.body)).leads_to("/?done=imported");
         assert_eq!(site.db().rules().unwrap().rules, after);
     });
 }

@@ -1,22 +1,45 @@
 //! Nothing that is typed is lost, and nobody waits for what is known already.
 
 use std::{
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        mpsc::{self, Receiver},
+    },
     time::{Duration, Instant},
 };
 
 use plex_linker::{
     gate::Limits,
     model::{Catalog, CatalogMovie, NewRule, Rule, Suggestions},
-    web::{Order, Preview, Shared, Web},
+    web::{Lookup, Order, Preview, SeasonLookup, Shared, Web},
 };
+use tempfile::TempDir;
 
 use super::{
     answering,
     forms::{kept, only, upload},
-    site::{Answers, KEY, NOW, Site, config, local, remote, wish},
+    site::{Answer, Answers, KEY, NOW, Site, config, local, remote, wish},
     sqlite, with,
 };
+
+/// What somebody has typed into a form.
+const TYPED: &str = "movie_title=Am%C3%A9lie+%26+%22co%22&tmdb_id=194&show_name=%3Cb%3E&episode=x%2By";
+
+#[track_caller]
+fn all_is_kept(page: &Answer) {
+    kept(page, "movie_title", "Am\u{e9}lie &#38; &#34;co&#34;");
+    kept(page, "show_name", "&#60;b&#62;");
+    kept(page, "episode", "x+y");
+}
+
+/// A site whose linker and lookups are asked and never answer.
+fn idle(folder: &TempDir, state: Arc<Mutex<Shared>>) -> (Web, Asked) {
+    let ((linker, asks), (looker, looks), (seasons, of_seasons)) = (mpsc::channel(), mpsc::channel(), mpsc::channel());
+    let web = Web::new(&config(&sqlite(folder), &[]), None, linker, looker, seasons, state);
+    (web, (asks, looks, of_seasons))
+}
+
+type Asked = (Receiver<Order>, Receiver<Lookup>, Receiver<SeasonLookup>);
 
 #[test]
 fn what_cannot_be_saved_is_still_there_whatever_the_reason() {
@@ -51,21 +74,12 @@ fn what_seems_to_come_from_another_site_is_not_saved_but_comes_back() {
     with(&[], |site| {
         let rule = site.db().add_rule(&wish("Secret film", "Secret show", 1)).unwrap().id;
         site.state.lock().unwrap().catalog = Answers::sample().catalog.map(Arc::new);
-        let typed = "movie_title=Am%C3%A9lie+%26+%22co%22&tmdb_id=194&show_name=%3Cb%3E&episode=x%2By";
         for path in ["/rules".to_string(), format!("/rules/{rule}")] {
             let sent = |from: fn(&str, &str) -> super::site::Sent, host: &str| {
-                from("POST", &path)
-                    .header("Host", host)
-                    .header("Origin", "http://localhost:8443")
-                    .header("Content-Type", "application/x-www-form-urlencoded")
-                    .body(typed)
+                from("POST", &path).header("Host", host).form("http://localhost:8443", TYPED)
             };
             let page = site.send(&sent(local, "localhost")).status(403);
-            for (field, value) in
-                [("movie_title", "Am\u{e9}lie &#38; &#34;co&#34;"), ("show_name", "&#60;b&#62;"), ("episode", "x+y")]
-            {
-                kept(&page, field, value);
-            }
+            all_is_kept(&page);
             page.shows("Nothing has been saved: this request seems to come from another site");
             page.shows("with its port ($http_host in nginx)");
             // a page of another site is told nothing but what it has sent
@@ -88,15 +102,10 @@ fn what_seems_to_come_from_another_site_is_not_saved_but_comes_back() {
 fn a_login_that_ended_loses_nothing_of_what_was_typed() {
     with(&[], |site| {
         let rule = site.db().add_rule(&wish("Film", "Show", 1)).unwrap().id;
-        let typed = "movie_title=Am%C3%A9lie+%26+%22co%22&tmdb_id=&show_name=%3Cb%3E&episode=x%2By";
         for (sent, shown) in
             [("/rules".to_string(), "/rules/new"), (format!("/rules/{rule}"), &format!("/rules/{rule}/edit"))]
         {
-            let form = remote("POST", &sent)
-                .header("Origin", "http://nas:8080")
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .body(typed);
-            let away = site.send(&form).status(303);
+            let away = site.send(&remote("POST", &sent).form("http://nas:8080", TYPED)).status(303);
             let login = away.header("Location").to_string();
             assert!(login.starts_with("/login?next="), "{login}");
             let page = site.send(&remote("GET", &login)).status(200);
@@ -104,18 +113,11 @@ fn a_login_that_ended_loses_nothing_of_what_was_typed() {
             let next = next.replace("&#38;", "&");
             let login =
                 form_urlencoded::Serializer::new(String::new()).extend_pairs([("key", KEY), ("next", &next)]).finish();
-            let form = remote("POST", "/login")
-                .header("Origin", "http://nas:8080")
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .body(&login);
+            let form = remote("POST", "/login").form("http://nas:8080", &login);
             let there = site.send(&form).status(303).header("Location").to_string();
             assert!(there.starts_with(&format!("{shown}?")), "{there}");
             let page = site.get(&there).status(200);
-            for (field, value) in
-                [("movie_title", "Am\u{e9}lie &#38; &#34;co&#34;"), ("show_name", "&#60;b&#62;"), ("episode", "x+y")]
-            {
-                kept(&page, field, value);
-            }
+            all_is_kept(&page);
         }
         for (path, next) in [
             ("/run", "%2F"),
@@ -124,10 +126,7 @@ fn a_login_that_ended_loses_nothing_of_what_was_typed() {
             ("/rules/delete", "%2F"),
             ("/rules/import", "%2Frules%2Fimport"),
         ] {
-            let form = remote("POST", path)
-                .header("Origin", "http://nas:8080")
-                .header("Content-Type", "application/x-www-form-urlencoded");
-            site.send(&form).leads_to(&format!("/login?next={next}"));
+            site.send(&remote("POST", path).form("http://nas:8080", "")).leads_to(&format!("/login?next={next}"));
         }
     });
 }
@@ -162,11 +161,8 @@ fn nobody_waits_for_what_is_known_already() {
     with(&[], |site| {
         site.get("/rules/new").status(200).shows("One Piece Film Red");
         let state = &site.state;
-        // nobody answers there
-        let (linker, _asks) = mpsc::channel();
-        let (looker, _looks) = mpsc::channel();
         let folder = tempfile::tempdir().unwrap();
-        let idle = Web::new(&config(&sqlite(&folder), &[]), None, linker, looker, mpsc::channel().0, state.clone());
+        let (idle, _asked) = idle(&folder, state.clone());
         let mut old = Catalog::clone(state.lock().unwrap().catalog.as_deref().unwrap());
         old.asked_at = NOW - 10_000;
         state.lock().unwrap().catalog = Some(old.into());
@@ -181,12 +177,8 @@ fn nobody_waits_for_what_is_known_already() {
 /// The gate gives up later, and says then that nothing has been saved.
 #[test]
 fn one_form_waits_once_however_much_is_asked_for() {
-    let (linker, _asks) = mpsc::channel();
-    let (looker, _looks) = mpsc::channel();
-    let (seasons, _season_looks) = mpsc::channel();
     let folder = tempfile::tempdir().unwrap();
-    let state = Arc::new(Mutex::new(Shared::default()));
-    let idle = Web::new(&config(&sqlite(&folder), &[]), None, linker, looker, seasons, state);
+    let (idle, _asked) = idle(&folder, Arc::default());
     let form = local("POST", "/rules").header("Content-Type", "application/x-www-form-urlencoded");
     let form =
         form.header("Sec-Fetch-Site", "same-origin").body("movie_title=Paprika&show_name=Naruto&episode=The+Movie");
@@ -266,11 +258,8 @@ fn no_browser_sends_a_form_that_is_too_long() {
 #[test]
 fn a_preview_that_takes_long_is_shown_when_it_is_there() {
     with(&[], |site| {
-        // the linker does nothing for now
-        let (linker, asks) = mpsc::channel();
-        let (looker, _looks) = mpsc::channel();
         let folder = tempfile::tempdir().unwrap();
-        let web = Web::new(&config(&sqlite(&folder), &[]), None, linker, looker, mpsc::channel().0, site.state.clone());
+        let (web, (asks, ..)) = idle(&folder, site.state.clone());
         let page = |path: &str| {
             let reply = web.answer(&local("GET", path).0);
             (reply.status, String::from_utf8(reply.body).unwrap())
@@ -290,15 +279,6 @@ fn a_preview_that_takes_long_is_shown_when_it_is_there() {
         site.state.lock().unwrap().preview = Some(Preview { at: NOW, outcome: answers.preview }.into());
         drop(done);
         assert!(page(&again).1.contains("1 change: 3 links right"));
-    });
-}
-
-#[test]
-fn an_import_may_begin_with_the_mark_of_windows() {
-    with(&[], |site| {
-        site.db().add_rule(&wish("Film", "Show", 1)).unwrap();
-        let exported = site.get("/rules/export").body;
-        upload(site, &format!("\u{feff}{exported}")).leads_to("/?done=imported");
     });
 }
 

@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use plex_linker::{
-    db::Changes,
     journal,
-    model::{
-        AppState, Checked, Concerns, Finding, Link, NewRule, Reason, Report, RuleState, STATES, Suggestion, Verdict,
-    },
+    model::{AppState, NewRule, Reason, Report, RuleState, STATES, Season, Special},
 };
 use proptest::{
     prelude::*,
@@ -18,25 +15,10 @@ use super::{
     answering,
     api::sql,
     on_both,
-    site::{Answer, Answers, KEY, NOW, Site, local, remote, report, rule_state, wish},
+    site::{Answer, Answers, KEY, NOW, Site, link, local, record, remote, report, rule_state, wish},
     with,
 };
 use crate::support::campaign;
-
-fn link(rule: i32, path: &str) -> Link {
-    Link {
-        path: path.into(),
-        rule,
-        named: String::new(),
-        target: "x".into(),
-        was: None,
-        concerns: Concerns { sonarr: 0, series_id: 1, radarr: 0, movie_id: 1 },
-    }
-}
-
-fn record(link: Link) -> Changes {
-    Changes { links: vec![link], ..Changes::default() }
-}
 
 /// The row of the table that has this text.
 fn row(page: &Answer, text: &str) -> String {
@@ -84,7 +66,7 @@ fn each_rule_is_shown_with_its_state_reason_and_link() {
         for (title, episode) in [("Linked", 3), ("Waiting", 4), ("New", 5)] {
             db.add_rule(&wish(title, "Show", episode)).unwrap();
         }
-        db.save(&record(link(1, "/m/tv/Show/Season 00/Show - S00E03 - X.mkv"))).unwrap();
+        db.save(&record(vec![link(1, "/m/tv/Show/Season 00/Show - S00E03 - X.mkv")])).unwrap();
         let states = [
             RuleState { since: NOW - 7200, ..rule_state(1, "linked", "") },
             rule_state(2, "waiting_for_movie_file", "Radarr has no file for \"B\" yet"),
@@ -157,16 +139,7 @@ fn what_is_wrong_stands_first() {
         state.end(NOW - 60, 10, failed);
         state.next_run_at = Some(NOW + 600);
         state.apps = vec![AppState { name: "radarr".into(), version: None, problem: Some("away".into()) }];
-        let finding = |what, sentence: &str, mend: Option<&str>| Finding {
-            what,
-            sentence: sentence.into(),
-            mend: mend.map(str::to_string),
-        };
-        let findings = vec![
-            finding(Verdict::Ok, "the lock can be taken", None),
-            finding(Verdict::Wrong, "the key is not <its>", Some("copy it again")),
-        ];
-        state.check = Some(Arc::new(Checked { at: NOW, findings }));
+        state.check = Answers::sample().check.map(Arc::new);
         drop(state);
         let page = site.get("/").status(200);
         page.shows("role=\"alert\"");
@@ -223,31 +196,19 @@ fn many_rules_come_in_pages_and_can_be_searched() {
 }
 
 #[test]
-fn ranges_are_in_the_order_of_their_numbers() {
-    with(&[], |site| {
-        let numbers = [("E100", 100, None), ("E99", 99, None), ("E2", 2, Some(4)), ("S1", 1, None)];
-        for (film, episode, last_episode) in numbers {
-            let season = Some(if film == "S1" { "1".to_string() } else { "00".into() });
-            site.db().add_rule(&NewRule { last_episode, season, ..wish(film, "Show", episode) }).unwrap();
-        }
-        let page = site.get("/").status(200);
-        let places = ["S00E02-E04", "S00E99", "S00E100", "S1E01"].map(|special| page.body.find(special).unwrap());
-        assert!(places.is_sorted(), "{places:?}");
-    });
-}
-
-#[test]
-fn specials_are_ordered_by_their_numbers() {
+fn specials_and_ranges_are_in_the_order_of_their_numbers() {
     with(&[], |site| {
         for number in [100, 99, 9, 10, 1000] {
             site.db().add_rule(&wish(&format!("Film {number}"), "Show", number)).unwrap();
         }
-        let season = NewRule { season: Some("1".into()), ..wish("Film of 1", "Show", 1) };
-        site.db().add_rule(&season).unwrap();
+        for (film, season, last_episode) in [("Range", "00", Some(4)), ("Film of 1", "1", None)] {
+            let season = Some(season.to_string());
+            site.db().add_rule(&NewRule { last_episode, season, ..wish(film, "Show", 1) }).unwrap();
+        }
         let page = site.get("/").status(200).body;
         let order: Vec<_> =
             page.split("<b class=\"number\">").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
-        assert_eq!(order, ["S00E09", "S00E10", "S00E99", "S00E100", "S00E1000", "S1E01"]);
+        assert_eq!(order, ["S00E01-E04", "S00E09", "S00E10", "S00E99", "S00E100", "S00E1000", "S1E01"]);
     });
 }
 
@@ -348,69 +309,33 @@ fn is_harmless(answer: &Answer) {
 
 #[test]
 fn what_people_type_is_text_everywhere() {
-    let with_harm = || {
-        let Answers { preview, .. } = Answers::sample();
-        let mut report = preview.unwrap();
-        report.changes = vec![HARM.into()];
-        report.problems = vec![HARM.into()];
-        report.rules = vec![rule_state(1, "occupied", HARM)];
-        let mut catalog = plex_linker::model::Catalog::default();
-        catalog.movies.push(plex_linker::model::CatalogMovie {
-            radarr: 0,
-            tmdb_id: 9,
-            title: HARM.into(),
-            year: None,
-            has_file: true,
-        });
-        catalog.shows.push(plex_linker::model::CatalogShow {
-            sonarr: 0,
-            id: 1,
-            tvdb_id: 3,
-            title: HARM.into(),
-            slug: Some(HARM.into()),
-        });
-        let mut suggestions = plex_linker::model::Suggestions::default();
-        suggestions.list.push(Suggestion {
-            id: HARM.into(),
-            dismissed: false,
-            movie_title: HARM.into(),
-            tmdb_id: 9,
-            show_name: HARM.into(),
-            tvdb_id: 3,
-            season: HARM.into(),
-            episode: 1,
-            last_episode: None,
-            episode_title: HARM.into(),
-            likely: true,
-            score: 90,
-            evidence: vec![HARM.into()],
-        });
-        let best = suggestions.list.first().cloned();
-        Answers {
-            check: None,
-            preview: Ok(Report { summary: HARM.into(), ..report }),
-            catalog: Some(catalog),
-            suggestions: Some(suggestions),
-            season: Some(plex_linker::model::Season {
-                specials: vec![plex_linker::model::Special { title: HARM.into(), ..Default::default() }],
-                best: best.clone(),
-            }),
-        }
+    let mut answers = Answers::sample();
+    let harmful = Report {
+        summary: HARM.into(),
+        failed: true,
+        changes: vec![HARM.into()],
+        problems: vec![HARM.into()],
+        ..report(&[rule_state(1, "occupied", HARM)])
     };
-    answering(with_harm(), |site: &Site| {
+    answers.preview = Ok(harmful.clone());
+    let catalog = answers.catalog.as_mut().unwrap();
+    catalog.movies.iter_mut().for_each(|movie| movie.title = HARM.into());
+    for show in &mut catalog.shows {
+        (show.title, show.slug) = (HARM.into(), Some(HARM.into()));
+    }
+    for found in &mut answers.suggestions.as_mut().unwrap().list {
+        (found.id, found.movie_title, found.show_name) = (HARM.into(), HARM.into(), HARM.into());
+        (found.season, found.episode_title, found.evidence) = (HARM.into(), HARM.into(), vec![HARM.into()]);
+    }
+    let best = answers.suggestions.as_ref().unwrap().list.first().cloned();
+    answers.season = Some(Season { specials: vec![Special { title: HARM.into(), ..Special::default() }], best });
+    answering(answers, |site: &Site| {
         let mut db = site.db();
         db.add_rule(&wish(HARM, HARM, 1)).unwrap();
-        db.save(&record(link(1, &format!("/m/{HARM}/{HARM}")))).unwrap();
-        let harmful = Report {
-            summary: HARM.into(),
-            failed: true,
-            changes: vec![HARM.into()],
-            problems: vec![HARM.into()],
-            ..report(&[rule_state(1, "occupied", HARM)])
-        };
+        db.save(&record(vec![link(1, &format!("/m/{HARM}/{HARM}"))])).unwrap();
         db.save_run(&harmful).unwrap();
         let mut state = site.state.lock().unwrap();
-        state.end(NOW - 5, 1, harmful);
+        state.end(NOW - 5, 1, harmful.clone());
         state.apps = vec![AppState { name: HARM.into(), version: Some(HARM.into()), problem: Some(HARM.into()) }];
         drop(state);
         let harm: String = form_urlencoded::byte_serialize(HARM.as_bytes()).collect();
@@ -534,6 +459,9 @@ fn the_system_is_shown_whole_and_without_secrets() {
         let page = site.send(&remote("GET", "/system").header("X-Api-Key", KEY)).status(200);
         page.shows("Nothing has been checked since the start.");
         page.shows("<code>http://nas:8080/api/webhook</code>");
+        site.state.lock().unwrap().webhook = Some("http://192.168.1.2:8080/api/webhook".into());
+        site.send(&local("GET", "/system").header("X-Api-Key", KEY))
+            .shows("<code>http://192.168.1.2:8080/api/webhook</code>");
         let told = [&variables[..], &[("PLEX_LINKER_PUBLIC_URL", "https://linker.example.org/x/")]].concat();
         with(&told, |site| {
             site.send(&local("GET", "/system").header("X-Api-Key", KEY))

@@ -1,13 +1,10 @@
 //! The page of one rule.
 
-use plex_linker::{
-    db::Changes,
-    model::{Concerns, Link, NewRule, Report, RuleState},
-};
+use plex_linker::model::{Concerns, Link, NewRule, Report, RuleState};
 
 use super::{
     answering, on_both,
-    site::{Answers, NOW, report, rule_state, wish},
+    site::{Answers, NOW, link, record, report, rule_state, wish},
     with,
 };
 
@@ -91,8 +88,7 @@ fn links_lead_to_its_film_and_its_show() {
     answering(answers, |site| {
         let rule = site.db().add_rule(&violet()).unwrap().id;
         let concerns = Concerns { sonarr: 1, series_id: 9, radarr: 0, movie_id: 1 };
-        let link = Link { path: PLACE.into(), rule, named: String::new(), target: "x".into(), was: None, concerns };
-        site.db().save(&Changes { links: vec![link], ..Changes::default() }).unwrap();
+        site.db().save(&record(vec![Link { concerns, ..link(rule, PLACE) }])).unwrap();
         let page = site.get(&format!("/rules/{rule}")).status(200);
         page.shows("Season 00/<b>Violet.mkv</b>");
         assert!(!page.body.contains("in Sonarr"), "no Sonarr is configured: {}", page.body);
@@ -103,19 +99,10 @@ fn links_lead_to_its_film_and_its_show() {
 fn the_links_of_its_subtitles_are_listed() {
     on_both(|site| {
         let rule = site.db().add_rule(&violet()).unwrap().id;
-        let concerns = Concerns { sonarr: 0, series_id: 1, radarr: 0, movie_id: 1 };
-        let link = |path: &str, rule| Link {
-            path: path.into(),
-            rule,
-            named: String::new(),
-            target: "x".into(),
-            was: None,
-            concerns,
-        };
         let subtitle = |language: &str| format!("/m/tv/Violet Evergarden/Season 00/Violet.{language}.srt");
-        let mut links = vec![link(PLACE, rule), link("/m/tv/Other/Other.en.srt", 9)];
-        links.extend(["en", "de.forced"].map(|language| link(&subtitle(language), rule)));
-        site.db().save(&Changes { links, ..Changes::default() }).unwrap();
+        let mut links = vec![link(rule, PLACE), link(9, "/m/tv/Other/Other.en.srt")];
+        links.extend(["en", "de.forced"].map(|language| link(rule, &subtitle(language))));
+        site.db().save(&record(links)).unwrap();
         let page = site.get(&format!("/rules/{rule}")).status(200);
         for text in ["Season 00/<b>Violet.mkv</b>", "<b>Violet.en.srt</b>", "<b>Violet.de.forced.srt</b>"] {
             page.shows(text);

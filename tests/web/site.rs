@@ -8,10 +8,10 @@ use std::{
 
 use plex_linker::{
     config::{Config, Database, Environment, Secret},
-    db::Db,
+    db::{Changes, Db},
     model::{
-        Catalog, CatalogMovie, CatalogShow, Checked, Date, Finding, NewRule, Report, RuleState, Season, Special,
-        Suggestion, Suggestions, Verdict,
+        Catalog, CatalogMovie, CatalogShow, Checked, Concerns, Date, Finding, Link, NewRule, Report, RuleState, Season,
+        Special, Suggestion, Suggestions, Verdict,
     },
     web::{Lookup, Order, Preview, Reply, Request, SeasonLookup, Shared, Subject, Web},
 };
@@ -93,8 +93,7 @@ impl Site {
     /// As a browser on this machine sends a form.
     pub fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let form = local("POST", path).header("Content-Type", "application/x-www-form-urlencoded");
-        self.send(&form.header("Origin", "http://localhost:8080").body(&body))
+        self.send(&local("POST", path).form("http://localhost:8080", &body))
     }
 
     pub fn send(&self, request: &Sent) -> Answer {
@@ -211,6 +210,11 @@ impl Sent {
         self.0.body = body.into();
         self
     }
+
+    /// As a browser sends one that stands on a page of `origin`.
+    pub fn form(self, origin: &str, body: &str) -> Sent {
+        self.header("Content-Type", "application/x-www-form-urlencoded").header("Origin", origin).body(body)
+    }
 }
 
 #[derive(Debug)]
@@ -277,13 +281,8 @@ impl Answers {
 
     /// The linker is busy.
     pub fn none() -> Answers {
-        Answers {
-            catalog: None,
-            suggestions: None,
-            preview: Err("another run is busy".into()),
-            season: None,
-            check: None,
-        }
+        let preview = Err("another run is busy".into());
+        Answers { catalog: None, suggestions: None, preview, season: None, check: None }
     }
 }
 
@@ -298,7 +297,7 @@ fn check() -> Checked {
         findings: vec![
             finding(Verdict::Ok, "the lock can be taken", None),
             finding(Verdict::Warning, "Sonarr has <no> shows", Some("add one")),
-            finding(Verdict::Wrong, "the key is wrong", Some("copy it again")),
+            finding(Verdict::Wrong, "the key is not <its>", Some("copy it again")),
         ],
     }
 }
@@ -332,39 +331,38 @@ fn catalog() -> Catalog {
 }
 
 fn suggestions() -> Suggestions {
+    let first = Suggestion {
+        id: "1".into(),
+        dismissed: false,
+        movie_title: "Sword Art Online the Movie: Ordinal Scale".into(),
+        tmdb_id: 413_594,
+        show_name: "Sword Art Online".into(),
+        tvdb_id: 259_640,
+        season: "00".into(),
+        episode: 22,
+        last_episode: None,
+        episode_title: "Ordinal Scale".into(),
+        likely: true,
+        score: 97,
+        evidence: vec!["the titles agree".into(), "aired on the day of the film's release".into()],
+    };
     Suggestions {
         asked_at: NOW,
         fetched_at: NOW - 60,
         list: vec![
-            Suggestion {
-                id: "1".into(),
-                dismissed: false,
-                movie_title: "Sword Art Online the Movie: Ordinal Scale".into(),
-                tmdb_id: 413_594,
-                show_name: "Sword Art Online".into(),
-                tvdb_id: 259_640,
-                season: "00".into(),
-                episode: 22,
-                last_episode: None,
-                episode_title: "Ordinal Scale".into(),
-                likely: true,
-                score: 97,
-                evidence: vec!["the titles agree".into(), "aired on the day of the film's release".into()],
-            },
+            first.clone(),
             Suggestion {
                 id: "2".into(),
-                dismissed: false,
                 movie_title: "One Piece Film Red".into(),
                 tmdb_id: 900_667,
                 show_name: "One Piece".into(),
                 tvdb_id: 81_797,
-                season: "00".into(),
                 episode: 46,
-                last_episode: None,
                 episode_title: "Film: Red".into(),
                 likely: false,
                 score: 71,
                 evidence: vec!["the titles are alike".into()],
+                ..first
             },
         ],
         problems: vec![],
@@ -404,6 +402,16 @@ pub fn report(rules: &[RuleState]) -> Report {
 
 pub fn rule_state(rule: i64, state: &str, reason: &str) -> RuleState {
     RuleState { rule, state: state.into(), reason: reason.into(), link: None, subtitles: Vec::new(), since: 0 }
+}
+
+/// The recorded link of a rule.
+pub fn link(rule: i32, path: &str) -> Link {
+    let concerns = Concerns { sonarr: 0, series_id: 1, radarr: 0, movie_id: 1 };
+    Link { path: path.into(), rule, named: String::new(), target: "x".into(), was: None, concerns }
+}
+
+pub fn record(links: Vec<Link>) -> Changes {
+    Changes { links, ..Changes::default() }
 }
 
 pub fn wish(movie: &str, show: &str, episode: i32) -> NewRule {

@@ -112,7 +112,7 @@ fn what_cannot_be_used_is_refused_without_a_word_of_the_url() {
         ("sqlite://secret.db", "write sqlite:///file.db"),
         ("sqlite:////secret/", "names a folder"),
         ("sqlite:////secret%00.db", "a NUL"),
-        ("sqlite:////secret.db?mode=ro", "option \"mode\" is not known"),
+        ("sqlite:////secret.db?mode=ro", "with mode=ro nothing could be kept in it"),
         ("sqlite:////secret.db?mode=memory", "option \"mode\" is not known"),
         ("sqlite:////secret.db?cache=shared", "option \"cache\" is not known"),
         ("postgresql://u:p@secret@h/d", "encode @ as %40"),

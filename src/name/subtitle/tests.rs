@@ -57,6 +57,14 @@ fn subtitles_beside_the_film_have_its_name_and_keep_the_rest_of_theirs() {
     assert_eq!(found(&others), [""; 0]);
 }
 
+/// As a player that shows it takes no notice of capitals, and macOS writes accents apart from their letters.
+#[test]
+fn a_subtitle_s_name_may_be_written_in_other_letters() {
+    assert_eq!(found(&["film.en.srt"]), ["film.en.srt -> .en.srt"]);
+    assert_eq!(found_of("Pokémon 2.mkv", &["Poke\u{301}mon 2.de.srt"]), ["Poke\u{301}mon 2.de.srt -> .de.srt"]);
+    assert_eq!(found_of("FILM.mkv", &["Film.Extended.mkv", "film.extended.en.srt", "Filmé.srt"]), [""; 0]);
+}
+
 #[test]
 fn of_two_films_in_one_folder_each_has_its_own() {
     let names = [
@@ -92,6 +100,23 @@ fn in_a_folder_of_subtitles_the_name_says_the_language() {
         ("Old.Release-GROUP.2019.es-419.srt", ".es-419.srt"),
         ("Old.Release-fr.srt", ".fr.srt"),
         ("Pirates.fre.idx", ".fre.idx"),
+        ("Portuguese (BR).srt", ".Portuguese (BR).srt"),
+        ("Spanish (Latin America) [SDH].srt", ".Spanish (Latin America) [SDH].srt"),
+        ("Latin American.spa.srt", ".spa.srt"),
+        ("5_Chinese (Traditional).srt", ".Chinese (Traditional).srt"),
+        ("Norwegian Bokmål.srt", ".Norwegian Bokmål.srt"),
+        ("English (US).srt", ".English (US).srt"),
+        ("Film_en_US.srt", ".en_US.srt"),
+        ("2_eng,English [SDH].srt", ".English [SDH].srt"),
+        ("SDH.eng.HI.srt", ".eng.HI.srt"),
+        ("English-SDH.srt", ".English-SDH.srt"),
+        ("English 2.srt", ".English 2.srt"),
+        ("eng1.srt", ".eng1.srt"),
+        ("pt_BR.srt", ".pt_BR.srt"),
+        ("pob.srt", ".pob.srt"),
+        ("Español.srt", ".Español.srt"),
+        ("日本語.srt", ".日本語.srt"),
+        ("Русский.srt", ".Русский.srt"),
     ];
     for (name, end) in cases {
         for folder in ["Subs", "Subtitles"] {
@@ -101,6 +126,8 @@ fn in_a_folder_of_subtitles_the_name_says_the_language() {
     }
     for name in [
         "Film.srt",
+        "Old.Release-XY.srt",
+        "Part (US).2.srt",
         "Film.idx",
         "subtitle.srt",
         "2.srt",

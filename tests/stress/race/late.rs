@@ -195,6 +195,22 @@ fn a_broken_link_that_leads_to_a_file_by_then_is_put_back() {
     assert_eq!(fs::read_dir(scene.place.parent().unwrap()).unwrap().count(), 0);
 }
 
+/// The same of somebody else's that stands in a link's place.
+#[test]
+fn a_broken_link_in_the_way_that_leads_to_a_file_by_then_stays() {
+    let scene = Scene::new();
+    scene.prepare(Step::Change);
+    let before = identity(&scene.place.symlink_metadata().unwrap());
+    let told = scene.replace_if_broken().unwrap_err().to_string();
+    assert!(told.contains("leads to a file again"), "{told}");
+    assert_eq!(identity(&scene.place.symlink_metadata().unwrap()), before);
+    assert_eq!(fs::read_dir(scene.place.parent().unwrap()).unwrap().count(), 1);
+    fs::remove_file(&scene.sources[0]).unwrap();
+    scene.replace_if_broken().unwrap();
+    assert_eq!(fs::read_link(&scene.place).unwrap(), Path::new(TEXTS[1]));
+    assert_eq!(fs::read_dir(scene.place.parent().unwrap()).unwrap().count(), 1);
+}
+
 /// The film was moved since the look, and perhaps another one has its name.
 #[test]
 fn a_link_that_would_lead_nowhere_or_to_another_file_is_not_made() {

@@ -80,7 +80,7 @@ fn a_link_that_changes_is_never_missed() {
         let changing = scope.spawn(|| {
             for change in 0..changes as usize {
                 let (was, now) = (change % 2, (change + 1) % 2);
-                scene.tree.replace(&at, TEXTS[was], TEXTS[now], &scene.sources[now]).unwrap();
+                scene.tree.replace(&at, TEXTS[was], false, TEXTS[now], &scene.sources[now]).unwrap();
             }
         });
         let mut looks = 0;
@@ -252,7 +252,7 @@ impl Scene {
         let folders = Folders { series: self.roots.locate(&self.series_folder).unwrap(), like: None };
         match step {
             Step::Make => self.tree.create(&at, &folders, TEXTS[0], source),
-            Step::Change => self.tree.replace(&at, TEXTS[0], TEXTS[1], source),
+            Step::Change => self.tree.replace(&at, TEXTS[0], false, TEXTS[1], source),
             Step::Remove => self.tree.remove(&at, TEXTS[0], false).map(drop),
             Step::Arrive => self.tree.rename(&other, TEXTS[0], &at, &folders, TEXTS[1], source),
             Step::Leave => self.tree.rename(&at, TEXTS[0], &other, &folders, TEXTS[1], source),
@@ -263,6 +263,11 @@ impl Scene {
 
     pub fn remove_if_broken(&self) -> Result<bool> {
         self.tree.remove(&self.roots.locate(&self.place).unwrap(), TEXTS[0], true)
+    }
+
+    pub fn replace_if_broken(&self) -> Result<()> {
+        let at = self.roots.locate(&self.place).unwrap();
+        self.tree.replace(&at, TEXTS[0], true, TEXTS[1], &self.sources[1])
     }
 
     /// Where it is now.

@@ -1,7 +1,7 @@
 //! The connections that somebody has made in the app. It tries one before it keeps it, and tells no password that it keeps
 //! (*observed 2.11*).
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Value, json};
@@ -133,7 +133,7 @@ fn refusal(kind: Kind, made: &Value) -> Option<Answer> {
     headers.push(("X-Forwarded-For", "192.0.2.1".into()));
     let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let method = if field(made, "method") == 2 { "PUT" } else { "POST" };
-    let address: SocketAddr = address.parse().unwrap();
+    let address = address.to_socket_addrs().unwrap().find(SocketAddr::is_ipv4).unwrap();
     match daemon::ask(address, method, &format!("/{path}"), &headers, test) {
         Some(answer) if answer.status < 300 => None,
         Some(answer) => invalid("Url", format!("Unable to post to webhook: HTTP request failed: [{}]", answer.status)),
