@@ -45,8 +45,11 @@ fn swap(swapped: &str) {
                 let place = world.path(swapped);
                 renameat2(AT_FDCWD, &trap, AT_FDCWD, &place, RenameFlags::RENAME_EXCHANGE).unwrap();
                 // where it waits for a processor for long, it does so with the folder in its place
-                if swaps.fetch_add(1, Ordering::Relaxed) % 2 == 1 {
-                    thread::yield_now();
+                match swaps.fetch_add(1, Ordering::Relaxed) % 100 {
+                    odd if odd % 2 == 1 => thread::yield_now(),
+                    // a busy machine would meet the trap too seldom
+                    0 => thread::sleep(Duration::from_micros(200)),
+                    _ => {}
                 }
             }
         });
