@@ -32,7 +32,7 @@ impl Looker {
 
     fn look_up_address(&self) {
         let address = connect::address(&self.config);
-        self.shared().webhook = address;
+        lock(&self.shared).webhook = address;
     }
 
     /// Whoever waits hears of it when its sender is dropped at the end.
