@@ -24,6 +24,7 @@ use crate::{
     model::{Roots, SpecialsFolder},
 };
 
+pub use address::host_and_port;
 pub use apps::{App, Kind, RADARR, SONARR};
 pub use database::{Certificate, Database};
 pub use edit::{assignment, packaged_owner, write};
@@ -31,7 +32,7 @@ pub use environment::{Environment, OPTIONS, Secret};
 pub use identity::Identity;
 pub use maps::path_maps;
 pub use news::{Address, Format, Recipients};
-pub use serve::Serve;
+pub use serve::{Serve, WEBHOOK};
 pub use settings::{Setting, is_for_file};
 pub use state::right_to_write;
 pub use unknown::{Unknown, is_secret};
