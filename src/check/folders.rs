@@ -23,19 +23,25 @@ pub fn check(libraries: &[Holdings], roots: &Roots, found: &mut Findings) {
     }
 }
 
-/// Whether maps that serve none of the app's folders are to blame for some that are not here.
+/// Tells the maps that serve none of the app's folders, and whether they are to blame for some that are not here.
 fn path_maps(library: &Holdings, libraries: &[Holdings], roots: &Roots, found: &mut Findings) -> bool {
     let app = library.app;
     let is_served = |root: &Root| app.paths.maps.iter().any(|map| maps::serves(map, &root.told));
-    if library.roots.iter().all(|root| !root.is_lost() || is_served(root)) {
-        return false;
-    }
     let told: Vec<&str> = library.roots.iter().map(|root| &*root.told).collect();
     let of_others = libraries.iter().filter(|other| !std::ptr::eq(other.app, app));
     let others: Vec<(&App, &str)> =
         of_others.flat_map(|other| other.roots.iter().map(|root| (other.app, &*root.told))).collect();
-    let mistakes: Vec<String> =
-        app.paths.maps.iter().filter_map(|map| maps::mistake(app, map, &told, &others)).collect();
+    let maps = &app.paths.maps;
+    if library.roots.iter().all(|root| !root.is_lost() || is_served(root)) {
+        // one line for both apps does no harm
+        let all = || told.iter().chain(others.iter().map(|(_, told)| told));
+        let of_none = maps.iter().filter(|map| !all().any(|told| maps::serves(map, told)));
+        for sentence in of_none.filter_map(|map| maps::of_none(app, map, &told)) {
+            found.warning(sentence, "take it out: it serves none of them");
+        }
+        return false;
+    }
+    let mistakes: Vec<String> = maps.iter().filter_map(|map| maps::mistake(app, map, &told, &others)).collect();
     let nowhere = |root: &&Root| root.is_lost() && root.elsewhere.is_empty() && !is_served(root);
     let mend = library.mend(roots, library.roots.iter().find(nowhere));
     for mistake in &mistakes {
