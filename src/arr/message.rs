@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    io::{self, BufReader, Read},
+    io::{self, Read},
 };
 
 use serde::de::{DeserializeOwned, Error, IgnoredAny};
@@ -98,13 +98,9 @@ impl Answer {
 
     /// The whole body as JSON.
     pub fn json<T: DeserializeOwned>(&mut self) -> io::Result<T> {
-        let mut text = Vec::new();
-        let is_more = self.take(AT_ONCE).read_to_end(&mut text)? == AT_ONCE as usize;
-        Ok(if is_more {
-            serde_json::from_reader(BufReader::new((&*text).chain(self)))
-        } else {
-            serde_json::from_slice(&text)
-        }?)
+        let mut whole = Window { answer: self, text: Vec::new(), used: 0 };
+        let told = whole.item()?;
+        if whole.is_at_its_end()? { Ok(told) } else { Err(senseless("trailing characters")) }
     }
 
     /// Hands every item of a list to `take`, in the memory of one item.
@@ -118,6 +114,7 @@ impl Answer {
         let mut goes_on = !list.passes(b']')?;
         while goes_on {
             take(list.item()?);
+            list.answer.left = LONGEST_ITEM;
             goes_on = list.passes(b',')?;
             if !goes_on && !list.passes(b']')? {
                 return Err(senseless("expected `,` or `]`"));
@@ -145,7 +142,7 @@ impl Read for Answer {
     }
 }
 
-/// The part of a list that is in memory.
+/// The part of a body that is in memory.
 struct Window<'a> {
     answer: &'a mut Answer,
     text: Vec<u8>,
@@ -183,13 +180,13 @@ impl Window<'_> {
         let mut is_all = false;
         loop {
             let text = &self.text[self.used..];
-            // what is cut off behind a brace misses something, and is nothing else than what it seems, as half a number is
-            let whole = text.iter().rposition(|byte| is_all || *byte == b'}').map_or(0, |last| last + 1);
-            let mut items = serde_json::Deserializer::from_slice(&text[..whole]).into_iter();
+            // what is cut off behind one of these misses something, and half a number would be taken for a wrong one
+            let cut = text.iter().rposition(|byte| is_all || b"\",]}".contains(byte));
+            let text = cut.map_or(text, |last| &text[..=last]);
+            let mut items = serde_json::Deserializer::from_slice(text).into_iter();
             match items.next() {
                 Some(Ok(item)) => {
                     self.used += items.byte_offset();
-                    self.answer.left = LONGEST_ITEM;
                     return Ok(item);
                 }
                 Some(Err(error)) if is_all || !error.is_eof() => return Err(error.into()),

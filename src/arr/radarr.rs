@@ -80,7 +80,7 @@ impl Radarr {
     fn film_json(&self, tmdb_id: i32) -> Result<Option<FilmJson>> {
         let target = format!("/movie?tmdbId={tmdb_id}&excludeLocalCovers=true");
         let films: Vec<FilmJson> = self.get(format!("for the film with the TMDB number {tmdb_id}"), target)?;
-        Ok(films.into_iter().find(|film| film.tmdb_id == Some(tmdb_id)))
+        Ok(films.into_iter().find(|film| film.tmdb_id == tmdb_id))
     }
 
     /// Why a film has no file (*observed 2.3, recorded/radarr_history_movie.json*): `None` if the last that happened to its file is not
@@ -112,8 +112,9 @@ fn all_films() -> Question {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "a film")]
 struct FilmJson {
-    id: Option<i32>,
-    tmdb_id: Option<i32>,
+    // not to tell the numbers of a film that is there would be to tell that it is not
+    id: i32,
+    tmdb_id: i32,
     title: Option<String>,
     year: Loose<i32>,
     path: Option<String>,
@@ -142,13 +143,13 @@ struct Event {
 }
 
 impl FilmJson {
-    /// `None` for what no rule can name: without numbers of its own and of the film.
+    /// `None` for what no rule can name, a film of no number.
     fn into_movie(mut self, radarr: Instance) -> Option<Movie> {
         let (file, file_untold) = self.file();
         Some(Movie {
             radarr,
-            id: id(self.id)?,
-            tmdb_id: id(self.tmdb_id)?,
+            id: id(Some(self.id))?,
+            tmdb_id: id(Some(self.tmdb_id))?,
             title: self.title.unwrap_or_default(),
             year: id(self.year.0),
             folder: text(self.path),
@@ -182,7 +183,7 @@ impl FilmJson {
         let others = self.original_title.0.into_iter().chain(others);
         let released = [self.digital_release.0, self.physical_release.0];
         Some(Film {
-            tmdb_id: id(self.tmdb_id)?,
+            tmdb_id: id(Some(self.tmdb_id))?,
             other_titles: others.filter(|other| !other.is_empty() && *other != title).collect(),
             title,
             collection: self.collection.0.and_then(|collection| collection.title.0),
