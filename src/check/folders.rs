@@ -8,7 +8,7 @@ use super::{
 use crate::{
     config::{App, RADARR},
     disk::{self, Content},
-    model::Roots,
+    model::{PathMap, Roots},
 };
 
 pub fn check(libraries: &[Holdings], roots: &Roots, found: &mut Findings) {
@@ -28,14 +28,18 @@ fn path_maps(library: &Holdings, libraries: &[Holdings], roots: &Roots, found: &
     let app = library.app;
     let is_served = |root: &Root| app.paths.maps.iter().any(|map| maps::serves(map, &root.told));
     let told: Vec<&str> = library.roots.iter().map(|root| &*root.told).collect();
-    let of_others = libraries.iter().filter(|other| !std::ptr::eq(other.app, app));
+    let of_others = || libraries.iter().filter(|other| !std::ptr::eq(other.app, app));
     let others: Vec<(&App, &str)> =
-        of_others.flat_map(|other| other.roots.iter().map(|root| (other.app, &*root.told))).collect();
+        of_others().flat_map(|other| other.roots.iter().map(|root| (other.app, &*root.told))).collect();
     let maps = &app.paths.maps;
     if library.roots.iter().all(|root| !root.is_lost() || is_served(root)) {
-        // one line for both apps does no harm
-        let all = || told.iter().chain(others.iter().map(|(_, told)| told));
-        let of_none = maps.iter().filter(|map| !all().any(|told| maps::serves(map, told)));
+        // one line for both apps does no harm, nor does one for a volume in which another has its folders
+        let is_of_another = |map: &PathMap| {
+            let mut roots = of_others().flat_map(|other| &other.roots);
+            roots.any(|root| maps::serves(map, &root.told) || root.local.starts_with(&map.local))
+        };
+        let serves = |map: &PathMap| told.iter().any(|told| maps::serves(map, told)) || is_of_another(map);
+        let of_none = maps.iter().filter(|map| !serves(map));
         for sentence in of_none.filter_map(|map| maps::of_none(app, map, &told)) {
             found.warning(sentence, "take it out: it serves none of them");
         }
