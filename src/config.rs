@@ -9,6 +9,7 @@ mod file;
 mod identity;
 mod maps;
 mod news;
+mod secret;
 mod serve;
 mod settings;
 mod state;
@@ -24,24 +25,25 @@ use crate::{
     model::{Roots, SpecialsFolder},
 };
 
+pub use address::host_and_port;
 pub use apps::{App, Kind, RADARR, SONARR};
 pub use database::{Certificate, Database};
 pub use edit::{assignment, packaged_owner, write};
-pub use environment::{Environment, OPTIONS, Secret};
+pub use environment::{Environment, OPTIONS};
 pub use identity::Identity;
 pub use maps::path_maps;
 pub use news::{Address, Format, Recipients};
-pub use serve::Serve;
+pub use secret::Secret;
+pub use serve::{Serve, WEBHOOK};
 pub use settings::{Setting, is_for_file};
 pub use state::right_to_write;
-pub use unknown::{Unknown, is_secret};
-pub use variables::{TABLE, VARIABLES, Variable};
+pub use unknown::Unknown;
+pub use variables::{TABLE, VARIABLES, Variable, is_secret};
 pub use zone::Zone;
 
 use environment::wrong;
+use variables::MEDIA_ROOTS;
 
-/// The names of the folder that holds films and shows.
-const MEDIA_ROOTS: [&str; 3] = ["MEDIA_ROOT", "DOCKER_MEDIA_PATH", "HOST_MEDIA_PATH"];
 /// What the packages install, for their user alone to read.
 pub const PACKAGED_FILE: &str = "/etc/plex-linker/plex-linker.env";
 /// Where root may keep what is secret for the packages' units, as `plex-linker.NAME` (`LoadCredential=` in systemd.exec(5)).

@@ -2,12 +2,13 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
+    path::Path,
     time::Duration,
 };
 
 use crate::{
     arr::{Connection, HookStep, Patience, Wanted, Webhook, elsewhere},
-    config::{Address, App, Config, RADARR, Secret},
+    config::{self, Address, App, Config, RADARR, Secret, WEBHOOK},
     error::{Error, Result},
     hosts,
 };
@@ -17,7 +18,6 @@ const SONARR_EVENTS: [&str; 4] = ["onRename", "onSeriesAdd", "onSeriesDelete", "
 const RADARR_EVENTS: [&str; 6] =
     ["onDownload", "onUpgrade", "onRename", "onMovieAdded", "onMovieDelete", "onMovieFileDelete"];
 
-const HOOK: &str = "/api/webhook";
 const PUBLIC_URL: &str = "PLEX_LINKER_PUBLIC_URL";
 /// An address that nobody has (RFC 5737).
 const SOMEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
@@ -63,17 +63,20 @@ pub fn look(config: &Config, app: &App) -> Result<HookState> {
 
 /// Whether it is us that answers at the address where an app would reach us.
 pub fn is_served(config: &Config, app: &App) -> bool {
-    let health = |url: &String| -> Result<()> {
-        let address = Address { variable: PUBLIC_URL, shown: url.clone(), url: Secret::new(format!("{url}/health")) };
-        elsewhere::ping(&address, config.ca_file.as_deref(), true, "")
-    };
-    public_urls(config, app).is_ok_and(|urls| urls.iter().any(|url| health(url).is_ok()))
+    let is_well = |url: &String| health(url, PUBLIC_URL, config.ca_file.as_deref()).is_ok();
+    public_urls(config, app).is_ok_and(|urls| urls.iter().any(is_well))
+}
+
+/// An error if no daemon is well at this address, which comes from a variable.
+pub fn health(url: &str, variable: &'static str, ca_file: Option<&Path>) -> Result<()> {
+    let address = Address { variable, shown: url.into(), url: Secret::new(format!("{url}/health")) };
+    elsewhere::ping(&address, ca_file, true, "")
 }
 
 /// Where the apps reach us, as far as one address is for all: the last that would be tried is good for apps in containers, too.
 pub fn address(config: &Config) -> Option<String> {
     let url = |app| public_urls(config, app).ok()?.pop();
-    Some(config.sonarr.iter().chain(&config.radarr).find_map(url)? + HOOK)
+    Some(config.sonarr.iter().chain(&config.radarr).find_map(url)? + WEBHOOK)
 }
 
 /// One app, and what is known of its webhook.
@@ -91,17 +94,18 @@ struct Desk {
 impl Desk {
     fn open(config: &Config, app: &App) -> Result<Desk> {
         let events = if app.kind == RADARR { &RADARR_EVENTS[..] } else { &SONARR_EVENTS[..] };
-        let mut urls: Vec<_> = public_urls(config, app)?.into_iter().map(|url| url + HOOK).collect();
+        let mut urls: Vec<_> = public_urls(config, app)?.into_iter().map(|url| url + WEBHOOK).collect();
         let connection = connection(config, app)?;
-        let mut there = connection.webhooks()?;
-        there.retain(|hook| {
-            hook.is_named_ours() || urls.iter().any(|url| hook.leads_to(url)) || leads_here(config, hook.url())
-        });
-        // by whatever name of this machine somebody made one
-        if config.serve.public_url.is_none() {
-            let others =
-                there.iter().map(|hook| hook.url().trim_end_matches('/')).filter(|url| leads_here(config, url));
-            urls.extend(others.map(String::from));
+        let mut there = Vec::new();
+        for hook in connection.webhooks()? {
+            // by whatever name of this machine somebody made it
+            let leads_here = leads_here(config, hook.url());
+            if leads_here && config.serve.public_url.is_none() {
+                urls.push(hook.url().trim_end_matches('/').into());
+            }
+            if leads_here || hook.is_named_ours() || urls.iter().any(|url| hook.leads_to(url)) {
+                there.push(hook);
+            }
         }
         // what is there and may be right goes first
         there.sort_by_key(|hook| !urls.iter().any(|url| hook.leads_to(url)));
@@ -211,7 +215,7 @@ fn leads_here(config: &Config, url: &str) -> bool {
     let path = url.splitn(4, '/').nth(3).unwrap_or_default().trim_end_matches('/');
     let is_own = |address: SocketAddr| UdpSocket::bind((address.ip(), 0)).is_ok();
     port == config.serve.port
-        && format!("/{path}") == config.serve.url_base.clone() + HOOK
+        && format!("/{path}") == config.serve.url_base.clone() + WEBHOOK
         && hosts::addresses(host, port).is_ok_and(|found| found.into_iter().any(is_own))
 }
 
@@ -227,7 +231,6 @@ fn own_address(there: SocketAddr) -> Option<IpAddr> {
 fn host_and_port(url: &str) -> (&str, u16) {
     let usual = if url.starts_with("https:") { 443 } else { 80 };
     let authority = url.split('/').nth(2).unwrap_or_default();
-    let named = authority.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
-    let (host, port) = named.unwrap_or((authority, usual));
-    (host.trim_matches(['[', ']']), port)
+    let (host, port) = config::host_and_port(authority).unwrap_or((authority, None));
+    (host, port.and_then(|port| port.parse().ok()).unwrap_or(usual))
 }

@@ -59,8 +59,8 @@ fn run() -> Result<bool> {
     }
     match &command {
         Command::Health => {
-            let address = serve::health(&environment.serve()?)?;
-            return cli::print(&format!("well at http://{address}\n")).map(|()| true);
+            let url = serve::health(&environment.serve()?)?;
+            return cli::print(&format!("well at {url}\n")).map(|()| true);
         }
         Command::Serve(options) => options.iter().for_each(|(name, value)| environment.set(name, value.clone())),
         Command::Setup(wish) => return setup::setup(environment, config_file, wish),

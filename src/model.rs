@@ -22,7 +22,7 @@ pub use catalog::{AppState, Catalog, CatalogMovie, CatalogShow, Season, Suggesti
 pub use deleted::{Deleted, Why};
 pub use field::{Field, Given};
 pub use finding::{Checked, Finding, Verdict};
-pub use news::{News, Told, Weight};
+pub use news::{NOT_AGAIN, News, Told, Weight};
 pub use numbers::Numbers;
 pub use path::{MediaPath, PathMap, PathProblem, Paths, Roots};
 pub use reading::sound;

@@ -3,6 +3,7 @@
 mod answers;
 mod asked;
 mod faults;
+mod fields;
 mod names;
 mod recorded;
 mod sentences;

@@ -50,6 +50,7 @@ mod plan {
 }
 /// One run from start to end: what it asks, tells and leaves.
 mod run {
+    mod fields;
     mod monitor;
     mod news;
     mod notify;

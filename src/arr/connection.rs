@@ -2,6 +2,7 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
+    io,
     path::Path,
     sync::{Condvar, Mutex, MutexGuard},
     time::{Duration, Instant},
@@ -55,7 +56,7 @@ impl Default for Patience {
 }
 
 /// Reads an answer that is JSON.
-type Reader<'a, T> = &'a dyn Fn(&mut Answer) -> serde_json::Result<T>;
+type Reader<'a, T> = &'a dyn Fn(&mut Answer) -> io::Result<T>;
 
 /// A [`Radarr`](super::Radarr) or a [`Sonarr`](super::Sonarr), as far as it does not matter which.
 pub struct Connection {

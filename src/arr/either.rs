@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, IgnoredAny},
+};
+use serde_json::{Map, Value};
 
 use super::{
     connection::Connection,
@@ -15,8 +18,7 @@ use crate::{
 };
 
 /// Which app it is that answers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default, expecting = "the status")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
     /// `Sonarr`, `Radarr`, or whatever else has been built on the same ground.
     pub app_name: String,
@@ -25,21 +27,13 @@ pub struct Status {
 }
 
 /// One of the folders in which an app keeps films or shows.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "a root folder")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootFolder {
     pub path: String,
     /// Whether the app itself can use it.
     pub accessible: Option<bool>,
-    /// Folders in it that belong to no film or show.
-    #[serde(default)]
-    pub unmapped_folders: Vec<UnmappedFolder>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(expecting = "a folder")]
-pub struct UnmappedFolder {
-    pub name: String,
+    /// The names of folders in it that belong to no film or show.
+    pub unmapped_folders: Vec<String>,
 }
 
 /// What an answer with films or shows tells about folders, in the app's own paths.
@@ -53,7 +47,10 @@ pub struct RootFolders {
 
 impl Connection {
     pub fn status(&self) -> Result<Status> {
-        self.get("what it is", "/system/status")
+        let told: Map<String, Value> = self.get("what it is", "/system/status")?;
+        let text = |field: &str| told.get(field).and_then(Value::as_str).unwrap_or_default().to_string();
+        let is_windows = told.get("isWindows") == Some(&Value::Bool(true));
+        Ok(Status { app_name: text("appName"), version: text("version"), is_windows })
     }
 
     /// Whether the app has a file at this path of its own. What is not there is a folder to it (*facts A.8*).
@@ -65,7 +62,17 @@ impl Connection {
     /// The folders in which the app keeps films or shows, also those that have none yet. It looks into each of them for this, which
     /// takes a while (*facts A.7*).
     pub fn root_folders(&self) -> Result<Vec<RootFolder>> {
-        self.get("for its root folders", "/rootfolder")
+        let told: Vec<Value> = self.get("for its root folders", "/rootfolder")?;
+        let name = |folder: &Value| folder["name"].as_str().map(String::from);
+        let folder = |told: &Value| {
+            let unmapped = told["unmappedFolders"].as_array().into_iter().flatten();
+            Some(RootFolder {
+                path: text(told["path"].as_str().map(String::from))?,
+                accessible: told["accessible"].as_bool(),
+                unmapped_folders: unmapped.filter_map(name).collect(),
+            })
+        };
+        Ok(told.iter().filter_map(folder).collect())
     }
 
     /// Asks the app to do something with one film or show; it does so in its own time. A command without an id would mean the whole
@@ -101,7 +108,26 @@ pub(super) struct FileJson {
 
 #[derive(Deserialize)]
 pub(super) struct Titled {
-    pub title: Option<String>,
+    pub title: Loose<String>,
+}
+
+/// What no link depends on: where it is not what it should be, it is as if it were not told.
+pub(super) struct Loose<T>(pub Option<T>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Either<T> {
+    Told(T),
+    Other(IgnoredAny),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Loose<T> {
+    fn deserialize<D: Deserializer<'de>>(told: D) -> std::result::Result<Loose<T>, D::Error> {
+        Ok(match Option::deserialize(told)? {
+            Some(Either::Told(told)) => Loose(Some(told)),
+            Some(Either::Other(_)) | None => Loose(None),
+        })
+    }
 }
 
 impl FileJson {

@@ -61,6 +61,9 @@ fn heard(address: &Address, answer: std::result::Result<Response<Body>, ureq::Er
         Ok(status) if status.is_redirection() => {
             format!("it redirects elsewhere: let {variable} be where it redirects to")
         }
+        Ok(status) if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+            format!("it answers {status}, which should pass by itself")
+        }
         Ok(status) => return Err(unheard(address, &format!("it answers {status}"))),
         Err(failure) => Fault::no_answer("that address", variable, failure).cause,
     };

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{Value, error::Category};
+use serde_json::Value;
 use ureq::Timeout;
 
 use super::message::{Answer, Question, shown};
@@ -59,15 +59,16 @@ impl Fault {
     }
 
     /// A body that could not be read to its end as what it should be. What is wrong with the beginning of one that is cut off says nothing.
-    pub fn unreadable(app: &App, answer: &mut Answer, error: serde_json::Error) -> Fault {
-        let words = shown(error.to_string().as_bytes());
-        let cut = match error.classify() {
-            Category::Io => Some(io::Error::from(error)),
-            _ => io::copy(&mut answer.take(64 * 1024), &mut io::sink()).err(),
-        };
-        match cut {
-            Some(cause) => Fault::no_answer(&app.url, &app.variable, cause.into()),
-            None => Fault::lasting(format!("its answer is not the JSON expected, {words}: {}", answer.shown())),
+    pub fn unreadable(app: &App, answer: &mut Answer, error: io::Error) -> Fault {
+        let read = error.downcast::<serde_json::Error>();
+        match read.and_then(|wrong| io::copy(&mut answer.take(64 * 1024), &mut io::sink()).map(|_| wrong)) {
+            Ok(wrong) => {
+                let words = wrong.to_string();
+                // lines and columns count from the item on
+                let words = shown(words.split(" at line ").next().unwrap_or_default().as_bytes());
+                Fault::lasting(format!("its answer is not the JSON expected, {words}: {}", answer.shown()))
+            }
+            Err(cause) => Fault::no_answer(&app.url, &app.variable, cause.into()),
         }
     }
 

@@ -1,17 +1,11 @@
 //! What is asked, and what comes back.
 
 use std::{
-    cell::Cell,
     fmt,
-    io::{self, BufReader, Read},
-    marker::PhantomData,
-    rc::Rc,
+    io::{self, Read},
 };
 
-use serde::{
-    Deserializer,
-    de::{DeserializeOwned, Error, SeqAccess, Visitor},
-};
+use serde::de::{DeserializeOwned, Error, IgnoredAny};
 use ureq::{
     Body, BodyReader,
     http::{HeaderMap, Response, StatusCode},
@@ -21,6 +15,8 @@ use crate::model::escaped;
 
 /// Longer than any film or show.
 const LONGEST_ITEM: u64 = 8 << 20;
+/// So much of a body is read before serde looks at it: it reads bytes that lie there several times faster than those that arrive.
+const AT_ONCE: u64 = 64 * 1024;
 /// So much of a body is kept for messages, in bytes.
 const BEGINNING: usize = 804;
 
@@ -67,15 +63,14 @@ pub(super) struct Answer {
     pub bytes: u64,
     beginning: Vec<u8>,
     /// What may come before an item of a list ends.
-    left: Rc<Cell<u64>>,
+    left: u64,
 }
 
 impl Answer {
     pub fn new(response: Response<Body>, limit: u64) -> Answer {
         let (head, body) = response.into_parts();
         let body = body.into_with_config().limit(limit).reader();
-        let left = Rc::new(Cell::new(u64::MAX));
-        Answer { status: head.status, headers: head.headers, body, bytes: 0, beginning: Vec::new(), left }
+        Answer { status: head.status, headers: head.headers, body, bytes: 0, beginning: Vec::new(), left: u64::MAX }
     }
 
     pub fn header(&self, name: &str) -> Option<String> {
@@ -102,23 +97,36 @@ impl Answer {
     }
 
     /// The whole body as JSON.
-    pub fn json<T: DeserializeOwned>(&mut self) -> serde_json::Result<T> {
-        serde_json::from_reader(BufReader::new(self))
+    pub fn json<T: DeserializeOwned>(&mut self) -> io::Result<T> {
+        let mut whole = Window { answer: self, text: Vec::new(), used: 0 };
+        let told = whole.item()?;
+        if whole.is_at_its_end()? { Ok(told) } else { Err(senseless("trailing characters")) }
     }
 
     /// Hands every item of a list to `take`, in the memory of one item.
-    pub fn each<W: DeserializeOwned>(&mut self, take: impl FnMut(W)) -> serde_json::Result<()> {
-        self.left.set(LONGEST_ITEM);
-        let items = Items { take, left: self.left.clone(), item: PhantomData };
-        let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(64 * 1024, self));
-        json.deserialize_seq(items)?;
-        json.end()
+    pub fn each<W: DeserializeOwned>(&mut self, mut take: impl FnMut(W)) -> io::Result<()> {
+        self.left = LONGEST_ITEM;
+        let mut list = Window { answer: self, text: Vec::new(), used: 0 };
+        if !list.passes(b'[')? {
+            // serde says what it is instead
+            return Ok(serde_json::from_slice::<Vec<IgnoredAny>>(&list.text).map(drop)?);
+        }
+        let mut goes_on = !list.passes(b']')?;
+        while goes_on {
+            take(list.item()?);
+            list.answer.left = LONGEST_ITEM;
+            goes_on = list.passes(b',')?;
+            if !goes_on && !list.passes(b']')? {
+                return Err(senseless("expected `,` or `]`"));
+            }
+        }
+        if list.is_at_its_end()? { Ok(()) } else { Err(senseless("trailing characters")) }
     }
 }
 
 /// An error for JSON that is sound, but makes no sense.
-pub(super) fn senseless(what: &str) -> serde_json::Error {
-    Error::custom(what)
+pub(super) fn senseless(what: &str) -> io::Error {
+    serde_json::Error::custom(what).into()
 }
 
 impl Read for Answer {
@@ -127,33 +135,65 @@ impl Read for Answer {
         self.bytes += count as u64;
         let missing = BEGINNING.saturating_sub(self.beginning.len()).min(count);
         self.beginning.extend_from_slice(&buffer[..missing]);
-        let left = self.left.get().checked_sub(count as u64);
+        let left = self.left.checked_sub(count as u64);
         let endless = || io::Error::new(io::ErrorKind::InvalidData, "one of its items is larger than 8 MiB");
-        self.left.set(left.ok_or_else(endless)?);
+        self.left = left.ok_or_else(endless)?;
         Ok(count)
     }
 }
 
-/// Reads a list item by item.
-struct Items<W, F> {
-    take: F,
-    left: Rc<Cell<u64>>,
-    item: PhantomData<W>,
+/// The part of a body that is in memory.
+struct Window<'a> {
+    answer: &'a mut Answer,
+    text: Vec<u8>,
+    /// So much of the text.
+    used: usize,
 }
 
-impl<'de, W: DeserializeOwned, F: FnMut(W)> Visitor<'de> for Items<W, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a list")
+impl Window<'_> {
+    /// Reads as much again as is left, and more than most items have; false if nothing more comes.
+    fn widen(&mut self) -> io::Result<bool> {
+        self.text.drain(..self.used);
+        self.used = 0;
+        let more = AT_ONCE.max(self.text.len() as u64);
+        Ok(self.answer.take(more).read_to_end(&mut self.text)? > 0)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(item) = list.next_element()? {
-            (self.take)(item);
-            self.left.set(LONGEST_ITEM);
+    fn is_at_its_end(&mut self) -> io::Result<bool> {
+        loop {
+            let blanks = self.text[self.used..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            self.used += blanks;
+            if self.used < self.text.len() || !self.widen()? {
+                return Ok(self.used == self.text.len());
+            }
         }
-        Ok(())
+    }
+
+    /// Whether this sign comes next; then it is used.
+    fn passes(&mut self, sign: u8) -> io::Result<bool> {
+        let passes = !self.is_at_its_end()? && self.text[self.used] == sign;
+        self.used += passes as usize;
+        Ok(passes)
+    }
+
+    fn item<W: DeserializeOwned>(&mut self) -> io::Result<W> {
+        let mut is_all = false;
+        loop {
+            let text = &self.text[self.used..];
+            // what is cut off behind one of these misses something, and half a number would be taken for a wrong one
+            let cut = text.iter().rposition(|byte| is_all || b"\",]}".contains(byte));
+            let text = cut.map_or(text, |last| &text[..=last]);
+            let mut items = serde_json::Deserializer::from_slice(text).into_iter();
+            match items.next() {
+                Some(Ok(item)) => {
+                    self.used += items.byte_offset();
+                    return Ok(item);
+                }
+                Some(Err(error)) if is_all || !error.is_eof() => return Err(error.into()),
+                None if is_all => return Err(senseless("it ends in the middle")),
+                _ => is_all = !self.widen()?,
+            }
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! What Radarr is asked, and the shapes of its answers.
 
-use std::ops::Deref;
+use std::{io, ops::Deref};
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
     connection::Connection,
-    either::{FileJson, RootFolders, Titled, date, id, text},
+    either::{FileJson, Loose, RootFolders, Titled, date, id, text},
     message::{Question, senseless},
 };
 use crate::{
@@ -38,7 +38,7 @@ impl Radarr {
         self.ask(&all_films(), &|answer| {
             let (mut movies, mut folders) = (Vec::new(), RootFolders::default());
             answer.each(|film: FilmJson| {
-                folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
+                folders.add(film.root_folder_path.0.as_deref(), film.path.as_deref());
                 movies.extend(film.into_movie(self.instance).filter(&wanted));
             })?;
             Ok((movies, folders))
@@ -59,7 +59,7 @@ impl Radarr {
 
     fn with_folder(&self, film: FilmJson) -> Option<(Movie, RootFolders)> {
         let mut folders = RootFolders::default();
-        folders.add(film.root_folder_path.as_deref(), film.path.as_deref());
+        folders.add(film.root_folder_path.0.as_deref(), film.path.as_deref());
         Some((film.into_movie(self.instance)?, folders))
     }
 
@@ -80,7 +80,7 @@ impl Radarr {
     fn film_json(&self, tmdb_id: i32) -> Result<Option<FilmJson>> {
         let target = format!("/movie?tmdbId={tmdb_id}&excludeLocalCovers=true");
         let films: Vec<FilmJson> = self.get(format!("for the film with the TMDB number {tmdb_id}"), target)?;
-        Ok(films.into_iter().find(|film| film.tmdb_id == Some(tmdb_id)))
+        Ok(films.into_iter().find(|film| film.tmdb_id == tmdb_id))
     }
 
     /// Why a film has no file (*observed 2.3, recorded/radarr_history_movie.json*): `None` if the last that happened to its file is not
@@ -90,9 +90,9 @@ impl Radarr {
         let deleted = self.find(&question, true, &|answer| {
             let events: Vec<Event> = answer.json()?;
             // the newest is the first; some tell nothing of the film's file
-            let last = events.into_iter().find(|event| {
-                !["grabbed", "downloadfailed", "downloadignored"].contains(&&*event.event_type.to_ascii_lowercase())
-            });
+            let last = events
+                .into_iter()
+                .find(|event| !["grabbed", "downloadfailed", "downloadignored"].contains(&&*event.kind()));
             last.map_or(Ok(None), Event::into_deleted)
         })?;
         Ok(deleted.flatten())
@@ -112,46 +112,46 @@ fn all_films() -> Question {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "a film")]
 struct FilmJson {
-    id: Option<i32>,
-    tmdb_id: Option<i32>,
+    // not to tell the numbers of a film that is there would be to tell that it is not
+    id: i32,
+    tmdb_id: i32,
     title: Option<String>,
-    year: Option<i32>,
+    year: Loose<i32>,
     path: Option<String>,
-    root_folder_path: Option<String>,
+    root_folder_path: Loose<String>,
     has_file: Option<bool>,
     movie_file_id: Option<i32>,
     movie_file: Option<FileJson>,
     // what suggestions alone need
-    original_title: Option<String>,
-    alternate_titles: Option<Vec<Titled>>,
-    collection: Option<Titled>,
-    runtime: Option<i32>,
-    in_cinemas: Option<String>,
-    digital_release: Option<String>,
-    physical_release: Option<String>,
+    original_title: Loose<String>,
+    alternate_titles: Loose<Vec<Titled>>,
+    collection: Loose<Titled>,
+    runtime: Loose<i32>,
+    in_cinemas: Loose<String>,
+    digital_release: Loose<String>,
+    physical_release: Loose<String>,
 }
 
 /// What has happened to a film (*recorded/radarr_history_movie.json*).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an event")]
 struct Event {
-    #[serde(default)]
-    event_type: String,
+    event_type: Option<String>,
     date: Option<String>,
     #[serde(default)]
     data: Value,
 }
 
 impl FilmJson {
-    /// `None` for what no rule can name: without numbers of its own and of the film.
+    /// `None` for what no rule can name, a film of no number.
     fn into_movie(mut self, radarr: Instance) -> Option<Movie> {
         let (file, file_untold) = self.file();
         Some(Movie {
             radarr,
-            id: id(self.id)?,
-            tmdb_id: id(self.tmdb_id)?,
+            id: id(Some(self.id))?,
+            tmdb_id: id(Some(self.tmdb_id))?,
             title: self.title.unwrap_or_default(),
-            year: id(self.year),
+            year: id(self.year.0),
             folder: text(self.path),
             file,
             file_untold,
@@ -168,7 +168,8 @@ impl FilmJson {
             // a file without a number is an earlier one; `hasFile` counts those, too
             (Some(true), Some(_)) if file.is_some() => return (None, false),
             (Some(true), _) => file,
-            (None, _) => return (None, false),
+            (None, None) => return (None, true),
+            (None, Some(_)) => return (None, false),
         };
         let known = present.and_then(FileJson::into_movie_file);
         let untold = known.is_none();
@@ -178,27 +179,33 @@ impl FilmJson {
     /// `None` for what no rule can name.
     fn into_film(self) -> Option<Film> {
         let title = text(self.title)?;
-        let others = self.alternate_titles.into_iter().flatten().filter_map(|alternate| alternate.title);
-        let others = self.original_title.into_iter().chain(others);
-        let released = [self.digital_release, self.physical_release];
+        let others = self.alternate_titles.0.into_iter().flatten().filter_map(|alternate| alternate.title.0);
+        let others = self.original_title.0.into_iter().chain(others);
+        let released = [self.digital_release.0, self.physical_release.0];
         Some(Film {
-            tmdb_id: id(self.tmdb_id)?,
+            tmdb_id: id(Some(self.tmdb_id))?,
             other_titles: others.filter(|other| !other.is_empty() && *other != title).collect(),
             title,
-            collection: self.collection.and_then(|collection| collection.title),
-            runtime: id(self.runtime),
-            year: id(self.year),
-            in_cinemas: date(self.in_cinemas),
+            collection: self.collection.0.and_then(|collection| collection.title.0),
+            runtime: id(self.runtime.0),
+            year: id(self.year.0),
+            in_cinemas: date(self.in_cinemas.0),
             released: released.into_iter().filter_map(date).collect(),
         })
     }
 }
 
 impl Event {
-    /// `None` if it is another event; an error if it has no date.
-    fn into_deleted(self) -> serde_json::Result<Option<Deleted>> {
-        if !self.event_type.eq_ignore_ascii_case("movieFileDeleted") {
-            return Ok(None);
+    fn kind(&self) -> String {
+        self.event_type.as_deref().unwrap_or_default().to_ascii_lowercase()
+    }
+
+    /// `None` if it is another event; an error if it does not say which, or when.
+    fn into_deleted(self) -> io::Result<Option<Deleted>> {
+        match &*self.kind() {
+            "moviefiledeleted" => {}
+            "" => return Err(senseless("an event has no type")),
+            _ => return Ok(None),
         }
         let why = match self.data["reason"].as_str().unwrap_or_default().to_ascii_lowercase().as_str() {
             "upgrade" => Why::Upgrade,

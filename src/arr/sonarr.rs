@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     connection::Connection,
-    either::{self, FileJson, RootFolders, Titled, date, id, text},
+    either::{FileJson, Loose, RootFolders, Titled, date, id, text},
     message::{Answer, Question, percent_encoded, senseless},
 };
 use crate::{
@@ -24,7 +24,7 @@ pub struct Sonarr {
 
 /// A command of Sonarr's (*facts A.9, recorded/sonarr_command_rescan_*.json*).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(from = "CommandJson")]
+#[serde(from = "Map<String, Value>")]
 pub struct Command {
     /// `None` if the app does not say: nothing more can be asked about it.
     pub id: Option<i32>,
@@ -42,6 +42,7 @@ pub enum Stage {
     Failed,
     /// It has not been carried out: cancelled, or lost when the app ended.
     Dropped,
+    Untold,
 }
 
 impl Deref for Sonarr {
@@ -62,7 +63,7 @@ impl Sonarr {
         self.ask(&Question::list("for its shows", "/series"), &|answer| {
             let (mut series, mut folders) = (Vec::new(), RootFolders::default());
             answer.each(|show: ShowJson| {
-                folders.add(show.root_folder_path.as_deref(), show.path.as_deref());
+                folders.add(show.root_folder_path.0.as_deref(), show.path.as_deref());
                 series.extend(show.into_series(self.instance));
             })?;
             Ok((series, folders))
@@ -73,7 +74,7 @@ impl Sonarr {
     pub fn show(&self, id: i32) -> Result<Option<(Series, RootFolders)>> {
         self.find(&Question::get(format!("for show {id}"), format!("/series/{id}")), false, &|answer| {
             let (show, mut folders): (ShowJson, _) = (answer.json()?, RootFolders::default());
-            folders.add(show.root_folder_path.as_deref(), show.path.as_deref());
+            folders.add(show.root_folder_path.0.as_deref(), show.path.as_deref());
             let show = show.into_series(self.instance).map(|show| (show, folders));
             show.ok_or_else(|| senseless("a show without a number, a title or a folder"))
         })
@@ -179,14 +180,14 @@ struct ShowJson {
     id: Option<i32>,
     tvdb_id: Option<i32>,
     title: Option<String>,
-    title_slug: Option<String>,
-    alternate_titles: Option<Vec<Titled>>,
-    year: Option<i32>,
+    title_slug: Loose<String>,
+    alternate_titles: Loose<Vec<Titled>>,
+    year: Loose<i32>,
     path: Option<String>,
-    root_folder_path: Option<String>,
-    series_type: Option<String>,
-    season_folder: Option<bool>,
-    runtime: Option<i32>,
+    root_folder_path: Loose<String>,
+    series_type: Loose<String>,
+    season_folder: Loose<bool>,
+    runtime: Loose<i32>,
 }
 
 #[derive(Deserialize)]
@@ -196,23 +197,11 @@ struct EpisodeJson {
     tvdb_id: Option<i32>,
     episode_number: Option<i32>,
     title: Option<String>,
-    air_date: Option<String>,
-    runtime: Option<i32>,
+    air_date: Loose<String>,
+    runtime: Loose<i32>,
     has_file: Option<bool>,
     episode_file_id: Option<i32>,
     episode_file: Option<FileJson>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "a command")]
-struct CommandJson {
-    id: Option<i32>,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    body: Value,
 }
 
 impl ShowJson {
@@ -223,13 +212,19 @@ impl ShowJson {
             id: id(self.id)?,
             tvdb_id: self.tvdb_id.unwrap_or_default(),
             title: text(self.title)?,
-            slug: text(self.title_slug),
-            alternate_titles: self.alternate_titles.into_iter().flatten().filter_map(|one| text(one.title)).collect(),
-            year: id(self.year),
+            slug: text(self.title_slug.0),
+            alternate_titles: self
+                .alternate_titles
+                .0
+                .into_iter()
+                .flatten()
+                .filter_map(|one| text(one.title.0))
+                .collect(),
+            year: id(self.year.0),
             path: text(self.path)?,
-            anime: self.series_type.is_some_and(|kind| kind.eq_ignore_ascii_case("anime")),
-            season_folder: self.season_folder.unwrap_or(true),
-            runtime: id(self.runtime),
+            anime: self.series_type.0.is_some_and(|kind| kind.eq_ignore_ascii_case("anime")),
+            season_folder: self.season_folder.0.unwrap_or(true),
+            runtime: id(self.runtime.0),
         })
     }
 }
@@ -258,25 +253,29 @@ impl EpisodeJson {
             tvdb_id: id(self.tvdb_id),
             number: self.episode_number?,
             title: self.title.unwrap_or_default(),
-            aired: date(self.air_date),
-            runtime: id(self.runtime),
+            aired: date(self.air_date.0),
+            runtime: id(self.runtime.0),
             has_file: self.has_file == Some(true) || id(self.episode_file_id).is_some(),
         })
     }
 }
 
-impl From<CommandJson> for Command {
-    fn from(CommandJson { id, name, status, body }: CommandJson) -> Command {
-        let stage = match status.to_ascii_lowercase().as_str() {
+impl From<Map<String, Value>> for Command {
+    fn from(told: Map<String, Value>) -> Command {
+        let told = Value::Object(told);
+        let text = |field: &str| told[field].as_str().unwrap_or_default();
+        let stage = match text("status").to_ascii_lowercase().as_str() {
             "queued" | "started" => Stage::Open,
             "failed" => Stage::Failed,
             "aborted" | "cancelled" | "orphaned" => Stage::Dropped,
-            _ => Stage::Completed,
+            "completed" => Stage::Completed,
+            _ => Stage::Untold,
         };
-        let is_scan = ["RescanSeries", "RefreshSeries"].iter().any(|scan| name.eq_ignore_ascii_case(scan));
+        let is_scan = ["RescanSeries", "RefreshSeries"].iter().any(|scan| text("name").eq_ignore_ascii_case(scan));
         // RescanSeries has one show, RefreshSeries a list; neither means all shows
+        let body = &told["body"];
         let shows = body["seriesIds"].as_array().into_iter().flatten().chain([&body["seriesId"]]);
         let scans = is_scan.then(|| shows.filter_map(Value::as_i64).map(|id| id as i32).collect());
-        Command { id: either::id(id), stage, scans }
+        Command { id: id(told["id"].as_i64().and_then(|id| id.try_into().ok())), stage, scans }
     }
 }

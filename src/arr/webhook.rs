@@ -1,5 +1,7 @@
 //! The webhook by which an app tells us of changes, as the app keeps it (*observed 2.11*, *recorded/…_notification….json*).
 
+use std::io;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -49,7 +51,7 @@ impl Connection {
     }
 }
 
-fn webhooks(answer: &mut Answer) -> serde_json::Result<Vec<Webhook>> {
+fn webhooks(answer: &mut Answer) -> io::Result<Vec<Webhook>> {
     let kept: Vec<Value> = answer.json()?;
     Ok(kept.into_iter().filter(|kept| kept["implementation"] == "Webhook").map(Webhook).collect())
 }

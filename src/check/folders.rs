@@ -8,7 +8,7 @@ use super::{
 use crate::{
     config::{App, RADARR},
     disk::{self, Content},
-    model::Roots,
+    model::{PathMap, Roots},
 };
 
 pub fn check(libraries: &[Holdings], roots: &Roots, found: &mut Findings) {
@@ -23,19 +23,29 @@ pub fn check(libraries: &[Holdings], roots: &Roots, found: &mut Findings) {
     }
 }
 
-/// Whether maps that serve none of the app's folders are to blame for some that are not here.
+/// Tells the maps that serve none of the app's folders, and whether they are to blame for some that are not here.
 fn path_maps(library: &Holdings, libraries: &[Holdings], roots: &Roots, found: &mut Findings) -> bool {
     let app = library.app;
     let is_served = |root: &Root| app.paths.maps.iter().any(|map| maps::serves(map, &root.told));
+    let told: Vec<&str> = library.roots.iter().map(|root| &*root.told).collect();
+    let of_others = || libraries.iter().filter(|other| !std::ptr::eq(other.app, app));
+    let others: Vec<(&App, &str)> =
+        of_others().flat_map(|other| other.roots.iter().map(|root| (other.app, &*root.told))).collect();
+    let maps = &app.paths.maps;
     if library.roots.iter().all(|root| !root.is_lost() || is_served(root)) {
+        // one line for both apps does no harm, nor does one for a volume in which another has its folders
+        let is_of_another = |map: &PathMap| {
+            let mut roots = of_others().flat_map(|other| &other.roots);
+            roots.any(|root| maps::serves(map, &root.told) || root.local.starts_with(&map.local))
+        };
+        let serves = |map: &PathMap| told.iter().any(|told| maps::serves(map, told)) || is_of_another(map);
+        let of_none = maps.iter().filter(|map| !serves(map));
+        for sentence in of_none.filter_map(|map| maps::of_none(app, map, &told)) {
+            found.warning(sentence, "take it out: it serves none of them");
+        }
         return false;
     }
-    let told: Vec<&str> = library.roots.iter().map(|root| &*root.told).collect();
-    let of_others = libraries.iter().filter(|other| !std::ptr::eq(other.app, app));
-    let others: Vec<(&App, &str)> =
-        of_others.flat_map(|other| other.roots.iter().map(|root| (other.app, &*root.told))).collect();
-    let mistakes: Vec<String> =
-        app.paths.maps.iter().filter_map(|map| maps::mistake(app, map, &told, &others)).collect();
+    let mistakes: Vec<String> = maps.iter().filter_map(|map| maps::mistake(app, map, &told, &others)).collect();
     let nowhere = |root: &&Root| root.is_lost() && root.elsewhere.is_empty() && !is_served(root);
     let mend = library.mend(roots, library.roots.iter().find(nowhere));
     for mistake in &mistakes {

@@ -100,7 +100,7 @@ fn holdings<'a>(
         let is_new = items.is_empty();
         if is_new {
             let unmapped = own.iter().flat_map(|folder| &folder.unmapped_folders);
-            items.extend(unmapped.map(|folder| folder.name.clone()).take(SAMPLE));
+            items.extend(unmapped.take(SAMPLE).cloned());
         }
         let accessible = own.is_none_or(|folder| folder.accessible != Some(false));
         let root = Root { told: told.into(), accessible, items, is_new, ..Root::default() };

@@ -93,12 +93,18 @@ pub fn mistake(app: &App, map: &PathMap, told: &[&str], others: &[(&App, &str)])
     if let Some((other, _)) = others.iter().find(|(_, told)| serves(map, told)) {
         return Some(format!("{variable} names {side}, which is {}'s folder and not {name}'s", other.name));
     }
+    of_none(app, map, told)
+}
+
+/// That a map names none of the folders `told` by its app.
+pub fn of_none(app: &App, map: &PathMap, told: &[&str]) -> Option<String> {
+    let name = &app.name;
     let folders = match told {
         [] => return None,
         [told] => format!("{name}'s folder is {told}"),
         [told @ .., last] => format!("{name}'s folders are {} and {last}", told.join(", ")),
     };
-    Some(format!("{variable} names {side}, but {folders}"))
+    Some(format!("{} names {}, but {folders}", app.path_map(), map.app))
 }
 
 /// Whether a map is for a folder, or for something in it.

@@ -26,7 +26,19 @@ pub(super) fn host(url: &str) -> Option<&str> {
     let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
-    let (name, port) = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).unwrap_or((host, "80"));
+    let (name, port) = host_and_port(host)?;
     // ureq would take the usual port for one that it cannot read
-    Some(host).filter(|_| !name.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0))
+    let is_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    Some(host).filter(|_| !name.is_empty() && is_port)
+}
+
+/// The parts of `nas:8080` and, without its brackets, of `[::1]:8080`; `None` if a bracket is not closed, or no port follows it.
+pub fn host_and_port(host: &str) -> Option<(&str, Option<&str>)> {
+    let Some(rest) = host.strip_prefix('[') else {
+        return Some(host.rsplit_once(':').map_or((host, None), |(name, port)| (name, Some(port))));
+    };
+    match rest.split_once(']')? {
+        (address, "") => Some((address, None)),
+        (address, rest) => Some((address, Some(rest.strip_prefix(':')?))),
+    }
 }

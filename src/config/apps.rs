@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Environment, Secret, address::app_url, maps::path_maps, unknown::is_known};
+use super::{Environment, Secret, address::app_url, maps::path_maps, variables::is_known};
 use crate::{
     error::{Error, Result},
     model::Paths,

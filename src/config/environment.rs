@@ -3,15 +3,13 @@
 use std::{
     collections::{BTreeMap, HashMap},
     ffi::OsString,
-    fmt, fs, io,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
 use super::{
-    CREDENTIALS, MEDIA_ROOTS, PACKAGED_FILE, file,
-    unknown::{is_known, is_secret},
-    variables::Variable,
+    CREDENTIALS, PACKAGED_FILE, file, secret,
+    variables::{MEDIA_ROOTS, Variable, is_known},
 };
 use crate::error::{Error, Result};
 
@@ -21,27 +19,6 @@ pub const OPTIONS: [(&str, &str); 3] = [
     ("--port", "PLEX_LINKER_PORT"),
     ("--interval", "PLEX_LINKER_SCAN_INTERVAL_MINUTES"),
 ];
-
-/// A value that is never shown: keys and passwords.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    pub fn new(text: impl Into<String>) -> Secret {
-        Secret(text.into())
-    }
-
-    /// The value itself, for the one place that sends it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("(secret)")
-    }
-}
 
 /// Where a variable comes from.
 pub(super) const TYPED: &str = "command line";
@@ -74,8 +51,8 @@ impl Environment {
         let path = if packaged { Some(PACKAGED_FILE.into()) } else { file.filter(|file| !file.as_os_str().is_empty()) };
         let file = path.as_deref().map(file::read).transpose()?.unwrap_or_default();
         let credentials = match env.get("CREDENTIALS_DIRECTORY") {
-            Some(folder) => credentials(Path::new(folder), "")?,
-            None if packaged => credentials(Path::new(CREDENTIALS), "plex-linker.")?,
+            Some(folder) => secret::credentials(Path::new(folder), "")?,
+            None if packaged => secret::credentials(Path::new(CREDENTIALS), "plex-linker.")?,
             None => HashMap::new(),
         };
         let in_file = file.clone();
@@ -162,7 +139,7 @@ impl Environment {
             let file = format!("{name}_FILE");
             found = match (self.get(name), self.text(&file).filter(|_| self.is_set(&file))) {
                 (Some(text), _) => Some(text.trim().into()),
-                (None, Some(path)) => Some(secret_in(Path::new(&path), &file)?),
+                (None, Some(path)) => Some(secret::read(Path::new(&path), &file)?),
                 (None, None) => self.credentials.get(name).cloned(),
             };
             if found.as_ref().is_some_and(|text: &String| !text.is_empty()) {
@@ -176,31 +153,6 @@ impl Environment {
 /// What is said of a value that cannot be used.
 pub(super) fn wrong<T>(name: &str, value: &str, must: &str) -> Result<T> {
     Err(Error::Config(format!("{name} is {value:?}: {must}")))
-}
-
-fn secret_in(path: &Path, variable: &str) -> Result<String> {
-    let text = fs::read_to_string(path).map(|text| text.trim().to_string());
-    text.map_err(|cause| unreadable(&cause, format!("cannot read {}, named by {variable}: {cause}", path.display())))
-}
-
-/// A file that is not there may come with its disk; what else is wrong stays so.
-pub(super) fn unreadable(cause: &io::Error, sentence: String) -> Error {
-    if cause.kind() == io::ErrorKind::NotFound { Error::Disk(sentence) } else { Error::Config(sentence) }
-}
-
-/// The secrets in a folder, by the names of their variables. Those in root's own that cannot be read are for others.
-pub(super) fn credentials(folder: &Path, prefix: &str) -> Result<HashMap<String, String>> {
-    let mut found = HashMap::new();
-    for file in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = file.file_name().to_str().and_then(|name| name.strip_prefix(prefix)).map(str::to_uppercase);
-        let Some(name) = name.filter(|name| is_known(name) && is_secret(name)) else { continue };
-        match secret_in(&file.path(), "CREDENTIALS_DIRECTORY") {
-            Ok(text) => _ = found.insert(name, text),
-            Err(_) if !prefix.is_empty() => {}
-            Err(problem) => return Err(problem),
-        }
-    }
-    Ok(found)
 }
 
 /// One of the environment. What is not text is for others, unless it is ours: then it must not count as absent. A port that is an

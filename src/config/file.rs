@@ -2,7 +2,6 @@
 
 use std::{collections::HashMap, fs, io, path::Path};
 
-use super::environment::unreadable;
 use crate::error::{Error, Result};
 
 /// The variables in `path`. A variable that is there twice has its last value.
@@ -14,6 +13,11 @@ pub fn read(path: &Path) -> Result<HashMap<String, String>> {
     })?;
     parse(&text)
         .map_err(|line| Error::Config(format!("cannot use line {line} of {}: it must be KEY=VALUE", path.display())))
+}
+
+/// A file that is not there may come with its disk; what else is wrong stays so.
+pub(super) fn unreadable(cause: &io::Error, sentence: String) -> Error {
+    if cause.kind() == io::ErrorKind::NotFound { Error::Disk(sentence) } else { Error::Config(sentence) }
 }
 
 /// The assignments in `text`, or the number of the first line that is none.

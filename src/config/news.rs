@@ -1,6 +1,9 @@
 //! Whom news go to.
 
-use super::{Environment, Secret, address::host};
+use super::{
+    Environment, Secret,
+    address::{host, host_and_port},
+};
 use crate::error::{Error, Result};
 
 /// An address of the user's own choice, which is secret but for its host.
@@ -83,7 +86,7 @@ impl Format {
     /// By the shape of the address.
     fn of(url: &str) -> Format {
         let host = host(url).unwrap_or_default().to_ascii_lowercase();
-        let name = host.split(':').next().unwrap_or_default();
+        let (name, _) = host_and_port(&host).unwrap_or_default();
         let rest = url.split("://").nth(1).and_then(|rest| rest.split_once('/')).map_or("", |(_, rest)| rest);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let is_in = |domain: &str| name == domain || name.ends_with(&format!(".{domain}"));

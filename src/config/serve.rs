@@ -23,6 +23,9 @@ pub struct Serve {
     pub public_url: Option<String>,
 }
 
+/// Where the apps tell us of changes, below our address.
+pub const WEBHOOK: &str = "/api/webhook";
+
 impl Environment {
     pub fn serve(&self) -> Result<Serve> {
         const PUBLIC_URL: &str = "PLEX_LINKER_PUBLIC_URL";
@@ -39,7 +42,7 @@ impl Environment {
             api_key: self.own_key()?,
             allowed_hosts: self.allowed_hosts()?,
             url_base: self.url_base()?,
-            public_url: self.text(PUBLIC_URL).map(|text| app_url(PUBLIC_URL, &text, "/api/webhook")).transpose()?,
+            public_url: self.text(PUBLIC_URL).map(|text| app_url(PUBLIC_URL, &text, WEBHOOK)).transpose()?,
         })
     }
 

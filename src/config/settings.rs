@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     Environment, VARIABLES,
     environment::{ENVIRONMENT, TYPED},
-    unknown::{is_known, is_secret},
+    variables::{is_known, is_secret},
 };
 
 /// A variable as it counts. The one of a number that is not set is left out.

@@ -220,7 +220,7 @@ fn secrets_come_from_files_and_credentials_too() {
     assert_eq!(key(&[("SONARR_API_KEY_FILE", file)]).unwrap(), "fromafile");
     assert_eq!(key(&[("CREDENTIALS_DIRECTORY", folder)]).unwrap(), "fromacredential");
     fs::write(Path::new(folder).join("plex-linker.sonarr_1_api_key"), "ofroots\n").unwrap();
-    let of_roots = |folder| environment::credentials(Path::new(folder), "plex-linker.").unwrap();
+    let of_roots = |folder| secret::credentials(Path::new(folder), "plex-linker.").unwrap();
     assert_eq!(of_roots(folder), [("SONARR_1_API_KEY".into(), "ofroots".into())].into());
     assert!(of_roots("/nowhere").is_empty());
     assert_eq!(key(&[("SONARR_0_API_KEY", "set"), ("SONARR_0_API_KEY_FILE", file)]).unwrap(), "set");

@@ -3,9 +3,9 @@
 use strsim::{damerau_levenshtein, normalized_damerau_levenshtein};
 
 use super::{
-    Environment, MEDIA_ROOTS,
+    Environment,
     environment::FILE,
-    variables::{VARIABLES, Variable},
+    variables::{VARIABLES, is_known, is_secret},
 };
 
 const KINDS: [&str; 2] = ["SONARR_", "RADARR_"];
@@ -15,8 +15,6 @@ const OTHERS: &str = " PLEX_LINKER CONFIG_ARCHIVES PLEX_URL PLEX_API_KEY CREDENT
     SSL_CERT_FILE TMPDIR TZ XDG_STATE_HOME ";
 /// What is read before the file is, or by a library.
 const NOT_OF_FILE: [&str; 2] = ["PLEX_LINKER_CONFIG", "SSL_CERT_FILE"];
-/// Secrets, which may be in a file that `NAME_FILE` names.
-const SECRETS: [&str; 6] = ["_API_KEY", "_HEADERS", "DATABASE_URL", "_NOTIFY_URL", "_NOTIFY_COMMAND", "_PING_URL"];
 
 /// A variable that does nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,17 +46,6 @@ impl Environment {
         };
         self.variables.keys().filter(ours).map(unknown).chain(void).collect()
     }
-}
-
-/// Whether it is one of ours, in any of its forms.
-pub fn is_known(name: &str) -> bool {
-    let plain = name.strip_suffix("_FILE").filter(|name| is_secret(name)).unwrap_or(name);
-    MEDIA_ROOTS.contains(&plain) || Variable::named(plain).is_some()
-}
-
-/// Whether its value is for nobody to see.
-pub fn is_secret(name: &str) -> bool {
-    SECRETS.iter().any(|end| name.ends_with(end))
 }
 
 fn prefix(name: &str) -> &'static str {

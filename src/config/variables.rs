@@ -25,6 +25,11 @@ pub static VARIABLES: LazyLock<Vec<Variable>> = LazyLock::new(|| {
     variables
 });
 
+/// The names of the folder that holds films and shows.
+pub(super) const MEDIA_ROOTS: [&str; 3] = ["MEDIA_ROOT", "DOCKER_MEDIA_PATH", "HOST_MEDIA_PATH"];
+/// Secrets, which may be in a file that `NAME_FILE` names.
+const SECRETS: [&str; 6] = ["_API_KEY", "_HEADERS", "DATABASE_URL", "_NOTIFY_URL", "_NOTIFY_COMMAND", "_PING_URL"];
+
 impl Variable {
     /// One more line of what is told of it. The default comes last.
     fn add(&mut self, line: &str) {
@@ -54,4 +59,15 @@ impl Variable {
             Err(_) => format!("{kind}_{what}"),
         }
     }
+}
+
+/// Whether it is one of ours, in any of its forms.
+pub fn is_known(name: &str) -> bool {
+    let plain = name.strip_suffix("_FILE").filter(|name| is_secret(name)).unwrap_or(name);
+    MEDIA_ROOTS.contains(&plain) || Variable::named(plain).is_some()
+}
+
+/// Whether its value is for nobody to see.
+pub fn is_secret(name: &str) -> bool {
+    SECRETS.iter().any(|end| name.ends_with(end))
 }

@@ -1,12 +1,15 @@
 //! A request as it arrives, and its head.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use httparse::{EMPTY_HEADER, Error, Header, Request, Status};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 
 use super::{body::Framing, limits::Limits};
-use crate::web::{self, Refusal};
+use crate::{
+    config::host_and_port,
+    web::{self, Refusal},
+};
 
 /// The bytes of a request, as many as have come.
 #[derive(Default)]
@@ -177,16 +180,12 @@ fn refused<T>(status: u16, sentence: impl Into<String>) -> Result<T, Refusal> {
 /// Whether a Host is a name or an address, perhaps with a port.
 fn is_host(host: &[u8]) -> bool {
     let Ok(host) = std::str::from_utf8(host) else { return false };
-    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, rest)) if address.parse::<std::net::Ipv6Addr>().is_ok() => match rest.strip_prefix(':') {
-            Some(port) => ("v6", port),
-            None if rest.is_empty() => ("v6", "80"),
-            None => return false,
-        },
-        Some(_) => return false,
-        None => host.split_once(':').unwrap_or((host, "80")),
-    };
+    let Some((name, port)) = host_and_port(host) else { return false };
     let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
-    !name.is_empty() && name.bytes().all(in_name) && is_port
+    let is_name = match host.starts_with('[') {
+        true => name.parse::<Ipv6Addr>().is_ok(),
+        false => !name.is_empty() && name.bytes().all(in_name),
+    };
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    is_name && port.is_none_or(is_port)
 }

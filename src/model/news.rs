@@ -43,6 +43,9 @@ pub enum Weight {
 /// So many changes are kept for later.
 const MOST_KEPT: usize = 1000;
 
+/// In the sentence of a problem that one run has and is done with: it has to be told, and is never over.
+pub const NOT_AGAIN: &str = "it is not asked again";
+
 impl Told {
     /// What is news after a run, which ended with a report or with a problem, and what has been told once that is told.
     pub fn news(&self, outcome: &Result<Report, String>) -> (News, Told) {
@@ -58,15 +61,20 @@ impl Told {
         let changes = self.changes.iter().chain(outcome.iter().flat_map(|report| &report.changes));
         let goes_on = |matter: &String| now.problems.contains_key(matter) || now.needs.contains_key(matter);
         let told = self.problems.iter().chain(self.needs.iter().map(|(matter, (_, sentence))| (matter, sentence)));
-        let problems = now.problems.iter().filter(|(matter, _)| !self.problems.contains_key(*matter));
+        let begun = |(matter, problem): &(&String, &String)| {
+            self.problems.get(*matter).is_none_or(|before| kind(before) != kind(problem))
+        };
+        let problems = now.problems.iter().filter(begun).map(|(_, sentence)| sentence);
+        let once = outcome.iter().flat_map(|report| &report.problems).filter(|problem| problem.contains(NOT_AGAIN));
+        let problems: Vec<String> = problems.chain(once).cloned().collect();
         let same_state = |matter, state: &String| self.needs.get(matter).is_some_and(|(before, _)| before == state);
         let needs = now.needs.iter().filter(|(matter, (state, _))| !same_state(*matter, state));
         let news = News {
             changes: changes.cloned().collect(),
-            problems: problems.map(|(_, sentence)| sentence.clone()).collect(),
             needs: needs.map(|(_, (_, sentence))| sentence.clone()).collect(),
             over: told.filter(|(matter, _)| !goes_on(matter)).map(|(_, sentence)| sentence.clone()).collect(),
-            all_well: now.problems.is_empty() && now.needs.is_empty(),
+            all_well: problems.is_empty() && now.problems.is_empty() && now.needs.is_empty(),
+            problems,
         };
         (news, now)
     }
@@ -75,8 +83,9 @@ impl Told {
     fn of(report: &Report) -> Told {
         let needs = report.rules.iter().filter(|rule| State::of(&rule.state).standing == Standing::NeedsUser);
         let sentence = |rule: &RuleState| format!("rule {}: {}", rule.rule, rule.reason);
+        let lasting = report.problems.iter().filter(|problem| !problem.contains(NOT_AGAIN));
         Told {
-            problems: report.problems.iter().map(|problem| (matter(problem), problem.clone())).collect(),
+            problems: lasting.map(|problem| (matter(problem), problem.clone())).collect(),
             needs: needs.map(|rule| (format!("rule {}", rule.rule), (rule.state.clone(), sentence(rule)))).collect(),
             changes: Vec::new(),
         }
@@ -84,7 +93,8 @@ impl Told {
 
     /// The same if nobody could be told the news: the next run tells it.
     pub fn untold(self, news: News) -> Told {
-        let changes = news.changes.into_iter().take(MOST_KEPT).collect();
+        let once = news.problems.into_iter().filter(|problem| problem.contains(NOT_AGAIN));
+        let changes = news.changes.into_iter().chain(once).take(MOST_KEPT).collect();
         Told { changes, ..self }
     }
 }
@@ -102,6 +112,12 @@ fn matter(problem: &str) -> String {
         _ if problem.starts_with(|c: char| c.is_ascii_digit()) => problem.replace(|c: char| c.is_ascii_digit(), ""),
         _ => problem.split(": ").next().unwrap_or_default().into(),
     }
+}
+
+/// What a rule's failure is, without its cause and numbers: an app's is one, whatever it says.
+fn kind(problem: &str) -> Option<String> {
+    let failure = problem.strip_prefix("rule ")?.split(": ").nth(1)?;
+    Some(failure.replace(|c: char| c.is_ascii_digit(), ""))
 }
 
 impl News {

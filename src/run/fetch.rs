@@ -11,7 +11,7 @@ use std::{
 use super::{Known, now};
 use crate::{
     arr::{Connection, Patience, Radarr, Sonarr},
-    config::{App, Config},
+    config::{App, Config, Kind, RADARR},
     disk,
     error::{Error, Result},
     meaning::{self, Library},
@@ -50,16 +50,16 @@ pub struct Fetched {
 /// One in which an app keeps films or shows.
 pub struct LibraryFolder {
     pub local: PathBuf,
-    /// As the app, `Sonarr` or `Radarr`, calls it.
+    /// As the app calls it.
     told: String,
-    app: &'static str,
+    app: Kind,
     /// That has the app's path maps.
     variable: String,
 }
 
 impl LibraryFolder {
     pub fn has_films(&self) -> bool {
-        self.app == "Radarr"
+        self.app == RADARR
     }
 
     /// Why a rule is not met because of it, where a path map may be to blame.
@@ -67,7 +67,7 @@ impl LibraryFolder {
         let LibraryFolder { told, app, variable, .. } = self;
         let path = self.local.display().to_string();
         let is_away = path != *told && !disk::is_there(&self.local);
-        let root = format!("{app}'s folder {told}");
+        let root = format!("{}'s folder {told}", app.name);
         is_away.then_some(Reason::RootMissing { root, path, variable: variable.clone() })
     }
 }
@@ -142,19 +142,16 @@ impl Apps {
     /// The local folders in which they keep films and shows, as far as they have told them.
     pub fn folders(&self, ask: &Ask, fetched: &Fetched) -> Vec<LibraryFolder> {
         let Ask { config, roots, .. } = ask;
-        let films = fetched.films.iter().map(|answered| ("Radarr", &answered.roots)).zip(&config.radarr);
-        let shows = fetched.shows.iter().map(|answered| ("Sonarr", &answered.roots)).zip(&config.sonarr);
-        let folder = |kind, app: &App, told: &String| LibraryFolder {
+        let films = fetched.films.iter().map(|answered| &answered.roots).zip(&config.radarr);
+        let shows = fetched.shows.iter().map(|answered| &answered.roots).zip(&config.sonarr);
+        let folder = |app: &App, told: &String| LibraryFolder {
             // without the slash at the end that an empty rest leaves
             local: name::mapped(&app.paths, roots, told).components().collect(),
             told: told.clone(),
-            app: kind,
+            app: app.kind,
             variable: app.path_map(),
         };
-        films
-            .chain(shows)
-            .flat_map(|((kind, told), app)| told.iter().map(move |told| folder(kind, app, told)))
-            .collect()
+        films.chain(shows).flat_map(|(told, app)| told.iter().map(move |told| folder(app, told))).collect()
     }
 
     /// How many films and shows those apps have that were asked for all of them, by the apps' names.

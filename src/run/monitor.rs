@@ -4,7 +4,7 @@ use super::{Known, Planned, apply::Applied, now};
 use crate::{
     db::Changes,
     error::Result,
-    model::Instance,
+    model::{Instance, NOT_AGAIN},
     plan::{Placement, Plan, Step},
 };
 
@@ -46,8 +46,7 @@ impl Planned {
             match app.unmonitor(&episodes) {
                 Ok(()) => log::info!("{}: the special of rule {rule} is not monitored any more", app.name()),
                 Err(problem) => {
-                    problems
-                        .push(format!("rule {rule}: {problem}; it is not asked again: unmonitor the special there"));
+                    problems.push(format!("rule {rule}: {problem}; {NOT_AGAIN}: unmonitor the special there"));
                 }
             }
         }

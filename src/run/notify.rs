@@ -143,7 +143,7 @@ impl ShowScan<'_> {
                 }
                 let scan = self.sonarr.rescan(self.id)?;
                 match (scan.id, scan.stage) {
-                    (Some(id), arr::Stage::Open) => {
+                    (Some(id), arr::Stage::Open | arr::Stage::Untold) => {
                         self.stage = Progress::Scans(id);
                         return Ok(());
                     }

@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::{Refusal, Request, Result, pairs, value};
 use crate::{
-    config::{Secret, Serve},
+    config::{Secret, Serve, host_and_port},
     mutex::lock,
 };
 
@@ -218,12 +218,7 @@ fn is_loopback_name(name: &str) -> bool {
 
 /// `NAS.:8080` is `nas`, `[::1]:8080` is `::1`.
 fn host_name(host: &str) -> String {
-    let bracketed = host.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let name = match (bracketed, host.rsplit_once(':')) {
-        (Some((name, _)), _) => name,
-        (None, Some((name, port))) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
-    };
+    let name = host_and_port(host).map_or(host, |(name, _)| name);
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 

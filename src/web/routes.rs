@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Asked, Most, Refusal, Reply, Result, Web, files, parts};
+use crate::config::WEBHOOK;
 
 /// An address and its answer. A part of a path in braces stands for any one part.
 pub struct Route {
@@ -91,8 +92,8 @@ pub static ROUTES: [Route; 61] = [
     route("POST", "/api/connections", Web::connect),
     route("DELETE", "/api/connections", Web::disconnect),
     route("POST", "/api/notify", Web::test_news),
-    Route { most: Some(Most::BEGINNING), ..route("POST", "/api/webhook", Web::webhook) },
-    Route { most: Some(Most::BEGINNING), ..route("PUT", "/api/webhook", Web::webhook) },
+    Route { most: Some(Most::BEGINNING), ..route("POST", WEBHOOK, Web::webhook) },
+    Route { most: Some(Most::BEGINNING), ..route("PUT", WEBHOOK, Web::webhook) },
     route("GET", "/metrics", Web::metrics),
     route("GET", "/openapi.json", |_, _| Ok(Reply::new(200, "application/json", include_str!("openapi.json")))),
 ];

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use super::fresh::SHARED_LIFE;
 use super::{Asked, Lookup, Outcomes, Refusal, Reply, Result, View, Web};
-use crate::{config::Database, journal};
+use crate::{
+    config::{Database, WEBHOOK},
+    journal,
+};
 
 #[derive(Template)]
 #[template(path = "system.html", config = "src/web/askama.toml")]
@@ -38,14 +41,14 @@ impl Web {
     /// Where the apps send what happens there: as the user says, else as they see us; while that is not known, as the browser calls us.
     pub(super) fn webhook_address(&self, asked: &Asked) -> String {
         if let Some(url) = &self.config.serve.public_url {
-            return format!("{url}/api/webhook");
+            return format!("{url}{WEBHOOK}");
         }
         if let Some(url) = &self.shared().webhook {
             return url.clone();
         }
         let header = |name: &str| asked.request.header(name);
         let scheme = header("x-forwarded-proto").filter(|scheme| *scheme == "https").unwrap_or("http");
-        format!("{scheme}://{}{}/api/webhook", header("host").unwrap_or("localhost"), self.base())
+        format!("{scheme}://{}{}{WEBHOOK}", header("host").unwrap_or("localhost"), self.base())
     }
 
     /// Checks, and shows what was found. A check that takes long is shown when somebody looks again.

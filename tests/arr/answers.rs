@@ -108,8 +108,8 @@ fn a_file_counts_only_if_it_is_the_present_one() {
         (format!(r#""movieFileId":8,{file}"#), untold),
         (format!(r#""movieFileId":0,{file}"#), none),
         (format!(r#""hasFile":true,{file}"#), known),
-        (format!(r#""hasFile":null,{file}"#), none),
-        (file.to_string(), none),
+        (format!(r#""hasFile":null,{file}"#), untold),
+        (file.to_string(), untold),
         (r#""hasFile":true"#.to_string(), untold),
         (r#""hasFile":true,"movieFileId":0"#.to_string(), untold),
         (r#""hasFile":true,"movieFileId":7"#.to_string(), untold),
@@ -119,7 +119,7 @@ fn a_file_counts_only_if_it_is_the_present_one() {
         (r#""hasFile":false"#.to_string(), none),
         (r#""hasFile":false,"movieFileId":0"#.to_string(), none),
         (r#""movieFileId":0"#.to_string(), none),
-        (r#""title":"A""#.to_string(), none),
+        (r#""title":"A""#.to_string(), untold),
     ] {
         let server = always(Answer::json(format!(r#"[{{"id":1,"tmdbId":2,{fields}}}]"#)));
         let movies = all_movies(&eager(&server.url())).unwrap();
@@ -134,17 +134,28 @@ fn a_file_counts_only_if_it_is_the_present_one() {
 
 #[test]
 fn films_without_a_number_are_left_out() {
-    let list = r#"[{"id":1,"title":"new"},{"tmdbId":5},{},{"id":2,"tmdbId":0},{"id":3,"tmdbId":9,"path":"/films/x"}]"#;
+    let list = r#"[{"id":1,"tmdbId":0,"title":"new"},{"id":0,"tmdbId":5},{"id":3,"tmdbId":9,"path":"/films/x"}]"#;
     let server = always(Answer::json(list));
     let (movies, folders) = eager(&server.url()).radarr.movies(|_| true).unwrap();
-    assert_eq!(movies, [movie(3, 9, "", None)]);
-    assert_eq!(folders, RootFolders { count: 5, roots: ["/films".into()].into() });
+    assert_eq!(movies, [Movie { file_untold: true, ..movie(3, 9, "", None) }]);
+    assert_eq!(folders, RootFolders { count: 3, roots: ["/films".into()].into() });
+    // it may be any film
+    for film in [r#"{"id":1}"#, r#"{"tmdbId":5}"#, r#"{"id":1,"tmdbId":null}"#, "{}"] {
+        let server = always(Answer::json(format!(r#"[{{"id":3,"tmdbId":9}},{film}]"#)));
+        assert!(sentence(all_movies(&eager(&server.url()))).contains("its answer is not the JSON expected"));
+    }
 }
 
 #[test]
 fn roots_of_an_app_that_names_none() {
-    let list = r#"[{"path":"D:\\Films\\A"},{"path":"/films/B/"},{"path":"C"},{"rootFolderPath":"","path":"/films/D"}]"#;
-    let server = always(Answer::json(list));
+    let list = [
+        r#""path":"D:\\Films\\A""#,
+        r#""path":"/films/B/""#,
+        r#""path":"C""#,
+        r#""rootFolderPath":"","path":"/films/D""#,
+    ]
+    .map(|film| format!(r#"{{"id":1,"tmdbId":2,{film}}}"#));
+    let server = always(Answer::json(format!("[{}]", list.join(","))));
     let (_, folders) = eager(&server.url()).radarr.movies(|_| true).unwrap();
     assert_eq!(folders.roots, ["/films", "D:\\Films"].map(String::from).into());
 }
@@ -163,7 +174,7 @@ fn items_of_any_size() {
     // longer and shorter than what is read at once, so that items end anywhere in it
     let item = |id: usize| {
         let overview = r#"{[\"]},"#.repeat(id * id * 40 % 50_021);
-        format!(r#"{{"overview":"{overview}","id":{id},"tmdbId":{id}}}"#)
+        format!(r#"{{"overview":"{overview}","ratings":[-7.25e-3,{{}},-0.5],"id":{id},"tmdbId":{id}}}"#)
     };
     let list: Vec<_> = (1..60).map(item).collect();
     let server = always(Answer::json(format!("[{}\n]", list.join(" ,\r\n\t"))));
@@ -296,7 +307,7 @@ fn films_with_all_that_may_make_them_specials() {
         released: ["2021-06-22", "2021-06-16"].iter().filter_map(|text| Date::parse(text)).collect(),
     };
     assert_eq!(films, [expected]);
-    let list = r#"[{"tmdbId":5},{"title":"A"},{"tmdbId":6,"title":"B","runtime":0,"year":0,"inCinemas":"0001-01-01T00:00:00Z",
+    let list = r#"[{"id":1,"tmdbId":5},{"id":2,"tmdbId":0,"title":"A"},{"id":3,"tmdbId":6,"title":"B","runtime":0,"year":0,"inCinemas":"0001-01-01T00:00:00Z",
         "originalTitle":"B","alternateTitles":[{"title":""}]}]"#;
     let server = always(Answer::json(list));
     let nothing = Film { tmdb_id: 6, title: "B".into(), ..Film::default() };

@@ -178,7 +178,7 @@ fn what_became_of_a_command() {
         (Answer::json(fixture("sonarr_command_started.json")), Some(Stage::Open)),
         (Answer::json(fixture("sonarr_command_failed.json")), Some(Stage::Failed)),
         (Answer::json(r#"{"status":"orphaned"}"#), Some(Stage::Dropped)),
-        (Answer::json("{}"), Some(Stage::Completed)),
+        (Answer::json("{}"), Some(Stage::Untold)),
         (errors("unknown id"), None),
         (errors("unknown path"), None),
     ] {

@@ -297,7 +297,8 @@ fn errors() {
     let key = "cannot ask radarr for its shows: it refuses the key: check RADARR_0_API_KEY";
     let command = "cannot ask radarr for RescanSeries 9999: it answers 400 Bad Request";
     let season = "cannot ask radarr for season 0 of show 9999: it answers 400 Bad Request";
-    let index = "cannot ask radarr for its shows: its answer is not the JSON expected, invalid type: map, expected a list at line 1 column 1";
+    let index =
+        "cannot ask radarr for its shows: its answer is not the JSON expected, invalid type: map, expected a sequence";
     let expected = [
         format!("api index: {index}: {{\"current\":\"v5\",\"deprecated\":[\"v3\"]}}"),
         format!("bad json: {command}: One or more validation errors occurred."),

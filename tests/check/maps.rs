@@ -167,6 +167,17 @@ fn maps_that_are_not_needed() {
     assert_eq!(found(&world, 0), "");
 }
 
+/// Somebody may wait for it to do something.
+#[test]
+fn a_map_for_no_folder_where_paths_are_right_without_it() {
+    for folder in ["/TV", "/Volumes/tv/", "D:\\TV"] {
+        let world = super::sound();
+        world.set("SONARR_0_PATH_MAP", &format!("{folder}={}", world.path("tv").display()));
+        let sentence = format!("SONARR_0_PATH_MAP names {folder}, but sonarr's folder is MEDIA/tv");
+        super::warning(&world, &sentence, "take it out: it serves none of them");
+    }
+}
+
 #[test]
 fn names_that_a_map_can_hardly_have() {
     for name in ["tv, old", "Anna's tv", "tv \"new\"", "tv;old", "a=b", "back\\slash $HOME `x`", "tv # 1"] {

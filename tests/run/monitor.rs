@@ -1,7 +1,7 @@
 //! A special whose link stands is unmonitored in Sonarr, if one wants it: once, and never again.
 
 use crate::support::{
-    http::Answer,
+    http::{Answer, Server},
     scene::{FILM, LINK, TARGET, film, show, unlinked},
     world::World,
 };
@@ -66,6 +66,8 @@ fn sonarr_is_told_once_and_what_the_user_changes_then_stays() {
 #[test]
 fn a_refusal_is_told_to_the_user_and_not_repeated() {
     let world = wanted();
+    let heard = Server::start(|_| Answer::json("{}"));
+    world.set("PLEX_LINKER_NOTIFY_URL", &heard.url());
     world.sonarr.on(TOLD, Answer::status(404));
     let said = world.run(&["once"]);
     said.exits(1).says("rule 1: cannot ask sonarr to unmonitor a special").says("unmonitor the special there");
@@ -75,6 +77,7 @@ fn a_refusal_is_told_to_the_user_and_not_repeated() {
     world.forget();
     world.run(&["once"]).succeeds();
     assert_eq!((told(&world), is_monitored(&world)), (vec![], true));
+    assert_eq!(heard.requests().len(), 1, "nothing is well again by that");
 }
 
 #[test]

@@ -322,6 +322,20 @@ fn a_success_that_reaches_nobody_is_none() {
 }
 
 #[test]
+fn a_service_that_is_asked_too_much_is_no_wrong_address() {
+    let world = World::new();
+    for (status, says, never) in [
+        (429, "it answers 429 Too Many Requests, which should pass by itself", "is PLEX_LINKER"),
+        (503, "it answers 503 Service Unavailable, which should pass by itself", "is PLEX_LINKER"),
+        (404, "it answers 404 Not Found: is PLEX_LINKER_NOTIFY_URL right", "by itself"),
+    ] {
+        let server = Server::start(move |_| Answer::status(status));
+        world.set("PLEX_LINKER_NOTIFY_URL", &format!("{}/{TOKEN}", server.url()));
+        world.run(&["notify", "--test"]).exits(1).says(says).never_says(never);
+    }
+}
+
+#[test]
 fn each_run_is_pinged_good_or_bad() {
     let world = World::new();
     Sample::new(&world);

@@ -72,7 +72,10 @@ fn a_huge_answer_needs_little_memory() {
     let film = format!(r#"{{"id": 1, "tmdbId": 5, "title": "{}"}},"#, "x".repeat(5000));
     let answers = [
         (Answer::json(vec![b' '; 1 << 20]).with(Fault::Endless), "larger than 8 MiB"),
-        (Answer::json(format!("[{}", film.repeat(14_000)) + "{}]"), "\"plex-linker once --force\""),
+        (
+            Answer::json(format!("[{}", film.repeat(14_000)) + r#"{"id": 2, "tmdbId": 0}]"#),
+            "\"plex-linker once --force\"",
+        ),
         (Answer::json([b"[{\"a\":\"".as_slice(), &vec![b'a'; 9 << 20]].concat()), "larger than 8 MiB"),
         (Answer::json(vec![b'x'; 1 << 20]).header("Content-Encoding", "gzip"), "not the JSON expected"),
     ];

@@ -167,10 +167,11 @@ fn what_sonarr_sees_and_does_not_take_is_told_once_for_each_change() {
 
 #[test]
 fn an_app_that_says_nothing_about_commands_leaves_the_rule_linked() {
-    for answer in [Answer::status(404), Answer::json("{}")] {
+    let stateless = |id: i32| Answer::json(format!(r#"{{"id":{id},"name":"RescanSeries","status":null}}"#));
+    for answer in [&|_| Answer::status(404), &|_| Answer::json("{}"), &stateless] as [&dyn Fn(i32) -> Answer; 3] {
         let world = blind();
         for id in 5001..5020 {
-            world.sonarr.on(&format!("GET /api/v3/command/{id}"), answer.clone());
+            world.sonarr.on(&format!("GET /api/v3/command/{id}"), answer(id));
         }
         for _ in 0..3 {
             world.run(&["once"]).succeeds().says("1 of 1 rule linked");

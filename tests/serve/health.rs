@@ -15,7 +15,10 @@ fn it_tells_whether_the_daemon_answers() {
         assert_eq!((&*outcome.output(), outcome.code()), (&*format!("well at http://127.0.0.1:{port}\n"), Some(0)));
     }
     drop(daemon);
-    let outcome = world.run(&["health"]).exits(1).says(&format!("nothing is well at http://127.0.0.1:{port}: "));
+    let outcome = world
+        .run(&["health"])
+        .exits(1)
+        .says(&format!("cannot reach http://127.0.0.1:{port}: nothing answers at that address: is it running"));
     assert_eq!(outcome.output().lines().count(), 1);
 }
 
@@ -33,9 +36,9 @@ fn another_program_at_its_port_is_not_well() {
     let world = World::new();
     world.set("PLEX_LINKER_PORT", &world.sonarr.address().port().to_string());
     world.sonarr.on("*", crate::support::http::Answer::status(404));
-    world.run(&["health"]).exits(1).says("its answer is not the daemon's");
+    world.run(&["health"]).exits(1).says("it answers 404 Not Found: is PLEX_LINKER_PORT right");
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     world.set("PLEX_LINKER_PORT", &silent.local_addr().unwrap().port().to_string());
-    world.run(&["health"]).exits(1).says("nothing is well at");
+    world.run(&["health"]).exits(1).says("cannot reach http://127.0.0.1:");
     world.run_with(&[("PLEX_LINKER_PORT", "x")], &["health"]).exits(2).says("PLEX_LINKER_PORT");
 }

@@ -135,3 +135,24 @@ fn what_could_not_be_told_is_told_by_the_next_run() {
     assert_eq!(news.lines(), ["problem: disk: full", "linked a", "linked b"]);
     assert_eq!(news.weight(), Weight::Problem);
 }
+
+#[test]
+fn what_is_not_tried_again_is_told_once_and_never_over() {
+    let refused = "rule 1: cannot ask sonarr to unmonitor a special: no; it is not asked again: unmonitor it there";
+    let well = report(&[], &[(1, "linked")], &[]);
+    let told = told(&[report(&[refused], &[(1, "linked")], &["linked a"]), well.clone(), well.clone()]);
+    assert_eq!(told, [&*format!("plex-linker: 1 problem, 1 change\nproblem: {refused}\nlinked a"), "", ""]);
+    // nor is it forgotten if nobody could be told
+    let before = Told::default();
+    let (news, _) = before.news(&report(&[refused], &[], &[]));
+    let (news, now) = before.untold(news).news(&well);
+    assert_eq!((news.lines(), now), (vec![refused.to_string()], Told::default()));
+}
+
+#[test]
+fn another_failure_of_one_rule_is_told_while_the_first_lasts() {
+    let failed = |problem: &str| report(&[&format!("rule 1: {problem}")], &[(1, "failed")], &[]);
+    let runs = ["cannot read 12 links: EIO", "cannot read 13 links: EACCES", "its disk is away", "its disk is away"];
+    let told = told(&runs.map(failed));
+    assert_eq!(told[1..], ["", "plex-linker: 1 problem\nproblem: rule 1: its disk is away", ""]);
+}
