@@ -1,6 +1,6 @@
 //! What has become of the links since people were told last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -59,14 +59,12 @@ impl Told {
             }
         };
         let changes = self.changes.iter().chain(outcome.iter().flat_map(|report| &report.changes));
-        let goes_on = |matter: &String| now.problems.contains_key(matter) || now.needs.contains_key(matter);
+        let last: BTreeSet<&str> = now.problems.keys().chain(now.needs.keys()).map(|matter| subject(matter)).collect();
+        let goes_on = |matter: &String| last.contains(subject(matter));
         let told = self.problems.iter().chain(self.needs.iter().map(|(matter, (_, sentence))| (matter, sentence)));
-        let begun = |(matter, problem): &(&String, &String)| {
-            self.problems.get(*matter).is_none_or(|before| kind(before) != kind(problem))
-        };
-        let problems = now.problems.iter().filter(begun).map(|(_, sentence)| sentence);
+        let begun = now.problems.iter().filter(|(matter, _)| !self.problems.contains_key(*matter));
         let once = outcome.iter().flat_map(|report| &report.problems).filter(|problem| problem.contains(NOT_AGAIN));
-        let problems: Vec<String> = problems.chain(once).cloned().collect();
+        let problems: Vec<String> = begun.map(|(_, sentence)| sentence).chain(once).cloned().collect();
         let same_state = |matter, state: &String| self.needs.get(matter).is_some_and(|(before, _)| before == state);
         let needs = now.needs.iter().filter(|(matter, (state, _))| !same_state(*matter, state));
         let news = News {
@@ -103,21 +101,26 @@ impl Told {
 fn matter(problem: &str) -> String {
     let rest = problem.strip_prefix("cannot ask ").unwrap_or(problem);
     let mut words = rest.split([' ', ':']);
+    // how many links it is about may change from run to run
+    let uncounted = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "");
     match words.next() {
         Some(app @ ("sonarr" | "radarr")) => {
             let number = words.next().filter(|word| word.parse::<u32>().is_ok());
             number.map_or(app.into(), |number| format!("{app} {number}"))
         }
-        // how many links it is about may change from run to run
-        _ if problem.starts_with(|c: char| c.is_ascii_digit()) => problem.replace(|c: char| c.is_ascii_digit(), ""),
+        // it may have several
+        Some("rule") => {
+            let (rule, failure) = problem.split_once(": ").unwrap_or((problem, ""));
+            format!("{rule}: {}", uncounted(failure.split(": ").next().unwrap_or_default()))
+        }
+        _ if problem.starts_with(|c: char| c.is_ascii_digit()) => uncounted(problem),
         _ => problem.split(": ").next().unwrap_or_default().into(),
     }
 }
 
-/// What a rule's failure is, without its cause and numbers: an app's is one, whatever it says.
-fn kind(problem: &str) -> Option<String> {
-    let failure = problem.strip_prefix("rule ")?.split(": ").nth(1)?;
-    Some(failure.replace(|c: char| c.is_ascii_digit(), ""))
+/// The rule that a matter is about, or whatever else it is.
+fn subject(matter: &str) -> &str {
+    matter.split(": ").next().unwrap_or(matter)
 }
 
 impl News {

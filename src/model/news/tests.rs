@@ -153,6 +153,13 @@ fn what_is_not_tried_again_is_told_once_and_never_over() {
 fn another_failure_of_one_rule_is_told_while_the_first_lasts() {
     let failed = |problem: &str| report(&[&format!("rule 1: {problem}")], &[(1, "failed")], &[]);
     let runs = ["cannot read 12 links: EIO", "cannot read 13 links: EACCES", "its disk is away", "its disk is away"];
-    let told = told(&runs.map(failed));
-    assert_eq!(told[1..], ["", "plex-linker: 1 problem\nproblem: rule 1: its disk is away", ""]);
+    let first = told(&runs.map(failed));
+    assert_eq!(first[1..], ["", "plex-linker: 1 problem\nproblem: rule 1: its disk is away", ""]);
+    // also at once
+    let both = report(&["rule 1: cannot read a: EIO", "rule 1: cannot read b: EIO"], &[(1, "failed")], &[]);
+    let told = told(&[both.clone(), both, failed("cannot read b: EIO"), report(&[], &[], &[])]);
+    assert!(
+        told[0].contains("2 problems") && told[1..3] == ["", ""] && told[3].contains("all is well again"),
+        "{told:?}"
+    );
 }
