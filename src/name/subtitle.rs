@@ -1,6 +1,6 @@
 //! Which subtitle files belong to a film, and what the names of their links end in.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -48,12 +48,19 @@ pub fn subtitles(film: &str, beside: &[String], folders: &[(String, Vec<String>)
     // of several films with whose names a subtitle's begins, it is that with the longest
     let own =
         |name: &str| belonging(base(film), name).filter(|_| !of_another(name, base(film).len())).map(String::from);
-    let mut ends = HashSet::new();
+    // each with the file whose it is; many file systems take no notice of case
+    let mut ends: HashMap<String, String> = HashMap::new();
     let mut found = Vec::new();
     let mut add = |path: String, wanted: [Option<String>; 2]| {
-        // many file systems take no notice of case
-        let free = wanted.into_iter().flatten().find(|end| ends.insert(end.to_lowercase()));
-        found.extend(free.map(|end| Subtitle { path, end }));
+        let free = wanted.into_iter().flatten().find(|end| {
+            let end = end.to_lowercase();
+            let other = other_of_pair(&end).and_then(|other| ends.get(&other));
+            !ends.contains_key(&end) && other.is_none_or(|of| base(of) == base(&path))
+        });
+        if let Some(end) = free {
+            ends.insert(end.to_lowercase(), path.clone());
+            found.push(Subtitle { path, end });
+        }
     };
     for name in beside.iter().filter(|name| is_subtitle(name)) {
         add(name.clone(), [own(name), None]);
@@ -71,6 +78,15 @@ pub fn subtitles(film: &str, beside: &[String], folders: &[(String, Vec<String>)
         }
     }
     found
+}
+
+/// VobSub's subtitle is two files of one name: the pictures and their times.
+fn other_of_pair(name: &str) -> Option<String> {
+    match name.rsplit_once('.')? {
+        (base, "idx") => Some(format!("{base}.sub")),
+        (base, "sub") => Some(format!("{base}.idx")),
+        _ => None,
+    }
 }
 
 /// A trailer or the like, which is no film of its own.

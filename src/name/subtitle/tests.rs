@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use std::collections::HashSet;
+
 use super::*;
 
 /// `PATH -> END` for each subtitle of `Film.mkv` among these; what has a slash in it is in a folder beside it.
@@ -142,6 +144,28 @@ fn in_a_folder_of_subtitles_the_name_says_the_language() {
     // whose they are is not known
     assert_eq!(found(&["Other.mkv", "Subs/en.srt", "Subs/Film.de.srt"]), ["Subs/Film.de.srt -> .de.srt"]);
     assert_eq!(found(&["Film-trailer.mkv", "Film.sample.mkv", "Subs/en.srt"]), ["Subs/en.srt -> .en.srt"]);
+}
+
+/// VobSub's two files are one subtitle.
+#[test]
+fn the_files_of_a_pair_stay_together() {
+    assert_eq!(
+        found(&["Subs/2_English.sub", "Subs/3_English.idx", "Subs/3_English.sub", "Subs/4_English.srt"]),
+        [
+            "Subs/2_English.sub -> .English.sub",
+            "Subs/3_English.idx -> .3_English.idx",
+            "Subs/3_English.sub -> .3_English.sub",
+            "Subs/4_English.srt -> .English.srt",
+        ]
+    );
+    assert_eq!(
+        found(&["Subs/2_English.idx", "Subs/3_English.idx", "Subs/3_English.sub"]),
+        [
+            "Subs/2_English.idx -> .English.idx",
+            "Subs/3_English.idx -> .3_English.idx",
+            "Subs/3_English.sub -> .3_English.sub",
+        ]
+    );
 }
 
 #[test]
