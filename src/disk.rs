@@ -278,6 +278,12 @@ fn again<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
     }
 }
 
+/// Whether a name is one that [`temporary`] gives.
+fn is_temporary(name: &str) -> bool {
+    let digits = name.strip_prefix(TEMPORARY).unwrap_or_default();
+    digits.len() == 16 && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// A name that nobody else uses.
 fn temporary() -> String {
     format!("{TEMPORARY}{:016x}", RandomState::new().build_hasher().finish())

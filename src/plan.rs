@@ -26,12 +26,12 @@ use crate::{
 
 pub use known::Known;
 pub use layout::Layout;
-pub use others::in_the_way;
+pub use others::{in_the_way, left_behind};
 use others::{twins, was_ours};
 pub use policy::is_ours;
 use policy::{Act, Obstacle, away, unreadable};
 
-pub use place::{Followed, Placed, Placement, place, rivals, unnamed};
+pub use place::{Followed, Placed, Placement, place, present_file, rivals, unnamed};
 pub use removals::{Allowed, NoFile, to_ask, too_many};
 pub use seen::{Broken, Claim, End, Folder, Found, Leads, LinkId, Seen, Sight, Source};
 pub use shows::Shows;
@@ -141,10 +141,10 @@ pub fn decide(
         }
     }
     plan.steps.extend(moves::in_order(steps, seen, &records));
-    let fileless = &placed.fileless;
-    let subtitles = &known.subtitles;
+    let (fileless, of_other_films) = (&placed.fileless, &placed.of_other_films);
     let (records, absent, radarrs) = (&records, &absent, layout.radarr.len());
-    let facts = removals::Facts { rules, fileless, absent, no_files, seen, records, subtitles, limits, radarrs };
+    let facts =
+        removals::Facts { rules, fileless, of_other_films, absent, no_files, seen, known, records, limits, radarrs };
     facts.removals(&mut plan, &standing);
     for InvalidRule { id, reason } in &rules.invalid {
         plan.skips.push(Skip { rule: *id, reason: Reason::Invalid(reason.clone()) });

@@ -13,7 +13,7 @@ use rustix::{
 };
 
 use super::{
-    Dir, FileId, Miss, Proofs, TEMPORARY, Tree, Walked, again, entries, id, is_file,
+    Dir, FileId, Miss, Proofs, Tree, Walked, again, entries, id, is_file, is_temporary,
     probe::{barrier, is_empty},
     proof::disk_of,
     respelled,
@@ -31,9 +31,9 @@ impl Tree {
         folders.filter_map(|folder| Some((folder.clone(), longest(folder)?))).collect()
     }
 
-    /// Whether a film's file is there.
-    pub fn has_file(&self, at: &MediaPath) -> bool {
-        self.source(at).is_ok()
+    /// The real path of a film's file, if it is there.
+    pub fn file(&self, at: &MediaPath) -> Option<PathBuf> {
+        self.source(at).ok().map(|(path, _)| path)
     }
 
     /// The film's file. The kernel may follow symlinks here: nothing is ever written below it. What became of a missing one is still to
@@ -100,7 +100,7 @@ impl<'a> Survey<'a> {
         let mut leftovers = Vec::new();
         for (folder, listed) in &self.folders {
             let (Some(folder), Ok(listed)) = (folder, listed) else { continue };
-            let left = listed.names.iter().filter(|name| name.starts_with(TEMPORARY));
+            let left = listed.names.iter().filter(|name| is_temporary(name));
             leftovers.extend(left.filter_map(|name| folder.join(name).ok()));
         }
         let leftovers = leftovers.into_iter().map(|at| self.with_found(at)).collect();
@@ -246,7 +246,7 @@ fn listed(dir: Dir) -> Result<Listed, Errno> {
     for entry in entries(&dir.fd)? {
         let entry = entry?;
         let Ok(name) = entry.file_name().to_str() else { continue };
-        if matches!(entry.file_type(), FileType::Symlink | FileType::Unknown) || name.starts_with(TEMPORARY) {
+        if matches!(entry.file_type(), FileType::Symlink | FileType::Unknown) || is_temporary(name) {
             names.push(name.to_string());
         }
     }

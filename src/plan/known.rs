@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Records;
+use super::{Records, is_ours};
 use crate::{
     meaning,
     model::{Link, Meaning, Rule, Search},
@@ -48,6 +48,11 @@ impl Known {
     /// Whether it is a rule of the old program's that has had no link of ours yet: the old program kept no records of its links.
     pub fn is_old(&self, rule: i32) -> bool {
         self.links_of(rule).is_empty() && self.figures.get(OLD_RULES).is_some_and(|last| i64::from(rule) <= *last)
+    }
+
+    /// Whether a link of ours somewhere has this text.
+    pub fn has_text(&self, text: &str) -> bool {
+        self.links.iter().chain(&self.subtitles).any(|link| is_ours(link, text))
     }
 
     pub fn links_of(&self, rule: i32) -> &[Link] {

@@ -6,7 +6,7 @@ use super::{Known, Layout, Skip};
 use crate::{
     meaning::{self, Library, Means, Meant},
     model::{
-        Concerns, Episode, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Reason, Rule, Series,
+        Concerns, Episode, Instance, Link, Meaning, MediaPath, Movie, Naming, NewRule, Reason, Rule, Rules, Series,
         SpecialsFolder, escaped,
     },
     name,
@@ -55,6 +55,8 @@ pub struct Placed {
     pub skips: Vec<Skip>,
     /// The rules whose films have no file in Radarr, whatever else keeps them from being met, each with its Radarr and film.
     pub fileless: HashMap<i32, (Instance, i32)>,
+    /// The recorded links of such rules that lead to other films' files, by path.
+    pub of_other_films: HashSet<String>,
 }
 
 /// The folders of shows in which a rule needs a name that it does not have yet, each with the Sonarr whose way of naming has to be asked
@@ -179,6 +181,14 @@ fn followed(rule: &Rule, means: &Means) -> Option<Followed> {
         ),
         wish,
     })
+}
+
+/// The present file of a link's film, if its rule is still for that film.
+pub fn present_file(link: &Link, rules: &Rules, library: &Library, layout: &Layout) -> Option<MediaPath> {
+    let Concerns { radarr, movie_id, .. } = link.concerns;
+    let tmdb_id = rules.rules.iter().find(|rule| rule.id == link.rule)?.wish.tmdb_id;
+    let films = library.radarr.get(radarr)?.as_ref().ok()?;
+    source(films.iter().find(|film| (film.id, film.tmdb_id) == (movie_id, tmdb_id))?, layout).ok()
 }
 
 /// The local place of a film's file.

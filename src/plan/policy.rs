@@ -51,7 +51,7 @@ pub fn away(end: &End) -> Option<Reason> {
     match end {
         End::Unproven(Some(root)) => Some(Reason::RootAway { path: root.clone() }),
         End::Symlink(at, end) => Some(Reason::EndAway { path: at.clone(), end: end.clone() }),
-        End::Gone | End::Unproven(None) | End::There(_) => None,
+        End::Gone | End::Unproven(None) | End::There(..) => None,
     }
 }
 

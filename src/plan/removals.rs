@@ -4,7 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Broken, Cause, Claim, End, Found, Leads, LinkId, Placed, Plan, Reason, Records, Seen, Step, is_ours, policy::away,
+    Broken, Cause, Claim, End, Found, Known, Leads, LinkId, Placed, Plan, Reason, Records, Seen, Step, is_ours,
+    policy::away,
 };
 use crate::model::{Concerns, Deleted, Instance, Link, MediaPath, Rules, Why, counted};
 
@@ -78,7 +79,7 @@ pub(super) fn fate(says: &Says, end: &End, link: &Link, force: bool) -> Fate {
         (Says::NoFile(NoFile::Deleted), End::Gone | End::Unproven(_)) => Fate::Goes(Cause::NoFile),
         (Says::NoFile(_) | Says::NoFilm, End::Gone) => Fate::Goes(Cause::NoFile),
         (Says::NoFile(_) | Says::NoFilm, End::Unproven(_)) if force => Fate::Goes(Cause::NoFile),
-        (Says::NoFile(_) | Says::NoFilm, End::Unproven(_) | End::Symlink(..) | End::There(_)) => disagree(),
+        (Says::NoFile(_) | Says::NoFilm, End::Unproven(_) | End::Symlink(..) | End::There(..)) => disagree(),
     }
 }
 
@@ -105,13 +106,13 @@ pub struct Allowed {
 pub(super) struct Facts<'a> {
     pub rules: &'a Rules,
     pub fileless: &'a HashMap<i32, (Instance, i32)>,
+    pub of_other_films: &'a HashSet<String>,
     /// The rules that have a place, and whose film's file, as Radarr has it, is not on the disk.
     pub absent: &'a HashSet<i32>,
     pub no_files: &'a HashMap<i32, NoFile>,
     pub seen: &'a Seen,
+    pub known: &'a Known,
     pub records: &'a Records<'a>,
-    /// Those of links to subtitles, whose leftovers are ours as well.
-    pub subtitles: &'a [Link],
     pub limits: Allowed,
     /// How many there are.
     pub radarrs: usize,
@@ -137,6 +138,9 @@ impl Facts<'_> {
             let reason = reasons.get(&rule);
             let unneeded = match reason {
                 _ if !self.rules.has(link.rule) => Some((Cause::RuleGone, None)),
+                // what the rule wants is not known in this run
+                Some(Reason::AppFailed(_)) => None,
+                _ if self.of_other_films.contains(path) => Some((Cause::OtherFilm, None)),
                 // a rule that lost its special to another one has its link for as long as that one has none
                 Some(Reason::Contested { by }) => places.get(by).map(|_| (Cause::Superseded, Some(*by))),
                 _ => places.get(&link.rule).map(|_| (Cause::Superseded, Some(link.rule))),
@@ -150,9 +154,12 @@ impl Facts<'_> {
                 (Found::Link { .. } | Found::Nothing | Found::Other(_), Some(_)) => plan.forget.push(path.clone()),
                 (Found::Unknown(cause), Some(_)) => plan.problems.push(format!("cannot remove {path}: {cause}")),
                 // whatever becomes of its rule, it need not lead nowhere
-                (Found::Link { text, leads: Leads::Nowhere(End::There(source)), .. }, None) if is_ours(link, text) => {
-                    let (at, source, link) = (at.clone(), source.clone(), (*link).clone());
-                    steps.push(Step::Replace { at, with: None, source, link });
+                (Found::Link { text, leads: Leads::Nowhere(End::There(source, target)), .. }, None)
+                    if is_ours(link, text) =>
+                {
+                    let link = Link { target: target.clone(), was: Some(text.clone()), ..(*link).clone() };
+                    steps.push(Step::Replace { at: at.clone(), with: None, source: source.clone(), link });
+                    drop(reason.and_then(|reason| beside(reason, path)).map(|reason| instead.insert(rule, reason)));
                 }
                 (Found::Link { text, leads: Leads::Nowhere(end), .. }, None) if is_ours(link, text) => {
                     match fate(&self.says(reason, link), end, link, self.limits.force) {
@@ -160,15 +167,20 @@ impl Facts<'_> {
                             steps.push(removal(at, text, cause, None, link.concerns));
                         }
                         Fate::Goes(_) => {}
-                        Fate::Stays(other) => {
-                            let other = other.or_else(|| beside(reason?, path));
-                            drop(other.map(|reason| instead.insert(rule, reason)));
-                        }
+                        Fate::Stays(other) => match other.or_else(|| beside(reason?, path)) {
+                            Some(reason) => drop(instead.insert(rule, reason)),
+                            None => drop(plan.notices.insert(link.rule, format!("its link {path} leads nowhere"))),
+                        },
                     }
                 }
-                (Found::Link { .. }, None) => {
-                    drop(reason.and_then(|reason| beside(reason, path)).map(|reason| instead.insert(rule, reason)));
-                }
+                (Found::Link { text, .. }, None) => match reason.and_then(|reason| beside(reason, path)) {
+                    Some(reason) => drop(instead.insert(rule, reason)),
+                    None if is_ours(link, text) && self.is_edited(link.rule) => {
+                        let sentence = format!("its link {path} stays until there is a new one");
+                        plan.notices.insert(link.rule, sentence);
+                    }
+                    None => {}
+                },
                 (Found::Away, _) | (_, None) => {}
             }
         }
@@ -182,6 +194,12 @@ impl Facts<'_> {
         limit(&mut steps, &mut plan.problems, self.records.len(), |cause| cause == Cause::NoFile, self.limits.force);
         limit(&mut steps, &mut plan.problems, broken, |cause| cause == Cause::Broken, self.limits.force);
         plan.steps.extend(steps);
+    }
+
+    /// Whether it is not remembered what the rule means: somebody has edited it.
+    fn is_edited(&self, rule: i32) -> bool {
+        let rule = self.rules.rules.iter().find(|known| known.id == rule);
+        rule.is_some_and(|rule| self.known.remembered(rule).is_none())
     }
 
     fn says(&self, reason: Option<&Reason>, link: &Link) -> Says<'_> {
@@ -226,12 +244,11 @@ impl Facts<'_> {
     fn leftovers(&self, plan: &mut Plan, steps: &mut Vec<Step>) {
         for (at, found) in &self.seen.leftovers {
             match found {
-                Found::Link { text, leads, .. }
-                    if self.records.values().copied().chain(self.subtitles).any(|link| is_ours(link, text))
-                        || *leads == Leads::Nowhere(End::Gone) =>
-                {
+                Found::Link { text, .. } if self.known.has_text(text) => {
                     steps.push(removal(at, text, Cause::Leftover, None, Concerns::default()));
                 }
+                // judged like any broken link of others: a run may have moved it aside to remove it
+                Found::Link { .. } if self.seen.broken.iter().any(|broken| broken.at == *at) => {}
                 Found::Link { .. } | Found::Other(_) => plan.problems.push(stray(at)),
                 Found::Nothing | Found::Away | Found::Unknown(_) => {}
             }

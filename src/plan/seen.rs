@@ -61,8 +61,8 @@ pub enum End {
     Unproven(Option<String>),
     /// At the first path a symlink stands in its place, or in that of a folder on the way, and what it leads to is not there.
     Symlink(String, String),
-    /// It is there: the symlink led to it before it was moved along with its show's folder.
-    There(PathBuf),
+    /// The link is ours, and its film's file is there: a symlink at its place leads to it by this text.
+    There(PathBuf, String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

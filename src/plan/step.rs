@@ -54,6 +54,8 @@ pub enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
     RuleGone,
+    /// The rule has been edited since.
+    OtherFilm,
     Superseded,
     NoFile,
     Broken,
@@ -76,6 +78,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
             Cause::RuleGone => "its rule is gone",
+            Cause::OtherFilm => "its rule is for another film now",
             Cause::Superseded => "another link has taken its place",
             Cause::NoFile => "Radarr has no file for the film any more",
             Cause::Broken => "it leads to a film that is gone",

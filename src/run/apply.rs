@@ -44,7 +44,7 @@ impl Planned {
         changed.chain(steps).for_each(|link| intents.take((Some(link), None)));
         self.db.save(&Changes {
             links: intents.standing.into_values().collect(),
-            forget: self.plan.forget.iter().chain(&self.known.left).cloned().collect(),
+            forget: self.known.left.clone(),
             untold: untold.iter().copied().collect(),
             searches: std::mem::take(&mut self.searches),
             figures: std::mem::take(&mut self.figures),
@@ -60,7 +60,8 @@ impl Planned {
         let Recorded { standing, gone } = std::mem::take(&mut applied.records);
         self.db.save(&Changes {
             links: standing.into_values().collect(),
-            forget: gone.into_iter().collect(),
+            // not before: a link that others have moved is known to have been ours by its record alone
+            forget: self.plan.forget.iter().cloned().chain(gone).collect(),
             told: untold.difference(&self.untold).copied().collect(),
             meanings: placed.filter(is_news).cloned().collect(),
             ..Changes::default()

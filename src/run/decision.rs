@@ -12,7 +12,7 @@ use crate::{
     disk::{self, Proofs, Survey, Tree, Walked},
     error::Result,
     meaning::{Meant, means},
-    model::{Reason, Roots, Rules, SpecialsFolder},
+    model::{Link, MediaPath, Reason, Roots, Rules, SpecialsFolder},
     name,
     plan::{self, Allowed, Broken, End, Found, Known, Layout, Leads, Plan, Seen, Shows, Skip},
 };
@@ -49,8 +49,9 @@ impl<'a> Decision<'a> {
         let is_asked = !matches!(layout.specials, SpecialsFolder::Named(_));
         layout.naming = apps.naming(unnamed.values().filter(|_| is_asked).copied().collect());
         let mut here = plan::rivals(&meant, layout);
-        here.retain(|source| tree.has_file(source));
-        let placed = plan::place(&meant, library, layout, &known, &here);
+        here.retain(|source| tree.file(source).is_some());
+        let mut placed = plan::place(&meant, library, layout, &known, &here);
+        placed.of_other_films = apps.of_other_films(ask, &placed, &known, tree);
 
         let recorded = known.links.iter().filter_map(|link| layout.roots.locate(link.path.as_ref()).ok()).collect();
         let folders = apps.folders(ask, fetched);
@@ -63,6 +64,7 @@ impl<'a> Decision<'a> {
         let mut seen = survey.look(&placed.placements, walked);
 
         ends_of_unfinished(&mut seen, &known, tree, &mut survey.proofs);
+        ends_of_replaced(&mut seen, &known, tree, |link| plan::present_file(link, rules, library, layout));
         let ours = known.records();
         let is_ours = |link: &Broken| {
             ours.get(link.at.to_string().as_str()).is_some_and(|known| plan::is_ours(known, &link.text))
@@ -70,7 +72,8 @@ impl<'a> Decision<'a> {
         // of an episode Radarr is no witness
         let films: Vec<_> =
             folders.iter().filter(|folder| folder.has_films()).map(|folder| tree.real(&folder.local)).collect();
-        let is_shows = |target: &Path| shows.folders().any(|show| target.starts_with(tree.real(&show.absolute())));
+        let of_shows: Vec<_> = shows.folders().map(|show| tree.real(&show.absolute())).collect();
+        let is_shows = |target: &Path| of_shows.iter().any(|show| target.starts_with(show));
         let mut is_gone = |link: &&Broken| {
             !is_ours(link)
                 && survey.proofs.end(&link.target) == End::Gone
@@ -80,7 +83,8 @@ impl<'a> Decision<'a> {
         };
         let mut broken: Vec<Broken> = walked.broken.iter().filter(&mut is_gone).cloned().collect();
         if matches!(ask.config.clean, Clean::Tree | Clean::Daily) {
-            let in_the_way = plan::in_the_way(&placed, &seen);
+            let mut in_the_way = plan::in_the_way(&placed, &seen);
+            in_the_way.extend(plan::left_behind(&seen, &known, real));
             let new = |link: &&Broken| !broken.iter().any(|other| other.id == link.id);
             let in_the_way: Vec<Broken> = in_the_way.iter().filter(new).filter(&mut is_gone).cloned().collect();
             broken.extend(in_the_way);
@@ -95,7 +99,9 @@ impl<'a> Decision<'a> {
             return Ok(None);
         };
         for (link, claimed) in broken.iter_mut().zip(claims) {
-            (link.series, link.claimed) = (shows.of(&link.at), claimed);
+            // Sonarr sees none that has a temporary name
+            let is_left = seen.leftovers.iter().any(|(at, _)| *at == link.at);
+            (link.series, link.claimed) = (shows.of(&link.at).filter(|_| !is_left), claimed);
         }
         seen.broken = broken;
 
@@ -120,7 +126,19 @@ fn ends_of_unfinished(seen: &mut Seen, known: &Known, tree: &Tree, proofs: &mut 
             && let Some(folder) = at.parent()
         {
             let led = name::leads_to(&tree.real_folder(&folder), &link.target);
-            *end = if disk::is_file_at(&led) { End::There(led) } else { proofs.end(&led) };
+            *end = if disk::is_file_at(&led) { End::There(led, link.target.clone()) } else { proofs.end(&led) };
+        }
+    }
+}
+
+/// The film of a link that leads nowhere may have another file by now, whatever keeps its rule from being met.
+fn ends_of_replaced(seen: &mut Seen, known: &Known, tree: &Tree, file: impl Fn(&Link) -> Option<MediaPath>) {
+    for link in &known.links {
+        if let Some((at, Found::Link { leads: Leads::Nowhere(end), .. })) = seen.links.get_mut(&link.path)
+            && let (Some(folder), Some(file)) = (at.parent(), file(link).and_then(|file| tree.file(&file)))
+            && let Some(text) = name::relative(&tree.real_folder(&folder), &file).to_str()
+        {
+            *end = End::There(file.clone(), text.into());
         }
     }
 }

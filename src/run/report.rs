@@ -75,11 +75,13 @@ impl Planned {
     }
 
     fn skipped(&self, Skip { rule, reason }: &Skip) -> RuleState {
-        let links = i32::try_from(*rule).map(|rule| self.known.links_of(rule)).unwrap_or_default();
+        let own = i32::try_from(*rule).unwrap_or_default();
+        let links = self.known.links_of(own);
+        let notice = self.plan.notices.get(&own).filter(|_| !reason.is_failure());
         RuleState {
             rule: *rule,
             state: reason.word().into(),
-            reason: reason.to_string(),
+            reason: notice.map_or(reason.to_string(), |notice| format!("{reason}; {notice}")),
             link: links.first().map(|link| link.path.clone()),
             subtitles: Vec::new(),
             since: 0,

@@ -1,7 +1,7 @@
 //! Asking Radarr about files that are not there, before a link goes because of it.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     disk::Tree,
-    model::{Instance, MediaPath, Movie},
+    model::{Instance, Link, MediaPath, Movie, Rule},
     name,
     plan::{self, Broken, Claim, Known, NoFile, Placed, Seen},
 };
@@ -48,6 +48,24 @@ impl Apps {
             Ok(deleted) => NoFile::new(deleted, now()),
             Err(problem) => NoFile::Unknown(problem.to_string()),
         }
+    }
+
+    /// The links of rules that somebody has edited, and whose films have no files yet, that lead to the very files of other films.
+    pub fn of_other_films(&self, ask: &Ask, placed: &Placed, known: &Known, tree: &Tree) -> HashSet<String> {
+        let leads_to_another = |rule: &Rule, link: &Link| {
+            let film = self.radarr.get(link.concerns.radarr)?.movie(link.concerns.movie_id).ok()??.0;
+            let is_another = film.tmdb_id != rule.wish.tmdb_id && film.file.is_some();
+            let at = ask.roots.locate(link.path.as_ref()).ok()?;
+            let target = name::leads_to(&tree.real_folder(&at.parent()?), &link.target);
+            Some(is_another && FilmPlace::of(ask, film, tree)?.path == target)
+        };
+        let edited = ask.rules.iter().filter(|rule| placed.fileless.contains_key(&rule.id));
+        let edited = edited.filter(|rule| known.remembered(rule).is_none());
+        let links = edited.flat_map(|rule| known.links_of(rule.id).iter().map(move |link| (rule, link)));
+        links
+            .filter(|(rule, link)| leads_to_another(rule, link) == Some(true))
+            .map(|(_, link)| link.path.clone())
+            .collect()
     }
 
     /// What Radarr says of these broken links, which are not ours, of `count` links that are not. Radarr is asked for all its films if one

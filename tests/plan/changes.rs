@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::support::{
+    http::Answer,
     rules,
     scene::{self, FILM, LINK, TARGET},
     world::World,
@@ -138,6 +139,113 @@ fn a_rule_for_a_show_that_is_not_there_keeps_its_old_link() {
     let world = scene::linked();
     world.run(&["rules", "edit", "1", "--show-name", "Bleach"]).succeeds();
     world.run(&["once"]).succeeds().says("Sonarr has no show called");
+    world.assert_links(&[(LINK, TARGET)]);
+}
+
+/// The film has another file by now, and what keeps the rule from being met has nothing to do with it.
+#[test]
+fn a_link_whose_rule_cannot_be_met_leads_to_its_films_present_file() {
+    const BETTER: &str = "movies/Akira (1988)/Akira 2.mkv";
+    const TO_BETTER: &str = "../../../movies/Akira (1988)/Akira 2.mkv";
+    for why in ["changed", "occupied", "contested", "no_such_episode", "sonarr_has_own_file"] {
+        let world = scene::linked();
+        let show = scene::show(&world);
+        let mut quality = "DVD";
+        match why {
+            "changed" => drop(show.tvdb_replaces(5, "Behind the Scenes")),
+            "occupied" => {
+                quality = "Bluray-1080p";
+                world.put(&LINK.replace("DVD", quality));
+            }
+            "contested" => {
+                let film = world.movie("Red", 5);
+                world.rule(film, show.special(6, "Red"), 6);
+                world.run(&["rules", "edit", "1", "--episode", "6"]).succeeds();
+                world.put(&format!("{FOLDER}/Naruto - S00E06 - Red DVD.mkv"));
+            }
+            "no_such_episode" => drop(show.tvdb_removes(5)),
+            _ => {
+                world.put(&format!("{FOLDER}/Naruto - S00E05 - Own WEBDL-1080p.mkv"));
+                let own = "Season 00/Naruto - S00E05 - Own WEBDL-1080p.mkv".to_string();
+                show.edit(|show| show.episodes[0].file.as_mut().unwrap().relative_path = own);
+            }
+        }
+        scene::film(&world).upgrade(BETTER, quality);
+        world.run(&["once"]).succeeds().says("replace ");
+        world.assert_links(&[(LINK, TO_BETTER)]);
+        world.run(&["once"]).succeeds().says("nothing changed: 0 of");
+        // and goes with its rule, as ever
+        world.run(&["rules", "remove", "1"]).succeeds();
+        world.run(&["once"]).succeeds();
+        world.assert_links(&[]);
+    }
+}
+
+/// Radarr has the present file, and the disk here has not.
+#[test]
+fn a_link_that_leads_nowhere_is_told_whatever_keeps_its_rule_from_being_met() {
+    let world = scene::linked();
+    scene::show(&world).tvdb_replaces(5, "Behind the Scenes");
+    scene::film(&world).lose_file().file_in_radarr_only("movies/Akira (1988)/Akira 2.mkv", "DVD");
+    world.run(&["once"]).succeeds().says("special 5 was \"The Movie\"").says("its link").says("leads nowhere");
+    world.assert_links(&[(LINK, TARGET)]);
+    world.run(&["status"]).says("leads nowhere");
+}
+
+/// Special 5 is to be another film, which is still to come: until then it is not the old one.
+#[test]
+fn a_rule_for_another_film_without_a_file_yet_has_no_link_to_the_old_one() {
+    let world = scene::linked();
+    let film = world.movie("Red", 6);
+    world.run(&["rules", "edit", "1", "--movie-title", "Red", "--tmdb-id", "6"]).succeeds();
+    world.run(&["once"]).succeeds().says("its rule is for another film now").says("no file for \"Red\"");
+    world.assert_links(&[]);
+    assert!(world.path(FILM).is_file());
+    assert_eq!(scene::show(&world).file_of(5), None);
+    world.assert_settled();
+    film.file("movies/Red/Red.mkv", "DVD");
+    settles(&world, "Naruto - S00E05 - The Movie DVD.mkv", "../../../movies/Red/Red.mkv");
+}
+
+/// Only what is certain costs a link: that somebody has edited the rule, and that Radarr has the link's very file as another film's.
+#[test]
+fn a_link_to_a_film_that_is_not_provably_another_one_stays() {
+    for why in ["not in radarr", "radarr is down", "added again", "another place", "the other app is down"] {
+        let world = scene::linked();
+        world.movie("Red", 6);
+        let (title, number) = if why == "not in radarr" { ("Blue", "7") } else { ("Red", "6") };
+        if why == "added again" {
+            // the same film under another of Radarr's numbers
+            scene::film(&world).edit(|film| (film.id, film.file) = (film.id + 500, None));
+        } else {
+            world.run(&["rules", "edit", "1", "--movie-title", title, "--tmdb-id", number]).succeeds();
+        }
+        match why {
+            "radarr is down" => world.radarr.on("GET /api/v3/movie", Answer::status(500)),
+            "the other app is down" => world.sonarr.on("GET /api/v3/series", Answer::status(500)),
+            "another place" => drop(scene::film(&world).file_in_radarr_only("movies/Elsewhere/Akira.mkv", "DVD")),
+            _ => {}
+        }
+        world.run(&["once"]).never_says("remove ");
+        world.assert_links(&[(LINK, TARGET)]);
+        if !why.ends_with("is down") && why != "added again" {
+            world
+                .run(&["status"])
+                .says(&format!("its link {} stays until there is a new one", world.path(LINK).display()));
+        }
+    }
+}
+
+#[test]
+fn a_rule_for_a_special_that_does_not_exist_says_that_its_old_link_stays() {
+    let world = scene::linked();
+    world.run(&["rules", "edit", "1", "--episode", "99"]).succeeds();
+    world
+        .run(&["once"])
+        .succeeds()
+        .says("Sonarr knows no episode 99")
+        .says("its link")
+        .says("stays until there is a new one");
     world.assert_links(&[(LINK, TARGET)]);
 }
 

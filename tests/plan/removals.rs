@@ -434,6 +434,27 @@ fn what_a_killed_run_left_is_swept_up() {
     world.assert_posts(&[]);
 }
 
+/// One that a run had moved aside to remove it is judged as it was then; whose it may be otherwise is told.
+#[test]
+fn a_broken_link_under_a_temporary_name_is_swept_only_where_any_broken_link_would_go() {
+    for (clean, radarr_has_it, name, goes) in [
+        ("tree", false, "._plnk-00112233445566bb", true),
+        ("tree", true, "._plnk-00112233445566bb", false),
+        ("links", false, "._plnk-00112233445566bb", false),
+        ("tree", false, "._plnk-of-mine", false),
+    ] {
+        let world = scene::linked();
+        world.set("PLEX_LINKER_CLEAN", clean);
+        if radarr_has_it {
+            world.movie("Gone", 5).file_in_radarr_only("movies/Gone/Gone.mkv", "DVD");
+        }
+        let left = format!("tv/Naruto/Season 00/{name}");
+        world.link(&left, "../../../movies/Gone/Gone.mkv");
+        world.run(&["once"]);
+        world.assert(world.path(&left).is_symlink() != goes, "what is not ours should stay");
+    }
+}
+
 /// Somebody's file or link took a link's place at the moment of its change, and the run was killed before it could put it back: it is
 /// hidden under our name until somebody is told.
 #[test]

@@ -436,9 +436,11 @@ fn a_real_file_beside_our_link_is_told_and_the_link_stays() {
     world.run(&["once"]).succeeds().says(own).says("is there, too");
     stands(&world);
     world.run(&["status"]).says("is there, too");
-    // also when the film's file has become another one, which the link does not lead to
+    // also when the film's file has become another one, which the link leads to then
     scene::film(&world).upgrade("movies/Akira (1988)/Akira 2.mkv", "Bluray-1080p");
-    world.run(&["once"]).succeeds();
-    stands(&world);
-    world.run(&["status"]).says("is there, too");
+    for _ in 0..2 {
+        world.run(&["once"]).succeeds();
+        world.assert_links(&[(LINK, "../../../movies/Akira (1988)/Akira 2.mkv")]);
+        world.run(&["status"]).says("is there, too");
+    }
 }

@@ -12,6 +12,7 @@ use crate::support::{
     change::{CHANGES, CHANGING, Change, SUBTITLED},
     postgres,
     sample::{AKIRA, BLEACH_LINK, NARUTO_LINK, PAPRIKA, Sample},
+    scene,
     strace::{self, Strace},
     world::World,
 };
@@ -220,6 +221,27 @@ fn specials_that_take_each_others_numbers_are_right_after_a_run_that_was_killed_
         Strace::new().at("renameat2", "error=EINVAL", "1+").once(&world).succeeds();
         assert_eq!(world.links(), after);
         world.run(&["once"]).succeeds().says("nothing changed");
+    }
+}
+
+/// Sonarr has given the link another name, which says another quality than the film has by now: so a new one is made, and that one goes.
+#[test]
+fn a_run_that_is_killed_between_a_new_link_and_the_end_of_a_moved_one_is_finished_by_the_next() {
+    if !strace::is_there() {
+        return;
+    }
+    for struck in ["renameat2", "unlinkat"] {
+        let world = scene::linked();
+        let renamed = world.path("tv/Naruto/Season 00/Naruto - S00E05 - The Movie [DVD].mkv");
+        fs::rename(world.path(scene::LINK), renamed).unwrap();
+        scene::show(&world).scan();
+        scene::film(&world).edit(|film| film.file.as_mut().unwrap().quality = "Bluray-1080p".into());
+        let outcome = Strace::new().at(struck, "signal=KILL", "1").once(&world);
+        world.assert(outcome.signal().is_some(), "the run should be killed");
+        drop(outcome);
+        world.run(&["once"]).succeeds();
+        world.assert_links(&[(&scene::LINK.replace("DVD", "Bluray-1080p"), scene::TARGET)]);
+        world.assert_settled();
     }
 }
 

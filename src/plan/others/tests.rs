@@ -19,11 +19,14 @@ fn another_link_to_the_film_is_somebody_elses_unless_it_was_ours() {
     let ours = (record(1, LINK, TARGET), stands.clone());
     // what the records say, the number of the old program's last rule, and the other link's text
     let (ours, lost, by_hand) = ([ours], [lost], "../../../by hand/Film.mkv");
-    let cases: [(&[_], i64, &str, bool); 8] = [
+    // Sonarr has moved the rule's link, and 4.0.0 has made it anew
+    let by_others = "/tv/Show/Other/../../../movies/Film/Film.mkv";
+    let cases: [(&[_], i64, &str, bool); 9] = [
         (&[], 0, TARGET, false),
         (&[], 1, TARGET, true),
         (&ours, 1, TARGET, false),
-        (&ours, 0, BY_SONARR, false),
+        (&ours, 0, BY_SONARR, true),
+        (&ours, 0, by_others, false),
         (&lost, 0, TARGET, true),
         (&lost, 0, BY_SONARR, true),
         (&lost, 0, by_hand, false),

@@ -54,9 +54,13 @@ impl Life<'_> {
                     let known = self.rules.get(&our.rule);
                     known.is_some_and(|known| known.show == rule.show) && of(*id).any(|path| leads(found, path))
                 });
+                // or the rule is for another film now
+                let film = told.films.iter().find(|film| film.id == our.film);
+                let is_others =
+                    film.zip(self.rules.get(&our.rule)).is_some_and(|(film, rule)| film.tmdb_id != rule.film);
                 let goes = leads(before, path) && !found.contains_key(path);
                 let why = format!("{path} leads to a file: it should stay, or another link should stand for its rule");
-                self.world.assert(!goes || replaced || !self.rules.contains_key(&our.rule), &why);
+                self.world.assert(!goes || replaced || is_others || !self.rules.contains_key(&our.rule), &why);
             }
             for rule in after.standing.keys() {
                 let links: Vec<&String> = of(*rule).filter(|path| found.contains_key(*path)).collect();

@@ -31,6 +31,8 @@ pub struct Rule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Our {
     pub rule: i32,
+    /// By Radarr's number.
+    pub film: i32,
     /// One of these: two while a change is under way.
     pub texts: Vec<String>,
     /// Where it led before it came along with its show's folder.
@@ -101,6 +103,8 @@ pub struct After {
 }
 
 struct Wish {
+    /// By Radarr's number.
+    film: i32,
     /// The special's present number, and TVDB's.
     number: u32,
     tvdb_id: Option<i32>,
@@ -171,6 +175,7 @@ pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Our
             right.map_or_else(|| format!("{}{}", "../".repeat(at.matches('/').count()), wish.source), str::to_string);
         let our = Our {
             rule: id,
+            film: wish.film,
             texts: vec![text.clone()],
             led: None,
             show: wish.show,
@@ -206,11 +211,32 @@ pub fn after(rules: &BTreeMap<i32, Rule>, meant: &Meant, told: &Told, ours: &Our
             let target = our.led.clone().unwrap_or_else(|| told.leads_to(path, text));
             // where a symlink stands, the disk is away that it leads to
             let proven = || deleted == Some("Manual") && !before.contains_key(&target) || scene.is_proven(&target);
+            // its film may have another file by now, whatever keeps the rule from being met
+            let film = told.films.iter().find(|film| film.id == our.film && !told.failed.contains(&Failed::Films));
+            let present = film.filter(|film| rule.is_some_and(|rule| rule.film == film.tmdb_id));
+            let present = present.and_then(|film| told.file_of(film));
+            let present = present.filter(|file| told.file_at(before, file).is_some());
+            // somebody has edited the rule, whose film has no file yet, and the link leads to the very file of another one
+            let is_edited = meant.get(&our.rule).is_none_or(|(then, ..)| rule != Some(then));
+            let is_others = !unknown.contains(&our.rule)
+                && is_edited
+                && rule.is_some_and(|rule| {
+                    let wanted = told.films.iter().find(|film| film.tmdb_id == rule.film);
+                    wanted.is_some_and(|film| film.file.is_none())
+                        && film.is_some_and(|film| {
+                            film.tmdb_id != rule.film && told.file_of(film) == Some(told.leads_to(path, text))
+                        })
+                });
+            if is_others {
+                after.tree.remove(path);
+                after.ours.remove(path);
+                continue;
+            }
             let came_along = our.led.as_ref().filter(|led| told.file_at(before, led).is_some());
             if unneeded {
                 after.tree.remove(path);
-            } else if let Some(led) = came_along.filter(|_| scene.leads_nowhere(path)) {
-                // it led to a file before it came along with its show's folder, and does so again
+            } else if let Some(led) = present.as_ref().or(came_along).filter(|_| scene.leads_nowhere(path)) {
+                // or it led to a file before it came along with its show's folder, and does so again
                 let text = format!("{}{led}", "../".repeat(path.matches('/').count()));
                 after.tree.insert(path.clone(), Thing::Link(text.clone()));
                 after.ours.insert(path.clone(), Our { texts: vec![text], led: None, ..our.clone() });
@@ -417,6 +443,7 @@ impl Told {
             Setting::Auto | Setting::Sonarr => &sonarrs,
         };
         Some(Wish {
+            film: film.id,
             number: special.number,
             tvdb_id: tvdb_id(special),
             title: special.title.clone(),
@@ -496,6 +523,11 @@ impl Told {
         let film = self.films.iter().any(|film| film.tmdb_id == rule.film);
         let show = self.shows.iter().any(|show| show.tvdb_id == rule.show);
         failed(Failed::Films) || film && (failed(Failed::Shows) || show && failed(Failed::Specials))
+    }
+
+    /// Where Radarr says that the film's file is.
+    fn file_of(&self, film: &Movie) -> Option<String> {
+        Some(self.below(&format!("{}/{}", film.path, film.file.as_ref()?.relative_path)))
     }
 
     fn has_no_file(&self, film: i32) -> bool {
