@@ -8,7 +8,7 @@ use super::*;
 type Ask = fn(&Both) -> Result<String>;
 
 /// The answer, what is asked, and what is read of it: what links depend on, and what else.
-const READ: [(&str, Ask, &[&str], &[&str]); 10] = [
+const READ: [(&str, Ask, &[&str], &[&str]); 13] = [
     (
         "radarr_movie_list.json",
         |apps| apps.radarr.movies(|_| true).map(|(films, _)| film(films.into_iter().next())),
@@ -87,6 +87,24 @@ const READ: [(&str, Ask, &[&str], &[&str]); 10] = [
         |apps| apps.radarr.root_folders().map(shown),
         &[],
         &["path", "accessible", "unmappedFolders"],
+    ),
+    (
+        "sonarr_config_naming.json",
+        |apps| apps.sonarr.naming().map(shown),
+        &[],
+        &["renameEpisodes", "specialsFolderFormat", "seasonFolderFormat"],
+    ),
+    (
+        "sonarr_config_mediamanagement.json",
+        |apps| apps.sonarr.sets_permissions().map(shown),
+        &[],
+        &["setPermissionsLinux"],
+    ),
+    (
+        "radarr_notification.json",
+        |apps| apps.radarr.webhooks().map(|hooks| shown(hooks.iter().map(|hook| hook.url()).collect::<Vec<_>>())),
+        &[],
+        &["id", "name", "implementation", "fields", "fields/0", "fields/0/name", "fields/0/value"],
     ),
     ("sonarr_system_status.json", |apps| apps.sonarr.status().map(shown), &[], &["appName", "version", "isWindows"]),
 ];
