@@ -63,26 +63,31 @@ if (list) {
     if (list.form.querySelector("[data-best]:checked")) all.delete("picked");
     return read(`${list.formAction}?${new URLSearchParams(all)}`);
   };
-  let turns = 0;
-  const refresh = async () => {
-    const turn = ++turns;
-    const page = await typed();
-    // answers may come in another order than they were asked for
-    if (turn !== turns || !renew(page, "known")) return;
+  // answers may come in another order than they were asked for
+  const latest = (show) => {
+    let turns = 0;
+    return async () => {
+      const turn = ++turns;
+      const page = await typed();
+      if (turn === turns) show(page);
+    };
+  };
+  const refresh = latest((page) => {
+    if (!renew(page, "known")) return;
     // the field itself stays: somebody may be typing in it
     for (const part of ["episode-label", "episode-hint"]) renew(page, part);
     const [field, fresh] = [document, page].map((where) => where.getElementById("episode"));
     [field.ariaRequired, field.ariaInvalid] = [fresh.ariaRequired, fresh.ariaInvalid];
-  };
+  });
   for (const name of ["movie_title", "tmdb_id", "show_name", "tvdb_id", "season"]) list.form.elements[name]?.addEventListener("change", refresh);
   list.form.addEventListener("change", ({ target }) => {
     if (target.name === "picked") list.form.elements.episode.value = "";
   });
   list.addEventListener("click", (event) => { event.preventDefault(); refresh(); });
   let pause;
+  const complete = Object.fromEntries(["movies", "shows"].map((id) => [id, latest((page) => renew(page, id))]));
   if (document.querySelector("[data-cut]")) list.form.addEventListener("input", ({ target }) => {
     clearTimeout(pause);
-    const id = target.getAttribute("list");
-    if (id === "movies" || id === "shows") pause = setTimeout(async () => renew(await typed(), id), 300);
+    pause = setTimeout(() => complete[target.getAttribute("list")]?.(), 300);
   });
 }
