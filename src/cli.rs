@@ -106,56 +106,60 @@ pub fn carry_out(command: Command, config: Result<Config>) -> Result<bool> {
         return Ok(findings.iter().all(|finding| finding.what != Verdict::Wrong));
     }
     let config = &config?;
-    let database = || Db::open(&config.database);
     let printed = match command {
         Command::Once { dry_run, json, force } => return once(config, dry_run, json, force),
         Command::Suggest { json, all } => return suggest(config, json, all),
         Command::Connect(wish) => return print_done(connect::connect(config, wish)?),
         Command::Notify => return print_done(news::test(config)?),
         Command::Status { json } => status(config, json),
-        Command::List { json: true } => print_json(&database()?.rules()?.rules),
-        Command::List { json: false } => print(&text::rules(&database()?.rules()?)),
-        Command::Export(ids) => {
-            let mut rules = database()?.rules()?.rules;
-            if let Some(id) = ids.iter().find(|id| !rules.iter().any(|rule| rule.id == **id)) {
-                return Err(Error::NoRule(*id));
-            }
-            rules.retain(|rule| ids.is_empty() || ids.contains(&rule.id));
-            print_json(&rules)
-        }
-        Command::Add(wish) => print(&format!("added {}\n", database()?.add_rule(&wish)?)),
-        Command::Edit { id, changes } => {
-            let mut db = database()?;
-            let wish = sound(db.rule(id)?.wish.changed(&changes))?;
-            let rule = db.edit_rule(&Rule { id, wish })?;
-            // who types a number means what has it now, even if it is the old one
-            if changes.iter().any(|(field, _)| *field == Field::Episode) {
-                db.confirm_rule(id)?;
-            }
-            print(&format!("changed {rule}\n"))
-        }
-        Command::Remove(ids) => {
-            database()?.remove_rules(&ids)?;
-            let line = |id: &i32| format!("removed rule {id}: its link goes with the next run\n");
-            print(&ids.iter().map(line).collect::<String>())
-        }
-        Command::Confirm(id) => {
-            let rule = database()?.confirm_rule(id)?;
-            print(&format!("confirmed {rule}: it means what is {} now\n", rule.wish.special()))
-        }
         Command::Key => match config.api_key()? {
             Some(key) => print(&format!("{}\n", key.expose())),
             None => Err(Error::Config("there is no key: PLEX_LINKER_AUTH is none, so everybody is let in".into())),
         },
         Command::Import(file) => {
             let wishes = NewRule::list_from_file(&read(file)?)?;
-            let (added, changed) = database()?.import_rules(&wishes)?;
+            let (added, changed) = Db::open(&config.database)?.import_rules(&wishes)?;
             print(&format!("{added} added, {changed} changed, {} as they were\n", wishes.len() - added - changed))
         }
-        // the others are not for here
-        _ => print(&usage()),
+        of_rules => print(&with_rules(of_rules, &mut Db::open(&config.database)?)?),
     };
     printed.map(|()| true)
+}
+
+/// Looks at rules in the database, or changes some, and says what it did.
+fn with_rules(command: Command, db: &mut Db) -> Result<String> {
+    Ok(match command {
+        Command::List { json: true } => json_text(&db.rules()?.rules),
+        Command::List { json: false } => text::rules(&db.rules()?),
+        Command::Export(ids) => {
+            let mut rules = db.rules()?.rules;
+            if let Some(id) = ids.iter().find(|id| !rules.iter().any(|rule| rule.id == **id)) {
+                return Err(Error::NoRule(*id));
+            }
+            rules.retain(|rule| ids.is_empty() || ids.contains(&rule.id));
+            json_text(&rules)
+        }
+        Command::Add(wish) => format!("added {}\n", db.add_rule(&wish)?),
+        Command::Edit { id, changes } => {
+            let wish = sound(db.rule(id)?.wish.changed(&changes))?;
+            let rule = db.edit_rule(&Rule { id, wish })?;
+            // who types a number means what has it now, even if it is the old one
+            if changes.iter().any(|(field, _)| *field == Field::Episode) {
+                db.confirm_rule(id)?;
+            }
+            format!("changed {rule}\n")
+        }
+        Command::Remove(ids) => {
+            db.remove_rules(&ids)?;
+            ids.iter().map(|id| format!("removed rule {id}: its link goes with the next run\n")).collect()
+        }
+        Command::Confirm(id) => {
+            let rule = db.confirm_rule(id)?;
+            format!("confirmed {rule}: it means what is {} now\n", rule.wish.special())
+        }
+        // the others are not for here
+        _ => usage(),
+    })
 }
 
 /// A dry run is a run that ends after its plan.
@@ -233,10 +237,14 @@ fn show<T: serde::Serialize>(json: bool, value: &T, text: impl FnOnce(&T) -> Str
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    print(&json_text(value))
+}
+
+fn json_text(value: &impl serde::Serialize) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     // JSON itself lets some of them pass, which a terminal would obey
     let safe = |c: char| if c.is_control() && c != '\n' { format!("\\u{:04x}", c as u32) } else { c.into() };
-    print(&(text.chars().map(safe).collect::<String>() + "\n"))
+    text.chars().map(safe).collect::<String>() + "\n"
 }
 
 /// To standard output. That nobody reads it any more is no failure.

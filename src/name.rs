@@ -20,7 +20,7 @@ pub use marker::{marked, marker};
 pub use parts::of_several_files;
 pub use path::{leads_to, local, mapped, reads_as, relative, unixed};
 pub use read::misread;
-pub use subtitle::{Subtitle, base, behind, holds_subtitles, subtitles};
+pub use subtitle::{Subtitle, base, behind, holds_subtitles, other_of_pair, subtitles};
 pub use title::{Spelling, fit, folded};
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From the command line to a [`CommandLine`].
 
-use std::{convert::Infallible, ffi::OsString, iter, mem, str::FromStr};
+use std::{convert::Infallible, ffi::OsString, iter, str::FromStr};
 
 use pico_args::Arguments;
 
@@ -41,21 +41,19 @@ pub fn parse(arguments: Vec<OsString>) -> Result<CommandLine> {
 
 /// Flags may stand before the command as well as after it.
 fn command(arguments: &mut Arguments) -> Result<Command> {
-    let mut json = arguments.contains("--json");
-    let mut dry_run = arguments.contains(["-n", "--dry-run"]);
-    let mut force = arguments.contains(["-f", "--force"]);
+    let json = arguments.contains("--json");
+    let dry_run = arguments.contains(["-n", "--dry-run"]);
+    let force = arguments.contains(["-f", "--force"]);
     let word = word(arguments)?;
     let command = match word.as_deref().unwrap_or("once") {
-        "once" => {
-            Command::Once { dry_run: mem::take(&mut dry_run), json: mem::take(&mut json), force: mem::take(&mut force) }
-        }
-        "status" => Command::Status { json: mem::take(&mut json) },
-        "check" => Command::Check { json: mem::take(&mut json) },
-        "suggest" => Command::Suggest { json: mem::take(&mut json), all: arguments.contains("--all") },
-        "connect" => Command::Connect(Wish { remove: arguments.contains("--remove"), show: mem::take(&mut dry_run) }),
+        "once" => Command::Once { dry_run, json, force },
+        "status" => Command::Status { json },
+        "check" => Command::Check { json },
+        "suggest" => Command::Suggest { json, all: arguments.contains("--all") },
+        "connect" => Command::Connect(Wish { remove: arguments.contains("--remove"), show: dry_run }),
         "notify" if arguments.contains("--test") => Command::Notify,
         "notify" => return Err(wrong("\"notify\" only sends a test: say --test")),
-        "rules" => rules(arguments, &mut json)?,
+        "rules" => rules(arguments, json)?,
         "key" => Command::Key,
         "serve" => {
             let mut typed = Vec::new();
@@ -67,26 +65,32 @@ fn command(arguments: &mut Arguments) -> Result<Command> {
         "health" => Command::Health,
         "setup" => Command::Setup(Setup {
             yes: arguments.contains("--yes"),
-            dry_run: mem::take(&mut dry_run),
+            dry_run,
             sonarr_config: option(arguments, "--sonarr-config")?,
             radarr_config: option(arguments, "--radarr-config")?,
         }),
         "help" => Command::Help,
         other => return Err(wrong(&format!("there is no command {other:?}"))),
     };
-    // what the command has not taken
-    if force || dry_run {
+    let is_once = matches!(command, Command::Once { .. });
+    let takes_dry_run = is_once || matches!(command, Command::Connect(_) | Command::Setup(_));
+    if force && !is_once || dry_run && !takes_dry_run {
         return Err(wrong("--dry-run is for \"once\", \"connect\" and \"setup\", and --force for \"once\" alone"));
     }
-    if json {
+    let prints_json = is_once
+        || matches!(
+            command,
+            Command::Status { .. } | Command::Check { .. } | Command::Suggest { .. } | Command::List { .. }
+        );
+    if json && !prints_json {
         return Err(wrong("--json is for \"once\", \"status\", \"check\", \"suggest\" and \"rules list\" alone"));
     }
     Ok(command)
 }
 
-fn rules(arguments: &mut Arguments, json: &mut bool) -> Result<Command> {
+fn rules(arguments: &mut Arguments, json: bool) -> Result<Command> {
     Ok(match word(arguments)?.as_deref().unwrap_or("list") {
-        "list" => Command::List { json: mem::take(json) },
+        "list" => Command::List { json },
         "add" => {
             let given = fields(arguments)?;
             let (wish, mistakes) = NewRule::read(|field| typed(&given, field));

@@ -80,8 +80,8 @@ pub fn subtitles(film: &str, beside: &[String], folders: &[(String, Vec<String>)
     found
 }
 
-/// VobSub's subtitle is two files of one name: the pictures and their times.
-fn other_of_pair(name: &str) -> Option<String> {
+/// VobSub's subtitle is two files of one name: the pictures and their times. In small letters.
+pub fn other_of_pair(name: &str) -> Option<String> {
     match name.rsplit_once('.')? {
         (base, "idx") => Some(format!("{base}.sub")),
         (base, "sub") => Some(format!("{base}.idx")),

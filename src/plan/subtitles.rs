@@ -144,13 +144,23 @@ impl Plan {
                 }
             }
         }
+        let mut left = HashSet::new();
         for (film, file, at) in wanted {
-            match links.step(film, &file, &at) {
+            let step = links.step(film, &file, &at);
+            if step.is_err() {
+                left.insert(at.to_string().to_lowercase());
+            }
+            match step {
                 Ok(step) => self.subtitles.push(step),
                 Err(Left::Notice(sentence)) => self.notice(film.rule, sentence),
                 Err(Left::Problem(sentence)) => self.problems.push(sentence),
             }
         }
+        // beside somebody else's file a player would take the two for one subtitle
+        let is_half = |at: &MediaPath| {
+            name::other_of_pair(&at.to_string().to_lowercase()).is_some_and(|other| left.contains(&other))
+        };
+        self.subtitles.retain(|step| !matches!(step, Step::Create { at, .. } if is_half(at)));
         let films_of: HashMap<i32, &LinkedFilm> = films.iter().map(|film| (film.rule, film)).collect();
         for link in &known.subtitles {
             links.unneeded(link, films_of.get(&link.rule).copied(), rules, self);

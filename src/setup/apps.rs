@@ -77,6 +77,31 @@ fn own(xml: &str, usual_port: u16) -> Option<Own> {
     Some(Own { url: format!("http://{host}:{port}{}", base.unwrap_or_default()), key: value("ApiKey")?.to_string() })
 }
 
+/// A setting as far as it is known; nothing is known of it where its text is empty.
+struct Guess {
+    text: String,
+    why: String,
+    is_set: bool,
+}
+
+impl Guess {
+    fn new(set: Option<String>, found: Option<String>, why_found: &str) -> Guess {
+        let is_set = set.is_some();
+        let why = if is_set { "as it is set now" } else { why_found };
+        Guess { text: set.or(found).unwrap_or_default(), why: why.into(), is_set }
+    }
+
+    fn typed(text: String) -> Guess {
+        Guess { text, why: "as you typed it".into(), is_set: false }
+    }
+
+    fn propose_to(self, proposal: &mut Proposal, name: &str) {
+        if !self.is_set && !self.text.is_empty() {
+            proposal.add(name, self.text, self.why);
+        }
+    }
+}
+
 /// Finds one app that answers and takes its key, and puts both into the proposal.
 pub fn find(
     proposal: &mut Proposal,
@@ -84,58 +109,45 @@ pub fn find(
     named: Option<&Path>,
     ask: &Dialog,
 ) -> Result<(App, Connection, Status)> {
-    let (name, stem, port) = (kind.name, kind.stem, kind.usual_port);
-    let [url_name, key_name] = ["URL", "API_KEY"].map(|what| format!("{stem}_0_{what}"));
-    let (own, why_own) = Own::found(kind, named)?;
-    let known_url = proposal.source.text(&url_name);
-    let known_key = proposal.source.secret(&key_name)?.filter(|key| !key.is_empty());
-    let (url_is_set, key_is_set) = (known_url.is_some(), known_key.is_some());
-    let set = || "as it is set now".to_string();
-    let usual = || format!("http://127.0.0.1:{port}");
-    let (mut url, mut why_url) = match known_url {
-        Some(url) => (url, set()),
-        None => (own.as_ref().map_or_else(usual, |own| own.url.clone()), why_own.clone()),
-    };
-    let (mut key, mut why_key) = match known_key {
-        Some(key) => (Some(key), set()),
-        None => (own.map(|own| own.key), why_own),
-    };
+    let (name, port) = (kind.name, kind.usual_port);
+    let [url_name, key_name] = ["URL", "API_KEY"].map(|what| format!("{}_0_{what}", kind.stem));
+    let (own, why) = Own::found(kind, named)?;
+    let (own_url, own_key) = own.map(|own| (own.url, own.key)).unzip();
+    let usual = || Some(format!("http://127.0.0.1:{port}"));
+    let mut url = Guess::new(proposal.source.text(&url_name), own_url.or_else(usual), &why);
+    let set_key = proposal.source.secret(&key_name)?.filter(|key| !key.is_empty());
+    let mut key = Guess::new(set_key, own_key, &why);
     loop {
-        proposal.source.propose(&url_name, &url);
+        proposal.source.propose(&url_name, &url.text);
         // what is there refuses it, and so tells that it is there
-        proposal.source.propose(&key_name, key.as_deref().unwrap_or("unknown"));
+        let proposed = Some(key.text.as_str()).filter(|key| !key.is_empty());
+        proposal.source.propose(&key_name, proposed.unwrap_or("unknown"));
         let app = proposal.source.apps(kind)?.into_iter().next();
-        let Some(app) = app else { return Err(Error::Config(format!("{} is empty", url_name))) };
+        let Some(app) = app else { return Err(Error::Config(format!("{url_name} is empty"))) };
         let connection = Connection::new(&app, proposal.source.ca_file().as_deref(), Patience::short())?;
         let problem = match apps::status(&app, &connection) {
             Ok(status) => {
-                cli::print(&format!("{name} answers at {url}, {why_url}; its key is {why_key}\n"))?;
-                if !url_is_set {
-                    proposal.add(&url_name, url, why_url);
-                }
-                if let Some(key) = key.filter(|_| !key_is_set) {
-                    proposal.add(&key_name, key, why_key);
-                }
+                cli::print(&format!("{name} answers at {}, {}; its key is {}\n", url.text, url.why, key.why))?;
+                url.propose_to(proposal, &url_name);
+                key.propose_to(proposal, &key_name);
                 return Ok((app, connection, status));
             }
             Err(problem) => problem,
         };
         let refused = connection.refused_the_key();
-        if refused && key_is_set || !refused && url_is_set {
+        if refused && key.is_set || !refused && url.is_set {
             return Err(problem);
         }
-        if key.is_some() || !refused {
+        if !key.text.is_empty() || !refused {
             cli::print(&format!("{problem}\n"))?;
         }
         if refused {
-            let question = format!("{name} answers at {url}. What is its key, from its Settings, General?");
-            (key, why_key) = (Some(ask.secret(&question, &key_name)?), "as you typed it".into());
+            let question = format!("{name} answers at {}. What is its key, from its Settings, General?", url.text);
+            key = Guess::typed(ask.secret(&question, &key_name)?);
         } else {
             let question = format!("Where does {name}'s page open in a browser, for example http://nas:{port}?");
-            (url, why_url) = (ask.text(&question, &url_name)?, "as you typed it".into());
-            if !url.contains("://") {
-                url = format!("http://{url}");
-            }
+            let typed = ask.text(&question, &url_name)?;
+            url = Guess::typed(if typed.contains("://") { typed } else { format!("http://{typed}") });
         }
     }
 }

@@ -9,18 +9,16 @@ const renew = (page, id) => {
   const [old, fresh] = [document, page].map((where) => where.getElementById(id));
   if (!old || !fresh) return false;
   const held = old.contains(document.activeElement) && document.activeElement;
-  const changed = ({ type, checked, defaultChecked, value, defaultValue }) =>
-    checked !== defaultChecked || (type === "text" && value !== defaultValue);
-  const kept = [...old.querySelectorAll("input[id]")].filter(changed);
+  const kept = [...old.querySelectorAll("input[id]")].filter(({ checked, defaultChecked }) => checked !== defaultChecked);
   const listed = () => old.querySelector("[name=listed]")?.value;
   const before = listed();
   old.replaceChildren(...fresh.childNodes);
   // of a long list its count is announced, not all of it
   renew(page, `${id}-count`);
-  for (const { id, type, checked, value } of kept) {
+  for (const { id, type, checked } of kept) {
     const again = old.querySelector(`#${CSS.escape(id)}`);
     // what was marked in the list of another show is void
-    if (again && (type !== "radio" || listed() === before)) [again.checked, again.value] = [checked, value];
+    if (again && (type !== "radio" || listed() === before)) again.checked = checked;
   }
   if (held) {
     const [href, name] = [held.getAttribute("href"), held.id];
@@ -65,16 +63,31 @@ if (list) {
     if (list.form.querySelector("[data-best]:checked")) all.delete("picked");
     return read(`${list.formAction}?${new URLSearchParams(all)}`);
   };
-  const refresh = async () => renew(await typed(), "known");
+  // answers may come in another order than they were asked for
+  const latest = (show) => {
+    let turns = 0;
+    return async () => {
+      const turn = ++turns;
+      const page = await typed();
+      if (turn === turns) show(page);
+    };
+  };
+  const refresh = latest((page) => {
+    if (!renew(page, "known")) return;
+    // the field itself stays: somebody may be typing in it
+    for (const part of ["episode-label", "episode-hint"]) renew(page, part);
+    const [field, fresh] = [document, page].map((where) => where.getElementById("episode"));
+    [field.ariaRequired, field.ariaInvalid] = [fresh.ariaRequired, fresh.ariaInvalid];
+  });
   for (const name of ["movie_title", "tmdb_id", "show_name", "tvdb_id", "season"]) list.form.elements[name]?.addEventListener("change", refresh);
   list.form.addEventListener("change", ({ target }) => {
     if (target.name === "picked") list.form.elements.episode.value = "";
   });
   list.addEventListener("click", (event) => { event.preventDefault(); refresh(); });
   let pause;
+  const complete = Object.fromEntries(["movies", "shows"].map((id) => [id, latest((page) => renew(page, id))]));
   if (document.querySelector("[data-cut]")) list.form.addEventListener("input", ({ target }) => {
     clearTimeout(pause);
-    const id = target.getAttribute("list");
-    if (id === "movies" || id === "shows") pause = setTimeout(async () => renew(await typed(), id), 300);
+    pause = setTimeout(() => complete[target.getAttribute("list")]?.(), 300);
   });
 }

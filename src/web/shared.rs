@@ -71,7 +71,8 @@ pub struct Preview {
     pub outcome: Result<Report, String>,
 }
 
-/// What everybody may know. Times are in seconds since 1970.
+/// What everybody may know. Runs, previews and the next run's time come from `serve.rs`, what is looked up beside them from
+/// `serve/looker.rs`; the web side only tells what people change. Times are in seconds since 1970.
 #[derive(Debug, Clone, Default)]
 pub struct Shared {
     /// When the run that is under way began.

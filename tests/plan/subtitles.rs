@@ -264,6 +264,22 @@ fn what_is_in_the_way_stays_and_is_told_once() {
 }
 
 #[test]
+fn pictures_are_not_linked_beside_the_times_of_somebody_else() {
+    for theirs in ["idx", "sub"] {
+        let world = scene::linked();
+        let in_the_way = SUBTITLE_LINK.replace("srt", theirs);
+        world.put(&in_the_way);
+        world.put(&SUBTITLE.replace("srt", "idx"));
+        world.put(&SUBTITLE.replace("srt", "sub"));
+        world.run(&["once"]).succeeds().says("a file is in the way");
+        world.assert_links(&[(LINK, TARGET)]);
+        fs::remove_file(world.path(&in_the_way)).unwrap();
+        world.run(&["once"]).succeeds();
+        assert_ends(&world, LINK, TARGET, &[".en.idx", ".en.sub"]);
+    }
+}
+
+#[test]
 fn one_that_somebody_else_put_in_the_place_of_ours_is_theirs() {
     let world = linked();
     world.remove(SUBTITLE_LINK);

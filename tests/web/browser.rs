@@ -92,6 +92,48 @@ fn a_rule_is_added_edited_and_deleted() {
 }
 
 #[test]
+fn who_types_while_specials_are_listed_stays_in_the_same_field() {
+    let world = World::new();
+    Sample::without_rules(&world);
+    visit(&world, Browser::start, |browser| {
+        browser.open("/rules/new");
+        browser.fill("#movie_title", "Akira");
+        browser.fill("#show_name", "Naruto");
+        browser.fill("#episode", "14");
+        browser.script("episode.typed = true; episode.setSelectionRange(1, 1); list.click()");
+        browser.wait_for("#known", "The Movie");
+        let field = "return [episode.typed, episode.value, episode.selectionStart, document.activeElement === episode]";
+        assert_eq!(browser.script(field), json!([true, "14", 1, true]));
+        assert_eq!(browser.text("label[for=episode]"), "Or another one");
+        assert_eq!(browser.script("return episode.ariaRequired"), Value::Null);
+        browser.fill("#show_name", "");
+        browser.wait_for("label[for=episode]", "needed");
+        assert_eq!(browser.script("return episode.ariaRequired"), "true");
+    });
+}
+
+#[test]
+fn the_list_is_of_the_show_that_was_typed_last() {
+    let world = World::new();
+    Sample::without_rules(&world);
+    visit(&world, Browser::start, |browser| {
+        browser.open("/rules/new");
+        browser.fill("#movie_title", "Akira");
+        // the first answer comes after the second
+        browser.script(
+            "const get = window.fetch; let asked = 0; window.late = 'waiting'; \
+             window.fetch = async (address) => { const turn = ++asked; const answer = await get(address); \
+             if (turn === 1) { await new Promise((go) => { window.go = go; }); setTimeout(() => { window.late = 'came'; }, 300); } \
+             return answer; }; \
+             show_name.value = 'Naruto'; list.click(); show_name.value = 'Bleach'; list.click()",
+        );
+        browser.wait_for("#known", "Nobody");
+        browser.wait_until("if (window.go) window.go(); return window.late", "came");
+        assert!(browser.text("#known").contains("Nobody"), "the list of the show in the form stays");
+    });
+}
+
+#[test]
 fn a_refused_form_keeps_what_was_typed() {
     let world = World::new();
     Sample::new(&world);
