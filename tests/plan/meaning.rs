@@ -366,12 +366,8 @@ fn rounds(folder: Option<&str>, count: i32) {
     if let Some(folder) = folder {
         world.set("PLEX_LINKER_SPECIALS_FOLDER", folder);
     }
-    let show = world.series("Show", 1);
-    for id in 1..=count {
-        let film = world.movie(&format!("Film {id}"), id).file(&format!("movies/{id}/A.mkv"), "DVD");
-        show.special(id as u32, &format!("Title {id}"));
-        world.rule(film, show, id);
-    }
+    scene::add_many(&world, count);
+    let show = world.known_series(1);
     world.run(&["once"]).succeeds();
     world.sonarr.set_renames(true);
     for round in 0..3 {

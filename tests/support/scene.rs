@@ -40,6 +40,13 @@ pub fn linked() -> World {
 /// So many specials of one show, each linked to a film's `A.mkv`, beside which a `B.mkv` lies.
 pub fn many(links: i32) -> World {
     let world = World::new();
+    add_many(&world, links);
+    world.run(&["once"]).succeeds();
+    world
+}
+
+/// The same, not linked yet.
+pub fn add_many(world: &World, links: i32) {
     let show = world.series("Show", 1);
     for id in 1..=links {
         world.put(&format!("movies/{id}/B.mkv"));
@@ -47,8 +54,6 @@ pub fn many(links: i32) -> World {
         show.special(id as u32, "Title");
         world.rule(film, show, id);
     }
-    world.run(&["once"]).succeeds();
-    world
 }
 
 pub fn film(world: &World) -> Film<'_> {
