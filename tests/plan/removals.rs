@@ -11,7 +11,7 @@ use crate::support::{
 
 const BROKEN: &str = "tv/Naruto/Season 00/Naruto - S00E01 - Gone.mkv";
 
-/// A show of many specials, each linked to a film of its own, and another film beside theirs, so that the library is there without them.
+/// A show of many specials, each linked to a film of its own, and another film, so that the library is there without theirs.
 fn many(links: i32) -> World {
     let world = scene::many(links);
     world.put("movies/Other/Other.mkv");

@@ -274,7 +274,7 @@ fn names_that_move_on_by_one_do_so_in_one_run_and_one_step_each() {
     world.run(&["once"]).succeeds().says("rename ").never_says("remove ").never_says("create ").never_says("replace ");
     let links: Vec<_> = (1..=3)
         .map(|film| {
-            let name = format!("tv/Show/Season 00/Show - S00E{:02} - Title DVD.mkv", film + 1);
+            let name = format!("tv/Show/Season 00/Show - S00E{:02} - Title {film} DVD.mkv", film + 1);
             (name, format!("../../../movies/{film}/A.mkv"))
         })
         .collect();

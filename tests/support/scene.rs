@@ -42,6 +42,7 @@ pub fn many(links: i32) -> World {
     let world = World::new();
     add_many(&world, links);
     world.run(&["once"]).succeeds();
+    assert_eq!(world.links().len(), links as usize);
     world
 }
 
@@ -51,7 +52,7 @@ pub fn add_many(world: &World, links: i32) {
     for id in 1..=links {
         world.put(&format!("movies/{id}/B.mkv"));
         let film = world.movie(&format!("Film {id}"), id).file(&format!("movies/{id}/A.mkv"), "DVD");
-        show.special(id as u32, "Title");
+        show.special(id as u32, &format!("Title {id}"));
         world.rule(film, show, id);
     }
 }
