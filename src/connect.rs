@@ -76,7 +76,7 @@ pub fn health(url: &str, variable: &'static str, ca_file: Option<&Path>) -> Resu
 /// Where the apps reach us, as far as one address is for all: the last that would be tried is good for apps in containers, too.
 pub fn address(config: &Config) -> Option<String> {
     let url = |app| public_urls(config, app).ok()?.pop();
-    Some(config.sonarr.iter().chain(&config.radarr).find_map(url)? + WEBHOOK)
+    Some(config.apps().find_map(url)? + WEBHOOK)
 }
 
 /// One app, and what is known of its webhook.

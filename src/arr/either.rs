@@ -48,9 +48,9 @@ pub struct RootFolders {
 impl Connection {
     pub fn status(&self) -> Result<Status> {
         let told: Map<String, Value> = self.get("what it is", "/system/status")?;
-        let text = |field: &str| told.get(field).and_then(Value::as_str).unwrap_or_default().to_string();
+        let said = |field: &str| told.get(field).and_then(Value::as_str).unwrap_or_default().to_string();
         let is_windows = told.get("isWindows") == Some(&Value::Bool(true));
-        Ok(Status { app_name: text("appName"), version: text("version"), is_windows })
+        Ok(Status { app_name: said("appName"), version: said("version"), is_windows })
     }
 
     /// Whether the app has a file at this path of its own. What is not there is a folder to it (*facts A.8*).

@@ -100,7 +100,7 @@ impl Answer {
     pub fn json<T: DeserializeOwned>(&mut self) -> io::Result<T> {
         let mut whole = Window { answer: self, text: Vec::new(), used: 0 };
         let told = whole.item()?;
-        if whole.is_at_its_end()? { Ok(told) } else { Err(senseless("trailing characters")) }
+        whole.end().map(|()| told)
     }
 
     /// Hands every item of a list to `take`, in the memory of one item.
@@ -120,7 +120,7 @@ impl Answer {
                 return Err(senseless("expected `,` or `]`"));
             }
         }
-        if list.is_at_its_end()? { Ok(()) } else { Err(senseless("trailing characters")) }
+        list.end()
     }
 }
 
@@ -167,6 +167,11 @@ impl Window<'_> {
                 return Ok(self.used == self.text.len());
             }
         }
+    }
+
+    /// An error if anything but blanks follows.
+    fn end(&mut self) -> io::Result<()> {
+        if self.is_at_its_end()? { Ok(()) } else { Err(senseless("trailing characters")) }
     }
 
     /// Whether this sign comes next; then it is used.

@@ -42,6 +42,7 @@ pub enum Stage {
     Failed,
     /// It has not been carried out: cancelled, or lost when the app ended.
     Dropped,
+    /// It says nothing of that, or something unknown.
     Untold,
 }
 
@@ -263,15 +264,15 @@ impl EpisodeJson {
 impl From<Map<String, Value>> for Command {
     fn from(told: Map<String, Value>) -> Command {
         let told = Value::Object(told);
-        let text = |field: &str| told[field].as_str().unwrap_or_default();
-        let stage = match text("status").to_ascii_lowercase().as_str() {
+        let said = |field: &str| told[field].as_str().unwrap_or_default();
+        let stage = match said("status").to_ascii_lowercase().as_str() {
             "queued" | "started" => Stage::Open,
             "failed" => Stage::Failed,
             "aborted" | "cancelled" | "orphaned" => Stage::Dropped,
             "completed" => Stage::Completed,
             _ => Stage::Untold,
         };
-        let is_scan = ["RescanSeries", "RefreshSeries"].iter().any(|scan| text("name").eq_ignore_ascii_case(scan));
+        let is_scan = ["RescanSeries", "RefreshSeries"].iter().any(|scan| said("name").eq_ignore_ascii_case(scan));
         // RescanSeries has one show, RefreshSeries a list; neither means all shows
         let body = &told["body"];
         let shows = body["seriesIds"].as_array().into_iter().flatten().chain([&body["seriesId"]]);

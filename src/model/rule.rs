@@ -62,9 +62,14 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// The rule with this number.
+    pub fn get(&self, rule: i32) -> Option<&Rule> {
+        self.rules.binary_search_by_key(&rule, |known| known.id).ok().map(|place| &self.rules[place])
+    }
+
+    /// Whether there is a row with this number, be it a rule or not.
     pub fn has(&self, rule: i32) -> bool {
-        self.rules.binary_search_by_key(&rule, |known| known.id).is_ok()
-            || self.invalid.binary_search_by_key(&rule.into(), |known| known.id).is_ok()
+        self.get(rule).is_some() || self.invalid.binary_search_by_key(&rule.into(), |known| known.id).is_ok()
     }
 }
 

@@ -186,7 +186,7 @@ fn followed(rule: &Rule, means: &Means) -> Option<Followed> {
 /// The present file of a link's film, if its rule is still for that film.
 pub fn present_file(link: &Link, rules: &Rules, library: &Library, layout: &Layout) -> Option<MediaPath> {
     let Concerns { radarr, movie_id, .. } = link.concerns;
-    let tmdb_id = rules.rules.iter().find(|rule| rule.id == link.rule)?.wish.tmdb_id;
+    let tmdb_id = rules.get(link.rule)?.wish.tmdb_id;
     let films = library.radarr.get(radarr)?.as_ref().ok()?;
     source(films.iter().find(|film| (film.id, film.tmdb_id) == (movie_id, tmdb_id))?, layout).ok()
 }

@@ -198,8 +198,7 @@ impl Facts<'_> {
 
     /// Whether it is not remembered what the rule means: somebody has edited it.
     fn is_edited(&self, rule: i32) -> bool {
-        let rule = self.rules.rules.iter().find(|known| known.id == rule);
-        rule.is_some_and(|rule| self.known.remembered(rule).is_none())
+        self.rules.get(rule).is_some_and(|rule| self.known.remembered(rule).is_none())
     }
 
     fn says(&self, reason: Option<&Reason>, link: &Link) -> Says<'_> {

@@ -72,8 +72,7 @@ impl<'a> Decision<'a> {
         // of an episode Radarr is no witness
         let films: Vec<_> =
             folders.iter().filter(|folder| folder.has_films()).map(|folder| tree.real(&folder.local)).collect();
-        let of_shows: Vec<_> = shows.folders().map(|show| tree.real(&show.absolute())).collect();
-        let is_shows = |target: &Path| of_shows.iter().any(|show| target.starts_with(show));
+        let is_shows = |target: &Path| shows.folders().any(|show| target.starts_with(tree.real(&show.absolute())));
         let mut is_gone = |link: &&Broken| {
             !is_ours(link)
                 && survey.proofs.end(&link.target) == End::Gone

@@ -75,9 +75,10 @@ impl Planned {
     }
 
     fn skipped(&self, Skip { rule, reason }: &Skip) -> RuleState {
-        let own = i32::try_from(*rule).unwrap_or_default();
-        let links = self.known.links_of(own);
-        let notice = self.plan.notices.get(&own).filter(|_| !reason.is_failure());
+        // the number of a row that is no rule may be larger; records of no rule have 0
+        let own = i32::try_from(*rule).ok();
+        let links = own.map(|own| self.known.links_of(own)).unwrap_or_default();
+        let notice = own.and_then(|own| self.plan.notices.get(&own)).filter(|_| !reason.is_failure());
         RuleState {
             rule: *rule,
             state: reason.word().into(),
